@@ -1,0 +1,74 @@
+import { durationToMs } from './duration.js';
+
+/** One bad field: where it is and what it must be. Never holds the value, which may be personal data. */
+export interface Problem {
+  /** A path such as `fallback.sms.text`; empty for the whole object. */
+  readonly field: string;
+  readonly problem: string;
+}
+
+/** The part of JSON Schema 2020-12 that our schemas use, and two words of our own: `must` and `durationMs`. */
+export interface Schema {
+  readonly type?: string;
+  readonly properties?: Readonly<Record<string, Schema>>;
+  readonly required?: readonly string[];
+  readonly additionalProperties?: unknown;
+  readonly enum?: readonly unknown[];
+  readonly pattern?: string;
+  readonly minLength?: number;
+  readonly maxLength?: number;
+  /** The least and the most milliseconds of a duration. */
+  readonly durationMs?: readonly number[];
+  /** What a wrong value is told. */
+  readonly must?: string;
+  /** Words that only describe: title, description, format … */
+  readonly [annotation: string]: unknown;
+}
+
+type Json = Readonly<Record<string, unknown>>;
+export const isObject = (value: unknown): value is Json =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** A key that a caller made up may itself be a secret or a number: only plain names are repeated. */
+const printable = (key: string) => (/^[A-Za-z][A-Za-z0-9_]{0,39}$/.test(key) && !/\d{5}/.test(key) ? key : '(unnamed)');
+const join = (path: string, key: string) => (path === '' ? key : `${path}.${key}`);
+
+/** Every problem of `value` under `schema`, at once. */
+export function problemsOf(schema: Schema, value: unknown, path = ''): Problem[] {
+  const wrong = (problem: string): Problem[] => [{ field: path, problem }];
+  if (schema.type === 'object')
+    return isObject(value) ? objectProblems(schema, value, path) : wrong('must be an object');
+  if (typeof value !== 'string') return wrong(schema.must ?? 'must be a string');
+  if (schema.enum !== undefined && !schema.enum.includes(value))
+    return wrong(`must be one of ${schema.enum.join(', ')}`);
+  if (value.length < (schema.minLength ?? 0)) return wrong('must not be empty');
+  if (value.length > (schema.maxLength ?? Infinity)) {
+    return wrong(`must have at most ${String(schema.maxLength)} characters`);
+  }
+  return matches(schema, value) ? [] : wrong(schema.must ?? 'has the wrong form');
+}
+
+function matches(schema: Schema, value: string): boolean {
+  if (schema.pattern !== undefined && !new RegExp(schema.pattern, 'u').test(value)) return false;
+  const [least, most] = schema.durationMs ?? [];
+  if (least === undefined || most === undefined) return true;
+  const ms = durationToMs(value);
+  return ms >= least && ms <= most;
+}
+
+function objectProblems(schema: Schema, value: Json, path: string): Problem[] {
+  const properties = schema.properties ?? {};
+  const known = Object.entries(properties).flatMap(([key, property]) => {
+    const given = Object.hasOwn(value, key) ? value[key] : undefined;
+    if (given !== undefined) return problemsOf(property, given, join(path, key));
+    return schema.required?.includes(key) === true ? [{ field: join(path, key), problem: 'is missing' }] : [];
+  });
+  if (schema.additionalProperties !== false) return known;
+  const extra = Object.keys(value).filter((key) => !Object.hasOwn(properties, key));
+  return [...known, ...extra.map((key) => ({ field: join(path, printable(key)), problem: 'is not a known field' }))];
+}
+
+/** `recipient: must be …; ttl: must be …` */
+export function describeProblems(problems: readonly Problem[]): string {
+  return problems.map(({ field, problem }) => (field === '' ? problem : `${field}: ${problem}`)).join('; ');
+}

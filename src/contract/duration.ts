@@ -1,0 +1,19 @@
+/**
+ * RBM's JSON duration: seconds with up to nine decimals and the suffix `s`, as in `"600s"` or `"1.5s"`.
+ * Source: RBM reference, AgentMessage.ttl (google.protobuf.Duration).
+ */
+export const DURATION_PATTERN = /^(?:0|[1-9]\d{0,8})(?:\.\d{1,9})?s$/;
+
+export const SECOND = 1_000;
+export const DAY = 86_400 * SECOND;
+
+/** `"1.5s"` → 1500 (milliseconds, rounded up). Throws a RangeError when the text is not a duration. */
+export function durationToMs(duration: string): number {
+  if (!DURATION_PATTERN.test(duration)) throw new RangeError('not a duration like "600s" or "1.5s"');
+  return Math.ceil(Number(duration.slice(0, -1)) * SECOND);
+}
+
+/** 1500 (milliseconds) → `"1.5s"`. */
+export function msToDuration(ms: number): string {
+  return `${String(ms / SECOND)}s`;
+}

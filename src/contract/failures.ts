@@ -1,0 +1,46 @@
+/**
+ * The `type` of every ApplicationFailure this project throws, as it shows in a history. A workflow decides by this
+ * string alone, never by a message.
+ */
+export const FailureType = {
+  /** The workflow's input is wrong; the message names every bad field and repeats no value. */
+  InvalidInput: 'InvalidInput',
+  /** RBM answered 400: this request will never be accepted. */
+  RbmInvalidArgument: 'RbmInvalidArgument',
+  /** RBM answered 401, or no access token was to be had from an answering token endpoint. */
+  RbmUnauthenticated: 'RbmUnauthenticated',
+  /** RBM answered 403. May pass by itself, so it is tried a few times. */
+  RbmPermissionDenied: 'RbmPermissionDenied',
+  /** RBM answered 404. On create: not reachable by RCS. On delete: see the decision table. */
+  RbmNotFound: 'RbmNotFound',
+  /** RBM answered 429. */
+  RbmResourceExhausted: 'RbmResourceExhausted',
+  /** RBM answered 5xx: it may or may not have acted. */
+  RbmUnavailable: 'RbmUnavailable',
+  /** The request went out and no answer came: it may or may not have acted. */
+  RbmUnanswered: 'RbmUnanswered',
+  /** The request never reached RBM (no connection, no token). */
+  RbmNotSent: 'RbmNotSent',
+  /** RBM answered with a status that its documents don't name. */
+  RbmUnexpected: 'RbmUnexpected',
+  /** The SMS provider will never accept this request. */
+  SmsRefused: 'SmsRefused',
+  /** The SMS provider surely did not take it now, and may later. */
+  SmsNotSent: 'SmsNotSent',
+  /** No answer: the SMS may have been sent. */
+  SmsUnanswered: 'SmsUnanswered',
+} as const;
+export type FailureType = (typeof FailureType)[keyof typeof FailureType];
+
+/** `details[0]` of these failures. */
+export interface FailureDetails {
+  readonly httpStatus?: number;
+  /** The provider's own code, such as google.rpc's `NOT_FOUND` or Twilio's `21211`. */
+  readonly code?: string;
+  /** How long the provider asked us to wait, in milliseconds. */
+  readonly retryAfterMs?: number;
+  /** sendRcs only: this or an earlier attempt may have left the message in RBM's queue. */
+  readonly mayBeQueued?: boolean;
+  /** sendSms only: the provider's idempotency key makes another attempt harmless. */
+  readonly repeatable?: boolean;
+}

@@ -1,0 +1,206 @@
+// Generated from ../schema/input-schema.ts by `npm run generate`. Do not edit.
+import type { Schema } from '../check.js';
+
+export const inputSchema: Schema = {
+  "$id": "message-delivery-input.schema.json",
+  "title": "messageDelivery input",
+  "$schema": "https://json-schema.org/draft/2020-12/schema",
+  "type": "object",
+  "properties": {
+    "agentId": {
+      "type": "string",
+      "pattern": "^[A-Za-z0-9][A-Za-z0-9._-]{0,127}(?:@rbm\\.goog)?$",
+      "must": "must be an RBM agent's id",
+      "description": "The RBM agent's id, with or without @rbm.goog."
+    },
+    "messageId": {
+      "type": "string",
+      "pattern": "^[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$",
+      "must": "must be a UUID",
+      "description": "A UUID, unique per agent. Upper case is normalised to lower case."
+    },
+    "recipient": {
+      "type": "string",
+      "pattern": "^\\+(?=\\d{7,15}$)(?:1|7|2(?:0|7|1[1-368]|[2-4]\\d|5[0-8]|6\\d|9[01]|9[7-9])|3(?:[0-469]|5\\d|7[0-8]|8[0-35-79])|4(?:[013-9]|2[013])|5(?:[1-8]|0\\d|9\\d)|6(?:[0-6]|7[02-9]|8[0-35-9]|9[0-2])|8(?:[1246]|0[08]|5[02356]|7[08]|8[0-368])|9(?:[0-58]|6[0-8]|7[0-79]|9[2-68]))\\d+$",
+      "must": "must be an E.164 number with an assigned country calling code",
+      "description": "The phone's number in E.164 form, such as +15550100001."
+    },
+    "contentMessage": {
+      "type": "object",
+      "properties": {
+        "text": {
+          "type": "string",
+          "minLength": 1,
+          "maxLength": 3072
+        }
+      },
+      "additionalProperties": {},
+      "description": "RBM's AgentContentMessage, passed on as it is."
+    },
+    "messageTrafficType": {
+      "description": "RBM's messageTrafficType. Google advises to set it always.",
+      "type": "string",
+      "enum": [
+        "AUTHENTICATION",
+        "TRANSACTION",
+        "PROMOTION",
+        "SERVICEREQUEST",
+        "ACKNOWLEDGEMENT"
+      ]
+    },
+    "ttl": {
+      "type": "string",
+      "pattern": "^(?:0|[1-9]\\d{0,8})(?:\\.\\d{1,9})?s$",
+      "description": "How long the message is worth delivering, from the workflow's start.",
+      "durationMs": [
+        1,
+        1296000000
+      ],
+      "must": "must be a duration between \"0.001s\" and \"1296000s\""
+    },
+    "expireTime": {
+      "description": "When the message is taken back, RFC 3339. Instead of ttl: exactly one of the two.",
+      "must": "must be an RFC 3339 timestamp",
+      "type": "string",
+      "format": "date-time",
+      "pattern": "^(?:(?:\\d\\d[2468][048]|\\d\\d[13579][26]|\\d\\d0[48]|[02468][048]00|[13579][26]00)-02-29|\\d{4}-(?:(?:0[13578]|1[02])-(?:0[1-9]|[12]\\d|3[01])|(?:0[469]|11)-(?:0[1-9]|[12]\\d|30)|(?:02)-(?:0[1-9]|1\\d|2[0-8])))T(?:(?:[01]\\d|2[0-3]):[0-5]\\d:[0-5]\\d(?:\\.\\d+)?(?:Z|([+-](?:[01]\\d|2[0-3]):[0-5]\\d)))$"
+    },
+    "fallback": {
+      "description": "The SMS leg. Absent: none, the message is only revoked.",
+      "type": "object",
+      "properties": {
+        "sms": {
+          "type": "object",
+          "properties": {
+            "text": {
+              "type": "string",
+              "minLength": 1,
+              "maxLength": 1600,
+              "description": "The text of the SMS."
+            },
+            "sender": {
+              "description": "The SMS sender. Absent: the provider's own default.",
+              "type": "string",
+              "pattern": "^(?:\\+\\d{3,15}|\\d{3,8}|(?=.*[A-Za-z])[A-Za-z0-9 ]{1,11})$",
+              "must": "must be an E.164 number, a short code or an alphanumeric sender id"
+            },
+            "sendTimeout": {
+              "type": "string",
+              "pattern": "^(?:0|[1-9]\\d{0,8})(?:\\.\\d{1,9})?s$",
+              "description": "How long a failing SMS provider is tried again. Default 3600s.",
+              "durationMs": [
+                1000,
+                86400000
+              ],
+              "must": "must be a duration between \"1s\" and \"86400s\""
+            },
+            "receiptTimeout": {
+              "type": "string",
+              "pattern": "^(?:0|[1-9]\\d{0,8})(?:\\.\\d{1,9})?s$",
+              "description": "How long to wait for the SMS receipt. Default 3600s.",
+              "durationMs": [
+                0,
+                604800000
+              ],
+              "must": "must be a duration between \"0s\" and \"604800s\""
+            }
+          },
+          "required": [
+            "text"
+          ],
+          "additionalProperties": false
+        },
+        "whenUncertain": {
+          "description": "What to do when the revocation stays inconclusive. Default: hold for PROMOTION, send for the others.",
+          "type": "string",
+          "enum": [
+            "send",
+            "hold"
+          ]
+        }
+      },
+      "required": [
+        "sms"
+      ],
+      "additionalProperties": false
+    },
+    "revocation": {
+      "description": "How the message is taken back.",
+      "type": "object",
+      "properties": {
+        "strategy": {
+          "description": "Who revokes at expiry: this workflow (agent, the default) or RBM itself (platform).",
+          "type": "string",
+          "enum": [
+            "agent",
+            "platform"
+          ]
+        },
+        "grace": {
+          "type": "string",
+          "pattern": "^(?:0|[1-9]\\d{0,8})(?:\\.\\d{1,9})?s$",
+          "description": "How long to wait for a late DELIVERED after a revoke's answer. Default 5s.",
+          "durationMs": [
+            0,
+            86400000
+          ],
+          "must": "must be a duration between \"0s\" and \"86400s\""
+        },
+        "budget": {
+          "type": "string",
+          "pattern": "^(?:0|[1-9]\\d{0,8})(?:\\.\\d{1,9})?s$",
+          "description": "The most that may pass from expiry to the fallback decision. Default 30s.",
+          "durationMs": [
+            1000,
+            86400000
+          ],
+          "must": "must be a duration between \"1s\" and \"86400s\""
+        },
+        "holdTimeout": {
+          "type": "string",
+          "pattern": "^(?:0|[1-9]\\d{0,8})(?:\\.\\d{1,9})?s$",
+          "description": "How long 'hold' keeps revoking before UNCERTAIN. Default 3600s.",
+          "durationMs": [
+            1000,
+            604800000
+          ],
+          "must": "must be a duration between \"1s\" and \"604800s\""
+        },
+        "deadMansSwitch": {
+          "type": "string",
+          "pattern": "^(?:0|[1-9]\\d{0,8})(?:\\.\\d{1,9})?s$",
+          "description": "agent: how much later RBM's own expireTime is than ours. Default 60s.",
+          "durationMs": [
+            0,
+            86400000
+          ],
+          "must": "must be a duration between \"0s\" and \"86400s\""
+        },
+        "ttlEventTimeout": {
+          "type": "string",
+          "pattern": "^(?:0|[1-9]\\d{0,8})(?:\\.\\d{1,9})?s$",
+          "description": "platform: how long to wait at expiry for the TTL event. Default 15s.",
+          "durationMs": [
+            0,
+            86400000
+          ],
+          "must": "must be a duration between \"0s\" and \"86400s\""
+        }
+      },
+      "additionalProperties": false
+    },
+    "campaignId": {
+      "description": "Groups deliveries for operators (search attribute CampaignId).",
+      "type": "string",
+      "pattern": "^[A-Za-z0-9._:-]{1,128}$",
+      "must": "must have 1 to 128 characters out of A-Z a-z 0-9 . _ : -"
+    }
+  },
+  "required": [
+    "agentId",
+    "messageId",
+    "recipient",
+    "contentMessage"
+  ],
+  "additionalProperties": false
+};

@@ -1,0 +1,70 @@
+import { isObject, problemsOf, type Problem } from './check.js';
+import { durationToMs } from './duration.js';
+import { inputSchema } from './generated/input-schema.js';
+import { bareAgentId } from './ids.js';
+import { MAX_CONTENT_BYTES, MAX_TTL_MS } from './rbm.js';
+import type { MessageDeliveryInput } from './schema/input-schema.js';
+
+export type { MessageDeliveryInput } from './schema/input-schema.js';
+
+export type CheckedInput =
+  | { readonly ok: true; readonly input: MessageDeliveryInput }
+  | { readonly ok: false; readonly problems: readonly Problem[] };
+
+/**
+ * Validates an input as of `now` (epoch milliseconds) and normalises it: agentId without `@rbm.goog`, messageId in lower
+ * case. Lists every problem at once and repeats no value.
+ */
+export function checkInput(value: unknown, now: number): CheckedInput {
+  const problems = problemsOf(inputSchema, value);
+  const named = new Set(problems.map(({ field }) => field));
+  const broken = isObject(value) ? rulesBroken(value, now).filter(({ field }) => !named.has(field)) : [];
+  if (problems.length + broken.length > 0) return { ok: false, problems: [...problems, ...broken] };
+  const input = value as MessageDeliveryInput;
+  const normal = { agentId: bareAgentId(input.agentId), messageId: input.messageId.toLowerCase() };
+  return { ok: true, input: { ...input, ...normal } };
+}
+
+/** What a schema can't say: rules between fields, and with the clock. Looks at parts that may still be wrong. */
+function rulesBroken(value: Readonly<Record<string, unknown>>, now: number): Problem[] {
+  const { ttl, expireTime, contentMessage, revocation } = value;
+  const problems: Problem[] = [];
+  if ((ttl === undefined) === (expireTime === undefined)) {
+    problems.push({ field: 'ttl', problem: 'exactly one of ttl and expireTime must be given' });
+  }
+  if (typeof expireTime === 'string') {
+    const left = Date.parse(expireTime) - now;
+    if (left <= 0) problems.push({ field: 'expireTime', problem: 'must be in the future' });
+    if (left > MAX_TTL_MS) problems.push({ field: 'expireTime', problem: 'must be within 15 days' });
+  }
+  if (isObject(contentMessage)) {
+    if (Object.keys(contentMessage).length === 0)
+      problems.push({ field: 'contentMessage', problem: 'must not be empty' });
+    if (utf8Length(JSON.stringify(contentMessage)) > MAX_CONTENT_BYTES) {
+      problems.push({ field: 'contentMessage', problem: `must not be longer than ${String(MAX_CONTENT_BYTES)} bytes` });
+    }
+  }
+  if (isObject(revocation) && longer(revocation['grace'] ?? '5s', revocation['budget'] ?? '30s')) {
+    problems.push({ field: 'revocation.grace', problem: 'must not be longer than revocation.budget' });
+  }
+  return problems;
+}
+
+/** False as well when either is not a duration: the schema names that. */
+function longer(one: unknown, other: unknown): boolean {
+  try {
+    return durationToMs(String(one)) > durationToMs(String(other));
+  } catch {
+    return false;
+  }
+}
+
+/** Bytes of `text` in UTF-8, counted by hand since a workflow has no TextEncoder of its own. */
+function utf8Length(text: string): number {
+  let bytes = 0;
+  for (const character of text) {
+    const code = character.codePointAt(0) ?? 0;
+    bytes += code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
+  }
+  return bytes;
+}

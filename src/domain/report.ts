@@ -1,0 +1,121 @@
+import { msToDuration } from '../contract/duration.js';
+import type { Channel, DeliveryStatus, MessageDeliveryResult, Outcome, Phase, SmsSummary } from '../contract/status.js';
+import { decide } from './decide.js';
+import { allOf, has, lastOf, type Delivery } from './evidence.js';
+import type { Instant } from './plan.js';
+import { confirmedAt, smsDeadline } from './revocation.js';
+import { isDelivered, receipt, smsState } from './sms-leg.js';
+import { expiresAt, takeBackAt } from './taking-back.js';
+import { timeline } from './timeline.js';
+
+/** Where an open delivery stands. */
+export function phaseOf(delivery: Delivery, now: Instant): Phase {
+  if (has(delivery, 'smsRequested')) {
+    return smsState(delivery) === 'accepted' ? 'AWAITING_SMS_RECEIPT' : 'FALLING_BACK';
+  }
+  if (confirmedAt(delivery) !== undefined) return 'CONFIRMING_REVOCATION';
+  if (now >= takeBackAt(delivery)) return 'REVOKING';
+  return lastOf(delivery, 'sendAnswered')?.answer === 'accepted' ? 'AWAITING_DELIVERY' : 'SENDING';
+}
+
+/** The outcome once `decide` settles, else undefined. */
+export function outcomeOf(delivery: Delivery, now: Instant): Outcome | undefined {
+  const step = decide(delivery, now);
+  return step.do === 'settle' ? step.outcome : undefined;
+}
+
+/** True when the person got, or may have got, both the RCS message and the SMS. */
+export function isDuplicate(delivery: Delivery): boolean {
+  const state = has(delivery, 'smsRequested') ? smsState(delivery) : 'notSent';
+  return isDelivered(delivery) && (state === 'accepted' || state === 'maybe');
+}
+
+function channelOf(delivery: Delivery, outcome: Outcome | undefined): Channel {
+  switch (outcome) {
+    case undefined:
+      return has(delivery, 'smsRequested') ? 'SMS' : 'RCS';
+    case 'DELIVERED':
+      return 'RCS';
+    case 'DELIVERED_BY_SMS':
+    case 'SENT_BY_SMS':
+      return 'SMS';
+    case 'REVOKED':
+    case 'UNCERTAIN':
+    case 'UNDELIVERABLE':
+    case 'CANCELLED':
+      return null;
+  }
+}
+
+function smsSummary(delivery: Delivery): SmsSummary | undefined {
+  const requested = allOf(delivery, 'smsRequested')[0];
+  if (requested === undefined) return undefined;
+  const { provider, providerMessageId } =
+    allOf(delivery, 'smsAnswered', 'smsReconciled').findLast((answer) => answer.provider !== undefined) ?? {};
+  const status = receipt(delivery);
+  const deadline = smsDeadline(delivery);
+  return {
+    ...(provider !== undefined && { provider }),
+    ...(providerMessageId !== undefined && { providerMessageId }),
+    requestedTime: toTime(requested.at),
+    deadline: toTime(deadline),
+    lateness: msToDuration(Math.max(0, requested.at - deadline)),
+    ...(status !== undefined && { receipt: status }),
+  };
+}
+
+/** What `decide` will say at the end of the wait that it asks for now. */
+function nextOf(delivery: Delivery, now: Instant): DeliveryStatus['next'] {
+  const step = decide(delivery, now);
+  if (step.do !== 'wait' || step.until === null) return null;
+  const next = decide(delivery, step.until);
+  return { action: next.do === 'settle' ? next.outcome : next.do, time: toTime(step.until) };
+}
+
+export function statusOf(delivery: Delivery, now: Instant): DeliveryStatus {
+  const { agentId, messageId } = delivery.plan.input;
+  const outcome = outcomeOf(delivery, now);
+  const phase = outcome === undefined ? phaseOf(delivery, now) : null;
+  const sms = smsSummary(delivery);
+  const entries = timeline(delivery);
+  return {
+    agentId,
+    messageId,
+    status: outcome ?? phaseOf(delivery, now),
+    phase,
+    outcome: outcome ?? null,
+    channel: channelOf(delivery, outcome),
+    expireTime: toTime(expiresAt(delivery)),
+    duplicate: isDuplicate(delivery),
+    next: nextOf(delivery, now),
+    evidence: entries.filter(({ source }) => source !== 'workflow'),
+    timeline: entries,
+    ...(sms && { sms }),
+  };
+}
+
+export function resultOf(delivery: Delivery, outcome: Outcome, now: Instant): MessageDeliveryResult {
+  const sms = smsSummary(delivery);
+  return {
+    outcome,
+    channel: channelOf(delivery, outcome),
+    messageId: delivery.plan.input.messageId,
+    duplicate: isDuplicate(delivery),
+    expireTime: toTime(expiresAt(delivery)),
+    settledTime: toTime(now),
+    ...(sms && { sms }),
+    timeline: timeline(delivery),
+  };
+}
+
+/** Why the message can no longer be taken back early, nor its expiry be changed; undefined while it can. */
+export function whyTooLate(delivery: Delivery, now: Instant): string | undefined {
+  const outcome = outcomeOf(delivery, now);
+  if (outcome !== undefined) return `the delivery has settled as ${outcome}`;
+  if (has(delivery, 'smsRequested')) return 'the SMS fallback has begun';
+  return now >= takeBackAt(delivery) ? 'revoking has begun' : undefined;
+}
+
+export function toTime(at: Instant): string {
+  return new Date(at).toISOString();
+}

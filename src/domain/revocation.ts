@@ -1,0 +1,90 @@
+import { SECOND } from '../contract/duration.js';
+import { backoff } from './backoff.js';
+import type { Step } from './decide.js';
+import { allOf, has, isRunning, lastOf, type Delivery } from './evidence.js';
+import { platformHeadStart, revokeTimeout, type Instant } from './plan.js';
+import { expiresAt, isCancelled, smsWanted, takeBackAt } from './taking-back.js';
+
+const MAX_REVOKE_INTERVAL = 300 * SECOND;
+
+/** Taking the message back, from its expiry on: the next step, or how it ended. */
+export function decideRevocation(delivery: Delivery, now: Instant): Step | 'revoked' | 'inconclusive' {
+  const patienceEnds = patienceEndsAt(delivery);
+  const confirmed = confirmedAt(delivery);
+  if (confirmed !== undefined) {
+    // Both generations of RBM's "Revoke messages" warn of a DELIVERED shortly after: wait out the grace.
+    const graceEnds = confirmed + delivery.plan.grace;
+    const until = isDeadline(delivery) ? Math.min(graceEnds, patienceEnds) : graceEnds;
+    return now < until ? { do: 'wait', until } : 'revoked';
+  }
+  const running = isRunning(delivery, 'revokeStarted', 'revokeAnswered');
+  // Never an SMS before a first DELETE has ended (G4), however late it gets; only a deadline leaves a later one behind.
+  const mayEnd = has(delivery, 'revokeAnswered') && (!running || isDeadline(delivery));
+  if (mayEnd && now >= patienceEnds) return 'inconclusive';
+  const latest = mayEnd ? patienceEnds : Infinity;
+  if (running) return waitUntil(latest);
+  const next = nextRevokeAt(delivery);
+  return now < next ? waitUntil(Math.min(next, latest)) : { do: 'revoke', timeout: revokeTimeout(delivery.plan) };
+}
+
+const waitUntil = (until: Instant): Step => ({ do: 'wait', until: until === Infinity ? null : until });
+
+/**
+ * When the message counts as taken back, if it does: DELETE's 200, or RBM's own TTL_EXPIRATION_REVOKED, unless a
+ * TTL_EXPIRATION_REVOKE_FAILED contradicts: one after the 200, or any beside the TTL event, whose order is not known.
+ */
+export function confirmedAt(delivery: Delivery): Instant | undefined {
+  const failed = lastOf(delivery, 'ttlExpirationRevokeFailed');
+  const deleted = allOf(delivery, 'revokeAnswered').findLast(({ answer }) => answer === 'revoked');
+  if (deleted !== undefined && !(failed !== undefined && isAfter(delivery, failed, deleted))) return deleted.at;
+  return failed === undefined ? lastOf(delivery, 'ttlExpirationRevoked')?.at : undefined;
+}
+
+const isAfter = ({ evidence }: Delivery, one: Delivery['evidence'][number], other: Delivery['evidence'][number]) =>
+  evidence.indexOf(one) > evidence.indexOf(other);
+
+/** True when the wait has a hard end: the SMS has its deadline, and a cancelled workflow must come to its end. */
+function isDeadline(delivery: Delivery): boolean {
+  return isCancelled(delivery) || (smsWanted(delivery) && delivery.plan.whenUncertain === 'send');
+}
+
+/**
+ * Until when an inconclusive revocation is tried again. After an outage of ours everything counts anew: receipts may
+ * still be on their way (RBM backs off up to 600 s), so there is always time for one DELETE and one grace.
+ */
+function patienceEndsAt(delivery: Delivery): Instant {
+  const { plan } = delivery;
+  const takeBack = takeBackAt(delivery);
+  const woken = allOf(delivery, 'wokeLate').findLast(({ at }) => at >= takeBack)?.at ?? -Infinity;
+  return isDeadline(delivery)
+    ? Math.max(takeBack + plan.budget, woken + revokeTimeout(plan) + plan.grace)
+    : Math.max(takeBack, woken) + plan.holdTimeout;
+}
+
+/** The latest moment for the SMS request while nothing of ours is down: what its lateness is measured against. */
+export function smsDeadline(delivery: Delivery): Instant {
+  return takeBackAt(delivery) + delivery.plan.budget;
+}
+
+/** When the next DELETE is due. Every wait for a DELIVERED counts from the answer that made it necessary. */
+function nextRevokeAt(delivery: Delivery): Instant {
+  const { plan } = delivery;
+  const answers = allOf(delivery, 'revokeAnswered');
+  const last = answers.at(-1);
+  const failed = lastOf(delivery, 'ttlExpirationRevokeFailed');
+  const afterFailedEvent = failed === undefined ? -Infinity : failed.at + plan.grace;
+  if (last === undefined) return Math.max(firstRevokeAt(delivery), afterFailedEvent);
+  // A 404 may well mean delivered (RBM "Revoke messages"): give DELIVERED its grace before the next DELETE.
+  const first = last.answer === 'notFound' || last.answer === 'revoked' ? Math.max(plan.grace, SECOND) : SECOND;
+  const wait = Math.max(last.retryAfter ?? 0, backoff(answers.length, MAX_REVOKE_INTERVAL, first));
+  return Math.max(last.at + wait, afterFailedEvent);
+}
+
+/** Under `platform` RBM goes first, but only if its expireTime is still ours, and nothing else asks for a revoke now. */
+function firstRevokeAt(delivery: Delivery): Instant {
+  const takeBack = takeBackAt(delivery);
+  if (isRunning(delivery, 'sendStarted', 'sendAnswered')) return takeBack + revokeTimeout(delivery.plan);
+  const platformExpires = lastOf(delivery, 'sendStarted')?.platformExpiresAt;
+  const byPlatform = takeBack === expiresAt(delivery) && platformExpires === takeBack;
+  return byPlatform ? takeBack + platformHeadStart(delivery.plan) : takeBack;
+}

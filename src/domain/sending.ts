@@ -1,0 +1,53 @@
+import { SECOND } from '../contract/duration.js';
+import { allOf, isRunning, lastOf, type Delivery } from './evidence.js';
+import { backoff } from './backoff.js';
+import { platformExpiry, type Instant } from './plan.js';
+import { expiresAt, takeBackAt } from './taking-back.js';
+import type { Step } from './decide.js';
+
+/** RBM's 403 says that a retry may help (rbm-api-examples issue 24); after this many it is taken as final. */
+const MAX_DENIALS = 4;
+const FINAL = ['unreachable', 'refused'];
+
+/** What sending still needs before the message is to be taken back; undefined when RBM has it. */
+export function decideSending(delivery: Delivery, now: Instant): Step | undefined {
+  if (isRunning(delivery, 'sendStarted', 'sendAnswered')) return undefined;
+  const answers = allOf(delivery, 'sendAnswered');
+  const last = answers.at(-1);
+  if (last?.answer === 'accepted') return undefined;
+  const next =
+    last === undefined ? now : last.at + Math.max(last.retryAfter ?? 0, backoff(answers.length, 60 * SECOND));
+  const until = takeBackAt(delivery);
+  if (now < next) return { do: 'wait', until: Math.min(next, until) };
+  const how = last === undefined ? 'local' : 'normal';
+  return { do: 'send', how, until, platformExpiresAt: platformExpiry(delivery.plan, expiresAt(delivery)) };
+}
+
+/**
+ * True when RBM surely does not have the message: it refused it for good, or every attempt until the take-back ended
+ * before RBM could have queued it. An attempt without an answer may have been queued (RBM "Best practices").
+ */
+export function wasNeverQueued(delivery: Delivery, now: Instant): boolean {
+  if (isRunning(delivery, 'sendStarted', 'sendAnswered') || mayBeQueued(delivery)) return false;
+  const everAsked = allOf(delivery, 'sendAnswered').length > 0;
+  return isRefused(delivery) || (everAsked && now >= takeBackAt(delivery));
+}
+
+/** When RBM refused a message that an earlier attempt may have queued: its time is over, but it must be taken back. */
+export function refusedThoughMaybeQueuedAt(delivery: Delivery): Instant {
+  const refusal = lastOf(delivery, 'sendAnswered');
+  return refusal !== undefined && isRefused(delivery) && mayBeQueued(delivery) ? refusal.at : Infinity;
+}
+
+/** True for accepted messages too. A server event names a message that RBM must have had. */
+export function mayBeQueued(delivery: Delivery): boolean {
+  return (
+    allOf(delivery, 'sendAnswered').some(({ answer, mayBeQueued: may }) => may || answer === 'accepted') ||
+    lastOf(delivery, 'ttlExpirationRevoked', 'ttlExpirationRevokeFailed') !== undefined
+  );
+}
+
+function isRefused(delivery: Delivery): boolean {
+  const answers = allOf(delivery, 'sendAnswered').map(({ answer }) => answer);
+  return FINAL.includes(answers.at(-1) ?? '') || answers.filter((answer) => answer === 'denied').length >= MAX_DENIALS;
+}

@@ -1,0 +1,129 @@
+import { SECOND } from '../contract/duration.js';
+import type { Outcome } from '../contract/status.js';
+import { backoff } from './backoff.js';
+import type { Step } from './decide.js';
+import { allOf, has, isRunning, lastOf, type Delivery } from './evidence.js';
+import type { Instant } from './plan.js';
+import { confirmedAt } from './revocation.js';
+import { mayBeQueued } from './sending.js';
+import { isCancelled } from './taking-back.js';
+
+/** DELIVERED, READ and a reply all prove that the phone has the RCS message. */
+export const isDelivered = (delivery: Delivery) => has(delivery, 'delivered', 'read', 'replied');
+
+/** How far the SMS got. `maybe`: the provider did not say, so it may be on its way. */
+export type SmsState = 'running' | 'accepted' | 'refused' | 'notSent' | 'maybe';
+
+export function smsState(delivery: Delivery): SmsState {
+  if (receipt(delivery) !== undefined) return 'accepted';
+  const last = lastOf(delivery, 'smsRequested', 'smsAnswered', 'smsReconciled', 'smsReconciliationStarted');
+  if (last?.kind === 'smsRequested') return 'running';
+  const answer = lastOf(delivery, 'smsAnswered')?.answer;
+  if (answer === 'accepted' || answer === 'refused') return answer;
+  if (lastOf(delivery, 'smsReconciled')?.found === 'yes') return 'accepted';
+  return everMaybeSent(delivery) && !isProvedAbsent(delivery) ? 'maybe' : 'notSent';
+}
+
+/** The provider's last word. A receipt before our request can't be about it. */
+export function receipt(delivery: Delivery): 'SENT' | 'DELIVERED' | 'UNDELIVERED' | undefined {
+  const requested = delivery.evidence.findIndex(({ kind }) => kind === 'smsRequested');
+  if (requested === -1) return undefined;
+  const receipts = allOf({ ...delivery, evidence: delivery.evidence.slice(requested) }, 'smsStatus');
+  const final = receipts.find(({ status }) => status === 'DELIVERED') ?? receipts.at(-1);
+  return final?.status;
+}
+
+/** The SMS leg, from its first request on. */
+export function decideSms(delivery: Delivery, now: Instant): Step {
+  const state = smsState(delivery);
+  if (state === 'running') return whileRequesting(delivery);
+  if (isDelivered(delivery)) return settle('DELIVERED');
+  if (state === 'refused') return settle(undeliverable(delivery));
+  if (state === 'accepted') return decideReceipt(delivery, now);
+  if (isCancelled(delivery)) return settle('CANCELLED');
+  return decideRepeat(delivery, now, state);
+}
+
+/** A request that nobody has begun to work on can still be called off; one under way can't. */
+function whileRequesting(delivery: Delivery): Step {
+  const unwanted = isDelivered(delivery) || isCancelled(delivery);
+  if (unwanted && !has(delivery, 'smsStopRequested')) return { do: 'stopSms' };
+  return { do: 'wait', until: null };
+}
+
+function decideReceipt(delivery: Delivery, now: Instant): Step {
+  const status = receipt(delivery);
+  if (status === 'DELIVERED') return settle('DELIVERED_BY_SMS');
+  if (status === 'UNDELIVERED') return settle(undeliverable(delivery));
+  if (isCancelled(delivery)) return settle('CANCELLED');
+  const until = smsAcceptedAt(delivery) + delivery.plan.smsReceiptTimeout;
+  return now < until ? { do: 'wait', until } : settle('SENT_BY_SMS');
+}
+
+function smsAcceptedAt(delivery: Delivery): Instant {
+  return (lastOf(delivery, 'smsAnswered', 'smsReconciled') ?? lastOf(delivery, 'smsRequested'))?.at ?? 0;
+}
+
+/** After a request that did not clearly succeed: ask the provider, or try again, until the time for that is over. */
+function decideRepeat(delivery: Delivery, now: Instant, state: 'notSent' | 'maybe'): Step {
+  const givingUp = (allOf(delivery, 'smsRequested')[0]?.at ?? now) + delivery.plan.smsSendTimeout;
+  if (now >= givingUp) return settle(state === 'maybe' ? 'UNCERTAIN' : undeliverable(delivery));
+  if (isRunning(delivery, 'smsReconciliationStarted', 'smsReconciled')) return { do: 'wait', until: null };
+  const answers = allOf(delivery, 'smsAnswered');
+  const last = answers.at(-1);
+  if (last === undefined) return { do: 'wait', until: givingUp };
+  if (state === 'maybe' && !mayRepeat(delivery)) return decideReconciliation(delivery, now, givingUp);
+  const wait = last.answer === 'notStarted' ? 0 : Math.max(last.retryAfter ?? 0, backoff(answers.length, 60 * SECOND));
+  const next = last.at + wait;
+  return now < next ? { do: 'wait', until: Math.min(next, givingUp) } : { do: 'sendSms' };
+}
+
+/**
+ * How long after an unanswered request the provider is asked whether it has it. Longer than a request can take, so that
+ * a paused worker's late request shows; `hold` asks twice, since for it a duplicate is the greater evil.
+ */
+const PROOF = { send: { after: 20 * SECOND, times: 1 }, hold: { after: 60 * SECOND, times: 2 } } as const;
+
+function decideReconciliation(delivery: Delivery, now: Instant, givingUp: Instant): Step {
+  const asked = sinceUnanswered(delivery);
+  const { after } = PROOF[delivery.plan.whenUncertain];
+  const unanswered = lastUnanswered(delivery)?.at ?? now;
+  const lastAsked = asked.at(-1)?.at;
+  const next =
+    lastAsked === undefined ? unanswered + after : lastAsked + backoff(asked.length, 300 * SECOND, 10 * SECOND);
+  if (now < next) return { do: 'wait', until: Math.min(next, givingUp) };
+  return { do: 'reconcileSms', sentAfter: allOf(delivery, 'smsRequested')[0]?.at ?? now };
+}
+
+const lastUnanswered = (delivery: Delivery) =>
+  allOf(delivery, 'smsAnswered').findLast(({ answer }) => answer === 'unanswered');
+
+function sinceUnanswered(delivery: Delivery) {
+  const unanswered = lastUnanswered(delivery);
+  const from = unanswered === undefined ? 0 : delivery.evidence.indexOf(unanswered);
+  return allOf({ ...delivery, evidence: delivery.evidence.slice(from) }, 'smsReconciled');
+}
+
+const everMaybeSent = (delivery: Delivery) => lastUnanswered(delivery) !== undefined;
+
+/** At most one SMS (G2): a repeat needs an idempotency key, or the provider's word that it has nothing. */
+function mayRepeat(delivery: Delivery): boolean {
+  return (
+    lastUnanswered(delivery)?.repeatable === true ||
+    sinceUnanswered(delivery).some(({ found }) => found === 'repeatable')
+  );
+}
+
+function isProvedAbsent(delivery: Delivery): boolean {
+  const { times } = PROOF[delivery.plan.whenUncertain];
+  return sinceUnanswered(delivery).filter(({ found }) => found === 'no').length >= times;
+}
+
+/** The SMS failed for good. Whether the phone has the RCS message is certain only if RBM never had it or gave it back. */
+function undeliverable(delivery: Delivery): Outcome {
+  if (isDelivered(delivery)) return 'DELIVERED';
+  if (isCancelled(delivery)) return 'CANCELLED';
+  return !mayBeQueued(delivery) || confirmedAt(delivery) !== undefined ? 'UNDELIVERABLE' : 'UNCERTAIN';
+}
+
+const settle = (outcome: Outcome): Step => ({ do: 'settle', outcome });

@@ -1,0 +1,166 @@
+import {
+  ActivityCancellationType,
+  CancellationScope,
+  proxyActivities,
+  proxyLocalActivities,
+  workflowInfo,
+} from '@temporalio/workflow';
+import type { MessageActivities } from '../activities/message-activities.js';
+import { SECOND } from '../contract/duration.js';
+import type { Step } from '../domain/decide.js';
+import { toTime } from '../domain/report.js';
+import { mayBeQueued } from '../domain/sending.js';
+import { revokeAnswer, sendAnswer, smsAnswer } from './answers.js';
+import type { Finding, Journal } from './journal.js';
+
+export type Action = Exclude<Step, { do: 'wait' | 'settle' }>;
+
+export interface Actions {
+  /** Begins an action; what comes of it is recorded as evidence. Never blocks and never throws. */
+  start(action: Action): void;
+  /** Resolves at the end of the local attempt to send, while one is under way. */
+  localAttempt(): Promise<void> | undefined;
+}
+
+/** What one HTTP request may take at most; the activity around it gets a little longer. */
+const REQUEST = 10 * SECOND;
+const MARGIN = 2 * SECOND;
+/** Short, since no signal is seen before a local activity has ended, and well inside a workflow task's 10 s. */
+const LOCAL_REQUEST = 3 * SECOND;
+/** An SMS that no worker has begun to send by then is decided anew: a DELIVERED may have come meanwhile (G3). */
+const SMS_START = 10 * SECOND;
+
+const once = { maximumAttempts: 1 };
+const stoppable = ActivityCancellationType.WAIT_CANCELLATION_COMPLETED;
+
+export function createActions(journal: Journal): Actions {
+  const { input } = journal.delivery.plan;
+  const message = { agentId: input.agentId, messageId: input.messageId, recipient: input.recipient };
+  let local: Promise<void> | undefined;
+  let sending = new CancellationScope();
+  let texting = new CancellationScope();
+
+  function send(action: Extract<Action, { do: 'send' }>): void {
+    const request = {
+      ...message,
+      contentMessage: input.contentMessage,
+      ...(input.messageTrafficType !== undefined && { messageTrafficType: input.messageTrafficType }),
+      expireTime: toTime(action.platformExpiresAt),
+      revokeTime: toTime(action.until),
+      timeoutMs: action.how === 'local' ? LOCAL_REQUEST : REQUEST,
+      mayBeQueued: mayBeQueued(journal.delivery),
+    };
+    journal.record({ kind: 'sendStarted', how: action.how, platformExpiresAt: action.platformExpiresAt });
+    const sendRcs = action.how === 'local' ? localSend : retriedSend(action.until - Date.now());
+    sending = new CancellationScope();
+    const ended = observe(
+      sending,
+      () => sendRcs(request),
+      () => ({ kind: 'sendAnswered', answer: 'accepted', mayBeQueued: true }),
+      sendAnswer,
+    );
+    if (action.how === 'local') local = ended.finally(() => (local = undefined));
+  }
+
+  function revoke({ timeout }: Extract<Action, { do: 'revoke' }>): void {
+    const { revokeRcs } = proxyActivities<MessageActivities>({ startToCloseTimeout: timeout + MARGIN, retry: once });
+    journal.record({ kind: 'revokeStarted' });
+    void observe(
+      new CancellationScope(),
+      () => revokeRcs({ ...message, timeoutMs: timeout }),
+      () => ({ kind: 'revokeAnswered', answer: 'revoked' }),
+      revokeAnswer,
+    );
+  }
+
+  function sendSms(): void {
+    const { text, sender } = input.fallback?.sms ?? { text: '' };
+    const sms = { to: input.recipient, ...(sender !== undefined && { from: sender }), text };
+    const ids = { reference: workflowInfo().workflowId, idempotencyKey: input.messageId };
+    journal.record({ kind: 'smsRequested' });
+    texting = new CancellationScope();
+    void observe(
+      texting,
+      () => requestSms({ ...sms, ...ids, timeoutMs: REQUEST }),
+      (sent) => ({ kind: 'smsAnswered', answer: 'accepted', ...sent }),
+      smsAnswer,
+    );
+  }
+
+  function reconcileSms({ sentAfter }: Extract<Action, { do: 'reconcileSms' }>): void {
+    const { text, sender } = input.fallback?.sms ?? { text: '' };
+    const sms = { to: input.recipient, ...(sender !== undefined && { from: sender }), text };
+    journal.record({ kind: 'smsReconciliationStarted' });
+    void observe(
+      new CancellationScope(),
+      () =>
+        askForSms({ ...sms, reference: workflowInfo().workflowId, sentAfter: toTime(sentAfter), timeoutMs: REQUEST }),
+      (answer) => ({ kind: 'smsReconciled', ...answer }),
+      () => ({ kind: 'smsReconciled', found: 'unknown' }),
+    );
+  }
+
+  async function observe<T>(
+    scope: CancellationScope,
+    run: () => Promise<T>,
+    answered: (result: T) => Finding,
+    failed: (error: unknown) => Finding,
+  ): Promise<void> {
+    await scope.run(run).then(
+      (result) => {
+        journal.record(answered(result));
+      },
+      (error: unknown) => {
+        journal.record(failed(error));
+      },
+    );
+  }
+
+  return {
+    localAttempt: () => local,
+    start(action) {
+      switch (action.do) {
+        case 'send':
+          send(action);
+          return;
+        case 'stopSending':
+          journal.record({ kind: 'sendStopRequested' });
+          sending.cancel();
+          return;
+        case 'revoke':
+          revoke(action);
+          return;
+        case 'sendSms':
+          sendSms();
+          return;
+        case 'stopSms':
+          journal.record({ kind: 'smsStopRequested' });
+          texting.cancel();
+          return;
+        case 'reconcileSms':
+          reconcileSms(action);
+          return;
+      }
+    },
+  };
+}
+
+const { sendRcs: localSend } = proxyLocalActivities<MessageActivities>({
+  startToCloseTimeout: LOCAL_REQUEST + SECOND,
+  retry: once,
+});
+
+const retriedSend = (timeLeft: number) =>
+  proxyActivities<MessageActivities>({
+    startToCloseTimeout: REQUEST + MARGIN,
+    scheduleToCloseTimeout: Math.max(SECOND, timeLeft),
+    retry: { initialInterval: SECOND, backoffCoefficient: 2, maximumInterval: 60 * SECOND },
+    cancellationType: stoppable,
+  }).sendRcs;
+
+const { sendSms: requestSms, reconcileSms: askForSms } = proxyActivities<MessageActivities>({
+  startToCloseTimeout: REQUEST + MARGIN,
+  scheduleToStartTimeout: SMS_START,
+  retry: once,
+  cancellationType: stoppable,
+});

@@ -1,0 +1,76 @@
+import { ActivityFailure, ApplicationFailure, isCancellation, TimeoutFailure } from '@temporalio/workflow';
+import { FailureType, type FailureDetails } from '../contract/failures.js';
+import type { RevokeAnswer, SendAnswer, SmsAnswer } from '../domain/evidence.js';
+import type { Finding } from './journal.js';
+
+/** A failed activity, read: the type of its failure, or how it came to no answer at all. */
+interface Reading extends FailureDetails {
+  readonly type: FailureType | 'Cancelled' | 'NotStarted' | 'TimedOut' | 'Fault';
+}
+
+const known: readonly string[] = Object.values(FailureType);
+
+/** A local activity's failure comes bare, a normal one's wrapped in an ActivityFailure. */
+function read(error: unknown): Reading {
+  if (isCancellation(error)) return { type: 'Cancelled' };
+  const cause = error instanceof ActivityFailure ? error.cause : error;
+  if (cause instanceof TimeoutFailure) {
+    return { type: cause.timeoutType === 'SCHEDULE_TO_START' ? 'NotStarted' : 'TimedOut' };
+  }
+  if (!(cause instanceof ApplicationFailure) || !known.includes(cause.type ?? '')) return { type: 'Fault' };
+  const [details] = (cause.details ?? []) as [FailureDetails?];
+  return { ...details, type: cause.type as FailureType };
+}
+
+const waitOf = ({ retryAfterMs }: Reading) => (retryAfterMs === undefined ? {} : { retryAfter: retryAfterMs });
+
+export function sendAnswer(error: unknown): Finding {
+  const reading = read(error);
+  const answer = SEND_ANSWERS[reading.type] ?? 'failed';
+  // Without a word on it, an attempt may have reached RBM: cancelled ones were called off between two attempts, or not.
+  const mayBeQueued = reading.mayBeQueued ?? !DEFINITE.includes(reading.type);
+  return { kind: 'sendAnswered', answer, mayBeQueued, ...waitOf(reading) };
+}
+const SEND_ANSWERS: Partial<Record<Reading['type'], SendAnswer>> = {
+  RbmNotFound: 'unreachable',
+  RbmInvalidArgument: 'refused',
+  RbmPermissionDenied: 'denied',
+  Cancelled: 'stopped',
+};
+const DEFINITE: readonly Reading['type'][] = [
+  'RbmNotFound',
+  'RbmInvalidArgument',
+  'RbmPermissionDenied',
+  'RbmUnauthenticated',
+  'RbmResourceExhausted',
+  'RbmNotSent',
+  'NotStarted',
+];
+
+export function revokeAnswer(error: unknown): Finding {
+  const reading = read(error);
+  return { kind: 'revokeAnswered', answer: REVOKE_ANSWERS[reading.type] ?? 'unanswered', ...waitOf(reading) };
+}
+const REVOKE_ANSWERS: Partial<Record<Reading['type'], RevokeAnswer>> = {
+  RbmNotFound: 'notFound',
+  RbmInvalidArgument: 'refused',
+  RbmPermissionDenied: 'refused',
+  RbmUnauthenticated: 'refused',
+  RbmResourceExhausted: 'refused',
+  RbmNotSent: 'refused',
+  RbmUnavailable: 'failed',
+  RbmUnexpected: 'failed',
+};
+
+export function smsAnswer(error: unknown): Finding {
+  const reading = read(error);
+  const repeatable = reading.repeatable === undefined ? {} : { repeatable: reading.repeatable };
+  return { kind: 'smsAnswered', answer: SMS_ANSWERS[reading.type] ?? 'unanswered', ...repeatable, ...waitOf(reading) };
+}
+const SMS_ANSWERS: Partial<Record<Reading['type'], SmsAnswer>> = {
+  SmsRefused: 'refused',
+  SmsNotSent: 'notSent',
+  NotStarted: 'notStarted',
+  // Called off before a worker had begun: once begun, it runs to its end.
+  Cancelled: 'notSent',
+};

@@ -1,0 +1,136 @@
+import { log, setDefaultSignalHandler, setHandler } from '@temporalio/workflow';
+import type { SignalDefinition, UpdateDefinition } from '@temporalio/common';
+import { problemsOf, describeProblems, type Schema } from '../contract/check.js';
+import {
+  changeExpiryUpdate,
+  deliveredSignal,
+  readSignal,
+  repliedSignal,
+  revokeNowUpdate,
+  smsStatusSignal,
+  statusQuery,
+  ttlExpirationRevokedSignal,
+  ttlExpirationRevokeFailedSignal,
+  type RbmEventSignal,
+  type SmsStatusSignal,
+} from '../contract/messages.js';
+import { inputSchema } from '../contract/generated/input-schema.js';
+import { MAX_TTL_MS } from '../contract/rbm.js';
+import type { DeliveryStatus } from '../contract/status.js';
+import type { EventEvidence, RbmEventKind } from '../domain/evidence.js';
+import { statusOf, whyTooLate } from '../domain/report.js';
+import { isNews } from '../domain/news.js';
+import type { Journal } from './journal.js';
+
+const EVENT: Schema = {
+  type: 'object',
+  properties: {
+    eventId: { type: 'string', minLength: 1, maxLength: 512 },
+    sendTime: { type: 'string', minLength: 1, maxLength: 64 },
+  },
+  required: ['eventId', 'sendTime'],
+};
+const SMS_STATUS: Schema = {
+  ...EVENT,
+  properties: { ...EVENT.properties, status: { type: 'string', enum: ['SENT', 'DELIVERED', 'UNDELIVERED'] } },
+  required: ['eventId', 'sendTime', 'status'],
+};
+const REVOKE_NOW: Schema = {
+  type: 'object',
+  properties: {
+    reason: { type: 'string', minLength: 1, maxLength: 200 },
+    fallback: { type: 'string', enum: ['sms', 'none'] },
+  },
+  required: ['reason', 'fallback'],
+  additionalProperties: false,
+};
+const CHANGE_EXPIRY: Schema = {
+  type: 'object',
+  properties: { expireTime: { ...inputSchema.properties?.['expireTime'] } },
+  required: ['expireTime'],
+  additionalProperties: false,
+};
+
+/** Only the fields that we know: whatever else a payload holds stays out of the evidence. */
+const rbmEvent =
+  (kind: RbmEventKind) =>
+  ({ eventId, sendTime }: RbmEventSignal): EventEvidence => ({ kind, eventId, sendTime });
+
+/** Signals, query and updates. Every handler is synchronous: an event is evidence before anything else is decided. */
+export function handleMessages(journal: Journal): void {
+  onEvent(deliveredSignal, EVENT, rbmEvent('delivered'));
+  onEvent(readSignal, EVENT, rbmEvent('read'));
+  onEvent(repliedSignal, EVENT, rbmEvent('replied'));
+  onEvent(ttlExpirationRevokedSignal, EVENT, rbmEvent('ttlExpirationRevoked'));
+  onEvent(ttlExpirationRevokeFailedSignal, EVENT, rbmEvent('ttlExpirationRevokeFailed'));
+  onEvent(smsStatusSignal, SMS_STATUS, ({ eventId, sendTime, status: said }) => ({
+    kind: 'smsStatus',
+    status: said,
+    eventId,
+    sendTime,
+  }));
+  setDefaultSignalHandler((name) => {
+    log.warn('signal ignored: unknown name', { signal: name.slice(0, 40) });
+  });
+
+  setHandler(statusQuery, status);
+  onUpdate(revokeNowUpdate, REVOKE_NOW, {
+    refuse: ({ fallback }) =>
+      fallback === 'sms' && journal.delivery.plan.input.fallback === undefined
+        ? 'fallback: this delivery has no SMS'
+        : undefined,
+    apply: ({ reason, fallback }) => {
+      journal.record({ kind: 'revokeRequested', reason, fallback });
+    },
+  });
+  onUpdate(changeExpiryUpdate, CHANGE_EXPIRY, {
+    refuse: ({ expireTime }) => {
+      const left = Date.parse(expireTime) - Date.now();
+      if (!(left > 0)) return 'expireTime: must be in the future';
+      return left > MAX_TTL_MS ? 'expireTime: must be within 15 days' : undefined;
+    },
+    apply: ({ expireTime }) => {
+      journal.record({ kind: 'expiryChanged', expiresAt: Date.parse(expireTime) });
+    },
+  });
+
+  function status(): DeliveryStatus {
+    return statusOf(journal.delivery, Date.now());
+  }
+
+  /** A bad payload is ignored with a warning: it must never block the delivery. */
+  function onEvent<Payload extends RbmEventSignal | SmsStatusSignal>(
+    definition: SignalDefinition<[Payload]>,
+    schema: Schema,
+    toEvidence: (event: Payload) => EventEvidence,
+  ): void {
+    setHandler(definition, (payload: Payload) => {
+      const problems = problemsOf(schema, payload);
+      if (problems.length > 0) {
+        log.warn('signal ignored: bad payload', { signal: definition.name, problems: describeProblems(problems) });
+        return;
+      }
+      const event = toEvidence(payload);
+      if (isNews(journal.delivery, event)) journal.record(event);
+    });
+  }
+
+  /** Refused updates leave no trace in the history; the caller reads the reason. */
+  function onUpdate<Input>(
+    definition: UpdateDefinition<DeliveryStatus, [Input]>,
+    schema: Schema,
+    { refuse, apply }: { refuse: (input: Input) => string | undefined; apply: (input: Input) => void },
+  ): void {
+    const handler = (input: Input): DeliveryStatus => {
+      apply(input);
+      return status();
+    };
+    const validator = (input: Input): void => {
+      const problems = problemsOf(schema, input);
+      const why =
+        problems.length > 0 ? describeProblems(problems) : (refuse(input) ?? whyTooLate(journal.delivery, Date.now()));
+      if (why !== undefined) throw new Error(`${definition.name} refused: ${why}`);
+    };
+    setHandler(definition, handler, { validator });
+  }
+}

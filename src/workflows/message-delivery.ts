@@ -1,0 +1,73 @@
+import { ApplicationFailure, CancellationScope, condition, workflowInfo } from '@temporalio/workflow';
+import { describeProblems } from '../contract/check.js';
+import { SECOND } from '../contract/duration.js';
+import { FailureType } from '../contract/failures.js';
+import { workflowIdFor } from '../contract/ids.js';
+import { checkInput, type MessageDeliveryInput } from '../contract/input.js';
+import type { MessageDeliveryResult } from '../contract/status.js';
+import { decide, isSameWait, type Step } from '../domain/decide.js';
+import { planFor, type Instant } from '../domain/plan.js';
+import { resultOf } from '../domain/report.js';
+import { createActions } from './actions.js';
+import { handleMessages } from './handlers.js';
+import { openJournal, type Journal } from './journal.js';
+
+/** A wait that ends this much too late tells of an outage of ours or of Temporal's. */
+const LATE = 5 * SECOND;
+
+/**
+ * One durable delivery of one RCS message: send, wait for proof, take it back at its expiry, fall back to SMS.
+ * The judgement is `decide` (src/domain); this is the loop around it.
+ */
+export async function messageDelivery(input: unknown): Promise<MessageDeliveryResult> {
+  const journal = openJournal(planFor(validated(input), Date.now()));
+  handleMessages(journal);
+  // A cancelled workflow still takes its message back, so nothing below may be cancelled from outside.
+  CancellationScope.current().cancelRequested.catch(() => {
+    journal.record({ kind: 'cancelRequested' });
+  });
+  return CancellationScope.nonCancellable(() => deliver(journal));
+}
+
+async function deliver(journal: Journal): Promise<MessageDeliveryResult> {
+  const actions = createActions(journal);
+  for (;;) {
+    const step = decide(journal.delivery, Date.now());
+    if (step.do === 'settle') return resultOf(journal.delivery, step.outcome, Date.now());
+    if (step.do === 'wait') await wait(journal, step, actions.localAttempt());
+    else actions.start(step);
+  }
+}
+
+type Wait = Extract<Step, { do: 'wait' }>;
+
+/** Until `decide` would say something else: because of the time, or of a new piece of evidence. */
+async function wait(journal: Journal, step: Wait, localAttempt: Promise<void> | undefined): Promise<void> {
+  // A timer reaches the server only after the local attempt has ended: wait for that, then set it for the rest.
+  if (localAttempt !== undefined) return localAttempt;
+  const { until } = step;
+  const changed = () => !isSameWait(decide(journal.delivery, Date.now()), step);
+  if (until === null) return condition(changed);
+  await condition(changed, Math.max(1, until - Date.now()));
+  noticeLateness(journal, until);
+}
+
+function noticeLateness(journal: Journal, due: Instant): void {
+  if (Date.now() - due > LATE) journal.record({ kind: 'wokeLate', due });
+}
+
+function validated(input: unknown): MessageDeliveryInput {
+  const checked = checkInput(input, Date.now());
+  const problems = checked.ok ? [] : [...checked.problems];
+  // Webhooks find the delivery by its id: under another id it could never learn of a DELIVERED.
+  if (checked.ok && workflowInfo().workflowId !== workflowIdFor(checked.input)) {
+    problems.push({ field: 'workflowId', problem: 'must be message-delivery:{agentId}:{messageId}' });
+  }
+  if (checked.ok && problems.length === 0) return checked.input;
+  throw ApplicationFailure.create({
+    type: FailureType.InvalidInput,
+    message: `The input is not valid. ${describeProblems(problems)}`,
+    nonRetryable: true,
+    details: [problems],
+  });
+}
