@@ -71,5 +71,10 @@ export function revokeTimeout({ budget, grace }: Plan): number {
 /** Strategy `platform`: how long to wait at expiry for RBM's own revocation, leaving room for one of ours. */
 export function platformHeadStart(plan: Plan): number {
   if (plan.strategy === 'agent') return 0;
-  return Math.min(plan.ttlEventTimeout, Math.max(0, plan.budget - plan.grace - revokeTimeout(plan)));
+  return Math.min(plan.ttlEventTimeout, revokeHeadroom(plan));
+}
+
+/** How long the first DELETE may be put off so that it and its grace still fit into the budget. */
+export function revokeHeadroom(plan: Plan): number {
+  return Math.max(0, plan.budget - plan.grace - revokeTimeout(plan));
 }

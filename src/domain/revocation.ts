@@ -2,7 +2,7 @@ import { SECOND } from '../contract/duration.js';
 import { backoff } from './backoff.js';
 import type { Step } from './decide.js';
 import { allOf, has, isRunning, lastOf, type Delivery } from './evidence.js';
-import { platformHeadStart, revokeTimeout, type Instant } from './plan.js';
+import { platformHeadStart, revokeHeadroom, revokeTimeout, type Instant } from './plan.js';
 import { expiresAt, isCancelled, smsWanted, takeBackAt } from './taking-back.js';
 
 const MAX_REVOKE_INTERVAL = 300 * SECOND;
@@ -72,7 +72,7 @@ function nextRevokeAt(delivery: Delivery): Instant {
   const answers = allOf(delivery, 'revokeAnswered');
   const last = answers.at(-1);
   const failed = lastOf(delivery, 'ttlExpirationRevokeFailed');
-  const afterFailedEvent = failed === undefined ? -Infinity : failed.at + plan.grace;
+  const afterFailedEvent = failed === undefined ? -Infinity : failed.at + Math.min(plan.grace, revokeHeadroom(plan));
   if (last === undefined) return Math.max(firstRevokeAt(delivery), afterFailedEvent);
   // A 404 may well mean delivered (RBM "Revoke messages"): give DELIVERED its grace before the next DELETE.
   const first = last.answer === 'notFound' || last.answer === 'revoked' ? Math.max(plan.grace, SECOND) : SECOND;

@@ -73,8 +73,7 @@ function decideRepeat(delivery: Delivery, now: Instant, state: 'notSent' | 'mayb
   const last = answers.at(-1);
   if (last === undefined) return { do: 'wait', until: givingUp };
   if (state === 'maybe' && !mayRepeat(delivery)) return decideReconciliation(delivery, now, givingUp);
-  const wait = last.answer === 'notStarted' ? 0 : Math.max(last.retryAfter ?? 0, backoff(answers.length, 60 * SECOND));
-  const next = last.at + wait;
+  const next = last.at + Math.max(last.retryAfter ?? 0, backoff(answers.length, 60 * SECOND));
   return now < next ? { do: 'wait', until: Math.min(next, givingUp) } : { do: 'sendSms' };
 }
 

@@ -1,0 +1,83 @@
+import fc from 'fast-check';
+import type { Scenario } from './world.js';
+
+const seconds = (min: number, max: number) =>
+  fc.integer({ min: min * 10, max: max * 10 }).map((tenths) => tenths * 100);
+const script = <T>(...answers: T[]) => fc.array(fc.constantFrom(...answers), { minLength: 1, maxLength: 6 });
+
+const input: fc.Arbitrary<Scenario['input']> = fc
+  .record({
+    messageTrafficType: fc.constantFrom('AUTHENTICATION' as const, 'PROMOTION' as const),
+    ttl: fc.constantFrom('1s', '10s', '60s', '600s'),
+    revocation: fc.record({
+      strategy: fc.constantFrom('agent' as const, 'platform' as const),
+      grace: fc.constantFrom('0s', '1s', '5s'),
+      budget: fc.constantFrom('5s', '30s', '60s'),
+      holdTimeout: fc.constantFrom('60s', '3600s'),
+    }),
+  })
+  .chain((base) => fc.boolean().map((sms) => ({ ...base, ...(sms && { fallback: { sms: { text: 'x' } } }) })));
+
+/** Everything that RBM, phones, providers, operators and outages may do, weighted towards the usual. */
+export const scenarios: fc.Arbitrary<Scenario> = fc
+  .record({
+    input,
+    creates: fc.oneof(
+      { weight: 3, arbitrary: fc.constant(['ok'] as const) },
+      { weight: 2, arbitrary: script('ok', 'lostButQueued', 'lost', '404', '400', '403', '429', 'hangs') },
+    ),
+    deletes: fc.oneof(
+      { weight: 2, arbitrary: fc.constant(['ok'] as const) },
+      { weight: 3, arbitrary: script('ok', 'lostButDone', 'lost', '404', '500', '429', 'hangs') },
+    ),
+    onlineAfter: fc.oneof(fc.constant(Infinity), seconds(0, 120)),
+    reading: fc.constantFrom('new' as const, 'old' as const),
+    deliveredDelays: fc.array(fc.oneof(seconds(0, 8), seconds(0, 700)), { maxLength: 3 }),
+    ttlEvent: fc.record({
+      kind: fc.constantFrom('honest' as const, 'honest' as const, 'contrary' as const, 'none' as const),
+      delay: seconds(0, 40),
+    }),
+    strays: fc.oneof(
+      { weight: 5, arbitrary: fc.constant([]) },
+      {
+        weight: 1,
+        arbitrary: fc.array(
+          fc.record({
+            after: seconds(0, 120),
+            kind: fc.constantFrom('ttlExpirationRevoked' as const, 'ttlExpirationRevokeFailed' as const),
+          }),
+          { maxLength: 3 },
+        ),
+      },
+    ),
+    smsProvider: fc.constantFrom('idempotent' as const, 'plain' as const),
+    sms: fc.oneof(
+      fc.constant(['ok'] as const),
+      script('ok', 'lostButSent', 'lost', 'notSent', 'refused', 'notStarted'),
+    ),
+    reconciles: script('honest', 'unknown'),
+    receipt: fc.record({
+      status: fc.constantFrom('DELIVERED' as const, 'UNDELIVERED' as const, 'none' as const),
+      delay: seconds(0, 60),
+    }),
+  })
+  .chain((base) =>
+    fc
+      .record({
+        outage: fc.option(fc.record({ after: seconds(0, 120), lasts: seconds(1, 900) }), { nil: undefined, freq: 4 }),
+        operator: fc.option(
+          fc.record({
+            after: seconds(0, 70),
+            does: fc.constantFrom(
+              'cancel' as const,
+              'revokeNow' as const,
+              'revokeNowNoSms' as const,
+              'extend' as const,
+              'shorten' as const,
+            ),
+          }),
+          { nil: undefined, freq: 4 },
+        ),
+      })
+      .map(({ outage, operator }) => ({ ...base, ...(outage && { outage }), ...(operator && { operator }) })),
+  );

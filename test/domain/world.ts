@@ -1,0 +1,295 @@
+import { decide, isSameWait, type Step } from '../../src/domain/decide.js';
+import type { Delivery, Evidence, RevokeAnswer, SendAnswer } from '../../src/domain/evidence.js';
+import { isNews } from '../../src/domain/news.js';
+import { planFor, type Instant, type Plan } from '../../src/domain/plan.js';
+import type { MessageDeliveryInput } from '../../src/contract/input.js';
+import type { Outcome } from '../../src/contract/status.js';
+
+/** How RBM, the phone, the SMS provider and the operators behave in one run. All times in milliseconds. */
+export interface Scenario {
+  readonly input: Partial<MessageDeliveryInput>;
+  /** One entry a create call; the last repeats. */
+  readonly creates: readonly CreateBehaviour[];
+  readonly deletes: readonly DeleteBehaviour[];
+  /** When the phone comes online, from the start; Infinity: never. */
+  readonly onlineAfter: number;
+  /** Which generation of "Revoke messages" is in force: does a DELETE that came too late answer 404 or 200? */
+  readonly reading: 'new' | 'old';
+  /** How long after the fact its DELIVERED arrives, each entry a copy; none: the event is lost. */
+  readonly deliveredDelays: readonly number[];
+  readonly ttlEvent: { readonly kind: 'honest' | 'contrary' | 'none'; readonly delay: number };
+  /** Events that have nothing to do with what happened. */
+  readonly strays: readonly {
+    readonly after: number;
+    readonly kind: 'ttlExpirationRevoked' | 'ttlExpirationRevokeFailed';
+  }[];
+  readonly smsProvider: 'idempotent' | 'plain';
+  readonly sms: readonly SmsBehaviour[];
+  readonly reconciles: readonly ('honest' | 'unknown')[];
+  readonly receipt: { readonly status: 'DELIVERED' | 'UNDELIVERED' | 'none'; readonly delay: number };
+  /** This system is down for a while: nothing is decided; events and answers wait at the door. */
+  readonly outage?: { readonly after: number; readonly lasts: number };
+  readonly operator?: {
+    readonly after: number;
+    readonly does: 'cancel' | 'revokeNow' | 'revokeNowNoSms' | 'extend' | 'shorten';
+  };
+}
+export type CreateBehaviour = 'ok' | 'lostButQueued' | 'lost' | '404' | '400' | '403' | '429' | 'hangs';
+export type DeleteBehaviour = 'ok' | 'lostButDone' | 'lost' | '404' | '500' | '429' | 'hangs';
+export type SmsBehaviour = 'ok' | 'lostButSent' | 'lost' | 'notSent' | 'refused' | 'notStarted';
+
+export interface Run {
+  readonly plan: Plan;
+  readonly evidence: readonly Evidence[];
+  readonly outcome: Outcome;
+  readonly settledAt: Instant;
+  /** What the phone and the providers really saw. */
+  readonly truth: { queued: boolean; rcsDeliveredAt?: Instant; deletes: number; smsSent: number; smsAt: Instant[] };
+  /** The evidence that was known when each step was taken. */
+  readonly steps: readonly { readonly step: Step; readonly at: Instant; readonly known: number }[];
+}
+
+const START: Instant = Date.UTC(2026, 0, 1);
+const LATENCY = 50;
+const HANG = 10_000;
+const pick = <T>(list: readonly T[], index: number): T => list[Math.min(index, list.length - 1)] as T;
+
+/** Runs one delivery against the scenario in virtual time, with the loop that the workflow has. */
+export function play(scenario: Scenario): Run {
+  const plan = planFor(
+    {
+      agentId: 'agent',
+      messageId: '0b2f6d0e-3c1f-4a57-9d8e-1f3f5a7b9c21',
+      recipient: '+15550100001',
+      contentMessage: { text: 'x' },
+      ttl: '60s',
+      ...scenario.input,
+    },
+    START,
+  );
+  let now = START;
+  const evidence: Evidence[] = [];
+  const delivery: Delivery = { plan, evidence };
+  const truth: Run['truth'] = { queued: false, deletes: 0, smsSent: 0, smsAt: [] };
+  const steps: { step: Step; at: Instant; known: number }[] = [];
+  const agenda: { at: Instant; order: number; run: () => void }[] = [];
+  let order = 0;
+  const calls = { create: 0, delete: 0, sms: 0, reconcile: 0 };
+  let taken = false;
+  let platformTimer = false;
+
+  const later = (ms: number, run: () => void) => agenda.push({ at: now + ms, order: order++, run });
+  const learn = (item: Evidence extends infer E ? (E extends Evidence ? Omit<E, 'at'> : never) : never) => {
+    evidence.push({ at: now, ...item });
+  };
+  const event = (kind: 'delivered' | 'ttlExpirationRevoked' | 'ttlExpirationRevokeFailed') => {
+    const item = { kind, eventId: `${kind}${String(order)}`, sendTime: '' } as const;
+    if (isNews(delivery, item)) learn(item);
+  };
+
+  function deliverToPhone() {
+    if (!truth.queued || taken || truth.rcsDeliveredAt !== undefined) return;
+    truth.rcsDeliveredAt = now;
+    scenario.deliveredDelays.forEach((delay) =>
+      later(delay, () => {
+        event('delivered');
+      }),
+    );
+  }
+  function queue(platformExpiresAt: Instant) {
+    truth.queued = true;
+    if (taken) return;
+    later(Math.max(0, START + scenario.onlineAfter - now), deliverToPhone);
+    if (platformTimer) return;
+    platformTimer = true;
+    later(Math.max(0, platformExpiresAt - now), () => {
+      const revoked = truth.rcsDeliveredAt === undefined;
+      taken ||= revoked;
+      const { kind, delay } = scenario.ttlEvent;
+      if (kind === 'none' || (!revoked && kind === 'honest')) return;
+      later(delay, () => {
+        event(revoked && kind === 'honest' ? 'ttlExpirationRevoked' : 'ttlExpirationRevokeFailed');
+      });
+    });
+  }
+
+  function send(step: Extract<Step, { do: 'send' }>) {
+    learn({ kind: 'sendStarted', how: step.how, platformExpiresAt: step.platformExpiresAt });
+    const behaviour = pick(scenario.creates, calls.create++);
+    const answer = (said: SendAnswer, mayBeQueued: boolean, after = LATENCY) =>
+      later(after, () => {
+        learn({ kind: 'sendAnswered', answer: said, mayBeQueued });
+      });
+    if (behaviour === 'ok' || behaviour === 'lostButQueued') queue(step.platformExpiresAt);
+    switch (behaviour) {
+      case 'ok':
+        return answer('accepted', true);
+      case 'lostButQueued':
+      case 'lost':
+        return answer('failed', true);
+      case 'hangs':
+        return answer('failed', true, Math.max(500, Math.min(HANG, step.until - now)));
+      case '404':
+        return answer('unreachable', false);
+      case '400':
+        return answer('refused', false);
+      case '403':
+        return answer('denied', false);
+      case '429':
+        return answer('failed', false);
+    }
+  }
+  function revoke(step: Extract<Step, { do: 'revoke' }>) {
+    learn({ kind: 'revokeStarted' });
+    const behaviour = pick(scenario.deletes, calls.delete++);
+    truth.deletes += 1;
+    const late = truth.rcsDeliveredAt !== undefined || taken || !truth.queued;
+    if (behaviour === 'ok' || behaviour === 'lostButDone') taken ||= truth.rcsDeliveredAt === undefined;
+    const honest: RevokeAnswer = late && scenario.reading === 'new' ? 'notFound' : 'revoked';
+    const said: Record<DeleteBehaviour, RevokeAnswer> = {
+      ok: honest,
+      lostButDone: 'unanswered',
+      lost: 'unanswered',
+      hangs: 'unanswered',
+      '404': 'notFound',
+      '500': 'failed',
+      '429': 'refused',
+    };
+    later(behaviour === 'hangs' ? step.timeout : LATENCY, () => {
+      learn({ kind: 'revokeAnswered', answer: said[behaviour] });
+    });
+  }
+  function sendSms() {
+    learn({ kind: 'smsRequested' });
+    const behaviour = pick(scenario.sms, calls.sms++);
+    const idempotent = scenario.smsProvider === 'idempotent';
+    if (behaviour === 'ok' || behaviour === 'lostButSent') {
+      if (!(idempotent && truth.smsSent > 0)) {
+        truth.smsSent += 1;
+        truth.smsAt.push(now);
+      }
+      const { status, delay } = scenario.receipt;
+      if (status !== 'none')
+        later(delay, () => {
+          const item = { kind: 'smsStatus', status, eventId: 's', sendTime: '' } as const;
+          if (isNews(delivery, item)) learn(item);
+        });
+    }
+    const said = {
+      ok: 'accepted',
+      lostButSent: 'unanswered',
+      lost: 'unanswered',
+      notSent: 'notSent',
+      refused: 'refused',
+      notStarted: 'notStarted',
+    } as const;
+    later(behaviour === 'notStarted' ? HANG : LATENCY, () => {
+      learn({
+        kind: 'smsAnswered',
+        answer: said[behaviour],
+        ...(said[behaviour] === 'unanswered' && idempotent && { repeatable: true }),
+      });
+    });
+  }
+  function reconcile() {
+    learn({ kind: 'smsReconciliationStarted' });
+    const behaviour = pick(scenario.reconciles, calls.reconcile++);
+    const found =
+      behaviour === 'unknown'
+        ? 'unknown'
+        : scenario.smsProvider === 'idempotent'
+          ? 'repeatable'
+          : truth.smsSent > 0
+            ? 'yes'
+            : 'no';
+    later(LATENCY, () => {
+      learn({ kind: 'smsReconciled', found });
+    });
+  }
+  function perform(step: Exclude<Step, { do: 'wait' | 'settle' }>) {
+    switch (step.do) {
+      case 'send': {
+        send(step);
+        return;
+      }
+      case 'stopSending':
+        learn({ kind: 'sendStopRequested' });
+        return;
+      case 'revoke': {
+        revoke(step);
+        return;
+      }
+      case 'sendSms': {
+        sendSms();
+        return;
+      }
+      case 'stopSms':
+        learn({ kind: 'smsStopRequested' });
+        return;
+      case 'reconcileSms': {
+        reconcile();
+        return;
+      }
+    }
+  }
+
+  scenario.strays.forEach(({ after, kind }) =>
+    later(after, () => {
+      event(kind);
+    }),
+  );
+  const { operator, outage } = scenario;
+  if (operator)
+    later(operator.after, () => {
+      operate(operator.does);
+    });
+  function operate(does: NonNullable<Scenario['operator']>['does']) {
+    if (does === 'cancel') {
+      learn({ kind: 'cancelRequested' });
+      return;
+    }
+    const open =
+      !evidence.some(({ kind }) => kind === 'smsRequested' || kind === 'revokeStarted') && now < plan.expiresAt;
+    if (!open) return;
+    if (does === 'revokeNow') learn({ kind: 'revokeRequested', reason: 'x', fallback: 'sms' });
+    if (does === 'revokeNowNoSms') learn({ kind: 'revokeRequested', reason: 'x', fallback: 'none' });
+    if (does === 'extend') learn({ kind: 'expiryChanged', expiresAt: plan.expiresAt + 30_000 });
+    if (does === 'shorten') learn({ kind: 'expiryChanged', expiresAt: now + 5_000 });
+  }
+
+  /** Runs the world until `until`, or until `done` says so; during an outage nothing reaches the delivery. */
+  function advance(until: Instant, done: () => boolean): void {
+    for (;;) {
+      if (done()) return;
+      agenda.sort((a, b) => a.at - b.at || a.order - b.order);
+      const first = agenda[0];
+      if (first === undefined || first.at > until) {
+        now = Math.max(now, until);
+        return;
+      }
+      agenda.shift();
+      now = Math.max(now, first.at);
+      first.run();
+    }
+  }
+  const outageEnds = outage ? START + outage.after + outage.lasts : -Infinity;
+  const isDown = () => outage !== undefined && now >= START + outage.after && now < outageEnds;
+
+  for (let turn = 0; turn < 2_000; turn++) {
+    if (isDown()) advance(outageEnds, () => now >= outageEnds);
+    const step = decide(delivery, now);
+    steps.push({ step, at: now, known: evidence.length });
+    if (step.do === 'settle') {
+      return { plan, evidence, outcome: step.outcome, settledAt: now, truth, steps };
+    }
+    if (step.do !== 'wait') {
+      perform(step);
+      continue;
+    }
+    const until = step.until ?? now + 100 * 86_400_000;
+    advance(until, () => isDown() || !isSameWait(decide(delivery, now), step));
+    if (isDown()) advance(outageEnds, () => now >= outageEnds);
+    if (step.until !== null && now - step.until > 5_000) learn({ kind: 'wokeLate', due: step.until });
+  }
+  throw new Error('the delivery never settles');
+}
