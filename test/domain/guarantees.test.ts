@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { allOf, has, type Delivery } from '../../src/domain/evidence.js';
 import { revokeTimeout } from '../../src/domain/plan.js';
 import { isDuplicate } from '../../src/domain/report.js';
-import { confirmedAt, smsDeadline } from '../../src/domain/revocation.js';
+import { smsDeadline } from '../../src/domain/revocation.js';
 import { isDelivered } from '../../src/domain/sms-leg.js';
 import { scenarios } from './scenarios.js';
 import { play, type Run, type Scenario } from './world.js';
@@ -49,8 +49,31 @@ const GUARANTEES: Record<string, (run: Run, scenario: Scenario) => void> = {
   'G6: under `hold` no SMS without a confirmed revocation, unless RBM never had the message': (run) => {
     if (run.plan.whenUncertain === 'send') return;
     for (const { known } of smsSteps(run).slice(0, 1)) {
-      expect(confirmedAt(knownAt(run, known)) !== undefined || !run.truth.queued).toBe(true);
+      const delivery = knownAt(run, known);
+      const deleted = allOf(delivery, 'revokeAnswered').some(({ answer }) => answer === 'revoked');
+      const byPlatform = has(delivery, 'ttlExpirationRevoked') && !has(delivery, 'ttlExpirationRevokeFailed');
+      expect(deleted || byPlatform || !run.truth.queued).toBe(true);
     }
+  },
+
+  'a late DELIVERED has its grace: no SMS sooner after the confirming answer, but for the deadline': (run) => {
+    const [first] = smsSteps(run);
+    if (first === undefined) return;
+    const delivery = knownAt(run, first.known);
+    const answers = allOf(delivery, 'revokeAnswered', 'ttlExpirationRevoked');
+    const confirmed = answers.findLast((item) => item.kind === 'ttlExpirationRevoked' || item.answer === 'revoked');
+    if (confirmed === undefined) return;
+    const deadline = run.plan.whenUncertain === 'send' ? smsDeadline(delivery) : Infinity;
+    expect(first.at).toBeGreaterThanOrEqual(Math.min(confirmed.at + run.plan.grace, deadline));
+  },
+
+  'after an outage over the deadline there is a grace for the receipts that it held up': (run, { outage }) => {
+    const [first] = smsSteps(run);
+    if (first === undefined || outage === undefined || !run.truth.queued) return;
+    const back = run.plan.startedAt + outage.after + outage.lasts;
+    const delivery = knownAt(run, first.known);
+    const slept = allOf(delivery, 'wokeLate').some(({ at }) => at === back);
+    if (slept && back >= smsDeadline(delivery)) expect(first.at).toBeGreaterThanOrEqual(back + run.plan.grace);
   },
 
   'the outcome agrees with what the phone really got': (run, scenario) => {

@@ -1,9 +1,11 @@
 import { decide, isSameWait, type Step } from '../../src/domain/decide.js';
-import type { Delivery, Evidence, RevokeAnswer, SendAnswer } from '../../src/domain/evidence.js';
+import type { Delivery, EventEvidence, Evidence, RevokeAnswer, SendAnswer } from '../../src/domain/evidence.js';
 import { isNews } from '../../src/domain/news.js';
 import { planFor, type Instant, type Plan } from '../../src/domain/plan.js';
 import type { MessageDeliveryInput } from '../../src/contract/input.js';
 import type { Outcome } from '../../src/contract/status.js';
+
+type Finding = Evidence extends infer E ? (E extends Evidence ? Omit<E, 'at'> : never) : never;
 
 /** How RBM, the phone, the SMS provider and the operators behave in one run. All times in milliseconds. */
 export interface Scenario {
@@ -49,6 +51,8 @@ export interface Run {
   readonly steps: readonly { readonly step: Step; readonly at: Instant; readonly known: number }[];
 }
 
+const isEvent = (item: Finding): item is EventEvidence => 'eventId' in item;
+
 const START: Instant = Date.UTC(2026, 0, 1);
 const LATENCY = 50;
 const HANG = 10_000;
@@ -78,13 +82,22 @@ export function play(scenario: Scenario): Run {
   let taken = false;
   let platformTimer = false;
 
+  const { operator, outage } = scenario;
+  const outageEnds = outage ? START + outage.after + outage.lasts : -Infinity;
+  const isDown = () => outage !== undefined && now >= START + outage.after && now < outageEnds;
   const later = (ms: number, run: () => void) => agenda.push({ at: now + ms, order: order++, run });
-  const learn = (item: Evidence extends infer E ? (E extends Evidence ? Omit<E, 'at'> : never) : never) => {
-    evidence.push({ at: now, ...item });
+  const learn = (item: Finding): void => {
+    // Whatever comes while this system is down is learned when it is back, in the order in which it came.
+    if (isDown())
+      later(outageEnds - now, () => {
+        learn(item);
+      });
+    else if (isEvent(item) && !isNews(delivery, item)) return;
+    else evidence.push({ at: now, ...item });
   };
   const event = (kind: 'delivered' | 'ttlExpirationRevoked' | 'ttlExpirationRevokeFailed') => {
     const item = { kind, eventId: `${kind}${String(order)}`, sendTime: '' } as const;
-    if (isNews(delivery, item)) learn(item);
+    learn(item);
   };
 
   function deliverToPhone() {
@@ -172,7 +185,7 @@ export function play(scenario: Scenario): Run {
       if (status !== 'none')
         later(delay, () => {
           const item = { kind: 'smsStatus', status, eventId: 's', sendTime: '' } as const;
-          if (isNews(delivery, item)) learn(item);
+          learn(item);
         });
     }
     const said = {
@@ -238,7 +251,6 @@ export function play(scenario: Scenario): Run {
       event(kind);
     }),
   );
-  const { operator, outage } = scenario;
   if (operator)
     later(operator.after, () => {
       operate(operator.does);
@@ -272,8 +284,6 @@ export function play(scenario: Scenario): Run {
       first.run();
     }
   }
-  const outageEnds = outage ? START + outage.after + outage.lasts : -Infinity;
-  const isDown = () => outage !== undefined && now >= START + outage.after && now < outageEnds;
 
   for (let turn = 0; turn < 2_000; turn++) {
     if (isDown()) advance(outageEnds, () => now >= outageEnds);
