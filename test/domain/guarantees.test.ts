@@ -60,8 +60,11 @@ const GUARANTEES: Record<string, (run: Run, scenario: Scenario) => void> = {
     const [first] = smsSteps(run);
     if (first === undefined) return;
     const delivery = knownAt(run, first.known);
-    const answers = allOf(delivery, 'revokeAnswered', 'ttlExpirationRevoked');
-    const confirmed = answers.findLast((item) => item.kind === 'ttlExpirationRevoked' || item.answer === 'revoked');
+    const contradicted = delivery.evidence.findLastIndex(({ kind }) => kind === 'ttlExpirationRevokeFailed');
+    const since = { ...delivery, evidence: delivery.evidence.slice(contradicted + 1) };
+    const confirmed = allOf(since, 'revokeAnswered', 'ttlExpirationRevoked').find(
+      (item) => item.kind === 'ttlExpirationRevoked' || item.answer === 'revoked',
+    );
     if (confirmed === undefined) return;
     const deadline = run.plan.whenUncertain === 'send' ? smsDeadline(delivery) : Infinity;
     expect(first.at).toBeGreaterThanOrEqual(Math.min(confirmed.at + run.plan.grace, deadline));
