@@ -13,7 +13,7 @@ export function decideRevocation(delivery: Delivery, now: Instant): Step | 'revo
   const confirmed = confirmedAt(delivery);
   if (confirmed !== undefined) {
     // Both generations of RBM's "Revoke messages" warn of a DELIVERED shortly after: wait out the grace.
-    const graceEnds = confirmed + delivery.plan.grace;
+    const graceEnds = Math.max(confirmed, wokenAt(delivery)) + delivery.plan.grace;
     const until = isDeadline(delivery) ? Math.min(graceEnds, patienceEnds) : graceEnds;
     return now < until ? { do: 'wait', until } : 'revoked';
   }
@@ -48,17 +48,22 @@ function isDeadline(delivery: Delivery): boolean {
   return isCancelled(delivery) || (smsWanted(delivery) && delivery.plan.whenUncertain === 'send');
 }
 
+/** When this system last came back from an outage that it slept through: every wait counts anew from then. */
+function wokenAt(delivery: Delivery): Instant {
+  const takeBack = takeBackAt(delivery);
+  return allOf(delivery, 'wokeLate').findLast(({ at }) => at >= takeBack)?.at ?? -Infinity;
+}
+
 /**
- * Until when an inconclusive revocation is tried again. After an outage of ours everything counts anew: receipts may
- * still be on their way (RBM backs off up to 600 s), so there is always time for one DELETE and one grace.
+ * Until when an inconclusive revocation is tried again. After an outage of ours receipts may still be on their way (RBM
+ * backs off up to 600 s), so there is always time for one DELETE and one grace.
  */
 function patienceEndsAt(delivery: Delivery): Instant {
   const { plan } = delivery;
   const takeBack = takeBackAt(delivery);
-  const woken = allOf(delivery, 'wokeLate').findLast(({ at }) => at >= takeBack)?.at ?? -Infinity;
   return isDeadline(delivery)
-    ? Math.max(takeBack + plan.budget, woken + revokeTimeout(plan) + plan.grace)
-    : Math.max(takeBack, woken) + plan.holdTimeout;
+    ? Math.max(takeBack + plan.budget, wokenAt(delivery) + revokeTimeout(plan) + plan.grace)
+    : Math.max(takeBack, wokenAt(delivery)) + plan.holdTimeout;
 }
 
 /** The latest moment for the SMS request while nothing of ours is down: what its lateness is measured against. */
