@@ -5,7 +5,10 @@ import tseslint from 'typescript-eslint';
 /** Rooms of src/ (CONTRIBUTING.md, "The house"): what each may not import. The first match in a message is its reason. */
 const node = { group: ['node:*'], message: 'This room is pure: no I/O, no Node.' };
 const temporal = { group: ['@temporalio/*'], message: 'This room knows nothing of Temporal.' };
-const libraries = { group: ['fastify', 'pino', 'twilio', 'google-auth-library', 'prom-client'], message: 'No I/O here.' };
+const libraries = {
+  group: ['fastify', 'pino', 'twilio', 'google-auth-library', 'prom-client'],
+  message: 'No I/O here.',
+};
 const rooms = (...names) => ({
   group: names.map((name) => `**/${name}/**`),
   message: `Boundary: see "The house" in CONTRIBUTING.md.`,
@@ -24,7 +27,10 @@ export default defineConfig(
   tseslint.configs.strictTypeChecked,
   {
     languageOptions: {
-      parserOptions: { projectService: { allowDefaultProject: ['eslint.config.js'] }, tsconfigRootDir: import.meta.dirname },
+      parserOptions: {
+        projectService: { allowDefaultProject: ['eslint.config.js'] },
+        tsconfigRootDir: import.meta.dirname,
+      },
     },
     rules: {
       '@typescript-eslint/consistent-type-imports': 'error',
@@ -33,10 +39,7 @@ export default defineConfig(
       '@typescript-eslint/switch-exhaustiveness-check': 'error',
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
       '@typescript-eslint/consistent-type-definitions': 'off',
-      'no-restricted-syntax': [
-        'error',
-        { selector: 'ExportDefaultDeclaration', message: 'Named exports only.' },
-      ],
+      'no-restricted-syntax': ['error', { selector: 'ExportDefaultDeclaration', message: 'Named exports only.' }],
     },
   },
   {
@@ -50,23 +53,68 @@ export default defineConfig(
       '@typescript-eslint/no-restricted-imports': ['error', { patterns: [dev] }],
     },
   },
-  boundary(['src/contract/**'], dev, node, libraries, { ...temporal, allowTypeImports: true, regex: '^@temporalio/(?!common$)' , group: undefined },
-    rooms('domain', 'workflows', 'activities', 'rbm', 'sms', 'client', 'webhook', 'cli', 'worker', 'config', 'observability')),
-  boundary(['src/domain/**'], dev, node, libraries, temporal,
-    rooms('workflows', 'activities', 'rbm', 'sms', 'client', 'webhook', 'cli', 'worker', 'config', 'observability')),
-  boundary(['src/workflows/**'], dev, node, libraries,
+  boundary(
+    ['src/contract/**'],
+    dev,
+    node,
+    libraries,
+    { ...temporal, allowTypeImports: true, regex: '^@temporalio/(?!common$)', group: undefined },
+    rooms(
+      'domain',
+      'workflows',
+      'activities',
+      'rbm',
+      'sms',
+      'client',
+      'webhook',
+      'cli',
+      'worker',
+      'config',
+      'observability',
+    ),
+  ),
+  boundary(
+    ['src/domain/**'],
+    dev,
+    node,
+    libraries,
+    temporal,
+    rooms('workflows', 'activities', 'rbm', 'sms', 'client', 'webhook', 'cli', 'worker', 'config', 'observability'),
+  ),
+  boundary(
+    ['src/workflows/**'],
+    dev,
+    node,
+    libraries,
     { regex: '^@temporalio/(?!workflow$|common$)', message: 'Workflow code imports @temporalio/workflow only.' },
-    rooms('rbm', 'sms', 'client', 'webhook', 'cli', 'worker', 'config', 'observability'), typesOnly('activities')),
-  boundary(['src/activities/**'], dev,
-    rooms('domain', 'workflows', 'client', 'webhook', 'cli', 'worker', 'config')),
-  boundary(['src/rbm/**', 'src/sms/**'], dev, temporal,
-    rooms('domain', 'workflows', 'activities', 'client', 'webhook', 'cli', 'worker', 'config', 'observability')),
-  boundary(['src/client/**'], dev,
-    { group: ['@temporalio/worker', '@temporalio/workflow', '@temporalio/activity'], message: 'A backend must not carry the worker.' },
-    rooms('domain', 'workflows', 'activities', 'rbm', 'sms', 'webhook', 'cli', 'worker')),
-  boundary(['src/webhook/**'], dev,
-    { group: ['@temporalio/worker', '@temporalio/workflow', '@temporalio/activity'], message: 'The webhook must not carry the worker.' },
-    rooms('domain', 'workflows', 'activities', 'cli', 'worker')),
+    rooms('rbm', 'sms', 'client', 'webhook', 'cli', 'worker', 'config', 'observability'),
+    typesOnly('activities'),
+  ),
+  boundary(['src/activities/**'], dev, rooms('domain', 'workflows', 'client', 'webhook', 'cli', 'worker', 'config')),
+  boundary(
+    ['src/rbm/**', 'src/sms/**'],
+    dev,
+    temporal,
+    rooms('domain', 'workflows', 'activities', 'client', 'webhook', 'cli', 'worker', 'config', 'observability'),
+  ),
+  boundary(
+    ['src/client/**'],
+    dev,
+    {
+      group: ['@temporalio/worker', '@temporalio/workflow', '@temporalio/activity'],
+      message: 'A backend must not carry the worker.',
+    },
+    rooms('domain', 'workflows', 'activities', 'rbm', 'sms', 'webhook', 'cli', 'worker'),
+  ),
+  boundary(
+    ['src/webhook/**'],
+    dev,
+    {
+      group: ['@temporalio/worker', '@temporalio/workflow', '@temporalio/activity'],
+      message: 'The webhook must not carry the worker.',
+    },
+    rooms('domain', 'workflows', 'activities', 'cli', 'worker'),
+  ),
   { files: ['*.config.ts', '*.config.js'], rules: { 'no-restricted-syntax': 'off' } },
   { files: ['eslint.config.js'], extends: [tseslint.configs.disableTypeChecked] },
 );

@@ -1,9 +1,11 @@
 import fc from 'fast-check';
-import type { Scenario } from './world.js';
+import type { CreateBehaviour, DeleteBehaviour, Scenario, SmsBehaviour } from './world.js';
 
 const seconds = (min: number, max: number) =>
   fc.integer({ min: min * 10, max: max * 10 }).map((tenths) => tenths * 100);
-const script = <T>(...answers: T[]) => fc.array(fc.constantFrom(...answers), { minLength: 1, maxLength: 6 });
+const script = <const T extends string>(...answers: T[]): fc.Arbitrary<readonly T[]> =>
+  fc.array(fc.constantFrom(...answers), { minLength: 1, maxLength: 6 });
+const allOk: fc.Arbitrary<readonly 'ok'[]> = fc.constant(['ok']);
 
 const input: fc.Arbitrary<Scenario['input']> = fc
   .record({
@@ -23,11 +25,11 @@ export const scenarios: fc.Arbitrary<Scenario> = fc
   .record({
     input,
     creates: fc.oneof(
-      { weight: 3, arbitrary: fc.constant(['ok'] as const) },
+      { weight: 3, arbitrary: allOk as fc.Arbitrary<readonly CreateBehaviour[]> },
       { weight: 2, arbitrary: script('ok', 'lostButQueued', 'lost', '404', '400', '403', '429', 'hangs') },
     ),
     deletes: fc.oneof(
-      { weight: 2, arbitrary: fc.constant(['ok'] as const) },
+      { weight: 2, arbitrary: allOk as fc.Arbitrary<readonly DeleteBehaviour[]> },
       { weight: 3, arbitrary: script('ok', 'lostButDone', 'lost', '404', '500', '429', 'hangs') },
     ),
     onlineAfter: fc.oneof(fc.constant(Infinity), seconds(0, 120)),
@@ -52,7 +54,7 @@ export const scenarios: fc.Arbitrary<Scenario> = fc
     ),
     smsProvider: fc.constantFrom('idempotent' as const, 'plain' as const),
     sms: fc.oneof(
-      fc.constant(['ok'] as const),
+      allOk as fc.Arbitrary<readonly SmsBehaviour[]>,
       script('ok', 'lostButSent', 'lost', 'notSent', 'refused', 'notStarted'),
     ),
     reconciles: script('honest', 'unknown'),

@@ -1,0 +1,37 @@
+#!/bin/sh
+# Creates the namespace and our search attributes. Runs in the admin-tools image; harmless to repeat.
+set -eu
+namespace=${TEMPORAL_NAMESPACE:-default}
+
+tries=0
+until temporal operator cluster health >/dev/null 2>&1; do
+  tries=$((tries + 1))
+  [ "$tries" -lt 60 ] || { echo 'Temporal does not answer' >&2; exit 1; }
+  sleep 2
+done
+
+temporal operator namespace describe --namespace "$namespace" >/dev/null 2>&1 ||
+  temporal operator namespace create --namespace "$namespace" --retention "${RETENTION:-72h}"
+
+# A new namespace takes a few seconds to be known everywhere.
+tries=0
+until known=$(temporal operator search-attribute list --namespace "$namespace" 2>/dev/null); do
+  tries=$((tries + 1))
+  [ "$tries" -lt 30 ] || { echo "namespace $namespace is not usable" >&2; exit 1; }
+  sleep 1
+done
+
+while read -r name type; do
+  case "$known" in
+    *" $name "* | *"
+$name "*) ;;
+    *) temporal operator search-attribute create --namespace "$namespace" --name "$name" --type "$type" ;;
+  esac
+done <<ATTRIBUTES
+DeliveryStatus Keyword
+RbmAgentId Keyword
+MessageTrafficType Keyword
+RecipientHash Keyword
+ExpireTime Datetime
+CampaignId Keyword
+ATTRIBUTES

@@ -1,0 +1,93 @@
+import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import { chmodSync, existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join, relative } from 'node:path';
+import { withFileLock } from '../temporal/file-lock.js';
+import { PROJECT_CACHE, PROJECT_ROOT as root } from '../temporal/project-paths.js';
+
+const dist = join(root, 'dist');
+const stamp = join(dist, '.built-from');
+const bundle = join(dist, 'workflow-bundle.js');
+const program = join(dist, 'cli', 'main.js');
+const compiler = createRequire(import.meta.url).resolve('typescript/bin/tsc');
+
+/**
+ * src → dist. Runs in every `npm ci` and, through npm's own handling of local programs, also before the first
+ * `npx rcs-delivery` of a checkout; so it does nothing, and quickly, when dist is up to date.
+ */
+async function build(): Promise<void> {
+  if (isUpToDate(fingerprint())) return;
+  await withFileLock({ path: join(PROJECT_CACHE, 'build.lock'), work: buildUnlessUpToDate });
+}
+
+/** Again, since another process may have built it meanwhile. */
+async function buildUnlessUpToDate(): Promise<void> {
+  const inputs = fingerprint();
+  if (isUpToDate(inputs)) return;
+  rmSync(stamp, { force: true });
+  await compile();
+  removeStale();
+  await bundleWorkflows();
+  chmodSync(program, 0o755);
+  writeFileSync(stamp, inputs);
+}
+
+function isUpToDate(inputs: string): boolean {
+  return existsSync(program) && existsSync(bundle) && existsSync(stamp) && readFileSync(stamp, 'utf8') === inputs;
+}
+
+/** Of everything that dist depends on. package-lock.json stands for the SDK, whose code is part of the bundle. */
+function fingerprint(): string {
+  const own = ['package.json', 'package-lock.json', 'tsconfig.json', 'tsconfig.build.json', 'dev/build/build.ts'];
+  const files = [...own, ...filesIn('src').map((file) => join('src', file))];
+  const hash = createHash('sha256');
+  for (const file of files)
+    hash
+      .update(`${file}\0`)
+      .update(readFileSync(join(root, file)))
+      .update('\0');
+  return hash.digest('hex');
+}
+
+function filesIn(folder: string): string[] {
+  const entries = readdirSync(join(root, folder), { recursive: true, withFileTypes: true });
+  const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+  return files.map((file) => file.slice(join(root, folder).length + 1)).sort();
+}
+
+async function compile(): Promise<void> {
+  const child = spawn(process.execPath, [compiler, '-p', 'tsconfig.build.json'], { cwd: root, stdio: 'inherit' });
+  const [status] = (await once(child, 'exit')) as [number | null];
+  if (status !== 0) throw new Error('the sources do not compile');
+}
+
+/** What an earlier build left of a source that is gone. In place, since a worker may be running from dist. */
+function removeStale(): void {
+  const sources = new Set(filesIn('src').map((file) => file.replace(/\.ts$/, '')));
+  for (const file of filesIn('dist')) {
+    const source = file.replace(/\.(?:js|js\.map|d\.ts)$/, '');
+    if (source !== file && !sources.has(source) && file !== 'workflow-bundle.js') rmSync(join(dist, file));
+  }
+}
+
+/** So that a worker starts at once, and without webpack. */
+async function bundleWorkflows(): Promise<void> {
+  // Loaded only when needed: it takes a second.
+  const { bundleWorkflowCode, DefaultLogger } = await import('@temporalio/worker');
+  const { code } = await bundleWorkflowCode({
+    workflowsPath: join(dist, 'workflows', 'index.js'),
+    logger: new DefaultLogger('WARN'),
+    // The source map's names: from the package's root, not from this machine's.
+    webpackConfigHook: (config) => ({ ...config, output: { ...config.output, devtoolModuleFilenameTemplate: nameOf } }),
+  });
+  const unfinished = `${bundle}.${String(process.pid)}`;
+  writeFileSync(unfinished, code);
+  renameSync(unfinished, bundle);
+}
+
+const nameOf = ({ absoluteResourcePath }: { readonly absoluteResourcePath: string }) =>
+  relative(root, absoluteResourcePath);
+
+await build();

@@ -1,0 +1,32 @@
+import { demoOptions, USAGE, type DemoOptions } from './options.js';
+import { runDemo } from './run-demo.js';
+import { Cleanups } from './stack.js';
+
+const CODES = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
+
+function optionsOrUsage(): DemoOptions {
+  try {
+    return demoOptions(process.argv.slice(2));
+  } catch (error) {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n\n${USAGE}\n`);
+    process.exit(2);
+  }
+}
+
+const options = optionsOrUsage();
+if (options.help) {
+  process.stdout.write(`${USAGE}\n`);
+  process.exit(0);
+}
+const cleanups = new Cleanups();
+for (const [signal, code] of Object.entries(CODES)) {
+  process.once(signal, () => void cleanups.run().finally(() => process.exit(code)));
+}
+try {
+  process.exitCode = await runDemo(options, cleanups);
+} catch (error) {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = 1;
+} finally {
+  await cleanups.run();
+}

@@ -1,0 +1,97 @@
+import { readFile } from 'node:fs/promises';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { MessageDeliveryInput } from '../../src/contract/input.js';
+import type { DeliveryHandle } from '../../src/client/delivery-handle.js';
+import type { MessageDeliveryResult } from '../../src/contract/status.js';
+import { demoPhones } from '../simulator/demo-phones.js';
+import { createBoard, table, type Row } from './board.js';
+import { readMessages } from './messages-file.js';
+import type { DemoOptions } from './options.js';
+import { startStack, type Cleanups, type Stack } from './stack.js';
+import { agrees, phoneGot } from './verdict.js';
+
+const POLL_MS = 250;
+
+interface Started {
+  readonly line: number;
+  readonly input: MessageDeliveryInput;
+  readonly handle: DeliveryHandle;
+}
+
+/** The whole demo; resolves with the exit code. `cleanups` holds what Ctrl-C must undo. */
+export async function runDemo(options: DemoOptions, cleanups: Cleanups): Promise<number> {
+  const say = (line: string) => process.stdout.write(`${line}\n`);
+  const lines = readMessages(await readFile(options.messages, 'utf8'), Date.now());
+  for (const line of lines) if ('problem' in line) say(`${options.messages}:${String(line.line)}: ${line.problem}`);
+  const valid = lines.flatMap((line) => ('input' in line ? [line] : []));
+  if (valid.length === 0) return fail(`${options.messages} holds no valid message`);
+
+  const stack = await startStack((line) => say(`  ${line}`), cleanups);
+  const started = await Promise.all(
+    valid.map(async ({ line, input }) => ({ line, input, handle: await stack.client.start(input) })),
+  );
+  await follow(started);
+  const ok = await report(started, stack, say);
+  if (options.keep) await stayOpen(stack, say);
+  return ok ? 0 : 1;
+}
+
+function fail(problem: string): number {
+  process.stderr.write(`${problem}\n`);
+  return 2;
+}
+
+const titleOf = ({ recipient }: MessageDeliveryInput) => demoPhones[recipient]?.title ?? 'a phone that is online';
+
+/** Shows every delivery until all have settled. */
+async function follow(started: readonly Started[]): Promise<void> {
+  const board = createBoard(process.stdout);
+  const rows: Row[] = started.map(({ line, input }) => ({ number: line, title: titleOf(input) }));
+  while (rows.some(({ status }) => status?.outcome == null)) {
+    await Promise.all(
+      started.map(async ({ handle }, index) => {
+        const row = rows[index];
+        if (row !== undefined && row.status?.outcome == null) row.status = await handle.status();
+      }),
+    );
+    board.update(rows, Date.now());
+    await delay(POLL_MS);
+  }
+  board.end();
+}
+
+/** The outcomes beside what each phone really got. True when all agree. */
+async function report(started: readonly Started[], stack: Stack, say: (line: string) => void): Promise<boolean> {
+  const results = await Promise.all(started.map(({ handle }) => handle.outcome()));
+  const verdicts = started.map(({ line, input, handle }, index) => {
+    const result = results[index] as MessageDeliveryResult;
+    const truth = stack.simulator.truthFor(input.messageId);
+    return { line, title: titleOf(input), handle, result, truth, ok: agrees(result, truth) };
+  });
+  const rows = verdicts.map(({ line, title, result, truth, ok }) => [
+    ...[String(line), title, result.outcome, phoneGot(truth), ok ? '✓' : '✗ DISAGREES'],
+  ]);
+  say(`\n${table(['line', 'the phone', 'outcome', 'the phone really got', 'agree'], rows)}`);
+  const { uiUrl, namespace } = stack.temporal;
+  if (uiUrl !== undefined) {
+    say('\nHistories in the Web UI (while Temporal runs: --keep):');
+    for (const { line, handle } of verdicts) {
+      say(`  ${String(line)}  ${uiUrl}/namespaces/${namespace}/workflows/${encodeURIComponent(handle.workflowId)}`);
+    }
+  }
+  const agreeing = verdicts.filter(({ ok }) => ok).length;
+  say(`\n${String(agreeing)} of ${String(verdicts.length)} deliveries agree with what the phone really got.`);
+  return agreeing === verdicts.length;
+}
+
+async function stayOpen({ temporal, env, webhookUrl, simulator }: Stack, say: (line: string) => void): Promise<void> {
+  const exported = ['TEMPORAL_ADDRESS', 'TEMPORAL_NAMESPACE'] as const;
+  say('\nEverything keeps running until Ctrl-C. Look around:');
+  if (temporal.uiUrl !== undefined) say(`  Temporal's Web UI   ${temporal.uiUrl}`);
+  say(`  webhook             ${webhookUrl}/readyz`);
+  say(`  what phones got     ${simulator.url}/__simulator/truth`);
+  say('In another terminal:');
+  say(`  export ${exported.map((name) => `${name}=${env[name] ?? ''}`).join(' ')}`);
+  say('  head -n 1 examples/messages.jsonl | npx rcs-delivery send --agent demo-agent -');
+  await new Promise(() => undefined);
+}

@@ -1,0 +1,106 @@
+import { randomBytes } from 'node:crypto';
+import type { Clock } from './clock.js';
+import type { PhoneBehaviour } from './phone-behaviour.js';
+import type { Phones } from './phones.js';
+import type { QueuedMessage } from './platform.js';
+
+/** A decoded event body, as rbm-api §4 prints them. */
+export type EventBody = Readonly<Record<string, unknown>>;
+
+/** Turns what happens to a message into the events that its phone's behaviour reports, at their times. */
+export interface MessageEvents {
+  /** `deliveredDelay` (ms) overrides the behaviour's. */
+  readonly shown: (message: QueuedMessage, deliveredDelay?: number) => void;
+  /** At the expiry; `before` is the message's state just before it. */
+  readonly expired: (message: QueuedMessage, before: QueuedMessage['state']) => void;
+}
+
+export interface MessageEventsDeps {
+  readonly clock: Clock;
+  readonly phones: Phones;
+  readonly timeScale: number;
+  readonly post: (body: EventBody) => void;
+}
+
+const newId = (prefix: string) => `${prefix}${randomBytes(12).toString('base64url')}`;
+
+export function createMessageEvents({ clock, phones, timeScale, post }: MessageEventsDeps): MessageEvents {
+  const inTime = () => new Date(clock.now()).toISOString();
+  const at = (ms: number, event: () => EventBody, copies = 1) => {
+    clock.setTimer(ms * timeScale, () => {
+      const body = event();
+      for (let copy = 0; copy < copies; copy += 1) post(body);
+    });
+  };
+  /** Of the user's phone: `senderPhoneNumber`, event id by the phone. */
+  const user = (message: QueuedMessage, eventType: string, withMessage = true) => ({
+    senderPhoneNumber: message.phone,
+    agentId: `${message.agentId}@rbm.goog`,
+    eventType,
+    eventId: newId('Mx'),
+    ...(withMessage ? { messageId: message.messageId } : {}),
+    sendTime: inTime(),
+  });
+  /** Of the platform: `phoneNumber`. */
+  const server = (message: QueuedMessage, eventType: string) => ({
+    phoneNumber: message.phone,
+    agentId: `${message.agentId}@rbm.goog`,
+    messageId: message.messageId,
+    eventType,
+    eventId: newId(''),
+    sendTime: inTime(),
+  });
+  /** A UserMessage: no eventType, and the messageId is the user's own. */
+  const reply = (message: QueuedMessage, { text, postbackData }: NonNullable<PhoneBehaviour['events']['reply']>) => ({
+    senderPhoneNumber: message.phone,
+    agentId: `${message.agentId}@rbm.goog`,
+    messageId: newId('Um'),
+    sendTime: inTime(),
+    ...(postbackData === undefined ? { text } : { suggestionResponse: { postbackData, text, type: 'REPLY' } }),
+  });
+
+  return {
+    shown(message, deliveredDelay) {
+      const { events } = phones.behaviourOf(message.phone);
+      const first = deliveredDelay ?? events.deliveredDelay;
+      const second = first + events.readDelay;
+      const early = events.readBeforeDelivered;
+      if (events.delivered !== 'never') {
+        const copies = events.delivered === 'twice' ? 2 : 1;
+        at(early ? second : first, () => user(message, 'DELIVERED'), copies);
+      }
+      if (events.read || early) at(early ? first : second, () => user(message, 'READ'));
+      if (events.typing) at(second, () => user(message, 'IS_TYPING', false));
+      if (events.unknownEvent) at(first, () => user(message, 'PONDERED'));
+      const answer = events.reply;
+      if (answer !== undefined) at(second, () => reply(message, answer));
+    },
+    expired(message, before) {
+      const { events } = phones.behaviourOf(message.phone);
+      const type = ttlEventType(events, before);
+      if (type !== undefined) at(events.ttlEventDelay, () => server(message, type));
+    },
+  };
+}
+
+function ttlEventType(
+  { ttlEvent, ttlEventAfterDelete }: PhoneBehaviour['events'],
+  before: QueuedMessage['state'],
+): string | undefined {
+  switch (before) {
+    case 'shown':
+      return ttlEvent === 'afterDelivered' ? 'TTL_EXPIRATION_REVOKED' : undefined;
+    case 'revoked':
+      return ttlEventAfterDelete ? 'TTL_EXPIRATION_REVOKED' : undefined;
+    case 'queued':
+      return QUEUED_EVENT[ttlEvent];
+  }
+}
+
+const QUEUED_EVENT: Readonly<Record<PhoneBehaviour['events']['ttlEvent'], string | undefined>> = {
+  revoked: 'TTL_EXPIRATION_REVOKED',
+  afterDelivered: 'TTL_EXPIRATION_REVOKED',
+  revokeFailed: 'TTL_EXPIRATION_REVOKE_FAILED',
+  unknown: 'TTL_EXPIRATION_PENDING',
+  none: undefined,
+};

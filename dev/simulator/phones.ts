@@ -1,0 +1,62 @@
+import type { PhoneBehaviour, PhoneBehaviourInput, PresetName } from './phone-behaviour.js';
+import { readBehaviour } from './phone-behaviour.js';
+import type { Answer, CallKind, ScriptedAnswer } from './scripted-answer.js';
+import { toAnswer } from './scripted-answer.js';
+
+type PhoneCall = Exclude<CallKind, 'token'>;
+
+/** Who behaves how. */
+export interface Phones {
+  readonly behaviourOf: (phone: string) => PhoneBehaviour;
+  /** The next answer of the phone's script for this kind of call; consumes it unless it is the last. */
+  readonly nextAnswer: (phone: string, kind: PhoneCall) => Answer;
+  /** Replaces the phone's behaviour and starts its scripts anew. @throws ZodError when it says something unknown. */
+  readonly script: (phone: string, behaviour: PresetName | PhoneBehaviourInput) => void;
+}
+
+/** Takes answers off a script, one per call; the last one repeats. */
+export function createAnswerQueue(answers: readonly ScriptedAnswer[], kind: CallKind): () => Answer {
+  let used = 0;
+  return () => {
+    const scripted = answers[Math.min(used, answers.length - 1)] ?? 'ok';
+    used += 1;
+    return toAnswer(scripted, kind);
+  };
+}
+
+interface Phone {
+  readonly behaviour: PhoneBehaviour;
+  readonly next: Readonly<Record<PhoneCall, () => Answer>>;
+}
+
+const toPhone = (behaviour: PhoneBehaviour): Phone => ({
+  behaviour,
+  next: {
+    create: createAnswerQueue(behaviour.create, 'create'),
+    delete: createAnswerQueue(behaviour.delete, 'delete'),
+    sms: createAnswerQueue(behaviour.sms, 'sms'),
+  },
+});
+
+export function createPhones(
+  table: Readonly<Record<string, PhoneBehaviourInput>>,
+  defaultBehaviour: PresetName | PhoneBehaviourInput,
+): Phones {
+  const fallback = readBehaviour(defaultBehaviour);
+  const phones = new Map<string, Phone>();
+  for (const [number, behaviour] of Object.entries(table)) phones.set(number, toPhone(readBehaviour(behaviour)));
+  const phoneOf = (number: string) => {
+    const known = phones.get(number);
+    if (known !== undefined) return known;
+    const created = toPhone(fallback);
+    phones.set(number, created);
+    return created;
+  };
+  return {
+    behaviourOf: (phone) => phoneOf(phone).behaviour,
+    nextAnswer: (phone, kind) => phoneOf(phone).next[kind](),
+    script(phone, behaviour) {
+      phones.set(phone, toPhone(readBehaviour(behaviour)));
+    },
+  };
+}

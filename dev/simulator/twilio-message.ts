@@ -1,0 +1,68 @@
+import type { Sms } from './sms-outbox.js';
+
+type Query = Readonly<Record<string, string | undefined>>;
+
+/** Twilio's dates are RFC 2822, to the second. */
+const rfc2822 = (ms: number) => new Date(ms).toUTCString().replace('GMT', '+0000');
+const uriOf = (accountSid: string) => `/2010-04-01/Accounts/${accountSid}/Messages.json`;
+
+/** Twilio's Message resource. */
+export function messageResource(sms: Sms, accountSid: string) {
+  const { id, to, from, text, acceptedAt, status } = sms;
+  const service = from?.startsWith('MG') === true ? from : null;
+  return {
+    sid: id,
+    account_sid: accountSid,
+    api_version: '2010-04-01',
+    to,
+    from: service === null ? (from ?? null) : null,
+    messaging_service_sid: service,
+    body: text,
+    status,
+    direction: 'outbound-api',
+    num_segments: '1',
+    num_media: '0',
+    error_code: status === 'undelivered' ? 30003 : null,
+    error_message: null,
+    price: null,
+    price_unit: 'USD',
+    date_created: rfc2822(acceptedAt),
+    date_updated: rfc2822(acceptedAt),
+    date_sent: rfc2822(acceptedAt),
+    uri: `/2010-04-01/Accounts/${accountSid}/Messages/${id}.json`,
+    subresource_uris: {},
+  };
+}
+
+/** The list's filters. `DateSent>` and `DateSent<` include the instant; Twilio keeps whole seconds. */
+export function matchesQuery({ to, from, acceptedAt }: Sms, query: Query): boolean {
+  const sent = Math.floor(acceptedAt / 1000) * 1000;
+  const { To, From, 'DateSent>': after, 'DateSent<': before } = query;
+  if (To !== undefined && To !== to) return false;
+  if (From !== undefined && From !== from) return false;
+  if (after !== undefined && sent < Math.floor(Date.parse(after) / 1000) * 1000) return false;
+  return before === undefined || sent <= Date.parse(before);
+}
+
+/** One page of the list, newest first. */
+export function pageOf(messages: readonly Sms[], query: Query, accountSid: string) {
+  const pageSize = Math.min(1000, Math.max(1, Number(query['PageSize'] ?? 50)));
+  const page = Math.max(0, Number(query['Page'] ?? 0));
+  const start = page * pageSize;
+  const shown = messages.slice(start, start + pageSize);
+  const uri = (number: number) => {
+    const wanted = { ...query, Page: String(number), PageSize: String(pageSize) };
+    return `${uriOf(accountSid)}?${new URLSearchParams(wanted).toString()}`;
+  };
+  return {
+    messages: shown.map((sms) => messageResource(sms, accountSid)),
+    page,
+    page_size: pageSize,
+    start,
+    end: Math.max(0, start + shown.length - 1),
+    uri: uri(page),
+    first_page_uri: uri(0),
+    previous_page_uri: page === 0 ? null : uri(page - 1),
+    next_page_uri: start + pageSize < messages.length ? uri(page + 1) : null,
+  };
+}

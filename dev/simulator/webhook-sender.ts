@@ -1,0 +1,154 @@
+import { createHmac, randomBytes, randomInt } from 'node:crypto';
+import type { Clock } from './clock.js';
+import type { EventBody } from './message-events.js';
+import { post } from './post.js';
+import { createRandom } from './random.js';
+import type { RetryPolicy } from './retrying-poster.js';
+import { createRetryingPoster } from './retrying-poster.js';
+
+/** Faults of the whole channel, drawn per event from a seeded generator. Probabilities between 0 and 1. */
+export interface WebhookFaults {
+  readonly seed?: number;
+  readonly duplicate?: number;
+  readonly drop?: number;
+  /** Each event is held back for up to so long, which also reorders them. */
+  readonly delayUpToMs?: number;
+}
+
+/** One attempt to post an event; `status` is absent when there was no answer in time. */
+export interface WebhookAttempt {
+  readonly at: number;
+  readonly status?: number;
+  readonly eventType?: string;
+  readonly messageId?: string;
+}
+
+/** Posts events as RBM does (rbm-api §4): signed, at least once, one queue per partner, anything but 200 is a failure. */
+export interface WebhookSender {
+  readonly post: (event: EventBody) => void;
+  /** RBM's handshake; true when the webhook answered 200 with the bare secret. */
+  readonly verify: () => Promise<boolean>;
+  readonly setUrl: (url: string) => void;
+  readonly log: readonly WebhookAttempt[];
+  readonly idle: () => Promise<void>;
+  readonly stop: () => Promise<void>;
+}
+
+export interface WebhookSenderDeps {
+  readonly clock: Clock;
+  readonly clientToken: string;
+  readonly url?: string;
+  readonly retry: RetryPolicy;
+  readonly timeoutMs: number;
+  readonly timeScale: number;
+  readonly concurrency: number;
+  readonly faults: WebhookFaults;
+}
+
+interface Envelope {
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+  readonly eventType?: string;
+  readonly messageId?: string;
+}
+
+/** X-Goog-Signature: base64 of HMAC-SHA512 over the decoded bytes, keyed by the clientToken. */
+export const signRbm = (clientToken: string, data: Uint8Array): string =>
+  createHmac('sha512', clientToken).update(data).digest('base64');
+
+export function createWebhookSender(deps: WebhookSenderDeps): WebhookSender {
+  const { clock, clientToken, timeoutMs, faults } = deps;
+  let url = deps.url;
+  const log: WebhookAttempt[] = [];
+  const random = createRandom(faults.seed ?? 1);
+  let count = 0;
+
+  const poster = createRetryingPoster<Envelope>({
+    ...deps,
+    oneQueue: true,
+    isReady: () => url !== undefined,
+    async attempt({ headers, body, eventType, messageId }, signal) {
+      const at = clock.now();
+      const status = url === undefined ? undefined : await post({ url, headers, body }, timeoutMs, signal);
+      log.push({
+        at,
+        ...(status === undefined ? {} : { status }),
+        ...(eventType === undefined ? {} : { eventType }),
+        ...(messageId === undefined ? {} : { messageId }),
+      });
+      return status === 200;
+    },
+  });
+
+  function wrap(event: EventBody): Envelope {
+    count += 1;
+    const data = Buffer.from(JSON.stringify(event, null, count % 2 === 0 ? 2 : 0));
+    const { eventType, messageId } = event;
+    return {
+      headers: {
+        'content-type': 'application/json',
+        'x-goog-signature': signRbm(clientToken, data),
+        'x-goog-webhook-type': 'message_callback',
+      },
+      body: JSON.stringify(envelope(event, data, clock.now())),
+      ...(typeof eventType === 'string' ? { eventType } : {}),
+      ...(typeof messageId === 'string' ? { messageId } : {}),
+    };
+  }
+
+  return {
+    post(event) {
+      const { drop = 0, duplicate = 0, delayUpToMs = 0 } = faults;
+      const copies = random() < drop ? 0 : random() < duplicate ? 2 : 1;
+      const wrapped = wrap(event);
+      for (let copy = 0; copy < copies; copy += 1) {
+        const delay = random() * delayUpToMs * deps.timeScale;
+        if (delay === 0) poster.push(wrapped);
+        else
+          clock.setTimer(delay, () => {
+            poster.push(wrapped);
+          });
+      }
+    },
+    async verify() {
+      if (url === undefined) return false;
+      const secret = randomBytes(16).toString('hex');
+      const answer = await fetch(url, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', 'x-goog-webhook-type': 'verification' },
+        body: JSON.stringify({ clientToken, secret }),
+        signal: AbortSignal.timeout(timeoutMs),
+      });
+      return (await answer.text()) === secret && answer.status === 200;
+    },
+    setUrl(next) {
+      url = next;
+      poster.wake();
+    },
+    log,
+    idle: poster.idle,
+    stop: poster.stop,
+  };
+}
+
+/** Pub/Sub push style. `message.messageId` is the Pub/Sub id; the attributes are not signed. */
+function envelope({ agentId, text }: EventBody, data: Buffer, now: number) {
+  const id = String(randomInt(2 ** 47));
+  const time = new Date(now).toISOString();
+  return {
+    message: {
+      data: data.toString('base64'),
+      messageId: id,
+      message_id: id,
+      publishTime: time,
+      publish_time: time,
+      attributes: {
+        product: 'RBM',
+        business_id: agentId,
+        project_number: '100000000001',
+        ...(text === undefined ? { type: 'event' } : { type: 'message', message_type: 'TEXT' }),
+      },
+    },
+    subscription: 'projects/rbm-simulator/subscriptions/rbm-simulator',
+  };
+}

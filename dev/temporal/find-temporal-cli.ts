@@ -1,0 +1,91 @@
+import { execFile } from 'node:child_process';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { findOnPath, isExecutable } from './find-on-path.js';
+import { goInstall } from './go-install.js';
+import { obtain, type FailureReasons } from './obtain.js';
+import { officialDownload } from './official-download.js';
+import { PROJECT_CACHE } from './project-paths.js';
+
+/** How and where to look for a program; everything has a default. */
+export interface FindOptions {
+  /** One line for a human now and then: what it found, how far the download or build is. */
+  readonly onProgress?: (line: string) => void;
+  /** Where PATH and the like are read from. Default: this process's environment. */
+  readonly env?: NodeJS.ProcessEnv;
+  /** Where a fetched or built one is kept. Default: a folder of its own in the project's cache. */
+  readonly cacheDir?: string;
+  /** A download that brings nothing for this long is given up. Default: 15 seconds. */
+  readonly downloadSilenceMs?: number;
+}
+
+export interface FoundProgram {
+  readonly path: string;
+  /** Which one it is, for a human. */
+  readonly source: string;
+}
+
+/**
+ * The `temporal` command line program, which holds a whole Temporal server with its Web UI: from TEMPORAL_CLI_PATH, PATH
+ * or the project's cache; else downloaded as `@temporalio/testing` does; else built with Go. Throws an error that names
+ * what would help, with the reason why each way failed.
+ */
+export async function findTemporalCli(options: FindOptions = {}): Promise<FoundProgram> {
+  const { onProgress = () => undefined, env = process.env, downloadSilenceMs: silenceMs } = options;
+  const cached = join(options.cacheDir ?? join(PROJECT_CACHE, 'temporal'), 'temporal');
+
+  const present = await findPresent({ env, cached, onProgress });
+  if (present !== undefined) return present;
+
+  const download = async (workDir: string) => {
+    const into = join(workDir, 'download');
+    await mkdir(into);
+    return officialDownload({ what: 'dev-server', into, env, onProgress, silenceMs });
+  };
+  const build = (workDir: string) => goInstall({ into: workDir, env, onProgress });
+  const source = await obtain({
+    target: cached,
+    title: 'Temporal dev server',
+    download,
+    build,
+    tool: 'Go',
+    advice,
+    onProgress,
+  });
+  return describe(cached, source);
+}
+
+interface PresentOptions {
+  readonly env: NodeJS.ProcessEnv;
+  readonly cached: string;
+  readonly onProgress: (line: string) => void;
+}
+
+async function findPresent({ env, cached, onProgress }: PresentOptions): Promise<FoundProgram | undefined> {
+  const named = env['TEMPORAL_CLI_PATH'] ?? '';
+  if (named !== '') return describe(named, 'TEMPORAL_CLI_PATH');
+  const onPath = await findOnPath('temporal', env);
+  if (onPath !== undefined) {
+    const found = await describe(onPath, `PATH, ${onPath}`).catch(() => undefined);
+    if (found !== undefined) return found;
+    onProgress(`${onPath} is not Temporal's command line program: looking further`);
+  }
+  return (await isExecutable(cached)) ? describe(cached, "the project's cache") : undefined;
+}
+
+/** Throws if this is not Temporal's command line program. */
+async function describe(path: string, origin: string): Promise<FoundProgram> {
+  const { stdout } = await promisify(execFile)(path, ['--version'], { timeout: 30_000 }).catch((error: unknown) => {
+    throw new Error(`${path} (${origin}) does not answer to --version.`, { cause: error });
+  });
+  const version = /temporal version (.+)/.exec(stdout)?.[1];
+  if (version === undefined) throw new Error(`${path} (${origin}) is not Temporal's command line program.`);
+  return { path, source: `temporal ${version}, ${origin}` };
+}
+
+const advice = (reason: FailureReasons) => `There is no Temporal dev server here. Any of these helps:
+  1. Set TEMPORAL_ADDRESS to the address of a Temporal server that is running.
+  2. Install the command line program "temporal" (https://docs.temporal.io/cli) on PATH, or name it in TEMPORAL_CLI_PATH.
+  3. Give this machine access to https://temporal.download for the official download. It failed: ${reason.download}
+  4. Install Go (https://go.dev/dl) and give it access to its module proxy. It failed: ${reason.build}`;

@@ -1,0 +1,50 @@
+import { access, mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { isAlive, withFileLock } from './file-lock.js';
+
+const WORK_PREFIX = '.in-progress-';
+
+export interface InstallOnceOptions {
+  /** The file or folder that shall be there in the end, complete or not at all. */
+  readonly target: string;
+  /** Makes it inside `workDir` (same file system) and returns where. Throws if it can't: nothing is left behind then. */
+  readonly install: (workDir: string) => Promise<string>;
+  readonly onProgress: (line: string) => void;
+}
+
+/** Puts something into the cache unless it is there. Of two processes at once, one works and the other waits for it. */
+export async function installOnce({ target, install, onProgress }: InstallOnceOptions): Promise<string> {
+  const folder = dirname(target);
+  const onWait = (seconds: number) => {
+    onProgress(`waiting: another process is preparing ${basename(target)}, ${seconds} s so far`);
+  };
+  const work = async () => {
+    if (await exists(target)) return target;
+    await removeLeftovers(folder);
+    const workDir = await mkdtemp(join(folder, `${WORK_PREFIX}${process.pid}-`));
+    try {
+      await rename(await install(workDir), target);
+      return target;
+    } finally {
+      await rm(workDir, { recursive: true, force: true });
+    }
+  };
+  await mkdir(folder, { recursive: true });
+  return withFileLock({ path: `${target}.lock`, work, onWait });
+}
+
+export async function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
+}
+
+/** What a killed process left half done. */
+async function removeLeftovers(folder: string): Promise<void> {
+  for (const name of await readdir(folder)) {
+    if (!name.startsWith(WORK_PREFIX)) continue;
+    const pid = Number(name.slice(WORK_PREFIX.length).split('-')[0]);
+    if (!isAlive(pid)) await rm(join(folder, name), { recursive: true, force: true });
+  }
+}

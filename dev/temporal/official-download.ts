@@ -1,0 +1,59 @@
+import { readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { messageOf } from './message-of.js';
+import { PROJECT_ROOT } from './project-paths.js';
+import { runTool } from './run-tool.js';
+
+const SCRIPT = fileURLToPath(new URL('./official-download-process.ts', import.meta.url));
+const LIMIT_MS = 15 * 60_000;
+
+export interface OfficialDownloadOptions {
+  readonly what: 'dev-server' | 'time-skipping';
+  /** An empty folder. */
+  readonly into: string;
+  readonly env: NodeJS.ProcessEnv;
+  readonly onProgress: (line: string) => void;
+  /** Give up when nothing came for this long, at the start or in the middle. Default: 15 seconds. */
+  readonly silenceMs?: number | undefined;
+}
+
+/**
+ * Lets `@temporalio/testing` download its server and returns the path of the executable. It runs in a process of its own,
+ * because the SDK's download can be neither watched nor stopped.
+ */
+export async function officialDownload(options: OfficialDownloadOptions): Promise<string> {
+  const { what, into, env, onProgress, silenceMs = 15_000 } = options;
+  let bytes = 0;
+  let lastGrowth = 0;
+  const endEarly = (elapsedMs: number) => {
+    if (finishedIn(into) !== undefined) return 'finished';
+    const now = sizeOf(into);
+    if (now !== bytes) [bytes, lastGrowth] = [now, elapsedMs];
+    return elapsedMs - lastGrowth > silenceMs ? `no answer for ${Math.round(silenceMs / 1000)} s` : undefined;
+  };
+  const onTick = (seconds: number) => {
+    onProgress(`downloading from temporal.download: ${Math.round(bytes / 1e6)} MB, ${seconds} s so far`);
+  };
+  const failure = await runTool({
+    command: process.execPath,
+    args: ['--import', 'tsx', SCRIPT, what, into],
+    cwd: PROJECT_ROOT,
+    env,
+    limitMs: LIMIT_MS,
+    onTick,
+    endEarly,
+  }).then(() => 'nothing came', messageOf);
+  const file = finishedIn(into);
+  if (file === undefined) throw new Error(failure);
+  return join(into, file);
+}
+
+/** The SDK renames a complete file, and then tries the server out: only the file counts. */
+const finishedIn = (folder: string) => readdirSync(folder).find((name) => !name.endsWith('.downloading'));
+
+function sizeOf(folder: string): number {
+  return readdirSync(folder).reduce((sum, name) => {
+    return sum + (statSync(join(folder, name), { throwIfNoEntry: false })?.size ?? 0);
+  }, 0);
+}

@@ -1,0 +1,90 @@
+import { cancellationSignal } from '@temporalio/activity';
+import { ApplicationFailure } from '@temporalio/common';
+import { FailureType } from '../contract/failures.js';
+import type { RbmClient } from '../rbm/rbm-client.js';
+import { RbmError } from '../rbm/rbm-error.js';
+import type { SmsProvider } from '../sms/sms-provider.js';
+import { earlierAttemptMayHaveQueued, tellNextAttempt } from './earlier-attempts.js';
+import type {
+  MessageActivities,
+  ReconcileSmsInput,
+  ReconcileSmsResult,
+  RevokeRcsInput,
+  SendRcsInput,
+  SendRcsResult,
+  SendSmsInput,
+  SendSmsResult,
+} from './message-activities.js';
+import { rbmFailure, smsFailure } from './to-failure.js';
+
+export interface ActivityDependencies {
+  readonly rbm: RbmClient;
+  /** Absent when SMS_PROVIDER is not set: then sendSms fails for good, and everything else works. */
+  readonly sms?: SmsProvider;
+  /** Epoch milliseconds. */
+  readonly now?: () => number;
+}
+
+/** Each makes one request through its port and turns the port's errors into the failures of src/contract/failures.ts. */
+export function createActivities(deps: ActivityDependencies): MessageActivities {
+  return {
+    sendRcs: (input) => sendRcs(deps, input),
+    revokeRcs: (input) => revokeRcs(deps, input),
+    sendSms: (input) => sendSms(deps, input),
+    reconcileSms: (input) => reconcileSms(deps, input),
+  };
+}
+
+/** A request with less time than this would only be a way to get no answer. Milliseconds. */
+const SHORTEST_TIMEOUT_MS = 500;
+
+async function sendRcs({ rbm, now = Date.now }: ActivityDependencies, input: SendRcsInput): Promise<SendRcsResult> {
+  const { mayBeQueued, revokeTime, timeoutMs, ...message } = input;
+  const queuedBefore = earlierAttemptMayHaveQueued() || mayBeQueued;
+  const timeLeft = Date.parse(revokeTime) - now();
+  const request = { ...message, timeoutMs: Math.max(Math.min(timeoutMs, timeLeft), SHORTEST_TIMEOUT_MS) };
+  try {
+    const { acceptedEarlier, expireTime } = await rbm.createAgentMessage(request, cancellationSignal());
+    return { acceptedEarlier, ...(expireTime !== undefined && { expireTime }) };
+  } catch (error) {
+    const mayBeQueuedNow = queuedBefore || mayHaveQueued(error);
+    tellNextAttempt({ mayBeQueued: mayBeQueuedNow });
+    throw rbmFailure(error, { mayBeQueued: mayBeQueuedNow });
+  }
+}
+
+/** Whether RBM may hold the message although the call failed. A fault of ours can't tell. */
+function mayHaveQueued(error: unknown): boolean {
+  if (!(error instanceof RbmError)) return true;
+  return error.kind === 'unanswered' || error.kind === 'unavailable' || error.kind === 'unexpected';
+}
+
+async function revokeRcs({ rbm }: ActivityDependencies, input: RevokeRcsInput): Promise<void> {
+  try {
+    await rbm.deleteAgentMessage(input, cancellationSignal());
+  } catch (error) {
+    throw rbmFailure(error);
+  }
+}
+
+const NO_PROVIDER = 'no SMS provider is configured: set SMS_PROVIDER to "twilio" or "http"';
+
+async function sendSms({ sms }: ActivityDependencies, input: SendSmsInput): Promise<SendSmsResult> {
+  if (sms === undefined) throw ApplicationFailure.nonRetryable(NO_PROVIDER, FailureType.SmsRefused, {});
+  try {
+    const { providerMessageId } = await sms.send(input, cancellationSignal());
+    return { provider: sms.name, providerMessageId };
+  } catch (error) {
+    throw smsFailure(error, { repeatable: sms.name === 'http' });
+  }
+}
+
+async function reconcileSms({ sms }: ActivityDependencies, input: ReconcileSmsInput): Promise<ReconcileSmsResult> {
+  if (sms === undefined) throw ApplicationFailure.retryable(NO_PROVIDER, FailureType.SmsUnanswered, {});
+  try {
+    const result = await sms.reconcile(input, cancellationSignal());
+    return result.found === 'yes' ? { ...result, provider: sms.name } : result;
+  } catch (error) {
+    throw smsFailure(error);
+  }
+}

@@ -1,0 +1,17 @@
+/** The activities and their ports, for those who put a worker together by themselves. */
+export { createActivities, type ActivityDependencies } from './create-activities.js';
+export type { MessageActivities } from './message-activities.js';
+export { createRbmAuth, type RbmAuth, type RbmAuthOptions } from '../rbm/rbm-auth.js';
+export { createRbmClient, type RbmClient, type RbmClientOptions } from '../rbm/rbm-client.js';
+export { rbmEndpoint, type RbmRegion } from '../rbm/rbm-endpoint.js';
+export { RbmError, type RbmErrorKind } from '../rbm/rbm-error.js';
+export { createHttpSmsProvider, type HttpSmsProviderOptions } from '../sms/http-provider.js';
+export { createTwilioProvider, type TwilioProviderOptions } from '../sms/twilio-provider.js';
+export {
+  SmsError,
+  type SmsErrorKind,
+  type SmsProvider,
+  type SmsReconcileRequest,
+  type SmsReconciliation,
+  type SmsRequest,
+} from '../sms/sms-provider.js';

@@ -1,0 +1,46 @@
+#!/usr/bin/env node
+import { createRequire } from 'node:module';
+import { Command, CommanderError } from 'commander';
+import { InvalidInputError } from '../client/client-errors.js';
+import { redactText } from '../observability/redact.js';
+import { EXIT, EXIT_CODES_HELP, exitCodeFor } from './exit-code.js';
+import { sendCommand } from './send-command.js';
+import { statusCommand } from './status-command.js';
+import { webhookCommand } from './webhook-command.js';
+import { workerCommand } from './worker-command.js';
+
+const { version } = createRequire(import.meta.url)('../../package.json') as { version: string };
+
+function program(): Command {
+  const root = new Command('rcs-delivery')
+    .description(
+      'Durable delivery of RCS messages on Temporal: send, wait for proof, revoke at expiry, fall back to SMS.',
+    )
+    .version(version)
+    .addHelpText('afterAll', EXIT_CODES_HELP);
+  for (const command of [workerCommand(), webhookCommand(), sendCommand(), statusCommand()]) root.addCommand(command);
+  // Commander would end the process by itself, with 1 for wrong usage.
+  for (const command of [root, ...root.commands]) command.exitOverride().showHelpAfterError('(--help shows how)');
+  return root;
+}
+
+async function main(): Promise<number> {
+  try {
+    await program().parseAsync();
+    return EXIT.ok;
+  } catch (error) {
+    // Commander has printed what is wrong, or the help that was asked for.
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+    process.stderr.write(`rcs-delivery: ${redactText(wordsFor(error))}\n`);
+    return exitCodeFor(error);
+  }
+}
+
+function wordsFor(error: unknown): string {
+  if (error instanceof InvalidInputError) {
+    return ['wrong input:', ...error.problems.map(({ field, problem }) => `  ${field} ${problem}`)].join('\n');
+  }
+  return error instanceof Error ? error.message : String(error);
+}
+
+process.exitCode = await main();

@@ -1,0 +1,71 @@
+import { styleText } from 'node:util';
+import { workflowIdFor } from '../contract/ids.js';
+import type { DeliveryStatus, SmsSummary, TimelineEntry } from '../contract/status.js';
+import { relativeTime, sinceStart } from './relative-time.js';
+
+export interface RenderStatusOptions {
+  readonly status: DeliveryStatus;
+  /** Epoch milliseconds. */
+  readonly now: number;
+  readonly colour: boolean;
+}
+
+/** One delivery on one screen. */
+export function renderStatus({ status, now, colour }: RenderStatusOptions): string {
+  const paint = (style: Style, text: string) => (colour ? styleText(style, text) : text);
+  const at = (time: string) => `${time} (${relativeTime(Date.parse(time) - now)})`;
+  const { expireTime, next, channel, duplicate, sms, timeline } = status;
+  const facts: [string, string | undefined][] = [
+    ['delivery', workflowIdFor(status)],
+    ['channel', channel ?? (status.outcome === null ? undefined : 'none')],
+    ['expires', at(expireTime)],
+    ['next', next === null ? undefined : `${next.action} ${at(next.time)}`],
+    ['sms', sms && smsLine(sms)],
+    ['duplicate', duplicate ? 'yes: the person got, or may have got, both messages' : undefined],
+  ];
+  const lines = facts.flatMap(([name, value]) =>
+    value === undefined ? [] : [`${paint('dim', name.padEnd(10))} ${value}`],
+  );
+  return [paint(styleOf(status), status.status), ...lines, '', ...timelineLines(timeline, paint)].join('\n');
+}
+
+type Style = 'dim' | 'bold' | 'green' | 'yellow' | 'red';
+type Paint = (style: Style, text: string) => string;
+
+function styleOf({ outcome }: DeliveryStatus): Style {
+  switch (outcome) {
+    case 'DELIVERED':
+    case 'DELIVERED_BY_SMS':
+      return 'green';
+    case 'SENT_BY_SMS':
+    case 'REVOKED':
+    case 'CANCELLED':
+      return 'yellow';
+    case 'UNCERTAIN':
+    case 'UNDELIVERABLE':
+      return 'red';
+    case null:
+      return 'bold';
+  }
+}
+
+function smsLine({ provider, providerMessageId, receipt, lateness }: SmsSummary): string {
+  const late = lateness === '0s' ? undefined : `${lateness} late`;
+  const parts = [provider, providerMessageId, receipt && `receipt ${receipt}`, late];
+  const known = parts.filter((part) => part !== undefined);
+  return known.length === 0 ? 'requested' : known.join(', ');
+}
+
+/** `+12.4s  webhook   delivered` */
+function timelineLines(timeline: readonly TimelineEntry[], paint: Paint): string[] {
+  const start = Date.parse(timeline[0]?.time ?? '');
+  const rows = timeline.map(({ time, source, event, detail = '' }) => {
+    return [sinceStart(Date.parse(time) - start), source, event, detail];
+  });
+  const width = (column: number) => Math.max(...rows.map((row) => (row[column] ?? '').length));
+  const [times, sources, events] = [width(0), width(1), width(2)];
+  return rows.map(([time = '', source = '', event = '', detail = '']) => {
+    const head = `${paint('dim', time.padStart(times))}  ${source.padEnd(sources)}  ${event.padEnd(events)}`;
+    return `${head}  ${detail}`.trimEnd();
+  });
+}

@@ -1,0 +1,49 @@
+import { once } from 'node:events';
+import { Client, Connection } from '@temporalio/client';
+import { collectDefaultMetrics, Registry } from 'prom-client';
+import type { WebhookConfig } from '../config/webhook-config.js';
+import type { Logger } from '../observability/logger.js';
+import { buildServer } from '../webhook/build-server.js';
+import { createDeliverySignals } from '../webhook/delivery-signals.js';
+
+/** The most that handing one event to Temporal may take, in milliseconds; then its sender is told to repeat it. */
+const SIGNAL_TIMEOUT_MS = 5_000;
+const FORWARD_TIMEOUT_MS = 5_000;
+
+export interface RunWebhookOptions {
+  readonly config: WebhookConfig;
+  readonly logger: Logger;
+  /** Stops listening and lets requests under way end. */
+  readonly signal: AbortSignal;
+}
+
+/** Serves until `signal`. Rejects when it can't listen. */
+export async function runWebhook({ config, logger, signal }: RunWebhookOptions): Promise<void> {
+  const { temporal, host, port, sms, rbmForwardUrl } = config;
+  // Lazy, since it connects by itself whenever Temporal is there: the server must start without it.
+  const connection = Connection.lazy(temporal.options);
+  const client = new Client({ connection, namespace: temporal.namespace });
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  const app = buildServer({
+    deliveries: createDeliverySignals({ client: client.workflow, timeoutMs: SIGNAL_TIMEOUT_MS }),
+    log: logger,
+    registry,
+    rbm: { clientTokens: config.rbmClientTokens, agents: config.rbmAgents },
+    sms,
+    ...(rbmForwardUrl !== undefined && { forward: { url: rbmForwardUrl, timeoutMs: FORWARD_TIMEOUT_MS } }),
+  });
+  try {
+    await app.listen({ host, port });
+    const receipts = Object.keys(sms);
+    const listening = app.addresses().map(({ address, port: bound }) => `${address}:${String(bound)}`);
+    logger.info({ listening, address: temporal.address, namespace: temporal.namespace, receipts }, 'webhook listening');
+    if (receipts.length === 0) logger.warn('no SMS receipts are taken: SMS_WEBHOOK_SECRET is not set');
+    if (!signal.aborted) await once(signal, 'abort');
+    logger.info('shutting down');
+  } finally {
+    await app.close();
+    await connection.close();
+  }
+  logger.info('webhook stopped');
+}

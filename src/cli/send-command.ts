@@ -1,0 +1,111 @@
+import { randomUUID } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { text as readAll } from 'node:stream/consumers';
+import { Command, Option } from 'commander';
+import { isObject } from '../contract/check.js';
+import { MESSAGE_TRAFFIC_TYPES } from '../contract/rbm.js';
+import type { StartInput } from '../client/delivery-client.js';
+import { UsageError } from './usage-error.js';
+
+interface SendOptions {
+  readonly file?: string;
+  readonly input?: string;
+  readonly agent?: string;
+  readonly messageId?: string;
+  readonly to?: string;
+  readonly text?: string;
+  readonly trafficType?: string;
+  readonly ttl?: string;
+  readonly expireTime?: string;
+  readonly smsText?: string;
+  readonly smsSender?: string;
+  readonly whenUncertain?: string;
+  readonly campaign?: string;
+  readonly json?: boolean;
+}
+
+export function sendCommand(): Command {
+  return new Command('send')
+    .description('start one delivery and print its workflow id; the same message again starts nothing new')
+    .option('-f, --file <path>', "the delivery's input as a JSON file; - for stdin")
+    .option('-i, --input <json>', "the delivery's input as JSON text")
+    .option('--agent <id>', "or in flags: RBM's agent")
+    .option('--message-id <uuid>', 'default: a new one')
+    .option('--to <number>', "the recipient's phone number, with + and country calling code")
+    .option('--text <text>', "the message's text")
+    .addOption(new Option('--traffic-type <type>', "RBM's messageTrafficType").choices(MESSAGE_TRAFFIC_TYPES))
+    .option('--ttl <duration>', 'how long it is worth delivering, such as 600s')
+    .option('--expire-time <time>', 'or until when, RFC 3339')
+    .option('--sms-text <text>', 'fall back to an SMS with this text')
+    .option('--sms-sender <sender>', "the SMS's sender")
+    .addOption(
+      new Option('--when-uncertain <what>', 'while it is unclear whether RCS arrived').choices(['send', 'hold']),
+    )
+    .option('--campaign <id>', 'groups deliveries')
+    .option('--json', 'print the ids as JSON')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  rcs-delivery send --agent acme --to +15550100001 --text 'Your code is 482913' --ttl 600s --sms-text 'Your code is 482913'
+  rcs-delivery send --file message.json
+  generate-message | rcs-delivery send --file -`,
+    )
+    .action(async ({ json, ...given }: SendOptions) => {
+      const input = await inputOf(given);
+      const { withDeliveryClient } = await import('./with-delivery-client.js');
+      const { workflowId, agentId, messageId } = await withDeliveryClient((client) => client.start(input));
+      const shown = json === true ? JSON.stringify({ workflowId, agentId, messageId }) : workflowId;
+      process.stdout.write(`${shown}\n`);
+    });
+}
+
+async function inputOf({ file, input, ...flags }: Omit<SendOptions, 'json'>): Promise<StartInput> {
+  const ways = [file, input, Object.keys(flags).length > 0 ? flags : undefined].filter((way) => way !== undefined);
+  if (ways.length !== 1) throw new UsageError('give the input once: with --file, with --input or in flags');
+  if (file !== undefined) return parsed(await read(file), file === '-' ? 'stdin' : 'the file');
+  return input === undefined ? fromFlags(flags) : parsed(input, '--input');
+}
+
+async function read(file: string): Promise<string> {
+  if (file === '-') return readAll(process.stdin);
+  try {
+    return await readFile(file, 'utf8');
+  } catch {
+    throw new UsageError('the file of --file cannot be read');
+  }
+}
+
+/** The client checks the rest, and names every bad field. */
+function parsed(json: string, source: string): StartInput {
+  let value: unknown;
+  try {
+    value = JSON.parse(json);
+  } catch {
+    throw new UsageError(`${source} is not JSON`);
+  }
+  if (!isObject(value)) throw new UsageError(`${source} must hold one JSON object`);
+  return value as unknown as StartInput;
+}
+
+/** What was not given stays absent, so that the client can say that it is missing. */
+function fromFlags(flags: Omit<SendOptions, 'file' | 'input' | 'json'>): StartInput {
+  const { agent, messageId = randomUUID(), to, text, trafficType, ttl, expireTime, campaign } = flags;
+  const { smsText, smsSender, whenUncertain } = flags;
+  if (smsText === undefined && (smsSender ?? whenUncertain) !== undefined) {
+    throw new UsageError('--sms-sender and --when-uncertain need --sms-text');
+  }
+  const input = {
+    agentId: agent,
+    messageId,
+    recipient: to,
+    contentMessage: text === undefined ? undefined : { text },
+    messageTrafficType: trafficType,
+    ttl,
+    expireTime,
+    campaignId: campaign,
+    fallback: smsText === undefined ? undefined : { sms: { text: smsText, sender: smsSender }, whenUncertain },
+  };
+  // JSON drops what is undefined, at every depth.
+  return JSON.parse(JSON.stringify(input)) as StartInput;
+}

@@ -1,0 +1,23 @@
+import { Command } from 'commander';
+import { shutdownSignal } from './shutdown-signal.js';
+
+export function workerCommand(): Command {
+  return new Command('worker')
+    .description('run deliveries: a Temporal worker that talks to RBM and to the SMS provider')
+    .addHelpText(
+      'after',
+      `
+Waits for Temporal as long as that takes. SIGTERM lets requests under way end (15 s), then exits 0.
+
+Environment: TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, TASK_QUEUE, RBM_REGION or RBM_ENDPOINT,
+GOOGLE_APPLICATION_CREDENTIALS, SMS_PROVIDER and its variables, METRICS_PORT, LOG_LEVEL.`,
+    )
+    .action(async () => {
+      const signal = shutdownSignal();
+      const { readWorkerConfig } = await import('../config/worker-config.js');
+      const config = readWorkerConfig();
+      const { createLogger } = await import('../observability/logger.js');
+      const { runWorker } = await import('../worker/run-worker.js');
+      await runWorker({ config, logger: createLogger({ level: config.logLevel, role: 'worker' }), signal });
+    });
+}

@@ -1,0 +1,43 @@
+import { z } from 'zod';
+import { DEFAULT_TASK_QUEUE } from '../contract/ids.js';
+import { baseUrl, list, port, text, variable } from './variable.js';
+
+export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error'] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+/** Variables that more than one role reads. */
+export const LOG_LEVEL = variable(z.enum(LOG_LEVELS).default('info'), {
+  description: 'The least severity that is logged.',
+  must: `must be one of ${LOG_LEVELS.join(', ')}`,
+});
+
+export const TASK_QUEUE = variable(text.default(DEFAULT_TASK_QUEUE), {
+  description: "Temporal's task queue: the same for the worker and whoever starts deliveries.",
+  must: 'must be the name of a task queue',
+});
+
+export const METRICS_PORT = variable(port.optional(), {
+  description: 'Where the worker serves Prometheus metrics (`/metrics`, all interfaces). Unset: nowhere.',
+  must: 'must be a port number',
+});
+
+export const WEBHOOK_PUBLIC_URL = variable(baseUrl.optional(), {
+  description:
+    "The webhook server's address as the SMS provider sees it, such as https://hooks.example.com. Twilio sends its " +
+    'receipts there and signs it.',
+  must: 'must be an http or https URL',
+});
+
+export const SMS_PROVIDERS = ['twilio', 'http'] as const;
+
+export const SMS_PROVIDER = variable(z.enum(SMS_PROVIDERS).optional(), {
+  description: 'Who sends the fallback SMS. Unset: nobody, and a delivery that falls back ends UNDELIVERABLE.',
+  must: `must be one of ${SMS_PROVIDERS.join(', ')}`,
+});
+
+export const TWILIO_AUTH_TOKEN = variable(list(/^\S+$/).optional(), {
+  description:
+    "SMS_PROVIDER=twilio: the account's auth token. The worker sends with it; the webhook server checks Twilio's " +
+    'signatures with it, and with more of them, separated by commas, while one is rotated out: the current one first.',
+  must: "must be the Twilio account's auth token, or several separated by commas",
+});

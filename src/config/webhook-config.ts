@@ -1,0 +1,97 @@
+import { z } from 'zod';
+import { readEnvironment, type Environment } from './read-environment.js';
+import { LOG_LEVEL, SMS_PROVIDER, TWILIO_AUTH_TOKEN, WEBHOOK_PUBLIC_URL, type LogLevel } from './shared-variables.js';
+import type { TemporalConnection } from './temporal-connection.js';
+import { list, port, rule, text, url, variable } from './variable.js';
+import { AGENT_ID_PATTERN } from '../contract/patterns.js';
+import { bareAgentId } from '../contract/ids.js';
+
+const fields = z.object({
+  RBM_WEBHOOK_CLIENT_TOKEN: variable(list(/^\S+$/), {
+    description:
+      'The client token that RBM signs its events with. Comma-separated: the current one first, then those being rotated out.',
+    must: 'must be one or more client tokens, separated by commas',
+  }),
+  RBM_AGENTS: variable(list(AGENT_ID_PATTERN).optional(), {
+    description: 'The agents whose events are taken, separated by commas. Unset: every agent.',
+    must: "must be one or more agents' ids, separated by commas",
+  }),
+  RBM_FORWARD_URL: variable(url.optional(), {
+    description: "Where events go that are not about a delivery, such as a user's messages. Unset: nowhere.",
+    must: 'must be an http or https URL',
+  }),
+  SMS_WEBHOOK_SECRET: variable(
+    list(/^whsec_(?:[A-Za-z0-9+/]{4})+(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/).optional(),
+    {
+      description:
+        'SMS_PROVIDER=http: the secret that receipts are signed with (Standard Webhooks). Comma-separated while ' +
+        'rotating. Unset: such receipts are refused.',
+      must: 'must be one or more secrets of the form whsec_ and base64, separated by commas',
+    },
+  ),
+  SMS_PROVIDER,
+  TWILIO_AUTH_TOKEN,
+  WEBHOOK_PUBLIC_URL,
+  WEBHOOK_HOST: variable(text.default('0.0.0.0'), {
+    description: 'The address that the webhook server listens on.',
+    must: 'must be an address or a host name',
+  }),
+  WEBHOOK_PORT: variable(port.default(8080), {
+    description: 'The port that the webhook server listens on. 0: any free one.',
+    must: 'must be a port number',
+  }),
+  LOG_LEVEL,
+});
+type Variables = z.output<typeof fields>;
+
+const twilioNeeds = (name: 'TWILIO_AUTH_TOKEN' | 'WEBHOOK_PUBLIC_URL') =>
+  rule<Variables>(
+    (set) => set.SMS_PROVIDER !== 'twilio' || set[name] !== undefined,
+    name,
+    'is missing: SMS_PROVIDER=twilio needs it to check signatures',
+  );
+
+export const webhookVariables = fields.check(twilioNeeds('TWILIO_AUTH_TOKEN'), twilioNeeds('WEBHOOK_PUBLIC_URL'));
+
+export interface WebhookConfig {
+  readonly temporal: TemporalConnection;
+  readonly host: string;
+  readonly port: number;
+  /** The current token first. */
+  readonly rbmClientTokens: readonly string[];
+  /** Without `@rbm.goog`. Absent: every agent. */
+  readonly rbmAgents?: readonly string[];
+  readonly rbmForwardUrl?: string;
+  /** The routes for receipts that are configured. */
+  readonly sms: {
+    /** `whsec_…`, the current one first. */
+    readonly http?: { readonly secrets: readonly string[] };
+    readonly twilio?: { readonly authTokens: readonly string[]; readonly publicUrl: string };
+  };
+  readonly logLevel: LogLevel;
+}
+
+/** The webhook server's configuration. Throws a ConfigurationError with every problem at once. */
+export function readWebhookConfig(environment?: Environment): WebhookConfig {
+  const { variables, temporal } = readEnvironment(webhookVariables, environment);
+  const { RBM_AGENTS, RBM_FORWARD_URL } = variables;
+  return {
+    temporal,
+    host: variables.WEBHOOK_HOST,
+    port: variables.WEBHOOK_PORT,
+    rbmClientTokens: variables.RBM_WEBHOOK_CLIENT_TOKEN,
+    ...(RBM_AGENTS !== undefined && { rbmAgents: RBM_AGENTS.map(bareAgentId) }),
+    ...(RBM_FORWARD_URL !== undefined && { rbmForwardUrl: RBM_FORWARD_URL }),
+    sms: receiptRoutes(variables),
+    logLevel: variables.LOG_LEVEL,
+  };
+}
+
+/** Each provider's route opens with its secret alone, so that receipts still come in while the provider is changed. */
+function receiptRoutes(variables: Variables): WebhookConfig['sms'] {
+  const { SMS_WEBHOOK_SECRET: secrets, TWILIO_AUTH_TOKEN: authTokens, WEBHOOK_PUBLIC_URL: publicUrl } = variables;
+  return {
+    ...(secrets !== undefined && { http: { secrets } }),
+    ...(authTokens !== undefined && publicUrl !== undefined && { twilio: { authTokens, publicUrl } }),
+  };
+}

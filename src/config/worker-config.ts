@@ -1,0 +1,71 @@
+import { z } from 'zod';
+import { readEnvironment, type Environment } from './read-environment.js';
+import { LOG_LEVEL, METRICS_PORT, TASK_QUEUE, type LogLevel } from './shared-variables.js';
+import { smsConfig, smsFields, smsRules, type SmsConfig } from './sms-config.js';
+import type { TemporalConnection } from './temporal-connection.js';
+import { baseUrl, readableFile, rule, variable } from './variable.js';
+
+const fields = z.object({
+  RBM_REGION: variable(z.enum(['us', 'europe', 'asia']).optional(), {
+    description: "The region of RBM's API. Default us.",
+    must: 'must be one of us, europe, asia',
+  }),
+  RBM_ENDPOINT: variable(baseUrl.optional(), {
+    description: "RBM's whole base URL, for proxies and simulators. Instead of RBM_REGION.",
+    must: 'must be an http or https URL without a query',
+  }),
+  GOOGLE_APPLICATION_CREDENTIALS: variable(readableFile.optional(), {
+    description: "Google's credentials file. Unset: Application Default Credentials.",
+    must: 'must name a readable file',
+  }),
+  ...smsFields.shape,
+  METRICS_PORT,
+  LOG_LEVEL,
+  TASK_QUEUE,
+});
+
+export const workerVariables = fields.check(
+  rule<z.output<typeof fields>>(
+    (set) => set.RBM_REGION === undefined || set.RBM_ENDPOINT === undefined,
+    'RBM_ENDPOINT',
+    'must not be set together with RBM_REGION',
+  ),
+  ...smsRules,
+);
+
+export interface WorkerConfig {
+  readonly temporal: TemporalConnection;
+  readonly taskQueue: string;
+  readonly rbm: {
+    /** Absent when there is an `endpoint`. */
+    readonly region?: 'us' | 'europe' | 'asia';
+    readonly endpoint?: string;
+    readonly credentialsFile?: string;
+  };
+  /** Absent: no SMS leg. */
+  readonly sms?: SmsConfig;
+  readonly metricsPort?: number;
+  readonly logLevel: LogLevel;
+}
+
+/** The worker's configuration. Throws a ConfigurationError with every problem at once. */
+export function readWorkerConfig(environment?: Environment): WorkerConfig {
+  const { variables, temporal } = readEnvironment(workerVariables, environment);
+  const sms = smsConfig(variables);
+  const {
+    RBM_REGION: region = 'us',
+    RBM_ENDPOINT: endpoint,
+    GOOGLE_APPLICATION_CREDENTIALS: credentialsFile,
+  } = variables;
+  return {
+    temporal,
+    taskQueue: variables.TASK_QUEUE,
+    rbm: {
+      ...(endpoint === undefined ? { region } : { endpoint }),
+      ...(credentialsFile !== undefined && { credentialsFile }),
+    },
+    ...(sms !== undefined && { sms }),
+    ...(variables.METRICS_PORT !== undefined && { metricsPort: variables.METRICS_PORT }),
+    logLevel: variables.LOG_LEVEL,
+  };
+}

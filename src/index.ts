@@ -1,0 +1,52 @@
+/** What a backend service imports: the client, and the contract that everybody shares. */
+export { createDeliveryClient } from './client/delivery-client.js';
+export type { DeliveryClient, DeliveryClientOptions, StartInput } from './client/delivery-client.js';
+export type { DeliveryHandle } from './client/delivery-handle.js';
+export { normalizeRecipient } from './client/normalize-recipient.js';
+export type { CountryCode } from './client/normalize-recipient.js';
+export {
+  DeliveryClosedError,
+  DeliveryError,
+  DeliveryFailedError,
+  DeliveryNotFoundError,
+  InvalidInputError,
+  NoWorkerError,
+  TemporalRefusedError,
+  TemporalUnavailableError,
+  UpdateRejectedError,
+} from './client/client-errors.js';
+export type { DeliveryErrorCode } from './client/client-errors.js';
+
+export { bareAgentId, DEFAULT_TASK_QUEUE, parseWorkflowId, WORKFLOW_TYPE, workflowIdFor } from './contract/ids.js';
+export type { DeliveryId } from './contract/ids.js';
+export { checkInput } from './contract/input.js';
+export type { CheckedInput, MessageDeliveryInput } from './contract/input.js';
+export type { Problem } from './contract/check.js';
+export { FailureType } from './contract/failures.js';
+export {
+  changeExpiryUpdate,
+  deliveredSignal,
+  readSignal,
+  repliedSignal,
+  revokeNowUpdate,
+  smsStatusSignal,
+  statusQuery,
+  ttlExpirationRevokedSignal,
+  ttlExpirationRevokeFailedSignal,
+} from './contract/messages.js';
+export type { ChangeExpiryInput, RbmEventSignal, RevokeNowInput, SmsStatusSignal } from './contract/messages.js';
+export { MESSAGE_TRAFFIC_TYPES } from './contract/rbm.js';
+export type { MessageTrafficType } from './contract/rbm.js';
+export { SEARCH_ATTRIBUTES } from './contract/search-attributes.js';
+export type { SearchAttributeName } from './contract/search-attributes.js';
+export { OUTCOMES, PHASES } from './contract/status.js';
+export type {
+  Channel,
+  DeliveryStatus,
+  EvidenceSource,
+  MessageDeliveryResult,
+  Outcome,
+  Phase,
+  SmsSummary,
+  TimelineEntry,
+} from './contract/status.js';

@@ -1,0 +1,49 @@
+import { DefaultLogger, type LogEntry, type LogLevel, type RuntimeOptions } from '@temporalio/worker';
+import type { Logger } from './logger.js';
+
+const LEVELS = { trace: 'TRACE', debug: 'DEBUG', info: 'INFO', warn: 'WARN', error: 'ERROR' } as const;
+
+/** A part of Runtime.install's options. */
+export interface TemporalLogging {
+  readonly logger: DefaultLogger;
+  readonly telemetryOptions: Pick<NonNullable<RuntimeOptions['telemetryOptions']>, 'logging'>;
+}
+
+/**
+ * Sends the logs of Temporal's SDK core, of the worker, of workflows (on their first run only, not on replay) and of
+ * activities into `logger`, with their ids as fields.
+ */
+export function temporalLogging(logger: Logger): TemporalLogging {
+  const level = temporalLevel(logger.level);
+  return {
+    logger: new DefaultLogger(level, (entry) => {
+      write(logger, entry);
+    }),
+    telemetryOptions: { logging: { forward: {}, filter: { core: level === 'INFO' ? 'WARN' : level, other: 'ERROR' } } },
+  };
+}
+
+function temporalLevel(level: string): LogLevel {
+  return Object.entries(LEVELS).find(([name]) => name === level)?.[1] ?? 'INFO';
+}
+
+function write(logger: Logger, { level, message, meta }: LogEntry): void {
+  const fields = { ...meta };
+  switch (level) {
+    case 'TRACE':
+      logger.trace(fields, message);
+      return;
+    case 'DEBUG':
+      logger.debug(fields, message);
+      return;
+    case 'INFO':
+      logger.info(fields, message);
+      return;
+    case 'WARN':
+      logger.warn(fields, message);
+      return;
+    case 'ERROR':
+      logger.error(fields, message);
+      return;
+  }
+}

@@ -1,0 +1,162 @@
+import { readFile } from 'node:fs/promises';
+import { GoogleAuth, JWT, type AuthClient, type GoogleAuthOptions } from 'google-auth-library';
+import { z } from 'zod';
+import { TookTooLongError, within } from '../http/within.js';
+import { RbmError } from './rbm-error.js';
+
+/** Access tokens for RBM, kept until they near their end. */
+export interface RbmAuth {
+  /** Throws RbmError: `unauthenticated` when the token endpoint refused, `notSent` when no token is to be had now. */
+  accessToken(): Promise<string>;
+  /** Forgets this token (RBM answered 401 to it), or any when none is named. A newer one is kept. */
+  invalidate(token?: string): void;
+}
+
+export interface RbmAuthOptions {
+  /** A key file, as GOOGLE_APPLICATION_CREDENTIALS names it; else Application Default Credentials are looked for. */
+  readonly credentialsFile?: string | undefined;
+  /** The longest that getting a token may take, in milliseconds. */
+  readonly tokenTimeoutMs?: number;
+}
+
+/** RBM reference: the scope of every call here. */
+const SCOPE = 'https://www.googleapis.com/auth/rcsbusinessmessaging';
+
+interface Held {
+  readonly token: string;
+  /** From then on a fresh one is fetched while this one is still in use (epoch milliseconds). */
+  readonly renewTime: number;
+  readonly endTime: number;
+}
+
+/**
+ * Every token is fetched by a client of its own, about once an hour: so a rotated key file is picked up, and a fetch that
+ * hangs leaves nothing behind. Concurrent callers share one fetch.
+ */
+export function createRbmAuth({ credentialsFile, tokenTimeoutMs = 10_000 }: RbmAuthOptions): RbmAuth {
+  let held: Held | undefined;
+  let pending: Promise<Held> | undefined;
+
+  const fetchHeld = async (): Promise<Held> => {
+    try {
+      held = await within(fetchToken({ credentialsFile, timeoutMs: tokenTimeoutMs }), tokenTimeoutMs);
+      return held;
+    } catch (error) {
+      // While the old token is good, the next try is not made at once.
+      if (held !== undefined) held = { ...held, renewTime: Date.now() + 30_000 };
+      throw noToken(error);
+    } finally {
+      pending = undefined;
+    }
+  };
+  const renew = (): Promise<Held> => (pending ??= fetchHeld());
+
+  return {
+    accessToken: async () => {
+      if (held === undefined || Date.now() >= held.endTime) return (await renew()).token;
+      if (Date.now() >= held.renewTime) void renew().catch(() => undefined);
+      return held.token;
+    },
+    invalidate: (token) => {
+      if (token === undefined || held?.token === token) held = undefined;
+    },
+  };
+}
+
+interface TokenSource {
+  readonly credentialsFile: string | undefined;
+  readonly timeoutMs: number;
+}
+
+async function fetchToken(source: TokenSource): Promise<Held> {
+  const client = await authClient(source);
+  const { token } = await client.getAccessToken();
+  if (typeof token !== 'string' || token === '') throw new Error('the answer holds no access token');
+  const now = Date.now();
+  const expiry = client.credentials.expiry_date;
+  const life = typeof expiry === 'number' && Number.isFinite(expiry) ? expiry - now : 300_000;
+  return {
+    token,
+    renewTime: now + Math.max(life - 300_000, life / 2),
+    endTime: now + life - Math.min(10_000, life / 10),
+  };
+}
+
+async function authClient({ credentialsFile, timeoutMs }: TokenSource): Promise<AuthClient> {
+  // gaxios would retry; Temporal does. Node's fetch, so that token and RBM go the same way through proxies.
+  const clientOptions = {
+    transporterOptions: { timeout: timeoutMs, retryConfig: { retry: 0 }, fetchImplementation: globalThis.fetch },
+  };
+  const base: GoogleAuthOptions = { scopes: [SCOPE], clientOptions };
+  if (credentialsFile === undefined) {
+    // Without a projectId the library looks for one, over the network too. RBM needs none, and none is sent.
+    return new GoogleAuth({ ...base, projectId: 'not-needed' }).getClient();
+  }
+  const key = await readKey(credentialsFile);
+  const client = await new GoogleAuth({ ...base, credentials: key }).getClient();
+  if (client instanceof JWT && key.token_uri !== undefined) redirectTokenRequests(client, key.token_uri);
+  return client;
+}
+
+const Key = z.looseObject({ type: z.string(), token_uri: z.url({ protocol: /^https?$/ }).optional() });
+
+async function readKey(path: string): Promise<z.infer<typeof Key>> {
+  let text: string;
+  try {
+    text = await readFile(path, 'utf8');
+  } catch (error) {
+    const { code = 'unreadable' } = error as NodeJS.ErrnoException;
+    throw new RbmError({ kind: 'notSent', message: `no access token: the credentials file can't be read (${code})` });
+  }
+  try {
+    return Key.parse(JSON.parse(text));
+  } catch {
+    const message =
+      'no access token: the credentials file is not a JSON key with a type and, if any, a valid token_uri';
+    throw new RbmError({ kind: 'notSent', message });
+  }
+}
+
+/** google-auth-library 10 ignores a service-account key's token_uri (rbm-api §6), which private endpoints need. */
+function redirectTokenRequests(client: JWT, tokenUri: string): void {
+  client.transporter.interceptors.request.add({
+    resolved: (request) => {
+      request.url = new URL(tokenUri);
+      return Promise.resolve(request);
+    },
+  });
+}
+
+/** What the library throws when the token endpoint answered. */
+const Refusal = z.object({
+  response: z.object({
+    status: z.number(),
+    data: z
+      .object({ error: z.string().regex(/^[a-z_]{1,40}$/) })
+      .optional()
+      .catch(undefined),
+  }),
+});
+
+function noToken(error: unknown): RbmError {
+  if (error instanceof RbmError) return error;
+  const { response } = Refusal.safeParse(error).data ?? {};
+  if (response === undefined) return new RbmError({ kind: 'notSent', message: `no access token: ${faultOf(error)}` });
+  const { status: httpStatus, data } = response;
+  const refused = httpStatus >= 400 && httpStatus < 500 && httpStatus !== 408 && httpStatus !== 429;
+  const message = `no access token: the token endpoint answered ${String(httpStatus)}`;
+  // httpStatus would be taken for RBM's, so it is only in the message.
+  return new RbmError({
+    kind: refused ? 'unauthenticated' : 'notSent',
+    message: data === undefined ? message : `${message} ${data.error}`,
+    status: data?.error,
+  });
+}
+
+/** The system's code in an error or its causes. Other words may repeat a part of the key or a URL. */
+function faultOf(error: unknown): string {
+  if (error instanceof TookTooLongError) return 'it took too long';
+  if (!(error instanceof Error)) return 'the credentials gave no usable answer';
+  const { code } = error as NodeJS.ErrnoException;
+  return code !== undefined && /^E[A-Z0-9_]+$/.test(code) ? code : faultOf(error.cause);
+}

@@ -1,0 +1,174 @@
+import { z } from 'zod';
+import { exchange, jsonOf, NoAnswerError, type Answer, type Fetch } from '../http/exchange.js';
+import { retryAfterMs } from '../http/retry-after.js';
+import { TookTooLongError, within } from '../http/within.js';
+import type { RbmAuth } from './rbm-auth.js';
+import { RbmError, type RbmErrorKind } from './rbm-error.js';
+
+export interface CreateAgentMessageRequest {
+  /** E.164 with its `+`. */
+  readonly recipient: string;
+  /** Without `@rbm.goog`. */
+  readonly agentId: string;
+  /** A UUID in lower case. RBM ignores a second message with the same one, so a repeat is harmless. */
+  readonly messageId: string;
+  /** RBM's AgentContentMessage, as it is. */
+  readonly contentMessage: Readonly<Record<string, unknown>>;
+  readonly messageTrafficType?: string;
+  /** RFC 3339, at most 15 days ahead. */
+  readonly expireTime: string;
+  /** The most that the whole call may take (token, headers and body), in milliseconds. */
+  readonly timeoutMs: number;
+}
+
+export interface RevokeRequest {
+  readonly recipient: string;
+  readonly agentId: string;
+  readonly messageId: string;
+  readonly timeoutMs: number;
+}
+
+export interface CreatedAgentMessage {
+  /** RBM answered 409: an earlier attempt was accepted. */
+  readonly acceptedEarlier: boolean;
+  readonly expireTime?: string;
+  readonly sendTime?: string;
+}
+
+/** RBM's phones.agentMessages. One HTTP request per call, never a retry. Throws RbmError. */
+export interface RbmClient {
+  /** Returns when RBM took the message (2xx or 409), which is not delivery. */
+  createAgentMessage(request: CreateAgentMessageRequest, signal?: AbortSignal): Promise<CreatedAgentMessage>;
+  /** Returns on 2xx. What that proves, and what a 404 does: rbm-api §5. */
+  deleteAgentMessage(request: RevokeRequest, signal?: AbortSignal): Promise<void>;
+}
+
+export interface RbmClientOptions {
+  /** A base URL, from {@link rbmEndpoint}. */
+  readonly endpoint: string;
+  readonly auth: RbmAuth;
+  readonly fetch?: Fetch;
+  readonly userAgent?: string;
+  /** Milliseconds of a monotonic clock. */
+  readonly clock?: () => number;
+}
+
+export function createRbmClient(options: RbmClientOptions): RbmClient {
+  return {
+    createAgentMessage: (request, signal) => createAgentMessage(options, request, signal),
+    deleteAgentMessage: (request, signal) => deleteAgentMessage(options, request, signal),
+  };
+}
+
+async function createAgentMessage(
+  options: RbmClientOptions,
+  request: CreateAgentMessageRequest,
+  signal?: AbortSignal,
+): Promise<CreatedAgentMessage> {
+  const { recipient, agentId, messageId, contentMessage, messageTrafficType, expireTime, timeoutMs } = request;
+  const path = `/v1/phones/${pathSegment(recipient)}/agentMessages?${query({ messageId, agentId })}`;
+  const body = JSON.stringify({ contentMessage, messageTrafficType, expireTime });
+  const answer = await call(options, { method: 'POST', path, body, timeoutMs, signal });
+  // 409 is not documented for RBM; its ids are idempotent by design. ABORTED would be Google's word for "try again".
+  if (answer.status === 409 && googleStatus(answer) !== 'ABORTED') return { acceptedEarlier: true };
+  if (!isSuccess(answer)) throw errorFor(answer);
+  return { acceptedEarlier: false, ...timesOf(answer) };
+}
+
+async function deleteAgentMessage(
+  options: RbmClientOptions,
+  { recipient, agentId, messageId, timeoutMs }: RevokeRequest,
+  signal?: AbortSignal,
+): Promise<void> {
+  const path = `/v1/phones/${pathSegment(recipient)}/agentMessages/${pathSegment(messageId)}?${query({ agentId })}`;
+  const answer = await call(options, { method: 'DELETE', path, timeoutMs, signal });
+  if (!isSuccess(answer)) throw errorFor(answer);
+}
+
+interface Call {
+  readonly method: 'POST' | 'DELETE';
+  readonly path: string;
+  readonly body?: string;
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal | undefined;
+}
+
+async function call(options: RbmClientOptions, { method, path, body, timeoutMs, signal }: Call): Promise<Answer> {
+  const { endpoint, auth, fetch, userAgent = 'rcs-message-delivery', clock = () => performance.now() } = options;
+  const begin = clock();
+  const token = await tokenWithin({ auth, ms: timeoutMs / 2, signal });
+  const headers = {
+    authorization: `Bearer ${token}`,
+    'user-agent': userAgent,
+    ...(body !== undefined && { 'content-type': 'application/json' }),
+    ...(isClosingTime(begin) && { connection: 'close' }),
+  };
+  const timeLeft = Math.max(timeoutMs - (clock() - begin), 1);
+  try {
+    const answer = await exchange({ url: endpoint + path, method, headers, body, timeoutMs: timeLeft, signal, fetch });
+    if (answer.status === 401) auth.invalidate(token);
+    return answer;
+  } catch (error) {
+    if (!(error instanceof NoAnswerError)) throw error;
+    if (error.reached) throw new RbmError({ kind: 'unanswered', message: `RBM gave no answer: ${error.message}` });
+    throw new RbmError({ kind: 'notSent', message: `RBM was not reached: ${error.message}` });
+  }
+}
+
+/** At most half of the call's time goes into the token: the request needs the rest. */
+async function tokenWithin({ auth, ms, signal }: { auth: RbmAuth; ms: number; signal: AbortSignal | undefined }) {
+  try {
+    return await within(auth.accessToken(), ms, signal);
+  } catch (error) {
+    if (error instanceof RbmError) throw error;
+    const why = error instanceof TookTooLongError ? 'no access token in time' : 'no access token: cancelled';
+    throw new RbmError({ kind: 'notSent', message: why });
+  }
+}
+
+/**
+ * RBM "Best practices": no pooled connection may live longer than 300 s, the DNS lifetime of its domain. Node's pool
+ * knows no greatest age, so in the last 10 s of every 240 s each request closes its connection; a connection that is idle
+ * through those 10 s is closed by the pool itself, after 4 s.
+ */
+export function isClosingTime(clockMs: number): boolean {
+  return clockMs % 240_000 >= 230_000;
+}
+
+const KINDS: Readonly<Record<number, RbmErrorKind>> = {
+  400: 'invalidArgument',
+  401: 'unauthenticated',
+  403: 'permissionDenied',
+  404: 'notFound',
+  429: 'resourceExhausted',
+};
+
+/** Branches on the HTTP status alone (rbm-api §3): a front end's HTML page has nothing else. */
+function errorFor(answer: Answer): RbmError {
+  const { status: httpStatus, headers } = answer;
+  const kind = KINDS[httpStatus] ?? (httpStatus >= 500 ? 'unavailable' : 'unexpected');
+  const status = googleStatus(answer);
+  const message = `RBM answered ${String(httpStatus)}${status === undefined ? '' : ` ${status}`}`;
+  return new RbmError({ kind, message, httpStatus, status, retryAfterMs: retryAfterMs(headers) });
+}
+
+const isSuccess = ({ status }: Answer): boolean => status >= 200 && status < 300;
+
+const GoogleError = z.object({ error: z.object({ status: z.string().regex(/^[A-Z][A-Z_]{1,39}$/) }) });
+
+/** google.rpc's code. Only a well-formed one: the rest of an error body is the server's words. */
+function googleStatus(answer: Answer): string | undefined {
+  return GoogleError.safeParse(jsonOf(answer)).data?.error.status;
+}
+
+const time = z.iso.datetime({ offset: true }).optional().catch(undefined);
+const AgentMessage = z.object({ expireTime: time, sendTime: time });
+
+function timesOf(answer: Answer): { expireTime?: string; sendTime?: string } {
+  const { expireTime, sendTime } = AgentMessage.safeParse(jsonOf(answer)).data ?? {};
+  return { ...(expireTime !== undefined && { expireTime }), ...(sendTime !== undefined && { sendTime }) };
+}
+
+/** RFC 3986 lets a path carry `+` as it is, and RBM's own samples do. */
+const pathSegment = (text: string): string => encodeURIComponent(text).replaceAll('%2B', '+');
+const query = (parameters: Record<string, string>): string => new URLSearchParams(parameters).toString();

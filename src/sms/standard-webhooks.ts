@@ -1,0 +1,72 @@
+import { timingSafeEqual } from 'node:crypto';
+import { Webhook } from 'standardwebhooks';
+
+/** Standard Webhooks leaves the tolerance open; its libraries all take five minutes. Seconds. */
+const TOLERANCE_S = 300;
+
+export interface StandardWebhook {
+  /** `whsec_` + base64: the current one first, then those being rotated out. A malformed one throws an Error. */
+  readonly secrets: readonly string[];
+  /** Names in lower case, as Node gives them. */
+  readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
+  /** The body as it came: raw bytes, or the text of it. */
+  readonly body: Uint8Array | string;
+  /** Epoch milliseconds. */
+  readonly now?: number;
+}
+
+/**
+ * Whether a receipt was signed with one of our secrets (Standard Webhooks 1.0: HMAC-SHA256 over `id.timestamp.body`),
+ * at most five minutes ago or ahead. Every secret and every signature is tried, in constant time.
+ */
+export function verifyStandardWebhook({ secrets, headers, body, now = Date.now() }: StandardWebhook): boolean {
+  const id = headers['webhook-id'];
+  const timestamp = headers['webhook-timestamp'];
+  const signature = headers['webhook-signature'];
+  if (typeof id !== 'string' || typeof timestamp !== 'string' || typeof signature !== 'string') return false;
+  if (id === '' || !/^\d{1,12}$/.test(timestamp)) return false;
+  if (Math.abs(Math.floor(now / 1000) - Number(timestamp)) > TOLERANCE_S) return false;
+  const text = textOf(body);
+  if (text === undefined) return false;
+  const given = signature.split(' ');
+  const matches = secrets.flatMap((secret) => {
+    const expected = new Webhook(secret).sign(id, new Date(Number(timestamp) * 1000), text);
+    return given.map((one) => isSame(one, expected));
+  });
+  return matches.reduce((any, match) => any || match, false);
+}
+
+/** The three headers of a signed webhook. `timestamp`: epoch milliseconds. */
+export function signStandardWebhook({
+  secret,
+  id,
+  body,
+  timestamp = Date.now(),
+}: {
+  readonly secret: string;
+  readonly id: string;
+  readonly body: string;
+  readonly timestamp?: number;
+}): { 'webhook-id': string; 'webhook-timestamp': string; 'webhook-signature': string } {
+  return {
+    'webhook-id': id,
+    'webhook-timestamp': String(Math.floor(timestamp / 1000)),
+    'webhook-signature': new Webhook(secret).sign(id, new Date(timestamp), body),
+  };
+}
+
+/** The library signs text; bytes that are not UTF-8 have none, and no signature of ours covers them. */
+function textOf(body: Uint8Array | string): string | undefined {
+  if (typeof body === 'string') return body;
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(body);
+  } catch {
+    return undefined;
+  }
+}
+
+/** A signature's length is no secret. */
+function isSame(one: string, other: string): boolean {
+  const [a, b] = [Buffer.from(one), Buffer.from(other)];
+  return a.length === b.length && timingSafeEqual(a, b);
+}

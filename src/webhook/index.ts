@@ -1,0 +1,18 @@
+/** What a team mounts in its own Fastify, or runs as a whole. */
+export { buildServer, type WebhookOptions } from './build-server.js';
+export {
+  createDeliverySignals,
+  TemporalUnavailableError,
+  type ClosedResult,
+  type DeliverySignals,
+  type SignalResult,
+  type TemporalDeliverySignals,
+} from './delivery-signals.js';
+export type { EdgeOptions, WebhookLog } from './edge.js';
+export type { ForwarderOptions, ForwardTarget, OnEvent, RawEvent } from './forwarder.js';
+export { health, type HealthOptions } from './health.js';
+export { DEFAULT_LIMITS, type WebhookLimits } from './limits.js';
+export { metrics } from './metrics.js';
+export { rbmWebhook, type RbmWebhookOptions } from './rbm-webhook.js';
+export { smsHttpWebhook, type SmsHttpWebhookOptions } from './sms-http-webhook.js';
+export { smsTwilioWebhook, type SmsTwilioWebhookOptions } from './sms-twilio-webhook.js';

@@ -1,0 +1,45 @@
+/** Every bound of the webhook's. Milliseconds, bytes or counts. */
+export interface WebhookLimits {
+  /** The longest body that is read; 413 beyond. */
+  readonly bodyBytes: number;
+  /** Calls to Temporal at one time; 503 beyond, so that the sender repeats. */
+  readonly signalsInFlight: number;
+  /** Events being forwarded or handled by `onEvent` at one time; 503 beyond. */
+  readonly forwardsInFlight: number;
+  /** How long `onEvent` may take; 503 beyond. */
+  readonly handlerTimeoutMs: number;
+  /** Events kept in mind to answer a repetition without Temporal. About 200 bytes each. */
+  readonly remembered: number;
+  /** How long /readyz waits for Temporal. */
+  readonly readinessTimeoutMs: number;
+  /** Open connections; more are dropped. */
+  readonly connections: number;
+  /** How long a request's headers may take to arrive. */
+  readonly headersTimeoutMs: number;
+  /** How long a whole request may take to arrive: a slow sender gets 408. */
+  readonly requestTimeoutMs: number;
+  /** How long a connection may be silent within a request; longer than any answer of ours takes. */
+  readonly connectionTimeoutMs: number;
+  /** How long an idle connection is kept; longer than a load balancer keeps its own (60 s is common), or it races us. */
+  readonly keepAliveTimeoutMs: number;
+  /**
+   * How long `close()` waits for requests in flight before it cuts them off, unacknowledged; longer than
+   * Temporal, `onEvent` and the forward URL may take together.
+   */
+  readonly drainMs: number;
+}
+
+export const DEFAULT_LIMITS: WebhookLimits = {
+  bodyBytes: 1024 * 1024,
+  signalsInFlight: 200,
+  forwardsInFlight: 100,
+  handlerTimeoutMs: 5_000,
+  remembered: 50_000,
+  readinessTimeoutMs: 2_000,
+  connections: 2_000,
+  headersTimeoutMs: 5_000,
+  requestTimeoutMs: 10_000,
+  connectionTimeoutMs: 60_000,
+  keepAliveTimeoutMs: 75_000,
+  drainMs: 20_000,
+};

@@ -1,0 +1,100 @@
+import { bareAgentId } from '../contract/ids.js';
+import type { RbmEventSignal } from '../contract/messages.js';
+import { readRbmEvent, type RbmEvent } from '../rbm/webhook-event.js';
+import type { Edge } from './edge.js';
+import { createForwarder, type Forwarder, type ForwarderOptions, type RawEvent } from './forwarder.js';
+import { createHandover, type EventSignal, type HandOver } from './handover.js';
+import { createLateDuplicates, type LookAtLate } from './late-duplicates.js';
+import { repliesOf, signalOf, type MessageEvent } from './rbm-signals.js';
+import { handOverCounted } from './hand-over-counted.js';
+import type { Verdict } from './webhook-metrics.js';
+
+/** Resolves when the event may be acknowledged; throws what it is to be answered with otherwise. */
+export type ConsumeEvent = (data: Buffer, raw: RawEvent) => Promise<void>;
+
+interface Room {
+  readonly edge: Edge;
+  readonly handOver: HandOver;
+  readonly forward: Forwarder;
+  readonly lookAtLate: LookAtLate;
+  readonly isOurs: (agentId: string | undefined) => boolean;
+}
+
+/** Takes events whose signature is right: to the delivery they belong to, or on to whoever else wants them. */
+export function createRbmConsumer(
+  options: ForwarderOptions & { readonly agents?: readonly string[] | undefined },
+  edge: Edge,
+): ConsumeEvent {
+  const room: Room = {
+    edge,
+    handOver: createHandover(edge),
+    forward: createForwarder(options, edge),
+    lookAtLate: createLateDuplicates(edge),
+    isOurs: allowList(options.agents),
+  };
+  return (data, raw) => consume(room, readRbmEvent(data), raw);
+}
+
+async function consume(room: Room, event: RbmEvent, raw: RawEvent): Promise<void> {
+  const { metrics, log } = room.edge;
+  switch (event.kind) {
+    case 'delivered':
+    case 'read':
+    case 'ttlRevoked':
+    case 'ttlRevokeFailed': {
+      const verdict = await toDelivery(room, event);
+      return isConsumed(verdict) ? undefined : room.forward(event, raw);
+    }
+    case 'userMessage':
+      await signalReplies(room, event);
+      return passOn(room, event, raw);
+    case 'typing':
+    case 'subscription':
+    case 'other':
+      return passOn(room, event, raw);
+    case 'unreadable':
+      // Nobody could read it the next time either.
+      metrics.event('rbm', event.kind, 'unreadable');
+      log.warn({ reason: event.reason }, 'an event of RBM can not be read');
+      return undefined;
+  }
+}
+
+async function toDelivery(room: Room, event: MessageEvent): Promise<Verdict> {
+  const { edge, isOurs, lookAtLate } = room;
+  if (!isOurs(event.agentId)) {
+    edge.metrics.event('rbm', event.kind, 'foreignAgent');
+    return 'foreignAgent';
+  }
+  const { verdict, fresh } = await signal(room, signalOf(event, new Date()));
+  if (event.kind === 'delivered' && verdict === 'closed' && fresh) lookAtLate(event);
+  return verdict;
+}
+
+/** A reply stays the conversation's: it is signalled and passed on, in this order, so that a repetition does both. */
+async function signalReplies(room: Room, event: Extract<RbmEvent, { kind: 'userMessage' }>): Promise<void> {
+  if (!room.isOurs(event.agentId)) return;
+  await Promise.all(repliesOf(event, new Date()).map((reply) => signal(room, reply)));
+}
+
+function signal({ handOver, edge }: Room, event: EventSignal<RbmEventSignal>) {
+  return handOverCounted({ handOver, edge, source: 'rbm', event });
+}
+
+function passOn({ edge, forward, isOurs }: Room, event: Exclude<RbmEvent, MessageEvent>, raw: RawEvent) {
+  const foreign = 'agentId' in event && !isOurs(event.agentId);
+  edge.metrics.event('rbm', event.kind, foreign ? 'foreignAgent' : 'notConsumed');
+  return forward(event, raw);
+}
+
+/** Whether an event's story ends with us. `closed` and `refused` are of deliveries of ours. */
+function isConsumed(verdict: Verdict): boolean {
+  return verdict !== 'unknown' && verdict !== 'foreignAgent';
+}
+
+function allowList(agents: readonly string[] | undefined): Room['isOurs'] {
+  if (agents === undefined) return () => true;
+  if (agents.length === 0) throw new TypeError('agents must name at least one agent, or be left out');
+  const allowed = new Set(agents.map(bareAgentId));
+  return (agentId) => agentId === undefined || allowed.has(agentId);
+}

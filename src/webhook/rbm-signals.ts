@@ -1,0 +1,63 @@
+import {
+  deliveredSignal,
+  readSignal,
+  repliedSignal,
+  ttlExpirationRevokedSignal,
+  ttlExpirationRevokeFailedSignal,
+  type RbmEventSignal,
+} from '../contract/messages.js';
+import type { DeliveryId } from '../contract/ids.js';
+import type { RbmEvent } from '../rbm/webhook-event.js';
+import type { EventSignal } from './handover.js';
+
+/** The events that name an agentMessage. */
+export type MessageEvent = Extract<RbmEvent, { readonly messageId: string }>;
+type UserMessage = Extract<RbmEvent, { readonly kind: 'userMessage' }>;
+
+const DEFINITIONS = {
+  delivered: deliveredSignal,
+  read: readSignal,
+  ttlRevoked: ttlExpirationRevokedSignal,
+  ttlRevokeFailed: ttlExpirationRevokeFailedSignal,
+} as const;
+
+/** The signal for an event; `receivedAt` stands in where RBM gave no sendTime. */
+export function signalOf(event: MessageEvent, receivedAt: Date): EventSignal<RbmEventSignal> {
+  const { kind, agentId, messageId } = event;
+  return {
+    delivery: { agentId, messageId },
+    kind,
+    proof: kind === 'delivered' || kind === 'read',
+    definition: DEFINITIONS[kind],
+    payload: payloadOf(event, { kind, messageId, receivedAt }),
+  };
+}
+
+/** The most deliveries that one reply can name: each costs a call to Temporal. */
+const MOST_REPLIED = 4;
+/** A UUID that is no part of a longer word or id. */
+const UUID_TOKEN = /(?<![0-9A-Za-z-])[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?![0-9A-Za-z-])/gi;
+
+/**
+ * The deliveries that a tapped suggestion replies to. RBM does not say which message a reply answers (its messageId is
+ * the user's own), so the sender puts the messageId into the suggestion's postbackData, alone or among other words.
+ */
+export function repliesOf(event: UserMessage, receivedAt: Date): EventSignal<RbmEventSignal>[] {
+  const { agentId, postbackData = '' } = event;
+  if (agentId === undefined) return [];
+  const ids = new Set([...postbackData.matchAll(UUID_TOKEN)].map(([id]) => id.toLowerCase()));
+  return [...ids].slice(0, MOST_REPLIED).map((messageId) => replySignal(event, { agentId, messageId }, receivedAt));
+}
+
+function replySignal(event: UserMessage, delivery: DeliveryId, receivedAt: Date): EventSignal<RbmEventSignal> {
+  const { messageId } = delivery;
+  const payload = payloadOf(event, { kind: 'replied', messageId, receivedAt });
+  return { delivery, kind: 'replied', proof: true, definition: repliedSignal, payload };
+}
+
+function payloadOf(
+  { eventId, sendTime }: Pick<MessageEvent, 'eventId' | 'sendTime'>,
+  { kind, messageId, receivedAt }: { readonly kind: string; readonly messageId: string; readonly receivedAt: Date },
+): RbmEventSignal {
+  return { eventId: eventId ?? `${kind}:${messageId}`, sendTime: sendTime ?? receivedAt.toISOString() };
+}

@@ -1,0 +1,50 @@
+import { z } from 'zod';
+import { parseWorkflowId, type DeliveryId } from '../contract/ids.js';
+import { smsStatusSignal, type SmsStatusSignal } from '../contract/messages.js';
+import { AGENT_ID_PATTERN, UUID_PATTERN } from '../contract/patterns.js';
+import type { Edge } from './edge.js';
+import { handOverCounted } from './hand-over-counted.js';
+import { createHandover } from './handover.js';
+import type { Source } from './webhook-metrics.js';
+
+export interface SmsReceipt {
+  /** What the SMS was sent with: the workflow id. */
+  readonly reference: string | undefined;
+  /** The gateway's own word for a status of ours; undefined when it changes nothing. */
+  readonly status: SmsStatusSignal['status'] | undefined;
+  readonly eventId: string;
+  /** RFC 3339. */
+  readonly sendTime: string;
+}
+
+/** Resolves when the receipt is durable or surely nothing to us. Throws as HandOver does. */
+export type TakeReceipt = (receipt: SmsReceipt) => Promise<void>;
+
+/** Hands receipts to the deliveries that their references name. */
+export function createReceiptTaker({ source, edge }: { readonly source: Source; readonly edge: Edge }): TakeReceipt {
+  const handOver = createHandover(edge);
+  return async ({ reference = '', status, eventId, sendTime }) => {
+    const delivery = deliveryOf(reference);
+    if (status === undefined) edge.metrics.event(source, 'sms', 'ignored');
+    else if (delivery === undefined) edge.metrics.event(source, 'sms', 'foreign');
+    else {
+      const payload: SmsStatusSignal = { eventId, sendTime, status };
+      const event = { delivery, kind: `sms:${status}`, proof: false, definition: smsStatusSignal, payload };
+      await handOverCounted({ handOver, edge, source, event });
+    }
+  };
+}
+
+/** A reference comes from outside: only what can be a delivery's id reaches Temporal. */
+function deliveryOf(reference: string): DeliveryId | undefined {
+  const delivery = parseWorkflowId(reference);
+  if (delivery === undefined) return undefined;
+  return AGENT_ID_PATTERN.test(delivery.agentId) && UUID_PATTERN.test(delivery.messageId) ? delivery : undefined;
+}
+
+const SendTime = z.iso.datetime({ offset: true });
+/** The receipt's own time when it is one, or now. */
+export function sendTimeOf(value: unknown): string {
+  const given = SendTime.safeParse(value);
+  return given.success ? given.data : new Date().toISOString();
+}

@@ -1,0 +1,72 @@
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { Worker, type NativeConnection, type WorkerOptions } from '@temporalio/worker';
+import type { MessageActivities } from '../activities/message-activities.js';
+import { DEFAULT_TASK_QUEUE } from '../contract/ids.js';
+
+export interface DeliveryWorkerOptions {
+  readonly connection: NativeConnection;
+  readonly activities: MessageActivities;
+  /** Default `default`. */
+  readonly namespace?: string;
+  /** Default `message-delivery`. */
+  readonly taskQueue?: string;
+  /** Anything else that Temporal's Worker takes; wins over the settings here. */
+  readonly worker?: Partial<WorkerOptions>;
+}
+
+/**
+ * A worker for deliveries, not yet running: `await worker.run()`. Knows no configuration and installs no Runtime, so it can
+ * stand beside others in one process.
+ */
+export async function createDeliveryWorker(options: DeliveryWorkerOptions): Promise<Worker> {
+  const { connection, namespace = 'default', taskQueue = DEFAULT_TASK_QUEUE } = options;
+  const autoscaling = (await scalesPollers(connection, namespace)) ? AUTOSCALING_POLLERS : {};
+  return Worker.create({
+    connection,
+    namespace,
+    taskQueue,
+    activities: options.activities,
+    ...workflowCode(),
+    ...SETTINGS,
+    ...autoscaling,
+    ...options.worker,
+  });
+}
+
+const SETTINGS = {
+  // By default it follows the heap's size, which says nothing about the memory of a container. A delivery that left the
+  // cache is replayed from a dozen events when its next one comes.
+  maxCachedWorkflows: 500,
+  // How long a delivery waits for the worker that had it cached once that one is dead. Default: 10 s.
+  stickyQueueScheduleToStartTimeout: '3s',
+  // A request of at most 10 s in a startToCloseTimeout of 12 s may end after SIGTERM; by default it would be cut off.
+  shutdownGraceTime: '15s',
+  shutdownForceTime: '20s',
+  maxConcurrentWorkflowTaskExecutions: 100,
+  maxConcurrentActivityTaskExecutions: 200,
+  maxConcurrentLocalActivityExecutions: 200,
+} as const satisfies Partial<WorkerOptions>;
+
+const AUTOSCALING_POLLERS = {
+  workflowTaskPollerBehavior: { type: 'autoscaling' },
+  activityTaskPollerBehavior: { type: 'autoscaling' },
+} as const satisfies Partial<WorkerOptions>;
+
+/** Older servers don't say so; then the SDK's fixed number of pollers stays. */
+async function scalesPollers(connection: NativeConnection, namespace: string): Promise<boolean> {
+  try {
+    const { namespaceInfo } = await connection.workflowService.describeNamespace({ namespace });
+    return namespaceInfo?.capabilities?.pollerAutoscaling === true;
+  } catch {
+    return false; // Temporal's time-skipping test server has no such call.
+  }
+}
+
+/** The bundle that the build made, else the sources. */
+function workflowCode(): Pick<WorkerOptions, 'workflowBundle'> | Pick<WorkerOptions, 'workflowsPath'> {
+  const codePath = fileURLToPath(new URL('../workflow-bundle.js', import.meta.url));
+  if (existsSync(codePath)) return { workflowBundle: { codePath } };
+  const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
+  return { workflowsPath: fileURLToPath(new URL(`../workflows/index.${extension}`, import.meta.url)) };
+}

@@ -1,0 +1,2 @@
+/** A worker for deliveries inside a program of one's own. */
+export { createDeliveryWorker, type DeliveryWorkerOptions } from './create-worker.js';

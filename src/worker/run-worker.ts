@@ -1,0 +1,91 @@
+import { Runtime, type NativeConnection } from '@temporalio/worker';
+import { createActivities } from '../activities/create-activities.js';
+import type { SmsConfig } from '../config/sms-config.js';
+import type { WorkerConfig } from '../config/worker-config.js';
+import type { Logger } from '../observability/logger.js';
+import { temporalLogging } from '../observability/temporal-logger.js';
+import { createRbmAuth } from '../rbm/rbm-auth.js';
+import { createRbmClient } from '../rbm/rbm-client.js';
+import { rbmEndpoint } from '../rbm/rbm-endpoint.js';
+import { createHttpSmsProvider } from '../sms/http-provider.js';
+import type { SmsProvider } from '../sms/sms-provider.js';
+import { connectToTemporal } from './connect-to-temporal.js';
+import { createDeliveryWorker } from './create-worker.js';
+
+export interface RunWorkerOptions {
+  readonly config: WorkerConfig;
+  readonly logger: Logger;
+  /** Shuts the worker down gracefully: activities under way get their time to end. */
+  readonly signal: AbortSignal;
+}
+
+/** Installs Temporal's Runtime, so it can run once per process. Resolves after a shutdown, rejects on what is fatal. */
+export async function runWorker({ config, logger, signal }: RunWorkerOptions): Promise<void> {
+  installRuntime(config, logger);
+  const activities = createActivities(await ports(config));
+  if (config.sms === undefined) logger.warn('SMS_PROVIDER is not set: deliveries have no SMS fallback');
+  const connection = await connect({ config, logger, signal });
+  if (connection === undefined) return;
+  try {
+    const { temporal, taskQueue } = config;
+    const { address, namespace } = temporal;
+    const worker = await createDeliveryWorker({ connection, namespace, taskQueue, activities });
+    const shutdown = () => {
+      logger.info('shutting down');
+      worker.shutdown();
+    };
+    const running = worker.run();
+    if (signal.aborted) shutdown();
+    else signal.addEventListener('abort', shutdown, { once: true });
+    logger.info({ address, namespace, taskQueue, sms: config.sms?.provider ?? 'none' }, 'worker running');
+    await running;
+    logger.info('worker stopped');
+  } finally {
+    await connection.close();
+  }
+}
+
+/** Before anything else of Temporal's: its logs and metrics are set up once per process. */
+function installRuntime({ metricsPort }: WorkerConfig, logger: Logger): void {
+  const { logger: temporalLogger, telemetryOptions } = temporalLogging(logger);
+  const prometheus = {
+    bindAddress: `0.0.0.0:${String(metricsPort)}`,
+    countersTotalSuffix: true,
+    unitSuffix: true,
+    useSecondsForDurations: true,
+  };
+  Runtime.install({
+    logger: temporalLogger,
+    // The program itself listens to signals: before the worker runs, there is nothing of Temporal's that would.
+    shutdownSignals: [],
+    telemetryOptions: { ...telemetryOptions, ...(metricsPort !== undefined && { metrics: { prometheus } }) },
+  });
+}
+
+/** undefined when the program is to end before there is a connection. */
+async function connect({ config, logger, signal }: RunWorkerOptions): Promise<NativeConnection | undefined> {
+  try {
+    return await connectToTemporal({ temporal: config.temporal, logger, signal });
+  } catch (error) {
+    if (signal.aborted) return undefined;
+    throw error;
+  }
+}
+
+async function ports({ rbm: { credentialsFile, ...where }, sms }: WorkerConfig) {
+  const rbm = createRbmClient({ endpoint: rbmEndpoint(where), auth: createRbmAuth({ credentialsFile }) });
+  return { rbm, ...(sms !== undefined && { sms: await smsProvider(sms) }) };
+}
+
+async function smsProvider(sms: SmsConfig): Promise<SmsProvider> {
+  switch (sms.provider) {
+    case 'http':
+      return createHttpSmsProvider(sms);
+    case 'twilio': {
+      // Twilio's library is large: only who uses it loads it.
+      const { createTwilioProvider } = await import('../sms/twilio-provider.js');
+      const statusCallbackUrl = sms.publicUrl && `${sms.publicUrl.replace(/\/+$/, '')}/webhooks/sms/twilio`;
+      return createTwilioProvider({ ...sms, statusCallbackUrl });
+    }
+  }
+}

@@ -1,0 +1,19 @@
+import { ActivityFailure, ApplicationFailure, proxyActivities, proxyLocalActivities } from '@temporalio/workflow';
+import type { MessageActivities, SendRcsInput } from '../../src/activities/message-activities.js';
+
+const retry = { initialInterval: 10, backoffCoefficient: 1 };
+const activities = {
+  normal: proxyActivities<MessageActivities>({ startToCloseTimeout: 2_000, retry }),
+  local: proxyLocalActivities<MessageActivities>({ startToCloseTimeout: 2_000, retry }),
+};
+
+/** Runs sendRcs until it ends for good: what its failure says, or nothing. */
+export async function attempts(mode: 'normal' | 'local', input: SendRcsInput): Promise<unknown> {
+  try {
+    await activities[mode].sendRcs(input);
+    return null;
+  } catch (error) {
+    const cause = error instanceof ActivityFailure ? error.cause : error;
+    return cause instanceof ApplicationFailure ? { type: cause.type, details: cause.details } : String(cause);
+  }
+}

@@ -1,0 +1,114 @@
+import { fileURLToPath } from 'node:url';
+import { Connection, WorkflowClient } from '@temporalio/client';
+import {
+  bundleWorkflowCode,
+  DefaultLogger,
+  NativeConnection,
+  Runtime,
+  Worker,
+  type WorkflowBundleWithSourceMap,
+} from '@temporalio/worker';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { startDevServer, type DevServer } from '../../dev/temporal/dev-server.js';
+import { createActivities } from '../../src/activities/create-activities.js';
+import type { SendRcsInput } from '../../src/activities/message-activities.js';
+import { createRbmClient } from '../../src/rbm/rbm-client.js';
+import { html, json, serve, silence, type Handler, type Loopback } from '../http/loopback.js';
+
+let server: DevServer;
+let connection: NativeConnection;
+let clientConnection: Connection;
+let workflowBundle: WorkflowBundleWithSourceMap;
+beforeAll(async () => {
+  const logger = new DefaultLogger('ERROR');
+  Runtime.install({ logger });
+  const workflowsPath = fileURLToPath(new URL('attempts-workflow.ts', import.meta.url));
+  workflowBundle = await bundleWorkflowCode({ workflowsPath, logger });
+  server = await startDevServer();
+  connection = await NativeConnection.connect({ address: server.address });
+  clientConnection = await Connection.connect({ address: server.address });
+}, 600_000);
+afterAll(async () => {
+  await clientConnection.close();
+  await connection.close();
+  await server.stop();
+});
+
+const input: SendRcsInput = {
+  agentId: 'acme-agent',
+  messageId: '0b2f6d0e-3c1f-4a57-9d8e-1f3f5a7b9c21',
+  recipient: '+15550100001',
+  contentMessage: { text: 'Hello' },
+  expireTime: '2099-01-02T03:15:05Z',
+  revokeTime: '2099-01-02T03:14:05Z',
+  timeoutMs: 5_000,
+  mayBeQueued: false,
+};
+
+/** One sendRcs under Temporal's own retries, against an RBM that answers as told. */
+async function sendRcs(mode: 'normal' | 'local', ...answers: readonly Handler[]): Promise<Loopback & { end: unknown }> {
+  const rbm = await serve(...answers);
+  const auth = { accessToken: () => Promise.resolve('token'), invalidate: () => undefined };
+  const taskQueue = crypto.randomUUID();
+  const worker = await Worker.create({
+    connection,
+    taskQueue,
+    workflowBundle,
+    activities: createActivities({ rbm: createRbmClient({ endpoint: rbm.url, auth }) }),
+  });
+  const client = new WorkflowClient({ connection: clientConnection });
+  const options = { taskQueue, workflowId: crypto.randomUUID(), args: [mode, input] };
+  const end: unknown = await worker.runUntil(client.execute('attempts', options));
+  return { ...rbm, end };
+}
+
+const unreachable = (mayBeQueued: boolean) => ({
+  type: 'RbmNotFound',
+  details: [{ httpStatus: 404, mayBeQueued }],
+});
+
+describe('one attempt of a normal activity tells the next one', () => {
+  test('that the message may be queued', async () => {
+    const { end, received } = await sendRcs('normal', html(503), html(404));
+    expect(end).toEqual(unreachable(true));
+    expect(received).toHaveLength(2);
+  });
+
+  test('and the word is handed on', async () => {
+    const { end, received } = await sendRcs('normal', html(503), html(429), html(429), html(404));
+    expect(end).toEqual(unreachable(true));
+    expect(received).toHaveLength(4);
+  });
+
+  test('that it surely is not', async () => {
+    const { end } = await sendRcs('normal', html(429), html(401), html(404));
+    expect(end).toEqual(unreachable(false));
+  });
+
+  test('and one that Temporal gave up on leaves no word: it may be', async () => {
+    const { end } = await sendRcs('normal', html(429), silence, html(404));
+    expect(end).toEqual(unreachable(true));
+  });
+});
+
+describe('a local activity', () => {
+  test('fails as a normal one does', async () => {
+    expect((await sendRcs('local', html(404))).end).toEqual(unreachable(false));
+  });
+
+  test('has no heartbeats: from its second attempt on, the message may be queued', async () => {
+    expect((await sendRcs('local', html(429), html(404))).end).toEqual(unreachable(true));
+  });
+});
+
+test('Retry-After takes the place of the retry interval', async () => {
+  const times: number[] = [];
+  const note = (handler: Handler): Handler => {
+    return (request, response) => {
+      times.push(performance.now());
+      handler(request, response);
+    };
+  };
+  await sendRcs('normal', note(json(429, {}, { 'retry-after': '2' })), note(html(404)));
+  expect((times[1] ?? 0) - (times[0] ?? 0)).toBeGreaterThan(1_900);
+});

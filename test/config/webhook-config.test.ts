@@ -1,0 +1,72 @@
+import { describe, expect, test } from 'vitest';
+import { readWebhookConfig } from '../../src/config/webhook-config.js';
+import { problemsOf } from './problems.js';
+
+const token = { RBM_WEBHOOK_CLIENT_TOKEN: 'current' };
+const SECRET = `whsec_${Buffer.from('a secret for tests only').toString('base64')}`;
+
+describe('the configuration of a webhook server', () => {
+  test('needs nothing but the client token', () => {
+    expect(readWebhookConfig(token)).toMatchObject({
+      host: '0.0.0.0',
+      port: 8080,
+      rbmClientTokens: ['current'],
+      sms: {},
+      logLevel: 'info',
+    });
+    expect(problemsOf(() => readWebhookConfig({ RBM_WEBHOOK_CLIENT_TOKEN: '' })).problems).toEqual({
+      RBM_WEBHOOK_CLIENT_TOKEN: 'is missing: it must be one or more client tokens, separated by commas',
+    });
+  });
+
+  test('takes every variable, and several values where secrets rotate', () => {
+    const config = readWebhookConfig({
+      RBM_WEBHOOK_CLIENT_TOKEN: 'current, former',
+      RBM_AGENTS: 'acme@rbm.goog,other',
+      RBM_FORWARD_URL: 'https://example.com/events?from=rbm',
+      SMS_PROVIDER: 'http',
+      SMS_WEBHOOK_SECRET: `${SECRET},${SECRET}`,
+      TWILIO_AUTH_TOKEN: 'auth,former-auth',
+      WEBHOOK_PUBLIC_URL: 'https://hooks.example.com',
+      WEBHOOK_HOST: '127.0.0.1',
+      WEBHOOK_PORT: '0',
+      LOG_LEVEL: 'warn',
+    });
+    expect(config).toMatchObject({
+      host: '127.0.0.1',
+      port: 0,
+      rbmClientTokens: ['current', 'former'],
+      rbmAgents: ['acme', 'other'],
+      rbmForwardUrl: 'https://example.com/events?from=rbm',
+      sms: {
+        http: { secrets: [SECRET, SECRET] },
+        twilio: { authTokens: ['auth', 'former-auth'], publicUrl: 'https://hooks.example.com' },
+      },
+      logLevel: 'warn',
+    });
+  });
+
+  test('names everything that is wrong at once, and repeats no value', () => {
+    const wrong = {
+      RBM_WEBHOOK_CLIENT_TOKEN: 'xx-one,,xx-two',
+      RBM_AGENTS: 'xx agent',
+      RBM_FORWARD_URL: 'xx-nowhere',
+      SMS_PROVIDER: 'xx',
+      SMS_WEBHOOK_SECRET: `${SECRET},xx-not-a-secret`,
+      TWILIO_AUTH_TOKEN: 'xx xx',
+      WEBHOOK_PUBLIC_URL: 'xx',
+      WEBHOOK_PORT: '-1',
+      LOG_LEVEL: 'xx',
+      TEMPORAL_ADDRESS: 'http://xx',
+    };
+    const { problems, message } = problemsOf(() => readWebhookConfig(wrong));
+    expect(Object.keys(problems).sort()).toEqual(Object.keys(wrong).sort());
+    expect(message).not.toMatch(/xx|whsec_YS/);
+  });
+
+  test('opens no route for Twilio without what its signatures are checked with', () => {
+    expect(readWebhookConfig({ ...token, TWILIO_AUTH_TOKEN: 'auth' }).sms).toEqual({});
+    const { problems } = problemsOf(() => readWebhookConfig({ ...token, SMS_PROVIDER: 'twilio' }));
+    expect(Object.keys(problems)).toEqual(['TWILIO_AUTH_TOKEN', 'WEBHOOK_PUBLIC_URL']);
+  });
+});

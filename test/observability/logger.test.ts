@@ -1,0 +1,115 @@
+import { ApplicationFailure } from '@temporalio/common';
+import { describe, expect, test } from 'vitest';
+import { createLogger } from '../../src/observability/logger.js';
+import { temporalLogging } from '../../src/observability/temporal-logger.js';
+
+function capture(level = 'trace') {
+  const lines: string[] = [];
+  const logger = createLogger({ level, role: 'worker', destination: { write: (line) => void lines.push(line) } });
+  return { logger, lines, last: () => JSON.parse(lines.at(-1) ?? '') as Record<string, unknown> };
+}
+
+const ID = 'message-delivery:acme:01234567-1234-4123-8123-123456789012';
+
+describe('a log line', () => {
+  test('is one JSON object with level and time in words', () => {
+    const { logger, lines, last } = capture();
+    logger.info({ workflowId: ID, attempt: 3 }, 'revoking');
+    expect(lines).toEqual([expect.stringMatching(/^\{.*\}\n$/) as string]);
+    expect(last()).toEqual({
+      level: 'info',
+      time: expect.stringMatching(/^\d{4}-\d\d-\d\dT.*Z$/) as string,
+      role: 'worker',
+      workflowId: ID,
+      attempt: 3,
+      msg: 'revoking',
+    });
+  });
+
+  test('below the level is none', () => {
+    const { logger, lines } = capture('warn');
+    logger.info('quiet');
+    expect(lines).toEqual([]);
+  });
+
+  test.each([
+    'refused +15550100001 for good',
+    'to:+1 (555) 010-0001',
+    '/v1/phones/%2B15550100001/agentMessages',
+    'number 15550100001',
+    'numbers "4915550100001", 015550100001',
+  ])('holds no phone number: %s', (text) => {
+    const { logger, lines } = capture();
+    logger.warn({ reason: text, nested: { list: [text] } }, text);
+    logger.error(new Error(text), 'failed');
+    logger.child({ call: text }).info('child');
+    expect(lines).toHaveLength(3);
+    expect(lines.join('').replaceAll(/[\s().-]/g, '')).not.toMatch(/55501000|5550100001/);
+    expect(lines.join('')).toContain('[redacted]');
+  });
+
+  test.each([
+    ID,
+    '2026-11-21T01:34:15.225Z',
+    'gRPC status 14 at 127.0.0.1:7233',
+    'MG0123456789abcdef0123456789012345',
+    'took 123456 ms',
+    '019af4c2-1111-7222-8333-123456789012',
+  ])('keeps what is no phone number: %s', (text) => {
+    const { logger, last } = capture();
+    logger.info({ reason: text }, text);
+    expect(last()).toMatchObject({ reason: text, msg: text });
+  });
+
+  test('holds no secret and no content, however deep', () => {
+    const { logger, lines, last } = capture();
+    const secret = 'xx-secret';
+    const fields = {
+      authToken: secret,
+      SMS_HTTP_TOKEN: secret,
+      apiKey: secret,
+      private_key: secret,
+      recipient: secret,
+      contentMessage: { text: secret },
+      request: { headers: { authorization: secret, cookie: secret }, body: secret, to: secret, text: secret },
+    };
+    logger.info(fields, `sent with Bearer ${secret} and whsec_eHgtc2VjcmV0`);
+    expect(lines.join('')).not.toMatch(/xx-secret|eHgtc2VjcmV0/);
+    expect(last()).toMatchObject({ request: { headers: { authorization: '[redacted]' } } });
+  });
+
+  test('keeps an error with its stack, under both names', () => {
+    const { logger, last } = capture();
+    const error = ApplicationFailure.create({ message: 'refused +15550100001', type: 'SmsRefused' });
+    for (const fields of [{ error }, { err: error }]) {
+      logger.error(fields, 'activity failed');
+      const [shown] = Object.values(last()).filter((value) => typeof value === 'object');
+      expect(shown).toMatchObject({
+        message: expect.stringContaining('refused [redacted]') as string,
+        stack: expect.stringContaining('logger.test.ts') as string,
+      });
+    }
+  });
+});
+
+describe("Temporal's logs", () => {
+  test('come out of the same logger, with their fields', () => {
+    const { logger, last } = capture();
+    const sink = temporalLogging(logger).logger;
+    for (const level of ['trace', 'debug', 'info', 'warn', 'error'] as const) {
+      sink[level]('Activity failed', { workflowId: ID, sdkComponent: 'activity' });
+      expect(last()).toMatchObject({ level, msg: 'Activity failed', workflowId: ID, sdkComponent: 'activity' });
+    }
+    sink.warn('no meta');
+    expect(last()).toMatchObject({ level: 'warn', msg: 'no meta' });
+  });
+
+  test('keep to the same level, and the core is one step quieter than info', () => {
+    const { logger, lines } = capture('warn');
+    temporalLogging(logger).logger.info('quiet');
+    expect(lines).toEqual([]);
+    const filter = (level: string) => temporalLogging(capture(level).logger).telemetryOptions.logging?.filter;
+    expect(filter('info')).toEqual({ core: 'WARN', other: 'ERROR' });
+    expect(filter('debug')).toEqual({ core: 'DEBUG', other: 'ERROR' });
+  });
+});

@@ -1,0 +1,271 @@
+import { createVerify, generateKeyPairSync } from 'node:crypto';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
+import { createRbmAuth } from '../../src/rbm/rbm-auth.js';
+import { RbmError } from '../../src/rbm/rbm-error.js';
+import { deadUrl, html, json, rejection, reset, serve, silence, type Handler } from '../http/loopback.js';
+
+const SCOPE = 'https://www.googleapis.com/auth/rcsbusinessmessaging';
+const pair = generateKeyPairSync('rsa', { modulusLength: 2048 });
+const privateKey = pair.privateKey.export({ type: 'pkcs8', format: 'pem' });
+let folder: string;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'rbm-auth-'));
+});
+afterAll(() => rm(folder, { recursive: true }));
+beforeEach(() => {
+  // A proxy of the machine must change nothing, and no project may be looked for.
+  vi.stubEnv('HTTPS_PROXY', 'http://127.0.0.1:9');
+  vi.stubEnv('https_proxy', 'http://127.0.0.1:9');
+  vi.stubEnv('GOOGLE_CLOUD_PROJECT', undefined);
+  return () => {
+    vi.unstubAllEnvs();
+  };
+});
+
+let files = 0;
+async function fileWith(content: unknown): Promise<string> {
+  files += 1;
+  const path = join(folder, `key-${String(files)}.json`);
+  await writeFile(path, typeof content === 'string' ? content : JSON.stringify(content));
+  return path;
+}
+
+const serviceAccount = (tokenUri: string) => ({
+  type: 'service_account',
+  project_id: 'demo',
+  private_key_id: 'key-1',
+  private_key: privateKey,
+  client_email: 'sender@demo.iam.gserviceaccount.com',
+  token_uri: tokenUri,
+});
+const keyFor = (url: string): Promise<string> => fileWith(serviceAccount(`${url}/token`));
+
+/** The nth request gets `token-n`. */
+function tokens({ expiresIn = 3600 }: { expiresIn?: number } = {}): Handler {
+  let count = 0;
+  return (request, response) => {
+    count += 1;
+    json(200, { access_token: `token-${String(count)}`, expires_in: expiresIn, token_type: 'Bearer' })(
+      request,
+      response,
+    );
+  };
+}
+
+async function failure(promise: Promise<unknown>): Promise<RbmError> {
+  const error = await rejection(promise);
+  expect(error).toBeInstanceOf(RbmError);
+  expect((error as RbmError).message).not.toMatch(/127\.0\.0\.1|PRIVATE|secret words|key-\d/);
+  return error as RbmError;
+}
+
+/** Moves Date, and leaves timers and sockets alone. */
+function travel(ms: number): void {
+  vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + ms });
+  onTestFinished(() => {
+    vi.useRealTimers();
+  });
+}
+
+describe('a service-account key', () => {
+  test("asks the key's own token_uri, with a signed assertion for RBM's scope", async () => {
+    const { url, received } = await serve(tokens());
+    await expect(createRbmAuth({ credentialsFile: await keyFor(url) }).accessToken()).resolves.toBe('token-1');
+    expect(received).toHaveLength(1);
+    expect(received[0]).toMatchObject({ method: 'POST', path: '/token' });
+    const form = new URLSearchParams(received[0]?.body);
+    expect(form.get('grant_type')).toBe('urn:ietf:params:oauth:grant-type:jwt-bearer');
+    const [head = '', claims = '', signature = ''] = form.get('assertion')?.split('.') ?? [];
+    const verified = createVerify('RSA-SHA256')
+      .update(`${head}.${claims}`)
+      .verify(pair.publicKey, signature, 'base64url');
+    expect(verified).toBe(true);
+    expect(JSON.parse(Buffer.from(claims, 'base64url').toString())).toMatchObject({
+      iss: 'sender@demo.iam.gserviceaccount.com',
+      scope: SCOPE,
+    });
+  });
+
+  test('concurrent callers share one request, and later ones its token', async () => {
+    const { url, received } = await serve(tokens());
+    const auth = createRbmAuth({ credentialsFile: await keyFor(url) });
+    const all = await Promise.all(Array.from({ length: 20 }, () => auth.accessToken()));
+    expect(new Set([...all, await auth.accessToken()])).toEqual(new Set(['token-1']));
+    expect(received).toHaveLength(1);
+  });
+
+  test('after invalidate() there is a fresh one; a newer one than the named is kept', async () => {
+    const { url, received } = await serve(tokens());
+    const auth = createRbmAuth({ credentialsFile: await keyFor(url) });
+    await auth.accessToken();
+    auth.invalidate('token-1');
+    await expect(auth.accessToken()).resolves.toBe('token-2');
+    auth.invalidate('token-1');
+    await expect(auth.accessToken()).resolves.toBe('token-2');
+    auth.invalidate();
+    await expect(auth.accessToken()).resolves.toBe('token-3');
+    expect(received).toHaveLength(3);
+  });
+
+  test('a key file that was replaced is read again', async () => {
+    const one = await serve(tokens());
+    const other = await serve(json(200, { access_token: 'of the new key', expires_in: 3600 }));
+    const credentialsFile = await keyFor(one.url);
+    const auth = createRbmAuth({ credentialsFile });
+    await auth.accessToken();
+    await writeFile(credentialsFile, JSON.stringify(serviceAccount(`${other.url}/token`)));
+    auth.invalidate();
+    await expect(auth.accessToken()).resolves.toBe('of the new key');
+  });
+
+  test('near its end a token is renewed while it is still handed out', async () => {
+    const { url, received } = await serve(tokens());
+    const auth = createRbmAuth({ credentialsFile: await keyFor(url) });
+    await auth.accessToken();
+    travel(56 * 60_000);
+    await expect(auth.accessToken()).resolves.toBe('token-1');
+    await vi.waitFor(async () => {
+      await expect(auth.accessToken()).resolves.toBe('token-2');
+    });
+    expect(received).toHaveLength(2);
+  });
+
+  test('while the token endpoint is down, the old token serves to its end', async () => {
+    const { url, received } = await serve(tokens(), html(503));
+    const auth = createRbmAuth({ credentialsFile: await keyFor(url) });
+    await auth.accessToken();
+    travel(56 * 60_000);
+    await expect(auth.accessToken()).resolves.toBe('token-1');
+    await vi.waitFor(() => {
+      expect(received).toHaveLength(2);
+    });
+    await expect(auth.accessToken()).resolves.toBe('token-1');
+    travel(5 * 60_000);
+    expect(await failure(auth.accessToken())).toMatchObject({ kind: 'notSent' });
+  });
+
+  test('a token that ended is not handed out', async () => {
+    const { url } = await serve(tokens({ expiresIn: 60 }));
+    const auth = createRbmAuth({ credentialsFile: await keyFor(url) });
+    await auth.accessToken();
+    travel(59_000);
+    await expect(auth.accessToken()).resolves.toBe('token-2');
+  });
+
+  test.each([0, -1, 'soon'])('expires_in %o still gives a token', async (expiresIn) => {
+    const { url } = await serve(json(200, { access_token: 'short', expires_in: expiresIn }));
+    await expect(createRbmAuth({ credentialsFile: await keyFor(url) }).accessToken()).resolves.toBe('short');
+  });
+});
+
+describe('no token: one request, and the reason', () => {
+  test.each<[string, Handler]>([
+    ['invalid_grant', json(400, { error: 'invalid_grant', error_description: 'secret words' })],
+    ['invalid_client', json(401, { error: 'invalid_client', error_description: 'secret words' })],
+  ])('refused with %s', async (status, handler) => {
+    const { url, received } = await serve(handler);
+    const error = await failure(createRbmAuth({ credentialsFile: await keyFor(url) }).accessToken());
+    expect(error).toMatchObject({ kind: 'unauthenticated', status, httpStatus: undefined });
+    expect(received).toHaveLength(1);
+  });
+
+  test.each<[string, Handler]>([
+    ['HTML with 403', html(403)],
+    ['words with 400', json(400, { error: 'secret words' })],
+  ])('refused with %s', async (_, handler) => {
+    const { url } = await serve(handler);
+    const error = await failure(createRbmAuth({ credentialsFile: await keyFor(url) }).accessToken());
+    expect(error).toMatchObject({ kind: 'unauthenticated', status: undefined });
+  });
+
+  test.each<[string, Handler]>([
+    ['503', html(503)],
+    ['429', json(429, {})],
+    ['a reset', reset],
+    ['no token in it', json(200, { token_type: 'Bearer' })],
+    ['a token that is no string', json(200, { access_token: { a: 1 }, expires_in: 10 })],
+    ['HTML', html(200)],
+  ])('%s: not to be had now', async (_, handler) => {
+    const { url, received } = await serve(handler);
+    const error = await failure(createRbmAuth({ credentialsFile: await keyFor(url) }).accessToken());
+    expect(error.kind).toBe('notSent');
+    expect(received).toHaveLength(1);
+  });
+
+  test('silence ends with the time limit, and the next call asks anew', async () => {
+    const { url, received } = await serve(silence, json(200, { access_token: 'late', expires_in: 3600 }));
+    const auth = createRbmAuth({ credentialsFile: await keyFor(url), tokenTimeoutMs: 300 });
+    expect((await failure(auth.accessToken())).kind).toBe('notSent');
+    await expect(auth.accessToken()).resolves.toBe('late');
+    expect(received).toHaveLength(2);
+  });
+
+  test('nobody listens', async () => {
+    const error = await failure(createRbmAuth({ credentialsFile: await keyFor(await deadUrl()) }).accessToken());
+    expect(error).toMatchObject({ kind: 'notSent', message: 'no access token: ECONNREFUSED' });
+  });
+
+  test('no such file', async () => {
+    const error = await failure(createRbmAuth({ credentialsFile: join(folder, 'absent.json') }).accessToken());
+    expect(error).toMatchObject({ kind: 'notSent' });
+    expect(error.message).toContain('ENOENT');
+  });
+
+  test.each([
+    ['no JSON', 'PRIVATE'],
+    ['no type', {}],
+    ['a token_uri that is none', serviceAccount('not a url')],
+    ['a token_uri that is no HTTP', serviceAccount('file:///etc/passwd')],
+    ['a key that is none', { ...serviceAccount('http://127.0.0.1:1/token'), private_key: 'PRIVATE' }],
+    ['no key', { type: 'service_account', client_email: 'a@b.example' }],
+  ])('a file with %s', async (_, content) => {
+    const error = await failure(createRbmAuth({ credentialsFile: await fileWith(content) }).accessToken());
+    expect(error.kind).toBe('notSent');
+  });
+});
+
+describe('other credentials', () => {
+  async function externalAccount(tokenUrl: string): Promise<string> {
+    const subject = await fileWith('subject-token');
+    return fileWith({
+      type: 'external_account',
+      audience: '//iam.googleapis.com/projects/1/locations/global/workloadIdentityPools/p/providers/q',
+      subject_token_type: 'urn:ietf:params:oauth:token-type:jwt',
+      token_url: tokenUrl,
+      credential_source: { file: subject },
+    });
+  }
+
+  test('external_account works as the file says, and looks for no project', async () => {
+    vi.stubEnv('HTTPS_PROXY', undefined);
+    vi.stubEnv('https_proxy', undefined);
+    const { url, received } = await serve(json(200, { access_token: 'federated', expires_in: 3600 }));
+    const auth = createRbmAuth({ credentialsFile: await externalAccount(`${url}/sts`) });
+    await expect(auth.accessToken()).resolves.toBe('federated');
+    expect(received.map(({ path }) => path)).toEqual(['/sts']);
+    const form = new URLSearchParams(received[0]?.body);
+    expect(form.get('subject_token')).toBe('subject-token');
+    expect(form.get('scope')).toBe(SCOPE);
+  });
+
+  test('external_account that hangs ends with the time limit', async () => {
+    vi.stubEnv('HTTPS_PROXY', undefined);
+    vi.stubEnv('https_proxy', undefined);
+    const { url } = await serve(silence);
+    const auth = createRbmAuth({ credentialsFile: await externalAccount(`${url}/sts`), tokenTimeoutMs: 300 });
+    expect((await failure(auth.accessToken())).kind).toBe('notSent');
+  });
+
+  test('Application Default Credentials are found, without a look for a project', async () => {
+    vi.stubEnv('HTTPS_PROXY', undefined);
+    vi.stubEnv('https_proxy', undefined);
+    const { url, received } = await serve(json(200, { access_token: 'default', expires_in: 3600 }));
+    vi.stubEnv('GOOGLE_APPLICATION_CREDENTIALS', await externalAccount(`${url}/sts`));
+    await expect(createRbmAuth({}).accessToken()).resolves.toBe('default');
+    expect(received.map(({ path }) => path)).toEqual(['/sts']);
+  });
+});

@@ -1,0 +1,251 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { parseWebhookBody, readRbmEvent } from '../../src/rbm/webhook-event.js';
+
+const MESSAGE_ID = '0b2f6d0e-3c1f-4a57-9d8e-1f3f5a7b9c21';
+const envelope = (data: unknown, more: object = {}) => ({
+  message: { data, messageId: '123', message_id: '123', publishTime: '2026-01-02T03:04:06Z', ...more },
+  subscription: 'projects/rbm-x/subscriptions/y',
+});
+const base64 = (text: string): string => Buffer.from(text).toString('base64');
+const read = (event: unknown) => readRbmEvent(Buffer.from(typeof event === 'string' ? event : JSON.stringify(event)));
+
+describe('the body of a POST', () => {
+  test('a handshake', () => {
+    expect(parseWebhookBody({ clientToken: 'token', secret: '1234567890' })).toEqual({
+      kind: 'handshake',
+      clientToken: 'token',
+      secret: '1234567890',
+    });
+  });
+
+  test('an envelope: the decoded bytes, exactly', () => {
+    const pretty = '{\n  "eventType": "DELIVERED"\n}';
+    expect(parseWebhookBody(envelope(base64(pretty), { attributes: { product: 'RBM' } }))).toEqual({
+      kind: 'envelope',
+      data: Buffer.from(pretty),
+    });
+  });
+
+  test.each([
+    ['standard', '+/+/'],
+    ['URL-safe', '-_-_'],
+    ['without its padding', 'YQ'],
+    ['with its padding', 'YQ=='],
+  ])('base64, %s', (_, data) => {
+    expect(parseWebhookBody(envelope(data))).toEqual({ kind: 'envelope', data: Buffer.from(data, 'base64') });
+  });
+
+  test('an envelope is none the less one with a clientToken in it', () => {
+    const mixed = { ...envelope(base64('{}')), clientToken: 'token', secret: 'x' };
+    expect(parseWebhookBody(mixed).kind).toBe('envelope');
+  });
+
+  test.each([
+    ['nothing', undefined],
+    ['null', null],
+    ['a string', 'x'],
+    ['a number', 7],
+    ['an array', [envelope(base64('{}'))]],
+    ['an empty object', {}],
+    ['no data', { message: {} }],
+    ['empty data', envelope('')],
+    ['data that is no string', envelope(7)],
+    ['data that is an array', envelope([base64('{}')])],
+    ['bad base64', envelope('not base64!')],
+    ['padding in the middle', envelope('YQ==YQ==')],
+    ['a message that is an array', { message: [] }],
+    ['a message that is null, beside a handshake', { message: null, clientToken: 'a', secret: 'b' }],
+    ['half a handshake', { clientToken: 'a' }],
+    ['a secret that is no string', { clientToken: 'a', secret: {} }],
+    ['a prototype in place of fields', JSON.parse('{"__proto__":{"message":{"data":"e30="}}}')],
+  ])('unreadable: %s', (_, body) => {
+    expect(parseWebhookBody(body)).toMatchObject({ kind: 'unreadable' });
+  });
+
+  test('never throws', () => {
+    fc.assert(
+      fc.property(fc.anything({ withNullPrototype: true, withDate: true, withMap: true }), (body) => {
+        expect(['handshake', 'envelope', 'unreadable']).toContain(parseWebhookBody(body).kind);
+      }),
+    );
+  });
+});
+
+const delivered = {
+  senderPhoneNumber: '+15550100001',
+  agentId: 'demo@rbm.goog',
+  eventType: 'DELIVERED',
+  eventId: 'Mx-1',
+  messageId: MESSAGE_ID,
+  sendTime: '2026-01-02T03:04:05.678Z',
+};
+
+describe('events about an agentMessage', () => {
+  test.each([
+    ['DELIVERED', 'delivered'],
+    ['READ', 'read'],
+    ['TTL_EXPIRATION_REVOKED', 'ttlRevoked'],
+    ['TTL_EXPIRATION_REVOKE_FAILED', 'ttlRevokeFailed'],
+    ['TTL_EXPIRATION_SOMETHING_NEW', 'ttlRevokeFailed'],
+    ['TTL_', 'ttlRevokeFailed'],
+  ])('%s is %s', (eventType, kind) => {
+    expect(read({ ...delivered, eventType })).toEqual({
+      kind,
+      agentId: 'demo',
+      messageId: MESSAGE_ID,
+      eventId: 'Mx-1',
+      sendTime: '2026-01-02T03:04:05.678Z',
+    });
+  });
+
+  test('an id in upper case is the same id; an agent without its suffix the same agent', () => {
+    const event = { ...delivered, messageId: MESSAGE_ID.toUpperCase(), agentId: 'demo' };
+    expect(read(event)).toMatchObject({ kind: 'delivered', messageId: MESSAGE_ID, agentId: 'demo' });
+  });
+
+  test('neither eventId nor sendTime is needed', () => {
+    expect(read({ ...delivered, eventId: undefined, sendTime: undefined })).toEqual({
+      kind: 'delivered',
+      agentId: 'demo',
+      messageId: MESSAGE_ID,
+    });
+  });
+
+  test('optional fields of a wrong kind are as good as absent', () => {
+    const event = { ...delivered, eventId: { a: 1 }, sendTime: 'yesterday', text: 7 };
+    expect(read(event)).toEqual({ kind: 'delivered', agentId: 'demo', messageId: MESSAGE_ID });
+  });
+
+  test('a byte order mark and spaces do no harm', () => {
+    expect(read(`\uFEFF\n ${JSON.stringify(delivered)} \n`)).toMatchObject({ kind: 'delivered' });
+  });
+
+  test('of doubled keys the last counts', () => {
+    const text = JSON.stringify(delivered).replace('{', '{"eventType":"READ",');
+    expect(read(text)).toMatchObject({ kind: 'delivered' });
+  });
+
+  test.each([
+    ['a message of another system', { messageId: 'msg-17' }],
+    ['almost a UUID', { messageId: `${MESSAGE_ID}0` }],
+    ['a UUID with a line break', { messageId: `${MESSAGE_ID}\n` }],
+    ['an agent id that is none', { agentId: 'a:b@rbm.goog' }],
+  ])('%s is nothing to us', (_, change) => {
+    expect(read({ ...delivered, ...change })).toMatchObject({ kind: 'other' });
+  });
+
+  test.each([
+    ['no messageId', { messageId: undefined }],
+    ['a messageId that is no string', { messageId: 7 }],
+    ['an empty messageId', { messageId: '' }],
+    ['no agentId', { agentId: undefined }],
+    ['an agentId that is an array', { agentId: ['demo'] }],
+  ])('%s: unreadable', (_, change) => {
+    expect(read({ ...delivered, ...change })).toMatchObject({ kind: 'unreadable' });
+  });
+});
+
+describe('other events', () => {
+  test.each([
+    ['IS_TYPING', 'typing'],
+    ['SUBSCRIBE', 'subscription'],
+    ['UNSUBSCRIBE', 'subscription'],
+    ['EVENT_TYPE_UNSPECIFIED', 'other'],
+    ['SOMETHING_NEW', 'other'],
+    ['delivered', 'other'],
+  ])('%s is %s, and its messageId is not read', (eventType, kind) => {
+    const event = read({ ...delivered, eventType });
+    expect(event).toEqual({ kind, agentId: 'demo', eventId: 'Mx-1', sendTime: '2026-01-02T03:04:05.678Z' });
+  });
+
+  test.each([
+    ['text', { text: 'STOP' }],
+    ['a file', { userFile: { payload: {} } }],
+    ['a place', { location: { latitude: 1, longitude: 2 } }],
+  ])("a user's message with %s; its messageId is the user's, and not read", (_, content) => {
+    expect(read({ ...delivered, eventType: undefined, ...content })).toEqual({
+      kind: 'userMessage',
+      agentId: 'demo',
+      eventId: 'Mx-1',
+      sendTime: '2026-01-02T03:04:05.678Z',
+    });
+  });
+
+  test('a tapped suggestion carries what the agent put there', () => {
+    const suggestionResponse = { postbackData: 'yes', text: 'Yes', type: 'REPLY' };
+    expect(read({ agentId: 'demo@rbm.goog', messageId: 'user-1', suggestionResponse })).toEqual({
+      kind: 'userMessage',
+      agentId: 'demo',
+      postbackData: 'yes',
+    });
+  });
+
+  test('a launch event', () => {
+    expect(read({ eventId: 'e', agentId: 'demo@rbm.goog', newLaunchState: 'LAUNCHED' })).toEqual({
+      kind: 'other',
+      agentId: 'demo',
+      eventId: 'e',
+    });
+  });
+});
+
+describe('what can not be read', () => {
+  test.each([
+    ['no bytes', Buffer.alloc(0)],
+    ['bad UTF-8', Buffer.concat([Buffer.from('{"agentId":"'), Buffer.from([0xc3, 0x28]), Buffer.from('"}')])],
+    ['no JSON', Buffer.from('DELIVERED')],
+    ['half a JSON', Buffer.from('{"agentId":')],
+    ['an array', Buffer.from(JSON.stringify([delivered]))],
+    ['null', Buffer.from('null')],
+    ['a string', Buffer.from('"DELIVERED"')],
+    ['a depth of a million', Buffer.from('['.repeat(1_000_000))],
+  ])('%s', (_, data) => {
+    expect(readRbmEvent(data)).toMatchObject({ kind: 'unreadable' });
+  });
+
+  test('a deep field of a good event does no harm', () => {
+    const deep = `${'['.repeat(10_000)}${']'.repeat(10_000)}`;
+    expect(read(JSON.stringify(delivered).replace('{', `{"x":${deep},`))).toMatchObject({ kind: 'delivered' });
+  });
+
+  test('a prototype in place of fields', () => {
+    const event = read(`{"__proto__":${JSON.stringify(delivered)}}`);
+    expect(event).toEqual({ kind: 'other' });
+    expect(({} as Record<string, unknown>)['agentId']).toBeUndefined();
+  });
+});
+
+test('nothing makes it throw, or return a messageId that is not a UUID in lower case', () => {
+  const field = fc.oneof(
+    fc.constant(MESSAGE_ID),
+    fc.uuid(),
+    fc.uuid().map((id) => id.toUpperCase()),
+    fc.jsonValue(),
+  );
+  const eventType = fc.oneof(
+    fc.constantFrom('DELIVERED', 'READ', 'TTL_EXPIRATION_REVOKED', 'TTL_X', 'IS_TYPING'),
+    fc.jsonValue(),
+  );
+  const event = fc.record(
+    { agentId: fc.oneof(fc.constant('demo@rbm.goog'), fc.jsonValue()), eventType, messageId: field, sendTime: field },
+    { requiredKeys: [] },
+  );
+  const bytes = fc.oneof(
+    event.map((one) => Buffer.from(JSON.stringify(one))),
+    fc.uint8Array().map((one) => Buffer.from(one)),
+    fc.json().map((one) => Buffer.from(one)),
+  );
+  let routed = 0;
+  fc.assert(
+    fc.property(bytes, (data) => {
+      const result = readRbmEvent(data);
+      if (!('messageId' in result)) return;
+      routed += 1;
+      expect(result.messageId).toMatch(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/);
+      expect(result.agentId).not.toContain('@rbm.goog');
+    }),
+    { numRuns: 3_000 },
+  );
+  expect(routed).toBeGreaterThan(20);
+});

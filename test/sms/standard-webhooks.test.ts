@@ -1,0 +1,86 @@
+import { describe, expect, test } from 'vitest';
+import { signStandardWebhook, verifyStandardWebhook } from '../../src/sms/standard-webhooks.js';
+
+const secret = `whsec_${Buffer.from('a secret of the tests').toString('base64')}`;
+const other = `whsec_${Buffer.from('another secret').toString('base64')}`;
+const now = Date.parse('2026-01-02T03:04:05.678Z');
+const body = '{"reference":"message-delivery:acme:0b2f6d0e-3c1f-4a57-9d8e-1f3f5a7b9c21","status":"DELIVERED"}';
+const headers = signStandardWebhook({ secret, id: 'msg_1', body, timestamp: now });
+const signed = { secrets: [secret], headers, body, now };
+
+/** The example of the Standard Webhooks specification's reference implementations. */
+const KNOWN = {
+  secrets: ['whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw'],
+  headers: {
+    'webhook-id': 'msg_p5jXN8AQM9LWM0D4loKWxJek',
+    'webhook-timestamp': '1614265330',
+    'webhook-signature': 'v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=',
+  },
+  body: '{"test": 2432232314}',
+  now: 1_614_265_330_000,
+};
+
+describe('passes', () => {
+  test('the known example', () => {
+    expect(verifyStandardWebhook(KNOWN)).toBe(true);
+  });
+
+  test('the raw bytes as well as their text', () => {
+    expect(verifyStandardWebhook(signed)).toBe(true);
+    expect(verifyStandardWebhook({ ...signed, body: Buffer.from(body) })).toBe(true);
+  });
+
+  test('either secret while rotating', () => {
+    expect(verifyStandardWebhook({ ...signed, secrets: [other, secret] })).toBe(true);
+    expect(verifyStandardWebhook({ ...signed, secrets: [secret, other] })).toBe(true);
+  });
+
+  test('one good signature among several, other versions included', () => {
+    const foreign = signStandardWebhook({ secret: other, id: 'msg_1', body, timestamp: now })['webhook-signature'];
+    const signature = `v1a,abc ${foreign} ${headers['webhook-signature']}`;
+    expect(verifyStandardWebhook({ ...signed, headers: { ...headers, 'webhook-signature': signature } })).toBe(true);
+  });
+
+  test.each([-300_000, 300_000])('a clock that is %i ms away', (away) => {
+    expect(verifyStandardWebhook({ ...signed, now: now + away })).toBe(true);
+  });
+
+  test('a body beyond ASCII, a byte order mark included', () => {
+    const text = '\uFEFF{"a":"Grüße 👋"}';
+    const own = signStandardWebhook({ secret, id: 'msg_1', body: text, timestamp: now });
+    expect(verifyStandardWebhook({ ...signed, headers: own, body: Buffer.from(text) })).toBe(true);
+  });
+});
+
+describe('does not pass', () => {
+  const without = (name: string) => ({ headers: { ...headers, [name]: undefined } });
+  const withHeader = (name: string, value: string | string[]) => ({ headers: { ...headers, [name]: value } });
+  const [, bare = ''] = headers['webhook-signature'].split(',');
+
+  test.each<[string, object]>([
+    ['another secret', { secrets: [other] }],
+    ['no secret', { secrets: [] }],
+    ['another body', { body: `${body} ` }],
+    ['bytes that are not UTF-8', { body: Buffer.from([0xff, 0xfe]) }],
+    ['a timestamp too old', { now: now + 301_000 }],
+    ['a timestamp too new', { now: now - 301_000 }],
+    ['another id', withHeader('webhook-id', 'msg_2')],
+    ['another timestamp', withHeader('webhook-timestamp', String(Math.floor(now / 1000) + 1))],
+    ['a timestamp that is none', withHeader('webhook-timestamp', 'now')],
+    ['a timestamp with a tail', withHeader('webhook-timestamp', `${headers['webhook-timestamp']}x`)],
+    ['no version', withHeader('webhook-signature', bare)],
+    ['another version', withHeader('webhook-signature', `v2,${bare}`)],
+    ['a signature with a tail', withHeader('webhook-signature', `v1,${bare},`)],
+    ['an empty signature', withHeader('webhook-signature', '')],
+    ['two headers', withHeader('webhook-signature', [headers['webhook-signature'], 'v1,x'])],
+    ['no id', without('webhook-id')],
+    ['no timestamp', without('webhook-timestamp')],
+    ['no signature', without('webhook-signature')],
+  ])('%s', (_, change) => {
+    expect(verifyStandardWebhook({ ...signed, ...change })).toBe(false);
+  });
+});
+
+test('a malformed secret is a fault of the configuration, not a bad signature', () => {
+  expect(() => verifyStandardWebhook({ ...signed, secrets: ['whsec_'] })).toThrow();
+});

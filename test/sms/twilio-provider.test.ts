@@ -1,0 +1,277 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { describe, expect, test } from 'vitest';
+import { twilioErrorKind } from '../../src/sms/twilio-api.js';
+import { createTwilioProvider, type TwilioProviderOptions } from '../../src/sms/twilio-provider.js';
+import { SmsError, type SmsErrorKind, type SmsRequest } from '../../src/sms/sms-provider.js';
+import { deadUrl, html, json, rejection, reset, serve, silence, truncate, type Handler } from '../http/loopback.js';
+
+const ACCOUNT = `AC${'1'.repeat(32)}`;
+const SERVICE = `MG${'2'.repeat(32)}`;
+const SENT_AFTER = '2026-01-02T03:04:05.500Z';
+const reference = 'message-delivery:acme-agent:0b2f6d0e-3c1f-4a57-9d8e-1f3f5a7b9c21';
+const sms: SmsRequest = {
+  to: '+15550100001',
+  text: 'Your code is 482913 & more: é 👋',
+  reference,
+  idempotencyKey: '0b2f6d0e-3c1f-4a57-9d8e-1f3f5a7b9c21',
+  timeoutMs: 5_000,
+};
+
+const provider = (apiUrl: string, more: Partial<TwilioProviderOptions> = {}) =>
+  createTwilioProvider({ accountSid: ACCOUNT, authToken: 'auth-token', messagingServiceSid: SERVICE, apiUrl, ...more });
+
+const created = { sid: 'SM1', status: 'accepted', date_created: 'Fri, 02 Jan 2026 03:04:06 +0000', error_code: null };
+
+async function failure(promise: Promise<unknown>): Promise<SmsError> {
+  const error = await rejection(promise);
+  expect(error).toBeInstanceOf(SmsError);
+  expect((error as SmsError).message).not.toMatch(/5550100001|482913|auth-token|127\.0\.0\.1|AC1/);
+  return error as SmsError;
+}
+
+describe('send', () => {
+  test("is one POST in Twilio's own protocol", async () => {
+    const { url, received } = await serve(json(201, created));
+    const twilio = await provider(url, { statusCallbackUrl: 'https://hooks.example.org/webhooks/sms/twilio?v=1' });
+    await expect(twilio.send(sms)).resolves.toEqual({ providerMessageId: 'SM1' });
+    expect(received).toHaveLength(1);
+    expect(received[0]).toMatchObject({
+      method: 'POST',
+      path: `/2010-04-01/Accounts/${ACCOUNT}/Messages.json`,
+      headers: {
+        authorization: `Basic ${Buffer.from(`${ACCOUNT}:auth-token`).toString('base64')}`,
+        'content-type': 'application/x-www-form-urlencoded',
+      },
+    });
+    const form = Object.fromEntries(new URLSearchParams(received[0]?.body));
+    expect(form).toEqual({
+      To: sms.to,
+      Body: sms.text,
+      MessagingServiceSid: SERVICE,
+      StatusCallback: `https://hooks.example.org/webhooks/sms/twilio?v=1&reference=${encodeURIComponent(reference)}`,
+    });
+  });
+
+  test("the message's own sender wins over the messaging service", async () => {
+    const { url, received } = await serve(json(201, created));
+    await (await provider(url)).send({ ...sms, from: '+15550109999' });
+    const form = Object.fromEntries(new URLSearchParams(received[0]?.body));
+    expect(form).toEqual({ To: sms.to, Body: sms.text, From: '+15550109999' });
+  });
+
+  test('without any sender nothing is sent, and the variable is named', async () => {
+    const { url, received } = await serve(json(201, created));
+    const error = await failure((await provider(url, { messagingServiceSid: undefined })).send(sms));
+    expect(error).toMatchObject({ kind: 'refused' });
+    expect(error.message).toContain('TWILIO_MESSAGING_SERVICE_SID');
+    expect(received).toHaveLength(0);
+  });
+
+  test.each<[string, Handler]>([
+    ['HTML', html(200)],
+    ['a body that was cut off', truncate(201, '{"sid":"SM')],
+    ['nothing', (_, response) => response.writeHead(201).end()],
+  ])('2xx with %s is sent', async (_, handler) => {
+    const { url, received } = await serve(handler);
+    await expect((await provider(url)).send(sms)).resolves.toEqual({ providerMessageId: '' });
+    expect(received).toHaveLength(1);
+  });
+
+  test('calls with different limits do not disturb each other', async () => {
+    const slow: Handler = (request, response) => {
+      setTimeout(() => {
+        json(201, created)(request, response);
+      }, 500);
+    };
+    const { url } = await serve(slow);
+    const twilio = await provider(url);
+    const [short, long] = await Promise.allSettled([twilio.send({ ...sms, timeoutMs: 200 }), twilio.send(sms)]);
+    expect([short.status, long.status]).toEqual(['rejected', 'fulfilled']);
+  });
+});
+
+test('a malformed configuration is refused at once', async () => {
+  await expect(provider('http://127.0.0.1:1', { accountSid: 'SK1' })).rejects.toThrow(/accountSid/);
+  await expect(provider('http://127.0.0.1:1', { statusCallbackUrl: '/webhooks' })).rejects.toThrow(TypeError);
+});
+
+describe('what an answer means', () => {
+  test.each<[number, number | undefined, SmsErrorKind]>([
+    [400, 21211, 'refused'],
+    [400, 21610, 'refused'],
+    [403, 21408, 'refused'],
+    [400, 21614, 'refused'],
+    [400, 21617, 'refused'],
+    [400, 21999, 'refused'],
+    [400, 21611, 'notSent'],
+    [400, 21703, 'notSent'],
+    [400, 21705, 'notSent'],
+    [401, 20003, 'notSent'],
+    [403, 20005, 'notSent'],
+    [404, 20404, 'notSent'],
+    [429, 20429, 'notSent'],
+    [429, 63038, 'notSent'],
+    [429, 21000, 'notSent'],
+    [400, undefined, 'refused'],
+    [400, 30034, 'refused'],
+    [401, undefined, 'notSent'],
+    [500, 20500, 'unanswered'],
+    [503, 21211, 'unanswered'],
+    [503, undefined, 'unanswered'],
+  ])('%i with code %s is %s', async (status, code, kind) => {
+    expect(twilioErrorKind(status, code)).toBe(kind);
+    const fault = { code, message: 'The number +15550100001 is bad', more_info: 'https://…', status };
+    const { url, received } = await serve(json(status, fault, { 'retry-after': '2' }));
+    expect(await failure((await provider(url)).send(sms))).toMatchObject({
+      kind,
+      httpStatus: status,
+      code: code === undefined ? undefined : String(code),
+      retryAfterMs: 2_000,
+    });
+    expect(received).toHaveLength(1);
+  });
+
+  test.each<[string, Handler, SmsErrorKind]>([
+    ['HTML of a front end', html(502), 'unanswered'],
+    ['a redirect', json(307, {}, { location: 'http://127.0.0.1:1/' }), 'notSent'],
+    ['silence', silence, 'unanswered'],
+    ['a reset', reset, 'unanswered'],
+  ])('%s', async (_, handler, kind) => {
+    const { url, received } = await serve(handler);
+    expect(await failure((await provider(url)).send({ ...sms, timeoutMs: 600 }))).toMatchObject({ kind });
+    expect(received).toHaveLength(1);
+  });
+
+  test('nobody listens: surely not sent', async () => {
+    expect(await failure((await provider(await deadUrl())).send(sms))).toMatchObject({ kind: 'notSent' });
+  });
+
+  test('cancelled while it waits: it may have been sent', async () => {
+    const controller = new AbortController();
+    const { url } = await serve(() => {
+      controller.abort();
+    });
+    expect(await failure((await provider(url)).send(sms, controller.signal))).toMatchObject({ kind: 'unanswered' });
+  });
+});
+
+describe('reconcile', () => {
+  const { to, text, timeoutMs } = sms;
+  const asked = { to, text, reference, timeoutMs, sentAfter: SENT_AFTER };
+  const listed = (more: object = {}) => ({
+    sid: 'SM7',
+    to,
+    from: null,
+    body: text,
+    direction: 'outbound-api',
+    status: 'queued',
+    messaging_service_sid: SERVICE,
+    date_created: 'Fri, 02 Jan 2026 03:04:06 +0000',
+    date_sent: null,
+    ...more,
+  });
+  const list = (...messages: object[]) => json(200, { messages, page: 0, page_size: 50, next_page_uri: null });
+
+  test('asks for the newest messages to that number, in one request', async () => {
+    const { url, received } = await serve(list());
+    await (await provider(url)).reconcile(asked);
+    expect(received).toHaveLength(1);
+    expect(received[0]?.method).toBe('GET');
+    const { pathname, searchParams } = new URL(received[0]?.path ?? '', url);
+    expect(pathname).toBe(`/2010-04-01/Accounts/${ACCOUNT}/Messages.json`);
+    expect(Object.fromEntries(searchParams)).toEqual({ To: to, PageSize: '50' });
+  });
+
+  test.each<[string, object]>([
+    ['a queued message', listed()],
+    [
+      'one that failed later: it was taken',
+      listed({ status: 'undelivered', date_sent: 'Fri, 02 Jan 2026 03:04:07 +0000' }),
+    ],
+    ['one in the very second', listed({ date_created: 'Fri, 02 Jan 2026 03:04:05 +0000' })],
+    ['one of a clock that is a little behind', listed({ date_created: 'Fri, 02 Jan 2026 03:04:01 +0000' })],
+    ['one that names no service', listed({ messaging_service_sid: null, from: '+15550109999' })],
+  ])('yes: %s', async (_, message) => {
+    const { url } = await serve(list(listed({ sid: 'SM0', body: 'another text' }), message));
+    await expect((await provider(url)).reconcile(asked)).resolves.toEqual({ found: 'yes', providerMessageId: 'SM7' });
+  });
+
+  test.each<[string, object[]]>([
+    ['nothing listed', []],
+    ['another text', [listed({ body: 'Your code is 111111' })]],
+    ['no text', [listed({ body: null })]],
+    ['another number', [listed({ to: '+15550100002' })]],
+    ['an answer of that person', [listed({ direction: 'inbound' })]],
+    ['another service', [listed({ messaging_service_sid: `MG${'9'.repeat(32)}` })]],
+    ['too old', [listed({ date_created: 'Fri, 02 Jan 2026 03:03:59 +0000' })]],
+    [
+      'a full page that reaches back far enough',
+      [
+        ...Array.from({ length: 49 }, () => listed({ body: 'another' })),
+        listed({ date_created: 'Fri, 02 Jan 2026 03:00:00 +0000' }),
+      ],
+    ],
+  ])('no: %s', async (_, messages) => {
+    const { url } = await serve(list(...messages));
+    await expect((await provider(url)).reconcile(asked)).resolves.toEqual({ found: 'no' });
+  });
+
+  test('by sender, where the message named one; a sender not chosen yet is no difference', async () => {
+    const { url } = await serve(
+      list(listed({ from: '+15550109999', messaging_service_sid: null })),
+      list(listed({ from: null })),
+      list(listed({ from: '+15550108888' })),
+    );
+    const twilio = await provider(url);
+    const found = [];
+    for (let i = 0; i < 3; i += 1) found.push((await twilio.reconcile({ ...asked, from: '+15550109999' })).found);
+    expect(found).toEqual(['yes', 'yes', 'no']);
+  });
+
+  test.each<[string, Handler]>([
+    ['5xx', html(503)],
+    ['401', json(401, { code: 20003 })],
+    ['404', json(404, { code: 20404 })],
+    ['429', json(429, { code: 20429 })],
+    ['a redirect', json(302, {}, { location: '/' })],
+    ['HTML', html(200)],
+    ['a list that was cut off', truncate(200, '{"messages":[')],
+    ['no list', json(200, { messages: 'none' })],
+    ['a message without a date', list({ ...listed(), date_created: 'soon' })],
+    ['a full page of newer messages', list(...Array.from({ length: 50 }, () => listed({ body: 'another' })))],
+    ['a reset', reset],
+    ['silence', silence],
+  ])('can not tell: %s', async (_, handler) => {
+    const { url, received } = await serve(handler);
+    const error = await failure((await provider(url)).reconcile({ ...asked, timeoutMs: 800 }));
+    expect(error).toMatchObject({ kind: 'unanswered' });
+    expect(received).toHaveLength(1);
+  });
+
+  test('can not tell: nobody listens', async () => {
+    const error = await failure((await provider(await deadUrl())).reconcile(asked));
+    expect(error).toMatchObject({ kind: 'unanswered' });
+  });
+});
+
+test('the library is loaded by creating the provider, not by importing it or by checking signatures', async () => {
+  const script = `
+    const { createRequire } = await import('node:module');
+    await import('./src/sms/twilio-signature.ts');
+    const { createTwilioProvider } = await import('./src/sms/twilio-provider.ts');
+    const loaded = () => Object.keys(createRequire(import.meta.url).cache).filter((file) => file.includes('/twilio/')).length;
+    const before = loaded();
+    await createTwilioProvider({ accountSid: 'AC1', authToken: 't' });
+    console.log(JSON.stringify({ before, after: loaded() }));`;
+  const { stdout } = await promisify(execFile)(process.execPath, [
+    '--import',
+    'tsx',
+    '--input-type=module',
+    '-e',
+    script,
+  ]);
+  const { before, after } = JSON.parse(stdout) as { before: number; after: number };
+  expect(before).toBeLessThanOrEqual(3);
+  expect(after).toBeGreaterThan(before + 20);
+});

@@ -1,0 +1,189 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Connection, WorkflowClient } from '@temporalio/client';
+import { defaultPayloadConverter } from '@temporalio/common';
+import { temporal } from '@temporalio/proto';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { startDevServer, type DevServer } from '../../dev/temporal/dev-server.js';
+import { freePort } from '../../dev/temporal/free-port.js';
+import { workflowIdFor, type DeliveryId } from '../../src/contract/ids.js';
+import { deliveredSignal } from '../../src/contract/messages.js';
+import { createDeliverySignals, TemporalUnavailableError } from '../../src/webhook/delivery-signals.js';
+import { AGENT, deliveredEvent } from './support/rbm-sender.js';
+import { startWebhook } from './support/start-webhook.js';
+
+const PAYLOAD = { eventId: 'evt-1', sendTime: '2026-01-02T03:04:05.678Z' };
+const TASK_QUEUE = 'webhook-test';
+let server: DevServer;
+let connection: Connection;
+let client: WorkflowClient;
+
+beforeAll(async () => {
+  server = await startDevServer();
+  connection = Connection.lazy({ address: server.address });
+  client = new WorkflowClient({ connection, namespace: server.namespace });
+});
+afterAll(async () => {
+  await connection.close();
+  await server.stop();
+});
+
+const newDelivery = (): DeliveryId => ({ agentId: AGENT, messageId: crypto.randomUUID() });
+const signals = (timeoutMs = 10_000) => createDeliverySignals({ client, timeoutMs });
+
+/** A delivery that no worker runs: it stays as it is. */
+async function openDelivery(on = client): Promise<DeliveryId> {
+  const delivery = newDelivery();
+  await on.start('messageDelivery', { workflowId: workflowIdFor(delivery), taskQueue: TASK_QUEUE });
+  return delivery;
+}
+
+/** Ends the delivery as a worker would, with this result. */
+async function complete(delivery: DeliveryId, result: unknown): Promise<void> {
+  const { workflowService } = connection;
+  const { CommandType } = temporal.api.enums.v1;
+  const { namespace } = server;
+  for (;;) {
+    const task = await connection.withDeadline(Date.now() + 30_000, () =>
+      workflowService.pollWorkflowTaskQueue({ namespace, taskQueue: { name: TASK_QUEUE } }),
+    );
+    const ours = task.workflowExecution?.workflowId === workflowIdFor(delivery);
+    const payloads = [defaultPayloadConverter.toPayload(result)];
+    const attributes = { completeWorkflowExecutionCommandAttributes: { result: { payloads } } };
+    const command = { commandType: CommandType.COMMAND_TYPE_COMPLETE_WORKFLOW_EXECUTION, ...attributes };
+    const { taskToken } = task;
+    await workflowService.respondWorkflowTaskCompleted({ namespace, taskToken, commands: ours ? [command] : [] });
+    if (ours) return;
+  }
+}
+
+async function receivedSignals(delivery: DeliveryId, on = client): Promise<unknown[]> {
+  const { events = [] } = await on.getHandle(workflowIdFor(delivery)).fetchHistory();
+  return (events ?? []).flatMap(({ workflowExecutionSignaledEventAttributes: signal }) =>
+    signal ? [[signal.signalName, defaultPayloadConverter.fromPayload(signal.input?.payloads?.[0] ?? {})]] : [],
+  );
+}
+
+describe('signal', () => {
+  test('an open delivery: signalled, and in its history', async () => {
+    const delivery = await openDelivery();
+    expect(await signals().signal(delivery, deliveredSignal, PAYLOAD)).toBe('signalled');
+    expect(await receivedSignals(delivery)).toEqual([['delivered', PAYLOAD]]);
+  });
+
+  test('a delivery that has ended: closed', async () => {
+    const delivery = await openDelivery();
+    await client.getHandle(workflowIdFor(delivery)).terminate();
+    expect(await signals().signal(delivery, deliveredSignal, PAYLOAD)).toBe('closed');
+  });
+
+  test('no such delivery: unknown', async () => {
+    expect(await signals().signal(newDelivery(), deliveredSignal, PAYLOAD)).toBe('unknown');
+  });
+
+  test('a signal that Temporal will never take: refused', async () => {
+    const delivery = await openDelivery();
+    const tooLarge = { ...PAYLOAD, eventId: 'x'.repeat(3_000_000) };
+    expect(await signals().signal(delivery, deliveredSignal, tooLarge)).toBe('refused');
+    expect(await receivedSignals(delivery)).toEqual([]);
+  });
+});
+
+describe('closedResult', () => {
+  test('how a completed delivery ended', async () => {
+    const delivery = await openDelivery();
+    await complete(delivery, { outcome: 'SENT_BY_SMS', channel: 'SMS', duplicate: false });
+    expect(await signals().closedResult(delivery)).toMatchObject({ outcome: 'SENT_BY_SMS', duplicate: false });
+  });
+
+  test('nothing for one that did not complete, or with another result', async () => {
+    const delivery = await openDelivery();
+    await client.getHandle(workflowIdFor(delivery)).terminate();
+    expect(await signals().closedResult(delivery)).toBeUndefined();
+    const other = await openDelivery();
+    await complete(other, { outcome: 'SOMETHING_ELSE' });
+    expect(await signals().closedResult(other)).toBeUndefined();
+    expect(await signals().closedResult(newDelivery())).toBeUndefined();
+  });
+
+  test('an open delivery is waited for no longer than the limit', async () => {
+    const delivery = await openDelivery();
+    await expect(signals(300).closedResult(delivery)).rejects.toThrow(TemporalUnavailableError);
+  });
+});
+
+describe('Temporal that can not be used', () => {
+  const over = (address: string, namespace = 'default') => {
+    const lazy = Connection.lazy({ address });
+    const unusable = createDeliverySignals({
+      client: new WorkflowClient({ connection: lazy, namespace }),
+      timeoutMs: 500,
+    });
+    // Without settled(), the client's retries would end this process.
+    onTestFinished(async () => {
+      await unusable.settled();
+      await lazy.close();
+    });
+    return unusable;
+  };
+
+  async function expectUnavailable(address: string, namespace?: string): Promise<void> {
+    const unusable = over(address, namespace);
+    const started = performance.now();
+    await expect(unusable.signal(newDelivery(), deliveredSignal, PAYLOAD)).rejects.toThrow(TemporalUnavailableError);
+    await expect(unusable.ping(500)).rejects.toThrow(TemporalUnavailableError);
+    // Twice the limit, and something for a busy machine.
+    expect(performance.now() - started).toBeLessThan(5_000);
+  }
+
+  test('nobody listens', () => expectUnavailable('127.0.0.1:1'));
+
+  test('somebody listens and never answers', async () => {
+    const hole = createServer();
+    onTestFinished(() => void hole.close());
+    await new Promise<void>((resolve) => hole.listen(0, '127.0.0.1', resolve));
+    await expectUnavailable(`127.0.0.1:${(hole.address() as AddressInfo).port}`);
+  });
+
+  test('a namespace that does not exist is a fault of ours: no event is lost to it', () =>
+    expectUnavailable(server.address, 'no-such-namespace'));
+
+  test('one that can be used answers a ping', async () => {
+    await expect(signals().ping(5_000)).resolves.toBeUndefined();
+  });
+});
+
+test('events that arrive while Temporal is down are answered 503, and their redelivery is durable', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'webhook-test-'));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  const options = { port: await freePort(), dbFilename: join(folder, 'temporal.db') };
+  // Not the server at TEMPORAL_ADDRESS: this one is stopped.
+  const env = { ...process.env, TEMPORAL_ADDRESS: '' };
+  const first = await startDevServer({ ...options, env });
+  onTestFinished(() => first.stop());
+  const ownConnection = Connection.lazy({ address: first.address });
+  const own = new WorkflowClient({ connection: ownConnection });
+  const deliveries = createDeliverySignals({ client: own, timeoutMs: 2_000 });
+  onTestFinished(async () => {
+    await deliveries.settled();
+    await ownConnection.close();
+  });
+  const delivery = await openDelivery(own);
+  const { send, url } = await startWebhook({ deliveries });
+  const event = deliveredEvent({ messageId: delivery.messageId });
+  const ready = async () => (await fetch(`${url}/readyz`)).status;
+  expect(await ready()).toBe(200);
+
+  await first.stop();
+  expect((await send(event)).status).toBe(503);
+  expect((await send(event)).status).toBe(503);
+  expect(await ready()).toBe(503);
+
+  const second = await startDevServer({ ...options, env });
+  onTestFinished(() => second.stop());
+  await expect.poll(async () => (await send(event)).status, { timeout: 30_000 }).toBe(200);
+  expect(await receivedSignals(delivery, own)).toEqual([['delivered', PAYLOAD]]);
+  expect(await ready()).toBe(200);
+});

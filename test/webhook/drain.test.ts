@@ -1,0 +1,99 @@
+import { Agent, request } from 'node:http';
+import { expect, onTestFinished, test, vi } from 'vitest';
+import { deliveredEvent, signedCall, type SignedCall } from './support/rbm-sender.js';
+import { openSocket } from './support/raw-socket.js';
+import { startWebhook } from './support/start-webhook.js';
+
+interface KeptAnswer {
+  readonly status: number | undefined;
+  readonly connection: string | undefined;
+}
+
+/** A client that keeps its connections, as RBM's does. */
+function keepAliveClient(url: string) {
+  const agent = new Agent({ keepAlive: true });
+  onTestFinished(() => {
+    agent.destroy();
+  });
+  return ({ body, headers }: SignedCall): Promise<KeptAnswer> =>
+    new Promise((resolve, reject) => {
+      const call = request(`${url}/webhooks/rbm`, { method: 'POST', headers, agent }, (response) => {
+        response.resume().on('end', () => {
+          resolve({ status: response.statusCode, connection: response.headers.connection });
+        });
+      });
+      call.on('error', reject);
+      call.end(body);
+    });
+}
+
+test('close() lets the events in flight become durable, acknowledges them, and then ends at once', async () => {
+  const { app, url, deliveries } = await startWebhook({ limits: { drainMs: 30_000 } });
+  const send = keepAliveClient(url);
+  const release = deliveries.hold();
+  const sent = [1, 2, 3].map((n) => send(signedCall(deliveredEvent({ messageId: uuid(n) }))));
+  await vi.waitFor(() => {
+    expect(deliveries.calls).toBe(3);
+  });
+  let closed = false;
+  const closing = app.close().then(() => (closed = true));
+  await vi.waitFor(() => {
+    expect(app.server.listening).toBe(false);
+  });
+  expect(closed).toBe(false);
+  release();
+  const answers = await Promise.all(sent);
+  expect(answers).toEqual([1, 2, 3].map(() => ({ status: 200, connection: 'close' })));
+  expect(deliveries.signals).toHaveLength(3);
+  // Were the connections kept, this would take as long as keepAliveTimeoutMs.
+  await closing;
+});
+
+test('a new request on an open connection is answered 503, with connection: close, and not stored', async () => {
+  const { app, url, deliveries } = await startWebhook();
+  const { body, headers } = signedCall(deliveredEvent());
+  const head = Object.entries({ host: 'x', ...headers, 'content-length': String(body.length) });
+  const call = ['POST /webhooks/rbm HTTP/1.1', ...head.map(([name, value]) => `${name}: ${value}`), '', body];
+  const { socket, received, ended } = await openSocket(url);
+  // The connection is in use while the server begins to close: half a request is on its way.
+  socket.write(call.join('\r\n').slice(0, 20));
+  const busy = await startHeld(url, deliveries);
+  const closing = app.close();
+  socket.write(call.join('\r\n').slice(20));
+  await ended;
+  expect(received()).toMatch(/^HTTP\/1\.1 503 /);
+  expect(received()).toMatch(/connection: close/i);
+  busy.release();
+  expect((await busy.answer).status).toBe(200);
+  await closing;
+  expect(deliveries.signals).toHaveLength(1);
+});
+
+test('what does not end within drainMs is cut off, unacknowledged', async () => {
+  const { app, url, deliveries } = await startWebhook({ limits: { drainMs: 200 } });
+  const slow = await openSocket(url);
+  slow.socket.write(
+    'POST /webhooks/rbm HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 99\r\n\r\n{',
+  );
+  const busy = await startHeld(url, deliveries);
+  const answer = busy.answer.catch(() => 'cut off');
+  await app.close();
+  expect(await answer).toBe('cut off');
+  await slow.ended;
+  expect(slow.received()).toBe('');
+  busy.release();
+});
+
+async function startHeld(url: string, deliveries: { hold(): () => void; readonly calls: number }) {
+  const release = deliveries.hold();
+  const before = deliveries.calls;
+  const answer = keepAliveClient(url)(signedCall(deliveredEvent({ messageId: uuid(9) })));
+  await vi.waitFor(() => {
+    expect(deliveries.calls).toBe(before + 1);
+  });
+  return { release, answer };
+}
+
+function uuid(n: number): string {
+  return `0b2f6d0e-3c1f-4a57-9d8e-${String(n).padStart(12, '0')}`;
+}

@@ -1,0 +1,154 @@
+import { describe, expect, test, vi } from 'vitest';
+import {
+  AGENT,
+  DELIVERY,
+  deliveredEvent,
+  MESSAGE_ID,
+  PHONE,
+  userMessage,
+  USER_TEXT,
+  WORKFLOW_ID,
+} from './support/rbm-sender.js';
+import { startWebhook } from './support/start-webhook.js';
+
+describe('an event of a delivery becomes its signal', () => {
+  test.each([
+    ['DELIVERED', 'delivered', 'delivered'],
+    ['READ', 'read', 'read'],
+    ['TTL_EXPIRATION_REVOKED', 'ttlExpirationRevoked', 'ttlRevoked'],
+    ['TTL_EXPIRATION_REVOKE_FAILED', 'ttlExpirationRevokeFailed', 'ttlRevokeFailed'],
+    ['TTL_SOMETHING_NEW', 'ttlExpirationRevokeFailed', 'ttlRevokeFailed'],
+  ])('%s → %s', async (eventType, name, kind) => {
+    const { send, deliveries, counted } = await startWebhook();
+    expect((await send(deliveredEvent({ eventType }))).status).toBe(200);
+    const payload = { eventId: 'evt-1', sendTime: '2026-01-02T03:04:05.678Z' };
+    expect(deliveries.signals).toEqual([{ workflowId: WORKFLOW_ID, name, payload }]);
+    expect(await counted({ source: 'rbm', kind, verdict: 'signalled' })).toBe(1);
+  });
+
+  test('a messageId in capitals leads to the same delivery', async () => {
+    const { send, deliveries } = await startWebhook();
+    await send(deliveredEvent({ messageId: MESSAGE_ID.toUpperCase() }));
+    expect(deliveries.signals[0]?.workflowId).toBe(WORKFLOW_ID);
+  });
+
+  test('without eventId and sendTime, the kind and the time of receipt stand in', async () => {
+    const { send, deliveries } = await startWebhook();
+    const before = Date.now();
+    await send(deliveredEvent({ eventId: undefined, sendTime: undefined }));
+    const payload = deliveries.signals[0]?.payload as { eventId: string; sendTime: string };
+    expect(payload.eventId).toBe(`delivered:${MESSAGE_ID}`);
+    expect(Date.parse(payload.sendTime)).toBeGreaterThanOrEqual(before);
+    expect(Date.parse(payload.sendTime)).toBeLessThanOrEqual(Date.now());
+  });
+});
+
+describe('what is nothing to a delivery is answered 200 without asking Temporal', () => {
+  test.each([
+    ['typing', deliveredEvent({ eventType: 'IS_TYPING', messageId: undefined })],
+    ['subscription', deliveredEvent({ eventType: 'SUBSCRIBE', messageId: undefined })],
+    ['subscription', deliveredEvent({ eventType: 'UNSUBSCRIBE', messageId: undefined })],
+    ['other', deliveredEvent({ eventType: 'EVENT_TYPE_UNSPECIFIED' })],
+    ['other', deliveredEvent({ messageId: 'not-a-uuid' })],
+    ['other', { eventId: 'x', agentId: AGENT, botDisplayName: 'Acme', newLaunchState: 'LAUNCHED' }],
+    ['userMessage', userMessage()],
+  ])('%s', async (kind, event) => {
+    const { send, deliveries, counted } = await startWebhook();
+    expect((await send(event)).status).toBe(200);
+    expect(deliveries.calls).toBe(0);
+    expect(await counted({ kind, verdict: 'notConsumed' })).toBe(1);
+  });
+
+  test('an agent outside the allow-list', async () => {
+    const { send, deliveries, counted } = await startWebhook({
+      rbm: { clientTokens: ['test-client-token'], agents: ['other-agent@rbm.goog', 'third'] },
+    });
+    expect((await send(deliveredEvent())).status).toBe(200);
+    expect(deliveries.calls).toBe(0);
+    expect(await counted({ kind: 'delivered', verdict: 'foreignAgent' })).toBe(1);
+    expect((await send(deliveredEvent({ agentId: 'other-agent' }))).status).toBe(200);
+    expect(deliveries.signals).toHaveLength(1);
+  });
+});
+
+describe('what a repetition can not help is answered 200', () => {
+  test.each(['closed', 'unknown', 'refused'] as const)('a delivery that is %s', async (result) => {
+    const { send, deliveries, counted } = await startWebhook();
+    deliveries.answer(DELIVERY, result);
+    expect((await send(deliveredEvent())).status).toBe(200);
+    expect(await counted({ kind: 'delivered', verdict: result })).toBe(1);
+  });
+
+  test.each([
+    ['not JSON', Buffer.from('{"a":')],
+    ['not UTF-8', Buffer.from([0xff, 0xfe, 0x7b])],
+    ['no object', Buffer.from('[1,2]')],
+    ['nothing at all', Buffer.alloc(0)],
+    ['without an agent', Buffer.from(JSON.stringify(deliveredEvent({ agentId: undefined })))],
+    ['10,000 levels deep', Buffer.from('['.repeat(10_000) + ']'.repeat(10_000))],
+  ])('a signed event that can not be read: %s', async (_, data) => {
+    const { send, deliveries, counted } = await startWebhook();
+    expect((await send(data)).status).toBe(200);
+    expect(deliveries.calls).toBe(0);
+    expect(await counted({ verdict: 'unreadable' })).toBe(1);
+  });
+});
+
+describe('DELIVERED after the delivery has ended', () => {
+  const late = { name: 'rcs_webhook_late_duplicates_total' };
+
+  test.each(['SENT_BY_SMS', 'DELIVERED_BY_SMS'] as const)(
+    'with %s is counted as a duplicate, once',
+    async (outcome) => {
+      const { send, deliveries, counted, logs } = await startWebhook();
+      deliveries.answer(DELIVERY, 'closed', { outcome, duplicate: false });
+      await send(deliveredEvent());
+      await send(deliveredEvent({ eventId: 'evt-2' }));
+      await vi.waitFor(async () => {
+        expect(await counted({}, late.name)).toBe(1);
+      });
+      expect(logs()).toContain('delivered by RCS after the SMS');
+      expect(await counted({ verdict: 'closed' })).toBe(2);
+    },
+  );
+
+  test.each([
+    ['without an SMS', { outcome: 'DELIVERED', duplicate: false }],
+    ['already known as a duplicate', { outcome: 'DELIVERED_BY_SMS', duplicate: true }],
+    ['without a result', undefined],
+  ] as const)('%s is not', async (_, closed) => {
+    const { send, deliveries, counted } = await startWebhook();
+    deliveries.answer(DELIVERY, 'closed', closed);
+    expect((await send(deliveredEvent())).status).toBe(200);
+    const other = { ...DELIVERY, messageId: '1b2f6d0e-3c1f-4a57-9d8e-1f3f5a7b9c21' };
+    deliveries.answer(other, 'closed', { outcome: 'SENT_BY_SMS', duplicate: false });
+    await send(deliveredEvent({ messageId: other.messageId }));
+    // The second look-up began after the first: when it is counted, the first has been, too.
+    await vi.waitFor(async () => {
+      expect(await counted({}, late.name)).toBe(1);
+    });
+  });
+
+  test('the look-up never delays the answer', async () => {
+    const { send, deliveries } = await startWebhook();
+    deliveries.answer(DELIVERY, 'closed', { outcome: 'SENT_BY_SMS', duplicate: false });
+    deliveries.closedResult = () => new Promise(() => undefined);
+    expect((await send(deliveredEvent())).status).toBe(200);
+  });
+});
+
+test('no number, text or token is in a log line or a metric', async () => {
+  const { send, deliveries, logs, metrics, url } = await startWebhook();
+  await send(deliveredEvent());
+  await send(userMessage({ suggestionResponse: { postbackData: `${USER_TEXT} ${MESSAGE_ID}` } }));
+  await send(deliveredEvent({ eventType: 'READ' }), 'wrong-token');
+  deliveries.down = true;
+  await send(deliveredEvent({ eventType: 'TTL_X', messageId: '2b2f6d0e-3c1f-4a57-9d8e-1f3f5a7b9c21' }));
+  await fetch(`${url}/webhooks/rbm?from=${encodeURIComponent(PHONE)}&x=${USER_TEXT}`);
+  await fetch(`${url}/nowhere/${PHONE}`);
+  const written = logs() + (await metrics());
+  expect(logs()).toContain('event not stored');
+  for (const marked of [PHONE.slice(1), USER_TEXT, 'test-client-token', 'wrong-token']) {
+    expect(written).not.toContain(marked);
+  }
+});

@@ -1,0 +1,136 @@
+import { describe, expect, test } from 'vitest';
+import { signStandardWebhook } from '../../src/sms/standard-webhooks.js';
+import { DELIVERY, PHONE, post, WORKFLOW_ID, type Answer } from './support/rbm-sender.js';
+import { startWebhook } from './support/start-webhook.js';
+
+const SECRET = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw';
+const OLD_SECRET = 'whsec_b2xkLXNlY3JldC1vbGQtc2VjcmV0';
+const RECEIPT = { reference: WORKFLOW_ID, status: 'DELIVERED', sendTime: '2026-01-02T03:04:05Z' };
+
+const start = (secrets = [SECRET]) => startWebhook({ sms: { http: { secrets } } });
+
+interface Signing {
+  readonly secret?: string;
+  readonly id?: string;
+  /** Milliseconds from now. */
+  readonly signedAt?: number;
+}
+function send(
+  url: string,
+  receipt: unknown,
+  { secret = SECRET, id = 'msg_1', signedAt = 0 }: Signing = {},
+): Promise<Answer> {
+  const body = typeof receipt === 'string' ? receipt : JSON.stringify(receipt);
+  const headers = {
+    'content-type': 'application/json',
+    ...signStandardWebhook({ secret, id, body, timestamp: Date.now() + signedAt }),
+  };
+  return post(`${url}/webhooks/sms/http`, { body, headers });
+}
+
+test.each(['SENT', 'DELIVERED', 'UNDELIVERED'])('a receipt %s becomes the signal smsStatus', async (status) => {
+  const { url, deliveries, counted } = await start();
+  expect((await send(url, { ...RECEIPT, status })).status).toBe(200);
+  const payload = { eventId: 'msg_1', sendTime: '2026-01-02T03:04:05Z', status };
+  expect(deliveries.signals).toEqual([{ workflowId: WORKFLOW_ID, name: 'smsStatus', payload }]);
+  expect(await counted({ source: 'smsHttp', kind: `sms:${status}`, verdict: 'signalled' })).toBe(1);
+});
+
+test.each([undefined, 'yesterday', 12])(
+  'a sendTime that is none gives way to the time of receipt (%j)',
+  async (sendTime) => {
+    const { url, deliveries } = await start();
+    const before = Date.now();
+    expect((await send(url, { ...RECEIPT, sendTime })).status).toBe(200);
+    const { sendTime: given } = deliveries.signals[0]?.payload as { sendTime: string };
+    expect(Date.parse(given)).toBeGreaterThanOrEqual(before);
+  },
+);
+
+describe('the signature', () => {
+  test('while a secret is rotated, both are taken', async () => {
+    const { url } = await start([SECRET, OLD_SECRET]);
+    expect((await send(url, RECEIPT)).status).toBe(200);
+    expect((await send(url, { ...RECEIPT, status: 'SENT' }, { secret: OLD_SECRET })).status).toBe(200);
+  });
+
+  test.each([
+    ['of another secret', { secret: OLD_SECRET }],
+    ['older than the window', { signedAt: -301_000 }],
+    ['from the future', { signedAt: 330_000 }],
+  ])('%s is refused with 401', async (_, signing) => {
+    const { url, deliveries, counted } = await start();
+    expect((await send(url, RECEIPT, signing)).status).toBe(401);
+    expect(deliveries.calls).toBe(0);
+    expect(await counted({ source: 'smsHttp', verdict: 'unsigned' })).toBe(1);
+  });
+
+  test('covers the body and the id', async () => {
+    const { url, deliveries } = await start();
+    const body = JSON.stringify(RECEIPT);
+    const signed = signStandardWebhook({ secret: SECRET, id: 'msg_1', body });
+    const headers = { 'content-type': 'application/json', ...signed };
+    const to = `${url}/webhooks/sms/http`;
+    expect((await post(to, { body: body.replace('DELIVERED', 'SENT'), headers })).status).toBe(401);
+    expect((await post(to, { body, headers: { ...headers, 'webhook-id': 'msg_2' } })).status).toBe(401);
+    expect((await post(to, { body, headers: { 'content-type': 'application/json' } })).status).toBe(401);
+    expect(deliveries.calls).toBe(0);
+  });
+
+  test.each([[[]], [['']], [['plain']], [['whsec_***']], [[SECRET, '']]])(
+    'needs usable secrets: %j',
+    async (secrets) => {
+      await expect(start(secrets)).rejects.toThrow(/^secrets must be/);
+    },
+  );
+});
+
+describe('what a repetition can not help is answered 200', () => {
+  test.each([
+    ['an unknown status', { ...RECEIPT, status: 'QUEUED' }, 'ignored'],
+    ['a reference of another system', { ...RECEIPT, reference: `order:${PHONE}` }, 'foreign'],
+    [
+      'a reference that only looks like ours',
+      { ...RECEIPT, reference: `message-delivery:a b:${DELIVERY.messageId}` },
+      'foreign',
+    ],
+    ['no reference', { status: 'SENT' }, 'unreadable'],
+    ['not JSON', '{"reference":', 'unreadable'],
+    ['no object', '[]', 'unreadable'],
+  ])('%s', async (_, receipt, verdict) => {
+    const { url, deliveries, counted, logs } = await start();
+    expect((await send(url, receipt)).status).toBe(200);
+    expect(deliveries.calls).toBe(0);
+    expect(await counted({ source: 'smsHttp', verdict })).toBe(1);
+    expect(logs()).not.toContain(PHONE);
+  });
+
+  test.each(['closed', 'unknown', 'refused'] as const)('a delivery that is %s', async (result) => {
+    const { url, deliveries, counted } = await start();
+    deliveries.answer(DELIVERY, result);
+    expect((await send(url, RECEIPT)).status).toBe(200);
+    expect(await counted({ source: 'smsHttp', verdict: result })).toBe(1);
+  });
+});
+
+test('a repeated receipt is signalled once; another status is news', async () => {
+  const { url, deliveries } = await start();
+  await send(url, { ...RECEIPT, status: 'SENT' });
+  await send(url, { ...RECEIPT, status: 'SENT' });
+  await send(url, RECEIPT, { id: 'msg_2' });
+  expect(deliveries.signals).toHaveLength(2);
+});
+
+test('while Temporal is down a receipt is answered 503, and its repetition is stored', async () => {
+  const { url, deliveries } = await start();
+  deliveries.down = true;
+  expect((await send(url, RECEIPT)).status).toBe(503);
+  deliveries.down = false;
+  expect((await send(url, RECEIPT)).status).toBe(200);
+  expect(deliveries.signals).toHaveLength(1);
+});
+
+test('without a secret there is no such address', async () => {
+  const { url } = await startWebhook();
+  expect((await send(url, RECEIPT)).status).toBe(404);
+});

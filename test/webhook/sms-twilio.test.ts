@@ -1,0 +1,130 @@
+import { describe, expect, test } from 'vitest';
+import { getExpectedTwilioSignature } from 'twilio/lib/webhooks/webhooks.js';
+import { DELIVERY, PHONE, post, WORKFLOW_ID } from './support/rbm-sender.js';
+import { startWebhook } from './support/start-webhook.js';
+
+const AUTH_TOKEN = 'twilio-auth-token';
+const PUBLIC_URL = 'https://hooks.example.com/rcs';
+const SID = `SM${'0'.repeat(32)}`;
+const PARAMS = { MessageSid: SID, MessageStatus: 'delivered', To: PHONE, From: '+15550109999', AccountSid: 'AC1' };
+const query = (reference: string) => `/webhooks/sms/twilio?reference=${encodeURIComponent(reference)}`;
+
+const start = (options: Partial<{ authTokens: string[]; publicUrl: string }> = {}) =>
+  startWebhook({ sms: { twilio: { authTokens: [AUTH_TOKEN], publicUrl: PUBLIC_URL, ...options } } });
+
+interface Call {
+  readonly path?: string;
+  readonly params?: Readonly<Record<string, string>>;
+  readonly token?: string;
+  readonly signedUrl?: string;
+}
+function send(
+  url: string,
+  { path = query(WORKFLOW_ID), params = PARAMS, token = AUTH_TOKEN, signedUrl = PUBLIC_URL + path }: Call = {},
+) {
+  const signature = getExpectedTwilioSignature(token, signedUrl, params);
+  const headers = { 'content-type': 'application/x-www-form-urlencoded', 'x-twilio-signature': signature };
+  return post(url + path, { body: new URLSearchParams(params).toString(), headers });
+}
+
+test.each([
+  ['sent', 'SENT'],
+  ['delivered', 'DELIVERED'],
+  ['read', 'DELIVERED'],
+  ['undelivered', 'UNDELIVERED'],
+  ['failed', 'UNDELIVERED'],
+])('a callback %s becomes the signal smsStatus %s', async (MessageStatus, status) => {
+  const { url, deliveries } = await start();
+  const before = Date.now();
+  expect((await send(url, { params: { ...PARAMS, MessageStatus } })).status).toBe(200);
+  const [signal] = deliveries.signals;
+  expect(signal).toMatchObject({
+    workflowId: WORKFLOW_ID,
+    name: 'smsStatus',
+    payload: { eventId: `${SID}:${MessageStatus}`, status },
+  });
+  expect(Date.parse((signal?.payload as { sendTime: string }).sendTime)).toBeGreaterThanOrEqual(before);
+});
+
+test.each(['queued', 'accepted', 'sending', 'canceled', 'scheduled', 'toString', ''])(
+  'a callback %j changes nothing',
+  async (MessageStatus) => {
+    const { url, deliveries, counted } = await start();
+    expect((await send(url, { params: { ...PARAMS, MessageStatus } })).status).toBe(200);
+    expect(deliveries.calls).toBe(0);
+    expect(await counted({ source: 'smsTwilio', verdict: 'ignored' })).toBe(1);
+  },
+);
+
+describe('the signature', () => {
+  test('while a token is rotated, both are taken', async () => {
+    const { url } = await start({ authTokens: [AUTH_TOKEN, 'old-token'] });
+    expect((await send(url)).status).toBe(200);
+    expect((await send(url, { token: 'old-token' })).status).toBe(200);
+    expect((await send(url, { token: 'retired' })).status).toBe(401);
+  });
+
+  test.each(['https://hooks.example.com/', 'http://10.0.0.1:8080', 'https://hooks.example.com:8443/a/b/'])(
+    'is made for the public URL, whatever address we listen on: %s',
+    async (publicUrl) => {
+      const { url, deliveries } = await start({ publicUrl });
+      const signedUrl = publicUrl.replace(/\/$/, '') + query(WORKFLOW_ID);
+      expect((await send(url, { signedUrl })).status).toBe(200);
+      expect((await send(url, { signedUrl: url + query(WORKFLOW_ID) })).status).toBe(401);
+      expect(deliveries.signals).toHaveLength(1);
+    },
+  );
+
+  test('covers the reference and the parameters', async () => {
+    const { url, deliveries } = await start();
+    const other = query(WORKFLOW_ID.replace('acme', 'evil'));
+    expect((await send(url, { path: other, signedUrl: PUBLIC_URL + query(WORKFLOW_ID) })).status).toBe(401);
+    const headers = {
+      'content-type': 'application/x-www-form-urlencoded',
+      'x-twilio-signature': getExpectedTwilioSignature(AUTH_TOKEN, PUBLIC_URL + query(WORKFLOW_ID), PARAMS),
+    };
+    const body = new URLSearchParams({ ...PARAMS, MessageStatus: 'failed' }).toString();
+    expect((await post(url + query(WORKFLOW_ID), { body, headers })).status).toBe(401);
+    expect(
+      (await post(url + query(WORKFLOW_ID), { body, headers: { 'content-type': headers['content-type'] } })).status,
+    ).toBe(401);
+    expect(deliveries.calls).toBe(0);
+  });
+
+  test('is right for a reference with or without escapes', async () => {
+    const { url, deliveries } = await start();
+    expect((await send(url, { path: `/webhooks/sms/twilio?reference=${WORKFLOW_ID}` })).status).toBe(200);
+    expect((await send(url, { path: query(WORKFLOW_ID) })).status).toBe(200);
+    expect(deliveries.signals).toHaveLength(1);
+  });
+
+  test.each([
+    [{ authTokens: [] }, /^authTokens must/],
+    [{ authTokens: [''] }, /^authTokens must/],
+    [{ publicUrl: 'hooks.example.com' }, /^publicUrl must/],
+  ])('needs usable options: %j', async (options, message) => {
+    await expect(start(options)).rejects.toThrow(message);
+  });
+});
+
+test.each(['', `order:${PHONE}`, 'message-delivery:acme:1'])(
+  'a reference that is not ours is answered 200: %j',
+  async (reference) => {
+    const { url, deliveries, counted, logs } = await start();
+    expect((await send(url, { path: query(reference) })).status).toBe(200);
+    expect(deliveries.calls).toBe(0);
+    expect(await counted({ source: 'smsTwilio', verdict: 'foreign' })).toBe(1);
+    expect(logs()).not.toContain(PHONE.slice(1));
+  },
+);
+
+test.each([
+  ['closed', 200],
+  ['unknown', 200],
+  ['down', 503],
+] as const)('a delivery that is %s is answered %d', async (state, status) => {
+  const { url, deliveries } = await start();
+  if (state === 'down') deliveries.down = true;
+  else deliveries.answer(DELIVERY, state);
+  expect((await send(url)).status).toBe(status);
+});

@@ -1,0 +1,67 @@
+import { workflowIdFor, type DeliveryId } from '../../../src/contract/ids.js';
+import {
+  TemporalUnavailableError,
+  type ClosedResult,
+  type DeliverySignals,
+  type SignalResult,
+} from '../../../src/webhook/delivery-signals.js';
+
+export interface SentSignal {
+  readonly workflowId: string;
+  readonly name: string;
+  readonly payload: unknown;
+}
+
+/** Deliveries without Temporal: open unless told otherwise, with every durable signal on record. */
+export interface MemoryDeliveries extends DeliverySignals {
+  readonly signals: readonly SentSignal[];
+  /** Every call, also those that failed. */
+  readonly calls: number;
+  /** Answers for this delivery from now on. */
+  answer(delivery: DeliveryId, result: SignalResult, closed?: ClosedResult): void;
+  /** While down, nothing is stored and every call throws. */
+  down: boolean;
+  /** Calls wait until the returned function is called. */
+  hold(): () => void;
+}
+
+export function createMemoryDeliveries(): MemoryDeliveries {
+  const signals: SentSignal[] = [];
+  const answers = new Map<string, { readonly result: SignalResult; readonly closed: ClosedResult | undefined }>();
+  let held = Promise.resolve();
+  let calls = 0;
+  const memory: MemoryDeliveries = {
+    signals,
+    down: false,
+    get calls() {
+      return calls;
+    },
+    answer(delivery, result, closed) {
+      answers.set(workflowIdFor(delivery), { result, closed });
+    },
+    hold() {
+      let release = (): void => undefined;
+      held = new Promise((resolve) => {
+        release = resolve;
+      });
+      return release;
+    },
+    async signal(delivery, { name }, payload) {
+      calls += 1;
+      await held;
+      if (memory.down) throw new TemporalUnavailableError('down');
+      const workflowId = workflowIdFor(delivery);
+      const result = answers.get(workflowId)?.result ?? 'signalled';
+      if (result === 'signalled') signals.push({ workflowId, name, payload });
+      return result;
+    },
+    async closedResult(delivery) {
+      await held;
+      return answers.get(workflowIdFor(delivery))?.closed;
+    },
+    ping() {
+      return memory.down ? Promise.reject(new TemporalUnavailableError('down')) : Promise.resolve();
+    },
+  };
+  return memory;
+}

@@ -1,0 +1,24 @@
+import { connect, type Socket } from 'node:net';
+import { once } from 'node:events';
+import { onTestFinished } from 'vitest';
+
+export interface RawSocket {
+  readonly socket: Socket;
+  /** All that came so far. */
+  readonly received: () => string;
+  /** Resolves when the other side has ended the connection. */
+  readonly ended: Promise<unknown>;
+}
+
+/** A bare connection, for what no HTTP client would send. */
+export async function openSocket(url: string): Promise<RawSocket> {
+  const { hostname, port } = new URL(url);
+  const socket = connect(Number(port), hostname);
+  let received = '';
+  socket.setEncoding('utf8').on('data', (text: string) => (received += text));
+  socket.on('error', () => undefined);
+  const ended = once(socket, 'close');
+  onTestFinished(() => void socket.destroy());
+  await once(socket, 'connect');
+  return { socket, received: () => received, ended };
+}

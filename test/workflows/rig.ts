@@ -1,0 +1,139 @@
+import { randomUUID } from 'node:crypto';
+import { fileURLToPath } from 'node:url';
+import type { WorkflowHandle } from '@temporalio/client';
+import type { TestWorkflowEnvironment } from '@temporalio/testing';
+import { bundleWorkflowCode, DefaultLogger, Runtime, Worker } from '@temporalio/worker';
+import { ApplicationFailure } from '@temporalio/common';
+import { startTimeSkipping } from '../../dev/temporal/test-server.js';
+import type { MessageActivities } from '../../src/activities/message-activities.js';
+import type { FailureDetails, FailureType } from '../../src/contract/failures.js';
+import { workflowIdFor } from '../../src/contract/ids.js';
+import type { MessageDeliveryInput } from '../../src/contract/input.js';
+import { statusQuery } from '../../src/contract/messages.js';
+import type { DeliveryStatus, MessageDeliveryResult } from '../../src/contract/status.js';
+
+const SETTLE_MS = 5_000;
+
+export interface Rig {
+  readonly env: TestWorkflowEnvironment;
+  readonly worker: Worker;
+  readonly bundle: { readonly code: string };
+  /** Starts a delivery whose activities behave as given; whatever is not given succeeds. */
+  start(input?: Partial<MessageDeliveryInput>, activities?: Partial<MessageActivities>): Promise<TestDelivery>;
+  stop(): Promise<void>;
+}
+
+export interface TestDelivery {
+  readonly handle: WorkflowHandle;
+  /** The names of the activities that were called, in order. */
+  readonly calls: string[];
+  status(): Promise<DeliveryStatus>;
+  result(): Promise<MessageDeliveryResult>;
+  /** Waits, in real time, until the status is as wished. */
+  until(holds: (status: DeliveryStatus) => boolean): Promise<DeliveryStatus>;
+  signal(name: string, payload?: unknown): Promise<void>;
+}
+
+export const event = (eventId = 'event-1') => ({ eventId, sendTime: '2026-01-02T03:04:05Z' });
+
+/** A failure as the real activities throw it. */
+export function failure(type: FailureType, details: FailureDetails = {}, nonRetryable = false): ApplicationFailure {
+  return ApplicationFailure.create({ type, message: type, details: [details], nonRetryable });
+}
+
+/** The real workflow on the official time-skipping server; its activities are scripted by each test. */
+export async function startRig(workerOptions: { maxCachedWorkflows?: number } = {}): Promise<Rig> {
+  quiet();
+  const env = await startTimeSkipping();
+  const workflowsPath = fileURLToPath(new URL('../../src/workflows/index.ts', import.meta.url));
+  const bundle = await bundleWorkflowCode({ workflowsPath, logger: new DefaultLogger('ERROR') });
+  const scripts = new Map<string, { activities: Partial<MessageActivities>; calls: string[] }>();
+  const taskQueue = `test-${randomUUID()}`;
+  const worker = await Worker.create({
+    connection: env.nativeConnection,
+    taskQueue,
+    workflowBundle: bundle,
+    activities: scripted(scripts),
+    ...workerOptions,
+  });
+  const running = worker.run();
+  return {
+    env,
+    worker,
+    bundle,
+    async start(given = {}, activities = {}) {
+      const input = inputWith(given);
+      const calls: string[] = [];
+      scripts.set(input.messageId, { activities, calls });
+      const workflowId = workflowIdFor(input);
+      const handle = await env.client.workflow.start('messageDelivery', { taskQueue, workflowId, args: [input] });
+      return testDelivery(handle, calls);
+    },
+    async stop() {
+      worker.shutdown();
+      await running;
+      await env.teardown();
+    },
+  };
+}
+
+export function inputWith(given: Partial<MessageDeliveryInput>): MessageDeliveryInput {
+  const input = {
+    agentId: 'acme-agent',
+    messageId: randomUUID(),
+    recipient: '+15550100001',
+    contentMessage: { text: 'Your code is 482913' },
+    messageTrafficType: 'AUTHENTICATION' as const,
+    ...given,
+  };
+  return given.expireTime === undefined && given.ttl === undefined ? { ...input, ttl: '600s' } : input;
+}
+
+function scripted(
+  scripts: Map<string, { activities: Partial<MessageActivities>; calls: string[] }>,
+): MessageActivities {
+  const script = (messageId: string, name: keyof MessageActivities) => {
+    const found = scripts.get(messageId);
+    found?.calls.push(name);
+    return found?.activities ?? {};
+  };
+  const idIn = (reference: string) => reference.split(':').at(-1) ?? '';
+  return {
+    sendRcs: async (input) => (await script(input.messageId, 'sendRcs').sendRcs?.(input)) ?? { acceptedEarlier: false },
+    revokeRcs: async (input) => script(input.messageId, 'revokeRcs').revokeRcs?.(input),
+    sendSms: async (input) =>
+      (await script(input.idempotencyKey, 'sendSms').sendSms?.(input)) ?? {
+        provider: 'test',
+        providerMessageId: 'sms-1',
+      },
+    reconcileSms: async (input) =>
+      (await script(idIn(input.reference), 'reconcileSms').reconcileSms?.(input)) ?? { found: 'no' },
+  };
+}
+
+function testDelivery(handle: WorkflowHandle, calls: string[]): TestDelivery {
+  const status = () => handle.query(statusQuery);
+  return {
+    handle,
+    calls,
+    status,
+    result: () => handle.result() as Promise<MessageDeliveryResult>,
+    signal: (name, payload = event()) => handle.signal(name, payload),
+    async until(holds) {
+      const end = Date.now() + SETTLE_MS;
+      for (;;) {
+        const seen = await status();
+        if (holds(seen)) return seen;
+        if (Date.now() > end) throw new Error(`never came about; last seen: ${JSON.stringify(seen)}`);
+        await new Promise((resolve) => setTimeout(resolve, 20));
+      }
+    },
+  };
+}
+
+let installed = false;
+/** Warnings of failed activities are what these tests are about; only errors are worth a line. */
+function quiet(): void {
+  if (!installed) Runtime.install({ logger: new DefaultLogger('ERROR') });
+  installed = true;
+}
