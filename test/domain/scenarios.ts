@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { CreateBehaviour, DeleteBehaviour, Scenario, SmsBehaviour } from './world.js';
+import type { Scenario, SmsBehaviour } from './world.js';
 
 const seconds = (min: number, max: number) =>
   fc.integer({ min: min * 10, max: max * 10 }).map((tenths) => tenths * 100);
@@ -25,11 +25,11 @@ export const scenarios: fc.Arbitrary<Scenario> = fc
   .record({
     input,
     creates: fc.oneof(
-      { weight: 3, arbitrary: allOk as fc.Arbitrary<readonly CreateBehaviour[]> },
+      { weight: 3, arbitrary: allOk },
       { weight: 2, arbitrary: script('ok', 'lostButQueued', 'lost', '404', '400', '403', '429', 'hangs') },
     ),
     deletes: fc.oneof(
-      { weight: 2, arbitrary: allOk as fc.Arbitrary<readonly DeleteBehaviour[]> },
+      { weight: 2, arbitrary: allOk },
       { weight: 3, arbitrary: script('ok', 'lostButDone', 'lost', '404', '500', '429', 'hangs') },
     ),
     onlineAfter: fc.oneof(fc.constant(Infinity), seconds(0, 120)),

@@ -1,0 +1,221 @@
+import { SECOND } from '../../src/contract/duration.js';
+import { decide, type Step } from '../../src/domain/decide.js';
+import type { Delivery, Evidence } from '../../src/domain/evidence.js';
+import { planFor, type Instant } from '../../src/domain/plan.js';
+
+/** Times are seconds after the expiry; the send was at -60 s. */
+type Known = readonly [at: number, ...findings: Finding[]];
+type Finding = Evidence extends infer E ? (E extends Evidence ? Omit<E, 'at'> : never) : never;
+
+interface Situation {
+  /** What is known, in words. */
+  readonly known: string;
+  readonly evidence: readonly Known[];
+  /** Seconds after the expiry at which it is decided. */
+  readonly now: number;
+}
+
+const EXPIRY: Instant = Date.UTC(2026, 0, 1);
+const START = EXPIRY - 60 * SECOND;
+const send = { kind: 'sendStarted', how: 'local', platformExpiresAt: EXPIRY + 60 * SECOND } as const;
+const sent = (answer: 'accepted' | 'unreachable' | 'refused' | 'denied' | 'failed', mayBeQueued: boolean): Known[] => [
+  [-60, send],
+  [-60, { kind: 'sendAnswered', answer, mayBeQueued }],
+];
+const accepted = sent('accepted', true);
+const event = (
+  kind: 'delivered' | 'read' | 'replied' | 'ttlExpirationRevoked' | 'ttlExpirationRevokeFailed',
+): Finding => ({
+  kind,
+  eventId: kind,
+  sendTime: '',
+});
+type RevokeSaid = 'revoked' | 'notFound' | 'refused' | 'failed' | 'unanswered';
+const revoked = (at: number, answer: RevokeSaid): Known => [
+  at,
+  { kind: 'revokeStarted' },
+  { kind: 'revokeAnswered', answer },
+];
+const sms = (at: number, answer: 'accepted' | 'refused' | 'notSent' | 'notStarted' | 'unanswered'): Known => [
+  at,
+  { kind: 'smsRequested' },
+  { kind: 'smsAnswered', answer },
+];
+const back: Known[] = [...accepted, revoked(0, 'revoked')];
+const receipt = (status: 'SENT' | 'DELIVERED' | 'UNDELIVERED'): Finding => ({
+  kind: 'smsStatus',
+  status,
+  eventId: 's',
+  sendTime: '',
+});
+
+const SITUATIONS: readonly Situation[] = [
+  { known: 'nothing yet', evidence: [], now: -60 },
+  { known: 'create is under way', evidence: [[-60, send]], now: -60 },
+  { known: 'create 2xx or 409', evidence: accepted, now: -60 },
+  { known: 'create 404: not reachable by RCS', evidence: sent('unreachable', false), now: -60 },
+  { known: 'create 400', evidence: sent('refused', false), now: -60 },
+  { known: 'create 403, the first', evidence: sent('denied', false), now: -59 },
+  { known: 'create 403, the fourth', evidence: [1, 2, 3, 4].flatMap(() => sent('denied', false)), now: -50 },
+  { known: 'create 429, 5xx or unanswered', evidence: sent('failed', true), now: -59 },
+  {
+    known: 'create 404 after an unanswered attempt',
+    evidence: [...sent('failed', true), ...sent('unreachable', false)],
+    now: -59,
+  },
+  { known: 'DELIVERED, READ or a reply', evidence: [...accepted, [-30, event('delivered')]], now: -30 },
+  { known: 'READ alone', evidence: [...accepted, [-30, event('read')]], now: -30 },
+  { known: 'accepted; expiry', evidence: accepted, now: 0 },
+  { known: 'every create answered 429, none accepted; expiry', evidence: sent('failed', false), now: 0 },
+  { known: 'create never answered; expiry', evidence: sent('failed', true), now: 0 },
+  { known: 'create still under way; expiry', evidence: [[-60, send]], now: 0 },
+  { known: 'TTL_EXPIRATION_REVOKED', evidence: [...accepted, [1, event('ttlExpirationRevoked')]], now: 1 },
+  { known: 'TTL_EXPIRATION_REVOKED, grace over', evidence: [...accepted, [1, event('ttlExpirationRevoked')]], now: 6 },
+  {
+    known: 'TTL_EXPIRATION_REVOKE_FAILED or an unknown TTL_*',
+    evidence: [...accepted, [0, event('ttlExpirationRevokeFailed')]],
+    now: 0,
+  },
+  { known: 'the same, grace over', evidence: [...accepted, [0, event('ttlExpirationRevokeFailed')]], now: 5 },
+  { known: 'DELETE 200', evidence: back, now: 0 },
+  { known: 'DELETE 200, grace over', evidence: back, now: 5 },
+  { known: 'DELETE 200, then DELIVERED', evidence: [...back, [3, event('delivered')]], now: 3 },
+  {
+    known: 'DELETE 200, then TTL_EXPIRATION_REVOKE_FAILED',
+    evidence: [...back, [3, event('ttlExpirationRevokeFailed')]],
+    now: 5,
+  },
+  { known: 'first DELETE 404', evidence: [...accepted, revoked(0, 'notFound')], now: 0 },
+  { known: 'first DELETE 404, grace over', evidence: [...accepted, revoked(0, 'notFound')], now: 5 },
+  { known: 'DELETE 5xx, 429 or unanswered', evidence: [...accepted, revoked(0, 'unanswered')], now: 0 },
+  { known: 'DELETE under way, budget over', evidence: [...accepted, [0, { kind: 'revokeStarted' }]], now: 30 },
+  {
+    known: 'DELETE 404 twice, budget over',
+    evidence: [...accepted, revoked(0, 'notFound'), revoked(5, 'notFound')],
+    now: 30,
+  },
+  {
+    known: 'DELETE unanswered for an hour',
+    evidence: [...accepted, revoked(0, 'unanswered'), revoked(3500, 'unanswered')],
+    now: 3600,
+  },
+  {
+    known: 'budget over, but we were down until now',
+    evidence: [...accepted, revoked(0, 'unanswered'), [100, { kind: 'wokeLate', due: EXPIRY + 30 * SECOND }]],
+    now: 100,
+  },
+  { known: 'cancelled', evidence: [...accepted, [-30, { kind: 'cancelRequested' }]], now: -30 },
+  {
+    known: 'cancelled, DELETE 200, grace over',
+    evidence: [...accepted, [-30, { kind: 'cancelRequested' }], revoked(-30, 'revoked')],
+    now: -25,
+  },
+  {
+    known: 'revokeNow without fallback, DELETE 200, grace over',
+    evidence: [...accepted, [-30, { kind: 'revokeRequested', reason: '', fallback: 'none' }], revoked(-30, 'revoked')],
+    now: -25,
+  },
+  { known: 'SMS request under way', evidence: [...back, [5, { kind: 'smsRequested' }]], now: 5 },
+  {
+    known: 'SMS request under way, DELIVERED',
+    evidence: [...back, [5, { kind: 'smsRequested' }], [6, event('delivered')]],
+    now: 6,
+  },
+  { known: 'SMS accepted', evidence: [...back, sms(5, 'accepted')], now: 5 },
+  {
+    known: 'SMS accepted, receipt DELIVERED',
+    evidence: [...back, sms(5, 'accepted'), [7, receipt('DELIVERED')]],
+    now: 7,
+  },
+  {
+    known: 'SMS accepted, receipt UNDELIVERED',
+    evidence: [...back, sms(5, 'accepted'), [7, receipt('UNDELIVERED')]],
+    now: 7,
+  },
+  { known: 'SMS accepted, no receipt for an hour', evidence: [...back, sms(5, 'accepted')], now: 3605 },
+  { known: 'SMS accepted, then DELIVERED', evidence: [...back, sms(5, 'accepted'), [9, event('delivered')]], now: 9 },
+  { known: 'SMS refused', evidence: [...back, sms(5, 'refused')], now: 5 },
+  { known: 'SMS surely not sent (429, no connection)', evidence: [...back, sms(5, 'notSent')], now: 6 },
+  { known: 'SMS unanswered', evidence: [...back, sms(5, 'unanswered')], now: 6 },
+  { known: 'SMS unanswered, time to ask the provider', evidence: [...back, sms(5, 'unanswered')], now: 65 },
+  {
+    known: 'SMS unanswered, the provider has it',
+    evidence: [...back, sms(5, 'unanswered'), [65, { kind: 'smsReconciled', found: 'yes' }]],
+    now: 65,
+  },
+  {
+    known: 'SMS unanswered, the provider has nothing (once)',
+    evidence: [...back, sms(5, 'unanswered'), [65, { kind: 'smsReconciled', found: 'no' }]],
+    now: 66,
+  },
+  {
+    known: 'SMS unanswered, a repeat is harmless',
+    evidence: [...back, sms(5, 'unanswered'), [65, { kind: 'smsReconciled', found: 'repeatable' }]],
+    now: 66,
+  },
+  { known: 'SMS unanswered for an hour', evidence: [...back, sms(5, 'unanswered')], now: 3605 },
+];
+
+/** Traffic types whose defaults differ, and a message without fallback. */
+const COLUMNS = [
+  { title: '`send`', input: { messageTrafficType: 'AUTHENTICATION', fallback: { sms: { text: 'x' } } } },
+  { title: '`hold`', input: { messageTrafficType: 'PROMOTION', fallback: { sms: { text: 'x' } } } },
+  { title: 'no fallback', input: { messageTrafficType: 'AUTHENTICATION' } },
+] as const;
+
+function deliveryOf(input: (typeof COLUMNS)[number]['input'], known: readonly Known[]): Delivery {
+  const message = { agentId: 'a', messageId: '', recipient: '', contentMessage: {}, ttl: '60s', ...input };
+  const evidence = known.flatMap(([at, ...findings]) =>
+    findings.map((finding) => ({ at: EXPIRY + at * SECOND, ...finding })),
+  );
+  return { plan: planFor(message, START), evidence };
+}
+
+function inWords(step: Step): string {
+  switch (step.do) {
+    case 'wait':
+      return step.until === null ? 'wait for its end' : `wait until ${relative(step.until)}`;
+    case 'settle':
+      return `**${step.outcome}**`;
+    case 'send':
+      return 'create';
+    case 'revoke':
+      return 'DELETE';
+    case 'sendSms':
+      return 'send the SMS';
+    case 'stopSending':
+      return 'stop creating';
+    case 'stopSms':
+      return 'call the SMS off';
+    case 'reconcileSms':
+      return 'ask the provider';
+  }
+}
+const relative = (until: Instant) => {
+  const seconds = (until - EXPIRY) / SECOND;
+  return seconds === 0 ? 'expiry' : `expiry ${seconds < 0 ? '−' : '+'} ${String(Math.abs(seconds))} s`;
+};
+
+/** docs/decision-table.md: what `decide` really says in each situation. */
+export function decisionTable(): string {
+  const rows = SITUATIONS.map(({ known, evidence, now }) => {
+    const cells = COLUMNS.map(({ input }) => {
+      const delivery = deliveryOf(input, evidence);
+      const smsAsked = evidence.some(([, ...findings]) => findings.some(({ kind }) => kind === 'smsRequested'));
+      return smsAsked && !('fallback' in input) ? '–' : inWords(decide(delivery, EXPIRY + now * SECOND));
+    });
+    return `| ${[known, relative(EXPIRY + now * SECOND), ...cells].join(' | ')} |`;
+  });
+  return [
+    '# What is decided when',
+    '',
+    'Generated from `decide` in `src/domain` by `npm run generate`; a test fails when it drifts. The message was sent 60 s',
+    'before its expiry, with the default grace (5 s), budget (30 s) and timeouts (3600 s), and strategy `agent`.',
+    '`send` and `hold` are `fallback.whenUncertain`.',
+    '',
+    `| what is known | at | ${COLUMNS.map(({ title }) => title).join(' | ')} |`,
+    '| --- | --- | --- | --- | --- |',
+    ...rows,
+    '',
+  ].join('\n');
+}
