@@ -1,6 +1,6 @@
+import { Cleanups } from '../stack/cleanups.js';
 import { demoOptions, USAGE, type DemoOptions } from './options.js';
 import { runDemo } from './run-demo.js';
-import { Cleanups } from './stack.js';
 
 const CODES = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
 

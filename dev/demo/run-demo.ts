@@ -3,11 +3,13 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { MessageDeliveryInput } from '../../src/contract/input.js';
 import type { DeliveryHandle } from '../../src/client/delivery-handle.js';
 import type { MessageDeliveryResult } from '../../src/contract/status.js';
-import { demoPhones } from '../simulator/demo-phones.js';
+import { createDeliveryClient } from '../../src/client/delivery-client.js';
+import { demoBehaviours, demoPhones } from '../simulator/demo-phones.js';
+import type { Cleanups } from '../stack/cleanups.js';
+import { startDeliveryStack, type DeliveryStack } from '../stack/delivery-stack.js';
 import { createBoard, table, type Row } from './board.js';
 import { readMessages } from './messages-file.js';
 import type { DemoOptions } from './options.js';
-import { startStack, type Cleanups, type Stack } from './stack.js';
 import { agrees, phoneGot } from './verdict.js';
 
 const POLL_MS = 250;
@@ -26,9 +28,17 @@ export async function runDemo(options: DemoOptions, cleanups: Cleanups): Promise
   const valid = lines.flatMap((line) => ('input' in line ? [line] : []));
   if (valid.length === 0) return fail(`${options.messages} holds no valid message`);
 
-  const stack = await startStack((line) => say(`  ${line}`), cleanups);
+  const stack = await startDeliveryStack({
+    temporal: { ui: true },
+    simulator: { phones: demoBehaviours },
+    onProgress: (line) => {
+      say(`  ${line}`);
+    },
+    cleanups,
+  });
+  const client = createDeliveryClient({ client: stack.client });
   const started = await Promise.all(
-    valid.map(async ({ line, input }) => ({ line, input, handle: await stack.client.start(input) })),
+    valid.map(async ({ line, input }) => ({ line, input, handle: await client.start(input) })),
   );
   await follow(started);
   const ok = await report(started, stack, say);
@@ -61,7 +71,11 @@ async function follow(started: readonly Started[]): Promise<void> {
 }
 
 /** The outcomes beside what each phone really got. True when all agree. */
-async function report(started: readonly Started[], stack: Stack, say: (line: string) => void): Promise<boolean> {
+async function report(
+  started: readonly Started[],
+  stack: DeliveryStack,
+  say: (line: string) => void,
+): Promise<boolean> {
   const results = await Promise.all(started.map(({ handle }) => handle.outcome()));
   const verdicts = started.map(({ line, input, handle }, index) => {
     const result = results[index] as MessageDeliveryResult;
@@ -84,7 +98,10 @@ async function report(started: readonly Started[], stack: Stack, say: (line: str
   return agreeing === verdicts.length;
 }
 
-async function stayOpen({ temporal, env, webhookUrl, simulator }: Stack, say: (line: string) => void): Promise<void> {
+async function stayOpen(
+  { temporal, env, webhookUrl, simulator }: DeliveryStack,
+  say: (line: string) => void,
+): Promise<void> {
   const exported = ['TEMPORAL_ADDRESS', 'TEMPORAL_NAMESPACE'] as const;
   say('\nEverything keeps running until Ctrl-C. Look around:');
   if (temporal.uiUrl !== undefined) say(`  Temporal's Web UI   ${temporal.uiUrl}`);
@@ -92,6 +109,7 @@ async function stayOpen({ temporal, env, webhookUrl, simulator }: Stack, say: (l
   say(`  what phones got     ${simulator.url}/__simulator/truth`);
   say('In another terminal:');
   say(`  export ${exported.map((name) => `${name}=${env[name] ?? ''}`).join(' ')}`);
-  say('  head -n 1 examples/messages.jsonl | npx rcs-delivery send --agent demo-agent -');
+  say("  npx rcs-delivery send --agent demo-agent --to +15550100003 --text 'Hello' --ttl 60s --sms-text 'Hello'");
+  say('  npx rcs-delivery status WORKFLOW_ID');
   await new Promise(() => undefined);
 }

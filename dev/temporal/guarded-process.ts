@@ -41,13 +41,15 @@ export interface GuardedProcessOptions {
   readonly cwd?: string;
   /** How `stop` asks it to end. Default: SIGTERM. SIGKILL if there is nothing that it must finish. */
   readonly stopSignal?: NodeJS.Signals;
+  /** Gets all that it writes, piece by piece. */
+  readonly onOutput?: (text: string) => void;
 }
 
 /** Starts a program that never outlives this process. It has a process group of its own: Ctrl-C reaches it through us. */
 export async function startGuarded(options: GuardedProcessOptions): Promise<GuardedProcess> {
-  const { command, args, env, cwd, stopSignal = 'SIGTERM' } = options;
+  const { command, args, env, cwd, stopSignal = 'SIGTERM', onOutput } = options;
   const child = spawn('/bin/sh', ['-c', GUARD, 'sh', command, ...args], { env, cwd, detached: true });
-  const lastLines = keepLastLines(child);
+  const lastLines = keepLastLines(child, onOutput);
   let over = false;
   const ended = new Promise<number | null>((resolve) => {
     child.once('close', (code) => {
@@ -69,9 +71,10 @@ export async function startGuarded(options: GuardedProcessOptions): Promise<Guar
   return { pid, ended, lastLines, stop };
 }
 
-function keepLastLines(child: ChildProcess): () => string {
+function keepLastLines(child: ChildProcess, onOutput: GuardedProcessOptions['onOutput']): () => string {
   let text = '';
   const keep = (chunk: Buffer) => {
+    onOutput?.(chunk.toString());
     text = (text + chunk.toString())
       .split('\n')
       .slice(-LAST_LINES - 1)

@@ -47,9 +47,11 @@ async function sendRcs({ rbm, now = Date.now }: ActivityDependencies, input: Sen
     const { acceptedEarlier, expireTime } = await rbm.createAgentMessage(request, cancellationSignal());
     return { acceptedEarlier, ...(expireTime !== undefined && { expireTime }) };
   } catch (error) {
-    const mayBeQueuedNow = queuedBefore || mayHaveQueued(error);
-    tellNextAttempt({ mayBeQueued: mayBeQueuedNow });
-    throw rbmFailure(error, { mayBeQueued: mayBeQueuedNow });
+    const left = { mayBeQueued: queuedBefore || mayHaveQueued(error) };
+    const failure = rbmFailure(error, left);
+    const isFinal = failure instanceof ApplicationFailure && failure.nonRetryable;
+    if (!isFinal) tellNextAttempt(left);
+    throw failure;
   }
 }
 

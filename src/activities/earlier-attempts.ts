@@ -18,10 +18,10 @@ export function earlierAttemptMayHaveQueued(): boolean {
 }
 
 /**
- * Leaves word for the next attempt, before this one fails. A local activity has no heartbeats (the call does nothing),
- * so its second attempt takes the message as perhaps queued.
+ * Leaves word for the next attempt, before this one fails. A local activity has no heartbeats (the SDK only logs a
+ * warning), so its second attempt takes the message as perhaps queued.
  */
 export function tellNextAttempt({ mayBeQueued }: { readonly mayBeQueued: boolean }): void {
-  const { attempt } = activityInfo();
-  heartbeat({ attempt, mayBeQueued } satisfies Legacy);
+  const { attempt, isLocal } = activityInfo();
+  if (!isLocal) heartbeat({ attempt, mayBeQueued } satisfies Legacy);
 }

@@ -36,7 +36,7 @@ export async function runWebhook({ config, logger, signal }: RunWebhookOptions):
   try {
     await app.listen({ host, port });
     const receipts = Object.keys(sms);
-    const listening = app.addresses().map(({ address, port: bound }) => `${address}:${String(bound)}`);
+    const listening = app.addresses().map((at) => (typeof at === 'string' ? at : `${at.address}:${String(at.port)}`));
     logger.info({ listening, address: temporal.address, namespace: temporal.namespace, receipts }, 'webhook listening');
     if (receipts.length === 0) logger.warn('no SMS receipts are taken: SMS_WEBHOOK_SECRET is not set');
     if (!signal.aborted) await once(signal, 'abort');

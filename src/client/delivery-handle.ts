@@ -3,7 +3,7 @@ import { ApplicationFailure, CancelledFailure, TerminatedFailure, TimeoutFailure
 import { workflowIdFor, type DeliveryId } from '../contract/ids.js';
 import { changeExpiryUpdate, revokeNowUpdate, statusQuery, type RevokeNowInput } from '../contract/messages.js';
 import type { DeliveryStatus, MessageDeliveryResult } from '../contract/status.js';
-import { DeliveryFailedError } from './client-errors.js';
+import { DeliveryClosedError, DeliveryFailedError } from './client-errors.js';
 import { temporalCall, translate } from './temporal-call.js';
 
 /** One delivery, running or ended. Every method throws a `DeliveryError`. */
@@ -17,7 +17,10 @@ export interface DeliveryHandle extends DeliveryId {
   revokeNow(input: RevokeNowInput): Promise<DeliveryStatus>;
   /** Moves the expiry, earlier or later. `UPDATE_REJECTED` when revoking has begun already. */
   changeExpiry(input: { readonly expireTime: string | Date }): Promise<DeliveryStatus>;
-  /** Takes the message back and ends as `CANCELLED`, without an SMS. Returns before that is done: see `outcome()`. */
+  /**
+   * Takes the message back and ends as `CANCELLED`, without an SMS. Returns before that is done: see `outcome()`.
+   * Changes nothing, without an error, once the delivery has ended.
+   */
   cancel(): Promise<void>;
 }
 
@@ -59,7 +62,10 @@ export function createDeliveryHandle({ client, id, timeoutMs }: DeliveryHandleOp
       return call('worker', () => workflow.executeUpdate(changeExpiryUpdate, { args }));
     },
     cancel: async () => {
-      await call('server', () => workflow.cancel());
+      await call('server', () => workflow.cancel()).catch((error: unknown) => {
+        // Servers differ: some refuse to cancel what has ended, others do nothing.
+        if (!(error instanceof DeliveryClosedError)) throw error;
+      });
     },
   };
 }

@@ -37,6 +37,8 @@ export async function temporalCall<T>(call: TemporalCall, work: () => Promise<T>
 }
 
 /** google.rpc codes, https://grpc.io/docs/guides/status-codes/ */
+/** Both are the end of our deadline: it depends on which side notices first. */
+const CANCELLED = 1;
 const DEADLINE_EXCEEDED = 4;
 const FAILED_PRECONDITION = 9;
 /** Neither of these gets better by waiting. */
@@ -74,6 +76,7 @@ export function translate(
 function isSilence(error: unknown, code: number | undefined): boolean {
   return (
     code === DEADLINE_EXCEEDED ||
+    code === CANCELLED ||
     error instanceof TookTooLongError ||
     error instanceof WorkflowUpdateRPCTimeoutOrCancelledError
   );

@@ -65,7 +65,7 @@ function smsSummary(delivery: Delivery): SmsSummary | undefined {
 }
 
 /** What `decide` will say at the end of the wait that it asks for now. */
-function nextOf(delivery: Delivery, now: Instant): DeliveryStatus['next'] {
+export function nextOf(delivery: Delivery, now: Instant): DeliveryStatus['next'] {
   const step = decide(delivery, now);
   if (step.do !== 'wait' || step.until === null) return null;
   const next = decide(delivery, step.until);

@@ -96,7 +96,9 @@ function noAnswer(error: unknown): NoAnswerError {
     return new NoAnswerError({ reached: false, message: 'the request could not be built' });
   }
   const { code, syscall, text } = fault(cause);
-  const early = BEFORE_REQUEST.test(code) || syscall === 'connect' || syscall === 'getaddrinfo';
+  // Several faults in one: a host with several addresses, none of which could be connected to.
+  const several = cause instanceof AggregateError;
+  const early = several || BEFORE_REQUEST.test(code) || syscall === 'connect' || syscall === 'getaddrinfo';
   const reached = !early && text !== 'bad port' && !text.includes('before secure TLS connection was established');
   return new NoAnswerError({ reached, message: /^[A-Z][A-Z0-9_]*$/.test(code) ? code : 'connection lost' });
 }

@@ -63,7 +63,11 @@ export function createActions(journal: Journal): Actions {
   }
 
   function revoke({ timeout }: Extract<Action, { do: 'revoke' }>): void {
-    const { revokeRcs } = proxyActivities<MessageActivities>({ startToCloseTimeout: timeout + MARGIN, retry: once });
+    const { revokeRcs } = proxyActivities<MessageActivities>({
+      startToCloseTimeout: timeout + MARGIN,
+      retry: once,
+      summary: 'DELETE the agentMessage',
+    });
     journal.record({ kind: 'revokeStarted' });
     void observe(
       new CancellationScope(),
@@ -148,6 +152,7 @@ export function createActions(journal: Journal): Actions {
 const { sendRcs: localSend } = proxyLocalActivities<MessageActivities>({
   startToCloseTimeout: LOCAL_REQUEST + SECOND,
   retry: once,
+  summary: 'create the agentMessage',
 });
 
 const retriedSend = (timeLeft: number) =>
@@ -155,6 +160,7 @@ const retriedSend = (timeLeft: number) =>
     startToCloseTimeout: REQUEST + MARGIN,
     scheduleToCloseTimeout: Math.max(SECOND, timeLeft),
     retry: { initialInterval: SECOND, backoffCoefficient: 2, maximumInterval: 60 * SECOND },
+    summary: 'create the agentMessage, until accepted',
     cancellationType: stoppable,
   }).sendRcs;
 

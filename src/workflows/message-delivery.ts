@@ -1,4 +1,10 @@
-import { ApplicationFailure, CancellationScope, condition, workflowInfo } from '@temporalio/workflow';
+import {
+  ApplicationFailure,
+  CancellationScope,
+  condition,
+  setCurrentDetails,
+  workflowInfo,
+} from '@temporalio/workflow';
 import { describeProblems } from '../contract/check.js';
 import { SECOND } from '../contract/duration.js';
 import { FailureType } from '../contract/failures.js';
@@ -9,6 +15,7 @@ import { decide, isSameWait, type Step } from '../domain/decide.js';
 import { planFor, type Instant } from '../domain/plan.js';
 import { resultOf } from '../domain/report.js';
 import { createActions } from './actions.js';
+import { describe, summaryOf } from './details.js';
 import { handleMessages } from './handlers.js';
 import { openJournal, type Journal } from './journal.js';
 
@@ -46,9 +53,10 @@ async function wait(journal: Journal, step: Wait, localAttempt: Promise<void> | 
   // A timer reaches the server only after the local attempt has ended: wait for that, then set it for the rest.
   if (localAttempt !== undefined) return localAttempt;
   const { until } = step;
+  setCurrentDetails(describe(journal.delivery, Date.now()));
   const changed = () => !isSameWait(decide(journal.delivery, Date.now()), step);
   if (until === null) return condition(changed);
-  await condition(changed, Math.max(1, until - Date.now()));
+  await condition(changed, Math.max(1, until - Date.now()), { summary: summaryOf(journal.delivery, Date.now()) });
   noticeLateness(journal, until);
 }
 
