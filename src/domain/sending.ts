@@ -1,5 +1,5 @@
 import { SECOND } from '../contract/duration.js';
-import { allOf, isRunning, lastOf, type Delivery } from './evidence.js';
+import { allOf, isRunning, lastOf, type Delivery, type SendAnswer } from './evidence.js';
 import { backoff } from './backoff.js';
 import { platformExpiry, type Instant } from './plan.js';
 import { expiresAt, takeBackAt } from './taking-back.js';
@@ -15,12 +15,16 @@ export function decideSending(delivery: Delivery, now: Instant): Step | undefine
   const answers = allOf(delivery, 'sendAnswered');
   const last = answers.at(-1);
   if (last?.answer === 'accepted') return undefined;
-  const next =
-    last === undefined ? now : last.at + Math.max(last.retryAfter ?? 0, backoff(answers.length, 60 * SECOND));
+  const next = last === undefined ? now : last.at + Math.max(last.retryAfter ?? 0, pause(last.answer, answers.length));
   const until = takeBackAt(delivery);
   if (now < next) return { do: 'wait', until: Math.min(next, until) };
   const how = last === undefined ? 'local' : 'normal';
   return { do: 'send', how, until, platformExpiresAt: platformExpiry(delivery.plan, expiresAt(delivery)) };
+}
+
+/** The local attempt's failure hands over at once; Temporal spaces the attempts that follow. */
+function pause(answer: SendAnswer, tries: number): number {
+  return tries === 1 && answer === 'failed' ? 0 : backoff(tries, 60 * SECOND);
 }
 
 /**

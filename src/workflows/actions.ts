@@ -150,7 +150,7 @@ export function createActions(journal: Journal): Actions {
 }
 
 const { sendRcs: localSend } = proxyLocalActivities<MessageActivities>({
-  startToCloseTimeout: LOCAL_REQUEST + SECOND,
+  scheduleToCloseTimeout: LOCAL_REQUEST + SECOND,
   retry: once,
   summary: 'create the agentMessage',
 });
