@@ -17,6 +17,12 @@ export {
 } from './client/client-errors.js';
 export type { DeliveryErrorCode } from './client/client-errors.js';
 
+export { createDataConverter } from './encryption/data-converter.js';
+export { parseEncryptionKeys } from './encryption/encryption-keys.js';
+export type { EncryptionKey } from './encryption/encryption-keys.js';
+export { PayloadDecryptionError } from './encryption/payload-decryption-error.js';
+export type { PayloadDecryptionCode } from './encryption/payload-decryption-error.js';
+
 export { bareAgentId, DEFAULT_TASK_QUEUE, parseWorkflowId, WORKFLOW_TYPE, workflowIdFor } from './contract/ids.js';
 export type { DeliveryId } from './contract/ids.js';
 export { checkInput } from './contract/input.js';

@@ -9,7 +9,14 @@ import { PROJECT_CACHE, PROJECT_ROOT as root } from '../temporal/project-paths.j
 
 const dist = join(root, 'dist');
 const stamp = join(dist, '.built-from');
-const bundle = join(dist, 'workflow-bundle.js');
+/** With each failure converter that a worker may have: it is part of the bundle. See src/worker/create-worker.ts. */
+const bundles = [
+  { path: join(dist, 'workflow-bundle.js') },
+  {
+    path: join(dist, 'workflow-bundle-encrypting.js'),
+    failureConverterPath: join(dist, 'encryption', 'failure-converter.js'),
+  },
+];
 const program = join(dist, 'cli', 'main.js');
 const compiler = createRequire(import.meta.url).resolve('typescript/bin/tsc');
 
@@ -29,13 +36,14 @@ async function buildUnlessUpToDate(): Promise<void> {
   rmSync(stamp, { force: true });
   await compile();
   removeStale();
-  await bundleWorkflows();
+  for (const bundle of bundles) await bundleWorkflows(bundle);
   chmodSync(program, 0o755);
   writeFileSync(stamp, inputs);
 }
 
 function isUpToDate(inputs: string): boolean {
-  return existsSync(program) && existsSync(bundle) && existsSync(stamp) && readFileSync(stamp, 'utf8') === inputs;
+  const made = [program, stamp, ...bundles.map(({ path }) => path)];
+  return made.every((path) => existsSync(path)) && readFileSync(stamp, 'utf8') === inputs;
 }
 
 /** Of everything that dist depends on. package-lock.json stands for the SDK, whose code is part of the bundle. */
@@ -68,23 +76,25 @@ function removeStale(): void {
   const sources = new Set(filesIn('src').map((file) => file.replace(/\.ts$/, '')));
   for (const file of filesIn('dist')) {
     const source = file.replace(/\.(?:js|js\.map|d\.ts)$/, '');
-    if (source !== file && !sources.has(source) && file !== 'workflow-bundle.js') rmSync(join(dist, file));
+    const isBundle = bundles.some(({ path }) => path === join(dist, file));
+    if (source !== file && !sources.has(source) && !isBundle) rmSync(join(dist, file));
   }
 }
 
 /** So that a worker starts at once, and without webpack. */
-async function bundleWorkflows(): Promise<void> {
+async function bundleWorkflows({ path, ...converter }: (typeof bundles)[number]): Promise<void> {
   // Loaded only when needed: it takes a second.
   const { bundleWorkflowCode, DefaultLogger } = await import('@temporalio/worker');
   const { code } = await bundleWorkflowCode({
     workflowsPath: join(dist, 'workflows', 'index.js'),
+    ...converter,
     logger: new DefaultLogger('WARN'),
     // The source map's names: from the package's root, not from this machine's.
     webpackConfigHook: (config) => ({ ...config, output: { ...config.output, devtoolModuleFilenameTemplate: nameOf } }),
   });
-  const unfinished = `${bundle}.${String(process.pid)}`;
+  const unfinished = `${path}.${String(process.pid)}`;
   writeFileSync(unfinished, code);
-  renameSync(unfinished, bundle);
+  renameSync(unfinished, path);
 }
 
 const nameOf = ({ absoluteResourcePath }: { readonly absoluteResourcePath: string }) =>

@@ -1,6 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
+import { configurationPage } from './configuration-page.js';
 import { decisionTable } from './decision-table.js';
 import { messageDeliveryInputSchema } from '../../src/contract/schema/input-schema.js';
 
@@ -16,6 +17,7 @@ export function inputJsonSchema(): object {
 export function generatedFiles(): Record<string, string> {
   const json = JSON.stringify(inputJsonSchema(), null, 2);
   return {
+    'docs/configuration.md': configurationPage(),
     'docs/decision-table.md': decisionTable(),
     'docs/message-delivery-input.schema.json': `${json}\n`,
     'src/contract/generated/input-schema.ts': [

@@ -59,7 +59,8 @@ export function registerRbmApi(app: FastifyInstance, deps: RbmApiDeps): void {
       return reply.code(refused.status).send(refused.body);
     }
     const scripted = phones.nextAnswer(request.params.phone, kind);
-    const errorBody = (status: number) => googleError(status);
+    // Google's words name the resource, and so the number.
+    const errorBody = (status: number) => googleError(status, `Refused: phones/${request.params.phone}.`);
     return playAnswer({ answer: scripted, call, reply, clock, timeScale, effect, errorBody });
   }
 

@@ -114,7 +114,8 @@ export function createSmsGateway(deps: SmsGatewayDeps): SmsGateway {
         return answerSmsCall(deps, {
           ...{ to: body.data.to, reference: body.data.reference, reply },
           effect: () => accept(body.data, typeof key === 'string' ? key : undefined),
-          errorBody: () => ({ error: 'refused' }),
+          // Gateways repeat what they refuse.
+          errorBody: () => ({ error: `refused: ${body.data.to}: ${body.data.text}` }),
         });
       });
     },

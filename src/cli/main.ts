@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import { Command, CommanderError } from 'commander';
 import { InvalidInputError } from '../client/client-errors.js';
 import { redactText } from '../observability/redact.js';
+import { codecServerCommand } from './codec-server-command.js';
 import { EXIT, EXIT_CODES_HELP, exitCodeFor } from './exit-code.js';
 import { sendCommand } from './send-command.js';
 import { statusCommand } from './status-command.js';
@@ -18,7 +19,8 @@ function program(): Command {
     )
     .version(version)
     .addHelpText('afterAll', EXIT_CODES_HELP);
-  for (const command of [workerCommand(), webhookCommand(), sendCommand(), statusCommand()]) root.addCommand(command);
+  for (const command of [workerCommand(), webhookCommand(), sendCommand(), statusCommand(), codecServerCommand()])
+    root.addCommand(command);
   // Commander would end the process by itself, with 1 for wrong usage.
   for (const command of [root, ...root.commands]) command.exitOverride().showHelpAfterError('(--help shows how)');
   return root;
@@ -43,4 +45,5 @@ function wordsFor(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-process.exitCode = await main();
+// Connections may still be open, and stdout is written: on Linux and macOS, that is synchronous.
+process.exit(await main());

@@ -12,7 +12,7 @@ export interface RenderStatusOptions {
 
 /** One delivery on one screen. */
 export function renderStatus({ status, now, colour }: RenderStatusOptions): string {
-  const paint = (style: Style, text: string) => (colour ? styleText(style, text) : text);
+  const paint = (style: Style, text: string) => (colour ? styleText(style, text, { validateStream: false }) : text);
   const at = (time: string) => `${time} (${relativeTime(Date.parse(time) - now)})`;
   const { expireTime, next, channel, duplicate, sms, timeline } = status;
   const facts: [string, string | undefined][] = [

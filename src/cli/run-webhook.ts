@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { Client, Connection } from '@temporalio/client';
 import { collectDefaultMetrics, Registry } from 'prom-client';
 import type { WebhookConfig } from '../config/webhook-config.js';
+import { createDataConverter } from '../encryption/data-converter.js';
 import type { Logger } from '../observability/logger.js';
 import { buildServer } from '../webhook/build-server.js';
 import { createDeliverySignals } from '../webhook/delivery-signals.js';
@@ -17,12 +18,16 @@ export interface RunWebhookOptions {
   readonly signal: AbortSignal;
 }
 
-/** Serves until `signal`. Rejects when it can't listen. */
+/**
+ * Serves until `signal`. Rejects when it can't listen. Its connection to Temporal stays open, for the process to end with:
+ * a retry of the SDK's that is due after close() would throw where nobody can catch it.
+ */
 export async function runWebhook({ config, logger, signal }: RunWebhookOptions): Promise<void> {
   const { temporal, host, port, sms, rbmForwardUrl } = config;
   // Lazy, since it connects by itself whenever Temporal is there: the server must start without it.
   const connection = Connection.lazy(temporal.options);
-  const client = new Client({ connection, namespace: temporal.namespace });
+  const dataConverter = createDataConverter({ keys: config.encryptionKeys });
+  const client = new Client({ connection, namespace: temporal.namespace, ...(dataConverter && { dataConverter }) });
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   const app = buildServer({
@@ -43,7 +48,6 @@ export async function runWebhook({ config, logger, signal }: RunWebhookOptions):
     logger.info('shutting down');
   } finally {
     await app.close();
-    await connection.close();
   }
   logger.info('webhook stopped');
 }

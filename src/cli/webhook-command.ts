@@ -11,14 +11,17 @@ Starts without Temporal too: GET /readyz then answers 503, and so does every eve
 SIGTERM lets requests under way end, then exits 0.
 
 Environment: TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, RBM_WEBHOOK_CLIENT_TOKEN (required), WEBHOOK_HOST, WEBHOOK_PORT,
-SMS_WEBHOOK_SECRET, TWILIO_AUTH_TOKEN and WEBHOOK_PUBLIC_URL, RBM_AGENTS, RBM_FORWARD_URL, LOG_LEVEL.`,
+SMS_WEBHOOK_SECRET, TWILIO_AUTH_TOKEN and WEBHOOK_PUBLIC_URL, RBM_AGENTS, RBM_FORWARD_URL, PAYLOAD_ENCRYPTION_KEYS, LOG_LEVEL.`,
     )
     .action(async () => {
       const signal = shutdownSignal();
       const { readWebhookConfig } = await import('../config/webhook-config.js');
       const config = readWebhookConfig();
       const { createLogger } = await import('../observability/logger.js');
+      const { logWarnings } = await import('../observability/log-warnings.js');
       const { runWebhook } = await import('./run-webhook.js');
-      await runWebhook({ config, logger: createLogger({ level: config.logLevel, role: 'webhook' }), signal });
+      const logger = createLogger({ level: config.logLevel, role: 'webhook' });
+      logWarnings(logger);
+      await runWebhook({ config, logger, signal });
     });
 }

@@ -10,14 +10,17 @@ export function workerCommand(): Command {
 Waits for Temporal as long as that takes. SIGTERM lets requests under way end (15 s), then exits 0.
 
 Environment: TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, TASK_QUEUE, RBM_REGION or RBM_ENDPOINT,
-GOOGLE_APPLICATION_CREDENTIALS, SMS_PROVIDER and its variables, METRICS_PORT, LOG_LEVEL.`,
+GOOGLE_APPLICATION_CREDENTIALS, SMS_PROVIDER and its variables, PAYLOAD_ENCRYPTION_KEYS, METRICS_PORT, LOG_LEVEL.`,
     )
     .action(async () => {
       const signal = shutdownSignal();
       const { readWorkerConfig } = await import('../config/worker-config.js');
       const config = readWorkerConfig();
       const { createLogger } = await import('../observability/logger.js');
+      const { logWarnings } = await import('../observability/log-warnings.js');
       const { runWorker } = await import('../worker/run-worker.js');
-      await runWorker({ config, logger: createLogger({ level: config.logLevel, role: 'worker' }), signal });
+      const logger = createLogger({ level: config.logLevel, role: 'worker' });
+      logWarnings(logger);
+      await runWorker({ config, logger, signal });
     });
 }

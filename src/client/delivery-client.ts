@@ -1,9 +1,16 @@
-import { WorkflowExecutionAlreadyStartedError, type Client } from '@temporalio/client';
+import {
+  isGrpcServiceError,
+  ServiceError,
+  WorkflowExecutionAlreadyStartedError,
+  type Client,
+  type WorkflowOptions,
+} from '@temporalio/client';
 import { bareAgentId, DEFAULT_TASK_QUEUE, WORKFLOW_TYPE, workflowIdFor, type DeliveryId } from '../contract/ids.js';
 import { checkInput, type MessageDeliveryInput } from '../contract/input.js';
 import { InvalidInputError } from './client-errors.js';
 import { createDeliveryHandle, toTimestamp, type DeliveryHandle } from './delivery-handle.js';
 import { toE164, type CountryCode } from './normalize-recipient.js';
+import { startAttributes } from './start-attributes.js';
 import { temporalCall } from './temporal-call.js';
 
 export interface DeliveryClientOptions {
@@ -15,6 +22,11 @@ export interface DeliveryClientOptions {
   readonly defaultCountry?: CountryCode;
   /** The longest that one call to Temporal may take, in milliseconds. Default 10 000. */
   readonly timeoutMs?: number;
+  /**
+   * The search attributes of src/contract/search-attributes.ts, for operators. A namespace that does not know them gets
+   * deliveries without. `recipientHashKey` (environment RECIPIENT_HASH_KEY) adds RecipientHash. `false`: none at all.
+   */
+  readonly searchAttributes?: { readonly recipientHashKey?: string } | false;
 }
 
 /** A delivery's input; `expireTime` may be a Date, and `recipient` as people write it. */
@@ -40,6 +52,23 @@ export function createDeliveryClient(options: DeliveryClientOptions): DeliveryCl
     return createDeliveryHandle({ client, id, timeoutMs });
   };
 
+  let attributesKnown = options.searchAttributes !== false;
+  const { recipientHashKey } = options.searchAttributes || {};
+  /** A namespace without the search attributes refuses them: it must not cost a delivery, and is asked only once. */
+  async function withAttributes<T>(
+    input: MessageDeliveryInput,
+    start: (attributes: Pick<WorkflowOptions, 'typedSearchAttributes'>) => Promise<T>,
+  ): Promise<T> {
+    if (!attributesKnown) return start({});
+    try {
+      return await start({ typedSearchAttributes: startAttributes(input, { now: Date.now(), recipientHashKey }) });
+    } catch (error) {
+      if (!refusesAttributes(error)) throw error;
+      attributesKnown = false;
+      return start({});
+    }
+  }
+
   return {
     handle,
     start: async (given) => {
@@ -47,13 +76,16 @@ export function createDeliveryClient(options: DeliveryClientOptions): DeliveryCl
       const workflowId = workflowIdFor(input);
       await temporalCall({ client, workflowId, timeoutMs, answeredBy: 'server' }, async () => {
         try {
-          await client.start(WORKFLOW_TYPE, {
-            workflowId,
-            taskQueue,
-            args: [input],
-            workflowIdConflictPolicy: 'USE_EXISTING',
-            workflowIdReusePolicy: 'REJECT_DUPLICATE',
-          });
+          await withAttributes(input, (attributes) =>
+            client.start(WORKFLOW_TYPE, {
+              workflowId,
+              taskQueue,
+              args: [input],
+              workflowIdConflictPolicy: 'USE_EXISTING',
+              workflowIdReusePolicy: 'REJECT_DUPLICATE',
+              ...attributes,
+            }),
+          );
         } catch (error) {
           // It has ended already: the caller wants its handle all the same.
           if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
@@ -63,6 +95,15 @@ export function createDeliveryClient(options: DeliveryClientOptions): DeliveryCl
     },
   };
 }
+
+/** INVALID_ARGUMENT has no finer code; the server names the search attribute only in its text. */
+function refusesAttributes(error: unknown): boolean {
+  const cause = error instanceof ServiceError ? error.cause : error;
+  return (
+    isGrpcServiceError(cause) && (cause.code as number) === INVALID_ARGUMENT && /search attribute/i.test(cause.message)
+  );
+}
+const INVALID_ARGUMENT = 3;
 
 function checked(given: StartInput, defaultCountry: CountryCode | undefined): MessageDeliveryInput {
   const { recipient, expireTime, ...rest } = given;

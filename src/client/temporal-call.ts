@@ -41,6 +41,7 @@ export async function temporalCall<T>(call: TemporalCall, work: () => Promise<T>
 const CANCELLED = 1;
 const DEADLINE_EXCEEDED = 4;
 const FAILED_PRECONDITION = 9;
+const UNAVAILABLE = 14;
 /** Neither of these gets better by waiting. */
 const REFUSALS: Readonly<Record<number, string>> = {
   3: 'INVALID_ARGUMENT',
@@ -70,7 +71,8 @@ export function translate(
   if (code === undefined) return error;
   const refusal = REFUSALS[code];
   if (refusal !== undefined) return new TemporalRefusedError(refusal, options);
-  return new TemporalUnavailableError(`gRPC status ${String(code)}`, options);
+  const reason = code === UNAVAILABLE ? 'no connection' : `gRPC status ${String(code)}`;
+  return new TemporalUnavailableError(reason, options);
 }
 
 function isSilence(error: unknown, code: number | undefined): boolean {

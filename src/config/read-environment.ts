@@ -5,7 +5,7 @@ import { whatItMustBe } from './variable.js';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** One role's variables as its schema reads them, and the connection to Temporal, which every role needs. */
+/** One role's variables as its schema reads them, and the connection to Temporal, which most roles need. */
 export interface Configuration<Schema extends z.ZodObject> {
   readonly variables: z.output<Schema>;
   readonly temporal: TemporalConnection;
@@ -28,6 +28,17 @@ export function readEnvironment<Schema extends z.ZodObject>(
   ];
   if (!variables.success || 'problems' in temporal) throw new ConfigurationError(problems);
   return { variables: variables.data, temporal };
+}
+
+/** The same of a role that has nothing to do with Temporal. */
+export function readVariables<Schema extends z.ZodObject>(
+  schema: Schema,
+  environment: Environment = process.env,
+): z.output<Schema> {
+  const set = setVariables(environment);
+  const variables = schema.safeParse(set);
+  if (!variables.success) throw new ConfigurationError(problemsOf(schema, set, variables.error.issues));
+  return variables.data;
 }
 
 /** An empty TEMPORAL_GRPC_META_* has a meaning of its own to Temporal's loader: it takes a header away. */

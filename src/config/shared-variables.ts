@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { DEFAULT_TASK_QUEUE } from '../contract/ids.js';
+import { parseEncryptionKeys } from '../encryption/encryption-keys.js';
 import { baseUrl, list, port, text, variable } from './variable.js';
 
 export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error'] as const;
@@ -14,6 +15,23 @@ export const LOG_LEVEL = variable(z.enum(LOG_LEVELS).default('info'), {
 export const TASK_QUEUE = variable(text.default(DEFAULT_TASK_QUEUE), {
   description: "Temporal's task queue: the same for the worker and whoever starts deliveries.",
   must: 'must be the name of a task queue',
+});
+
+const encryptionKeys = z.string().refine(areEncryptionKeys, { error: '' }).transform(parseEncryptionKeys);
+const encryptionKeysMust =
+  'must be one or more keys of the form keyId:base64 of 32 bytes, separated by commas, each with an id of its own';
+
+export const PAYLOAD_ENCRYPTION_KEYS = variable(encryptionKeys.optional(), {
+  description:
+    'Encrypts what Temporal stores: the same for the worker, the webhook server, clients and the codec server. ' +
+    'Comma-separated keyId:base64 of 32 bytes: the first encrypts, all decrypt. Unset: nothing is encrypted.',
+  must: encryptionKeysMust,
+});
+
+/** Of a role that is of no use without keys. */
+export const REQUIRED_PAYLOAD_ENCRYPTION_KEYS = variable(encryptionKeys, {
+  description: 'The keys that payloads may be encrypted with: as for the worker.',
+  must: encryptionKeysMust,
 });
 
 export const METRICS_PORT = variable(port.optional(), {
@@ -41,3 +59,11 @@ export const TWILIO_AUTH_TOKEN = variable(list(/^\S+$/).optional(), {
     'signatures with it, and with more of them, separated by commas, while one is rotated out: the current one first.',
   must: "must be the Twilio account's auth token, or several separated by commas",
 });
+
+function areEncryptionKeys(given: string): boolean {
+  try {
+    return parseEncryptionKeys(given).length > 0;
+  } catch {
+    return false;
+  }
+}

@@ -1,6 +1,14 @@
 import { z } from 'zod';
+import type { EncryptionKey } from '../encryption/encryption-keys.js';
 import { readEnvironment, type Environment } from './read-environment.js';
-import { LOG_LEVEL, SMS_PROVIDER, TWILIO_AUTH_TOKEN, WEBHOOK_PUBLIC_URL, type LogLevel } from './shared-variables.js';
+import {
+  LOG_LEVEL,
+  PAYLOAD_ENCRYPTION_KEYS,
+  SMS_PROVIDER,
+  TWILIO_AUTH_TOKEN,
+  WEBHOOK_PUBLIC_URL,
+  type LogLevel,
+} from './shared-variables.js';
 import type { TemporalConnection } from './temporal-connection.js';
 import { list, port, rule, text, url, variable } from './variable.js';
 import { AGENT_ID_PATTERN } from '../contract/patterns.js';
@@ -41,6 +49,7 @@ const fields = z.object({
     must: 'must be a port number',
   }),
   LOG_LEVEL,
+  PAYLOAD_ENCRYPTION_KEYS,
 });
 type Variables = z.output<typeof fields>;
 
@@ -55,6 +64,8 @@ export const webhookVariables = fields.check(twilioNeeds('TWILIO_AUTH_TOKEN'), t
 
 export interface WebhookConfig {
   readonly temporal: TemporalConnection;
+  /** Absent: nothing is encrypted. */
+  readonly encryptionKeys?: readonly EncryptionKey[];
   readonly host: string;
   readonly port: number;
   /** The current token first. */
@@ -77,6 +88,7 @@ export function readWebhookConfig(environment?: Environment): WebhookConfig {
   const { RBM_AGENTS, RBM_FORWARD_URL } = variables;
   return {
     temporal,
+    ...(variables.PAYLOAD_ENCRYPTION_KEYS !== undefined && { encryptionKeys: variables.PAYLOAD_ENCRYPTION_KEYS }),
     host: variables.WEBHOOK_HOST,
     port: variables.WEBHOOK_PORT,
     rbmClientTokens: variables.RBM_WEBHOOK_CLIENT_TOKEN,

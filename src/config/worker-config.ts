@@ -1,6 +1,7 @@
 import { z } from 'zod';
+import type { EncryptionKey } from '../encryption/encryption-keys.js';
 import { readEnvironment, type Environment } from './read-environment.js';
-import { LOG_LEVEL, METRICS_PORT, TASK_QUEUE, type LogLevel } from './shared-variables.js';
+import { LOG_LEVEL, METRICS_PORT, PAYLOAD_ENCRYPTION_KEYS, TASK_QUEUE, type LogLevel } from './shared-variables.js';
 import { smsConfig, smsFields, smsRules, type SmsConfig } from './sms-config.js';
 import type { TemporalConnection } from './temporal-connection.js';
 import { baseUrl, readableFile, rule, variable } from './variable.js';
@@ -22,6 +23,7 @@ const fields = z.object({
   METRICS_PORT,
   LOG_LEVEL,
   TASK_QUEUE,
+  PAYLOAD_ENCRYPTION_KEYS,
 });
 
 export const workerVariables = fields.check(
@@ -35,6 +37,8 @@ export const workerVariables = fields.check(
 
 export interface WorkerConfig {
   readonly temporal: TemporalConnection;
+  /** Absent: nothing is encrypted. */
+  readonly encryptionKeys?: readonly EncryptionKey[];
   readonly taskQueue: string;
   readonly rbm: {
     /** Absent when there is an `endpoint`. */
@@ -59,6 +63,7 @@ export function readWorkerConfig(environment?: Environment): WorkerConfig {
   } = variables;
   return {
     temporal,
+    ...(variables.PAYLOAD_ENCRYPTION_KEYS !== undefined && { encryptionKeys: variables.PAYLOAD_ENCRYPTION_KEYS }),
     taskQueue: variables.TASK_QUEUE,
     rbm: {
       ...(endpoint === undefined ? { region } : { endpoint }),

@@ -1,6 +1,10 @@
 import type { QueryDefinition, SignalDefinition, UpdateDefinition } from '@temporalio/common';
 import type { DeliveryStatus } from './status.js';
 
+/** The longest `eventId` and `sendTime` that a delivery takes, in characters; a signal with longer ones is ignored. */
+export const MAX_EVENT_ID = 512;
+export const MAX_SEND_TIME = 64;
+
 /** What RBM said of a message, by webhook. One signal name per event, so that a history reads well. */
 export interface RbmEventSignal {
   /** RBM's eventId. */

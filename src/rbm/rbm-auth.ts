@@ -117,7 +117,7 @@ async function readKey(path: string): Promise<z.infer<typeof Key>> {
   }
 }
 
-/** google-auth-library 10 ignores a service-account key's token_uri (rbm-api §6), which private endpoints need. */
+/** google-auth-library 10 ignores a service-account key's token_uri, which private endpoints need. */
 function redirectTokenRequests(client: JWT, tokenUri: string): void {
   client.transporter.interceptors.request.add({
     resolved: (request) => {

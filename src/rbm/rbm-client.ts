@@ -39,7 +39,10 @@ export interface CreatedAgentMessage {
 export interface RbmClient {
   /** Returns when RBM took the message (2xx or 409), which is not delivery. */
   createAgentMessage(request: CreateAgentMessageRequest, signal?: AbortSignal): Promise<CreatedAgentMessage>;
-  /** Returns on 2xx. What that proves, and what a 404 does: rbm-api §5. */
+  /**
+   * Returns on 2xx. RBM's pages contradict each other on what that proves, and a 404 is ambiguous (RBM "Revoke messages"):
+   * weighing both is the caller's matter.
+   */
   deleteAgentMessage(request: RevokeRequest, signal?: AbortSignal): Promise<void>;
 }
 
@@ -143,7 +146,7 @@ const KINDS: Readonly<Record<number, RbmErrorKind>> = {
   429: 'resourceExhausted',
 };
 
-/** Branches on the HTTP status alone (rbm-api §3): a front end's HTML page has nothing else. */
+/** RBM publishes no catalogue of errors, and a front end's HTML page has only its status: so the status alone decides. */
 function errorFor(answer: Answer): RbmError {
   const { status: httpStatus, headers } = answer;
   const kind = KINDS[httpStatus] ?? (httpStatus >= 500 ? 'unavailable' : 'unexpected');

@@ -1,4 +1,4 @@
-/** What a failed call to RBM means (rbm-api §3). */
+/** What a failed call to RBM means (RBM "Send messages", "Revoke messages"; else as of all Google APIs). */
 export type RbmErrorKind =
   /** 400: this request will never be accepted. */
   | 'invalidArgument'

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { bareAgentId } from '../contract/ids.js';
+import { MAX_EVENT_ID, MAX_SEND_TIME } from '../contract/messages.js';
 import { AGENT_ID_PATTERN, UUID_PATTERN } from '../contract/patterns.js';
 
 /** A POST of RBM's, as far as it can be read before its signature is known to be right. */
@@ -63,8 +64,9 @@ const Decoded = z.object({
   agentId: text,
   eventType: text,
   messageId: text,
-  eventId: text,
-  sendTime: z.iso.datetime({ offset: true }).optional().catch(undefined),
+  // What is longer, the workflow would not take (src/workflows/handlers.ts): the event would be lost.
+  eventId: text.refine((id = '') => id.length <= MAX_EVENT_ID).catch(undefined),
+  sendTime: z.iso.datetime({ offset: true }).max(MAX_SEND_TIME).optional().catch(undefined),
   text: z.unknown().optional(),
   userFile: z.unknown().optional(),
   location: z.unknown().optional(),

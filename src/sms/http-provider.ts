@@ -13,7 +13,7 @@ export interface HttpSmsProviderOptions {
 }
 
 /**
- * Any gateway that speaks our `http` protocol (docs, "SMS over http"): a POST with an Idempotency-Key, answered with 2xx
+ * Any gateway that speaks our `http` protocol: a POST with an Idempotency-Key, answered with 2xx
  * and an id. The key makes a repeat harmless. Throws a TypeError when the URL is not http(s) or carries credentials.
  */
 export function createHttpSmsProvider({ url, token, fetch }: HttpSmsProviderOptions): SmsProvider {

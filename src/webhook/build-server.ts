@@ -73,25 +73,31 @@ function answerClientError(error: Error & { readonly code?: string }, socket: So
   socket.destroy(error);
 }
 
+/** How often a closing server looks for connections that have become idle. Milliseconds. */
+const SWEEP_MS = 100;
+
 /**
  * Node closes idle connections once, when the server closes: one that becomes idle later would hold the server open for
  * its keep-alive time, and a slow sender, whom nothing times out any more then, for ever.
  */
 function drainOnClose(app: FastifyInstance, { drainMs }: WebhookLimits): void {
-  let closing = false;
-  let cutOff: NodeJS.Timeout | undefined;
+  const timers: NodeJS.Timeout[] = [];
   app.addHook('preClose', (done) => {
-    closing = true;
-    cutOff = setTimeout(() => {
+    const sweep = setInterval(() => {
+      app.server.closeIdleConnections();
+    }, SWEEP_MS);
+    const cutOff = setTimeout(() => {
       app.server.closeAllConnections();
-    }, drainMs).unref();
+    }, drainMs);
+    // The connections themselves keep the process alive.
+    timers.push(sweep.unref(), cutOff.unref());
     done();
   });
   app.addHook('onSend', (_request, reply, payload, done) => {
-    if (closing) reply.header('connection', 'close');
+    if (timers.length > 0) reply.header('connection', 'close');
     done(null, payload);
   });
   app.server.once('close', () => {
-    clearTimeout(cutOff);
+    timers.forEach(clearTimeout);
   });
 }

@@ -7,6 +7,7 @@ import {
   type RbmEventSignal,
 } from '../contract/messages.js';
 import type { DeliveryId } from '../contract/ids.js';
+import { AGENT_ID_PATTERN } from '../contract/patterns.js';
 import type { RbmEvent } from '../rbm/webhook-event.js';
 import type { EventSignal } from './handover.js';
 
@@ -44,7 +45,7 @@ const UUID_TOKEN = /(?<![0-9A-Za-z-])[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}
  */
 export function repliesOf(event: UserMessage, receivedAt: Date): EventSignal<RbmEventSignal>[] {
   const { agentId, postbackData = '' } = event;
-  if (agentId === undefined) return [];
+  if (agentId === undefined || !AGENT_ID_PATTERN.test(agentId)) return [];
   const ids = new Set([...postbackData.matchAll(UUID_TOKEN)].map(([id]) => id.toLowerCase()));
   return [...ids].slice(0, MOST_REPLIED).map((messageId) => replySignal(event, { agentId, messageId }, receivedAt));
 }

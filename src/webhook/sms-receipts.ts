@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { parseWorkflowId, type DeliveryId } from '../contract/ids.js';
-import { smsStatusSignal, type SmsStatusSignal } from '../contract/messages.js';
+import { MAX_EVENT_ID, MAX_SEND_TIME, smsStatusSignal, type SmsStatusSignal } from '../contract/messages.js';
 import { AGENT_ID_PATTERN, UUID_PATTERN } from '../contract/patterns.js';
 import type { Edge } from './edge.js';
 import { handOverCounted } from './hand-over-counted.js';
@@ -28,7 +28,7 @@ export function createReceiptTaker({ source, edge }: { readonly source: Source; 
     if (status === undefined) edge.metrics.event(source, 'sms', 'ignored');
     else if (delivery === undefined) edge.metrics.event(source, 'sms', 'foreign');
     else {
-      const payload: SmsStatusSignal = { eventId, sendTime, status };
+      const payload: SmsStatusSignal = { eventId: eventId.slice(0, MAX_EVENT_ID), sendTime, status };
       const event = { delivery, kind: `sms:${status}`, proof: false, definition: smsStatusSignal, payload };
       await handOverCounted({ handOver, edge, source, event });
     }
@@ -42,7 +42,7 @@ function deliveryOf(reference: string): DeliveryId | undefined {
   return AGENT_ID_PATTERN.test(delivery.agentId) && UUID_PATTERN.test(delivery.messageId) ? delivery : undefined;
 }
 
-const SendTime = z.iso.datetime({ offset: true });
+const SendTime = z.iso.datetime({ offset: true }).max(MAX_SEND_TIME);
 /** The receipt's own time when it is one, or now. */
 export function sendTimeOf(value: unknown): string {
   const given = SendTime.safeParse(value);

@@ -1,8 +1,10 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import type { DataConverter } from '@temporalio/common';
 import { Worker, type NativeConnection, type WorkerOptions } from '@temporalio/worker';
 import type { MessageActivities } from '../activities/message-activities.js';
 import { DEFAULT_TASK_QUEUE } from '../contract/ids.js';
+import { FAILURE_CONVERTER_PATH } from '../encryption/data-converter.js';
 
 export interface DeliveryWorkerOptions {
   readonly connection: NativeConnection;
@@ -11,6 +13,8 @@ export interface DeliveryWorkerOptions {
   readonly namespace?: string;
   /** Default `message-delivery`. */
   readonly taskQueue?: string;
+  /** That of the clients: see `createDataConverter`. Default: Temporal's own. */
+  readonly dataConverter?: DataConverter | undefined;
   /** Anything else that Temporal's Worker takes; wins over the settings here. */
   readonly worker?: Partial<WorkerOptions>;
 }
@@ -21,13 +25,15 @@ export interface DeliveryWorkerOptions {
  */
 export async function createDeliveryWorker(options: DeliveryWorkerOptions): Promise<Worker> {
   const { connection, namespace = 'default', taskQueue = DEFAULT_TASK_QUEUE } = options;
+  const dataConverter = options.worker?.dataConverter ?? options.dataConverter;
   const autoscaling = (await scalesPollers(connection, namespace)) ? AUTOSCALING_POLLERS : {};
   return Worker.create({
     connection,
     namespace,
     taskQueue,
     activities: options.activities,
-    ...workflowCode(),
+    ...workflowCode(dataConverter),
+    ...(dataConverter !== undefined && { dataConverter }),
     ...SETTINGS,
     ...autoscaling,
     ...options.worker,
@@ -63,10 +69,24 @@ async function scalesPollers(connection: NativeConnection, namespace: string): P
   }
 }
 
-/** The bundle that the build made, else the sources. */
-function workflowCode(): Pick<WorkerOptions, 'workflowBundle'> | Pick<WorkerOptions, 'workflowsPath'> {
-  const codePath = fileURLToPath(new URL('../workflow-bundle.js', import.meta.url));
-  if (existsSync(codePath)) return { workflowBundle: { codePath } };
+/**
+ * The bundle that the build made for this converter, else the sources. A failure converter is part of the bundle (the SDK
+ * ignores a worker's own beside one), and ours is for encryption only: without a codec it would hide messages from nobody
+ * but the reader of the Web UI. Hence a bundle each.
+ */
+function workflowCode(
+  converter: DataConverter | undefined,
+): Pick<WorkerOptions, 'workflowBundle'> | Pick<WorkerOptions, 'workflowsPath'> {
+  const bundle = bundleFor(converter);
+  const codePath = bundle && fileURLToPath(new URL(`../${bundle}`, import.meta.url));
+  if (codePath !== undefined && existsSync(codePath)) return { workflowBundle: { codePath } };
   const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
   return { workflowsPath: fileURLToPath(new URL(`../workflows/index.${extension}`, import.meta.url)) };
+}
+
+/** undefined: an embedder's own converter, which the SDK bundles with the sources. */
+function bundleFor({ failureConverterPath, payloadConverterPath }: DataConverter = {}): string | undefined {
+  if (payloadConverterPath !== undefined) return undefined;
+  if (failureConverterPath === undefined) return 'workflow-bundle.js';
+  return failureConverterPath === FAILURE_CONVERTER_PATH ? 'workflow-bundle-encrypting.js' : undefined;
 }

@@ -2,6 +2,7 @@ import { Runtime, type NativeConnection } from '@temporalio/worker';
 import { createActivities } from '../activities/create-activities.js';
 import type { SmsConfig } from '../config/sms-config.js';
 import type { WorkerConfig } from '../config/worker-config.js';
+import { createDataConverter } from '../encryption/data-converter.js';
 import type { Logger } from '../observability/logger.js';
 import { temporalLogging } from '../observability/temporal-logger.js';
 import { createRbmAuth } from '../rbm/rbm-auth.js';
@@ -29,7 +30,8 @@ export async function runWorker({ config, logger, signal }: RunWorkerOptions): P
   try {
     const { temporal, taskQueue } = config;
     const { address, namespace } = temporal;
-    const worker = await createDeliveryWorker({ connection, namespace, taskQueue, activities });
+    const dataConverter = createDataConverter({ keys: config.encryptionKeys });
+    const worker = await createDeliveryWorker({ connection, namespace, taskQueue, activities, dataConverter });
     const shutdown = () => {
       logger.info('shutting down');
       worker.shutdown();
@@ -54,12 +56,17 @@ function installRuntime({ metricsPort }: WorkerConfig, logger: Logger): void {
     unitSuffix: true,
     useSecondsForDurations: true,
   };
-  Runtime.install({
-    logger: temporalLogger,
-    // The program itself listens to signals: before the worker runs, there is nothing of Temporal's that would.
-    shutdownSignals: [],
-    telemetryOptions: { ...telemetryOptions, ...(metricsPort !== undefined && { metrics: { prometheus } }) },
-  });
+  try {
+    Runtime.install({
+      logger: temporalLogger,
+      // The program itself listens to signals: before the worker runs, there is nothing of Temporal's that would.
+      shutdownSignals: [],
+      telemetryOptions: { ...telemetryOptions, ...(metricsPort !== undefined && { metrics: { prometheus } }) },
+    });
+  } catch (cause) {
+    if (metricsPort === undefined) throw cause;
+    throw new Error('the port METRICS_PORT cannot be listened on: another program may have it', { cause });
+  }
 }
 
 /** undefined when the program is to end before there is a connection. */

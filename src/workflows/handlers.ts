@@ -4,6 +4,8 @@ import { problemsOf, describeProblems, type Schema } from '../contract/check.js'
 import {
   changeExpiryUpdate,
   deliveredSignal,
+  MAX_EVENT_ID,
+  MAX_SEND_TIME,
   readSignal,
   repliedSignal,
   revokeNowUpdate,
@@ -25,8 +27,8 @@ import type { Journal } from './journal.js';
 const EVENT: Schema = {
   type: 'object',
   properties: {
-    eventId: { type: 'string', minLength: 1, maxLength: 512 },
-    sendTime: { type: 'string', minLength: 1, maxLength: 64 },
+    eventId: { type: 'string', minLength: 1, maxLength: MAX_EVENT_ID },
+    sendTime: { type: 'string', minLength: 1, maxLength: MAX_SEND_TIME },
   },
   required: ['eventId', 'sendTime'],
 };
@@ -70,7 +72,8 @@ export function handleMessages(journal: Journal): void {
     sendTime,
   }));
   setDefaultSignalHandler((name) => {
-    log.warn('signal ignored: unknown name', { signal: name.slice(0, 40) });
+    // A name comes from outside: only what looks like one is repeated.
+    log.warn('signal ignored: unknown name', { signal: /^[A-Za-z]{1,40}$/.test(name) ? name : '(unnamed)' });
   });
 
   setHandler(statusQuery, status);

@@ -13,14 +13,18 @@ import { checkInput, type MessageDeliveryInput } from '../contract/input.js';
 import type { MessageDeliveryResult } from '../contract/status.js';
 import { decide, isSameWait, type Step } from '../domain/decide.js';
 import { planFor, type Instant } from '../domain/plan.js';
-import { resultOf } from '../domain/report.js';
+import { phaseOf, resultOf } from '../domain/report.js';
 import { createActions } from './actions.js';
 import { describe, summaryOf } from './details.js';
 import { handleMessages } from './handlers.js';
 import { openJournal, type Journal } from './journal.js';
+import { tellStatus } from './visibility.js';
 
 /** A wait that ends this much too late tells of an outage of ours or of Temporal's. */
 const LATE = 5 * SECOND;
+
+/** A wait that is worth telling operators of. */
+const LONG = 60 * SECOND;
 
 /**
  * One durable delivery of one RCS message: send, wait for proof, take it back at its expiry, fall back to SMS.
@@ -40,7 +44,10 @@ async function deliver(journal: Journal): Promise<MessageDeliveryResult> {
   const actions = createActions(journal);
   for (;;) {
     const step = decide(journal.delivery, Date.now());
-    if (step.do === 'settle') return resultOf(journal.delivery, step.outcome, Date.now());
+    if (step.do === 'settle') {
+      tellStatus(step.outcome);
+      return resultOf(journal.delivery, step.outcome, Date.now());
+    }
     if (step.do === 'wait') await wait(journal, step, actions.localAttempt());
     else actions.start(step);
   }
@@ -54,6 +61,8 @@ async function wait(journal: Journal, step: Wait, localAttempt: Promise<void> | 
   if (localAttempt !== undefined) return localAttempt;
   const { until } = step;
   setCurrentDetails(describe(journal.delivery, Date.now()));
+  // A phase that passes within seconds is not worth an event.
+  if (until !== null && until - Date.now() >= LONG) tellStatus(phaseOf(journal.delivery, Date.now()));
   const changed = () => !isSameWait(decide(journal.delivery, Date.now()), step);
   if (until === null) return condition(changed);
   await condition(changed, Math.max(1, until - Date.now()), { summary: summaryOf(journal.delivery, Date.now()) });

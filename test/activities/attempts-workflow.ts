@@ -4,7 +4,7 @@ import type { MessageActivities, SendRcsInput } from '../../src/activities/messa
 const retry = { initialInterval: 10, backoffCoefficient: 1 };
 const activities = {
   normal: proxyActivities<MessageActivities>({ startToCloseTimeout: 2_000, retry }),
-  local: proxyLocalActivities<MessageActivities>({ startToCloseTimeout: 2_000, retry }),
+  local: proxyLocalActivities<MessageActivities>({ scheduleToCloseTimeout: 2_000, retry }),
 };
 
 /** Runs sendRcs until it ends for good: what its failure says, or nothing. */

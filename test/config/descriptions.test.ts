@@ -1,11 +1,13 @@
 import { expect, test } from 'vitest';
+import type { z } from 'zod';
 import { clientVariables } from '../../src/config/client-config.js';
+import { codecServerVariables } from '../../src/config/codec-server-config.js';
 import { temporalVariables } from '../../src/config/temporal-connection.js';
 import { webhookVariables } from '../../src/config/webhook-config.js';
 import { workerVariables } from '../../src/config/worker-config.js';
 
-const variables = [workerVariables, webhookVariables, clientVariables, temporalVariables].flatMap((schema) =>
-  Object.entries(schema.shape),
+const variables = [workerVariables, webhookVariables, clientVariables, codecServerVariables, temporalVariables].flatMap(
+  ({ shape }) => Object.entries<z.ZodType>(shape),
 );
 
 test.each(variables)('%s says what it is for and what it must be', (_name, schema) => {

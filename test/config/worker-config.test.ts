@@ -84,12 +84,14 @@ describe('the configuration of a worker', () => {
   });
 
   test('tells rules between variables beside what is wrong with single ones', () => {
-    const both = { RBM_REGION: 'us', RBM_ENDPOINT: 'http://127.0.0.1:1', METRICS_PORT: 'x', SMS_PROVIDER: 'http' };
-    expect(problemsOf(() => readWorkerConfig(both)).problems).toEqual({
+    const both = { RBM_REGION: 'us', RBM_ENDPOINT: 'http://127.0.0.1:1', SMS_PROVIDER: 'http' };
+    const { problems } = problemsOf(() => readWorkerConfig({ ...both, METRICS_PORT: 'x', LOG_LEVEL: 'loud' }));
+    expect(problems).toEqual({
       RBM_ENDPOINT: 'must not be set together with RBM_REGION',
       SMS_HTTP_URL: 'is missing: SMS_PROVIDER=http needs it',
       SMS_HTTP_TOKEN: 'is missing: SMS_PROVIDER=http needs it',
       METRICS_PORT: 'must be a port number',
+      LOG_LEVEL: 'must be one of trace, debug, info, warn, error',
     });
   });
 

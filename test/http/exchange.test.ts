@@ -73,8 +73,10 @@ describe('a status line is the answer, whatever happens to the body', () => {
       more();
     };
     const { url } = await serve(endless);
-    const answer = await exchange(request(url));
+    const begin = performance.now();
+    const answer = await exchange(request(url, { timeoutMs: 20_000 }));
     expect(answer.body).toHaveLength(64 * 1024);
+    expect(performance.now() - begin).toBeLessThan(10_000);
   });
 
   test('a bomb is not unpacked', async () => {
@@ -185,5 +187,30 @@ describe('the request surely never reached the server', () => {
     expect(error.reached).toBe(false);
     expect(error.message).not.toContain('hush');
     expect(received).toHaveLength(0);
+  });
+});
+
+describe("what fetch's causes say, where no test can bring them about", () => {
+  const caused = (cause: Error, fields: object) => () =>
+    Promise.reject(new TypeError('fetch failed', { cause: Object.assign(cause, fields) }));
+
+  test.each<[string, Error, object, boolean]>([
+    ['a connect that timed out', new Error(), { code: 'ETIMEDOUT', syscall: 'connect' }, false],
+    ['a connect that was reset', new Error(), { code: 'ECONNRESET', syscall: 'connect' }, false],
+    ['a connect that undici gave up', new Error(), { code: 'UND_ERR_CONNECT_TIMEOUT' }, false],
+    ['no address of several', new AggregateError([]), { code: 'ETIMEDOUT' }, false],
+    ['a name server that is down', new Error(), { code: 'EAI_AGAIN', syscall: 'getaddrinfo' }, false],
+    ['a certificate that ended', new Error(), { code: 'CERT_HAS_EXPIRED' }, false],
+    ['a certificate for another host', new Error(), { code: 'ERR_TLS_CERT_ALTNAME_INVALID' }, false],
+    ['a handshake that was refused', new Error(), { code: 'ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE' }, false],
+    ['a port that fetch forbids', new Error('bad port'), {}, false],
+    ['a broken record', new Error(), { code: 'ERR_SSL_DECRYPTION_FAILED_OR_BAD_RECORD_MAC' }, true],
+    ['a read that timed out', new Error(), { code: 'ETIMEDOUT', syscall: 'read' }, true],
+    ['a broken pipe', new Error(), { code: 'EPIPE', syscall: 'write' }, true],
+    ['nothing known', new Error('call +15550100001'), {}, true],
+  ])('%s', async (_, cause, fields, reached) => {
+    const error = await noAnswer(request('http://127.0.0.1', { fetch: caused(cause, fields) }));
+    expect(error.reached).toBe(reached);
+    expect(error.message).not.toContain('5550100001');
   });
 });

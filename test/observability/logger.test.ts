@@ -1,5 +1,6 @@
 import { ApplicationFailure } from '@temporalio/common';
 import { describe, expect, test } from 'vitest';
+import { logWarnings } from '../../src/observability/log-warnings.js';
 import { createLogger } from '../../src/observability/logger.js';
 import { temporalLogging } from '../../src/observability/temporal-logger.js';
 
@@ -112,4 +113,19 @@ describe("Temporal's logs", () => {
     expect(filter('info')).toEqual({ core: 'WARN', other: 'ERROR' });
     expect(filter('debug')).toEqual({ core: 'DEBUG', other: 'ERROR' });
   });
+});
+
+test("Node's warnings are log lines, and nothing else", () => {
+  const others = process.listeners('warning');
+  const { logger, lines, last } = capture();
+  try {
+    logWarnings(logger);
+    expect(process.listenerCount('warning')).toBe(1);
+    process.emit('warning', Object.assign(new Error('about +15550100001'), { name: 'SomeWarning' }));
+  } finally {
+    process.removeAllListeners('warning');
+    for (const listener of others) process.on('warning', listener);
+  }
+  expect(lines).toHaveLength(1);
+  expect(last()).toMatchObject({ level: 'warn', warning: 'SomeWarning', reason: 'about [redacted]' });
 });

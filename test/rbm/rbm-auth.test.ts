@@ -198,7 +198,7 @@ describe('no token: one request, and the reason', () => {
 
   test('silence ends with the time limit, and the next call asks anew', async () => {
     const { url, received } = await serve(silence, json(200, { access_token: 'late', expires_in: 3600 }));
-    const auth = createRbmAuth({ credentialsFile: await keyFor(url), tokenTimeoutMs: 300 });
+    const auth = createRbmAuth({ credentialsFile: await keyFor(url), tokenTimeoutMs: 1_000 });
     expect((await failure(auth.accessToken())).kind).toBe('notSent');
     await expect(auth.accessToken()).resolves.toBe('late');
     expect(received).toHaveLength(2);

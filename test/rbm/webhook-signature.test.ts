@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { sharesToken, verifyRbmSignature } from '../../src/rbm/webhook-signature.js';
 
-// The synthetic vector of the fact sheet on RBM's webhooks: an HMAC-SHA512 over these very bytes.
+// A synthetic vector, computed apart from this code: an HMAC-SHA512 over these very bytes.
 const CLIENT_TOKEN = 'test-client-token';
 const DATA = Buffer.from(
   '{"agentId":"demo-agent@rbm.goog","senderPhoneNumber":"+15550100001","eventType":"DELIVERED","eventId":"evt-1","messageId":"0b2f6d0e-3c1f-4a57-9d8e-1f3f5a7b9c21","sendTime":"2026-01-02T03:04:05.678Z"}',

@@ -69,6 +69,21 @@ test('a new request on an open connection is answered 503, with connection: clos
   expect(deliveries.signals).toHaveLength(1);
 });
 
+test('a connection that becomes idle only then does not hold the server open', async () => {
+  const { app, url } = await startWebhook({ limits: { drainMs: 30_000 } });
+  const { socket, received, ended } = await openSocket(url);
+  socket.write('POST /webhooks/rbm HTTP/1.1\r\nHost: x\r\nContent-Type: text/plain\r\nContent-Length: 8\r\n\r\nhalf');
+  await vi.waitFor(() => {
+    expect(received()).toMatch(/^HTTP\/1\.1 415 /);
+  });
+  const started = performance.now();
+  const closing = app.close();
+  socket.write('done');
+  await closing;
+  await ended;
+  expect(performance.now() - started).toBeLessThan(10_000);
+});
+
 test('what does not end within drainMs is cut off, unacknowledged', async () => {
   const { app, url, deliveries } = await startWebhook({ limits: { drainMs: 200 } });
   const slow = await openSocket(url);

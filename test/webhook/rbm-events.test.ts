@@ -102,6 +102,7 @@ describe('DELIVERED after the delivery has ended', () => {
     async (outcome) => {
       const { send, deliveries, counted, logs } = await startWebhook();
       deliveries.answer(DELIVERY, 'closed', { outcome, duplicate: false });
+      const lookups = vi.spyOn(deliveries, 'closedResult');
       await send(deliveredEvent());
       await send(deliveredEvent({ eventId: 'evt-2' }));
       await vi.waitFor(async () => {
@@ -109,6 +110,7 @@ describe('DELIVERED after the delivery has ended', () => {
       });
       expect(logs()).toContain('delivered by RCS after the SMS');
       expect(await counted({ verdict: 'closed' })).toBe(2);
+      expect(lookups).toHaveBeenCalledTimes(1);
     },
   );
 

@@ -50,6 +50,12 @@ test('a foreign agent’s reply is not ours', async () => {
   expect(deliveries.calls).toBe(0);
 });
 
+test('an agentId that is none names no delivery', async () => {
+  const { send, deliveries } = await startWebhook();
+  expect((await send({ ...reply(MESSAGE_ID), agentId: 'not an agent' })).status).toBe(200);
+  expect(deliveries.calls).toBe(0);
+});
+
 test.each(['unknown', 'closed', 'refused'] as const)('a reply to a delivery that is %s is harmless', async (result) => {
   const { send, deliveries } = await startWebhook();
   deliveries.answer(DELIVERY, result);

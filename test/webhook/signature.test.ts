@@ -74,7 +74,7 @@ test('attributes and subscription are not signed, so they decide nothing', async
 });
 
 test('whatever comes unsigned is answered 400, 401 or 403, and never reaches Temporal', async () => {
-  const { app, deliveries } = await startWebhook();
+  const { app, deliveries, counted } = await startWebhook();
   const envelope = fc.record(
     { message: fc.oneof(fc.record({ data: fc.oneof(fc.base64String(), fc.string()) }), fc.jsonValue()) },
     { requiredKeys: [] },
@@ -97,10 +97,11 @@ test('whatever comes unsigned is answered 400, 401 or 403, and never reaches Tem
     { numRuns: 2_000 },
   );
   expect(deliveries.calls).toBe(0);
+  expect(await counted({}, 'rcs_webhook_in_flight')).toBe(0);
 });
 
 test('whatever comes signed is answered 200, and only an event of a message reaches Temporal', async () => {
-  const { app, deliveries } = await startWebhook();
+  const { app, deliveries, counted } = await startWebhook();
   const word = fc.oneof(fc.constantFrom('DELIVERED', 'READ', 'TTL_X', 'IS_TYPING'), fc.string(), fc.jsonValue());
   const fields = fc.constantFrom('agentId', 'eventType', 'eventId', 'sendTime', 'text', '__proto__', 'messageId');
   const event = fc
@@ -119,6 +120,7 @@ test('whatever comes signed is answered 200, and only an event of a message reac
   );
   expect(deliveries.signals.length).toBeGreaterThan(100);
   expect(deliveries.signals.filter(({ workflowId }) => !earned.has(workflowId))).toEqual([]);
+  expect(await counted({}, 'rcs_webhook_in_flight')).toBe(0);
 });
 
 /** The id of the delivery that these bytes are a valid event of; empty when there is none. */

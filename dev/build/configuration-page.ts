@@ -1,0 +1,51 @@
+import type { z } from 'zod';
+import { clientVariables } from '../../src/config/client-config.js';
+import { temporalVariables } from '../../src/config/temporal-connection.js';
+import { webhookVariables } from '../../src/config/webhook-config.js';
+import { workerVariables } from '../../src/config/worker-config.js';
+
+const ROLES: Readonly<Record<string, z.ZodObject>> = {
+  worker: workerVariables,
+  webhook: webhookVariables,
+  'send, status': clientVariables,
+};
+
+/** docs/configuration.md: every variable of every role, from the schemas that read them. */
+export function configurationPage(): string {
+  const readers = new Map<string, { roles: string[]; schema: z.ZodType }>();
+  for (const [role, { shape }] of Object.entries(ROLES)) {
+    for (const [name, schema] of Object.entries<z.ZodType>(shape)) {
+      const known = readers.get(name);
+      if (known === undefined) readers.set(name, { roles: [role], schema });
+      else known.roles.push(role);
+    }
+  }
+  const ours = [...readers].sort(([a], [b]) => (a < b ? -1 : 1));
+  return [
+    '# Configuration',
+    '',
+    'Generated from the schemas in `src/config` by `npm run generate`; a test fails when it drifts. A missing or wrong variable',
+    'ends a role at its start with one message that lists every problem, and exit code 2. An empty variable counts as unset.',
+    '',
+    '| variable | read by | meaning |',
+    '| --- | --- | --- |',
+    ...ours.map(([name, { roles, schema }]) => `| \`${name}\` | ${roles.join(', ')} | ${meaning(schema)} |`),
+    '',
+    "## Temporal's own variables",
+    '',
+    'Read by every role, as by the `temporal` command line: profiles in its configuration file work too.',
+    '',
+    '| variable | meaning |',
+    '| --- | --- |',
+    ...Object.entries<z.ZodType>(temporalVariables.shape).map(
+      ([name, schema]) => `| \`${name}\` | ${meaning(schema)} |`,
+    ),
+    '',
+  ].join('\n');
+}
+
+function meaning(schema: z.ZodType): string {
+  const { description = '', must } = schema.meta() ?? {};
+  const form = typeof must === 'string' ? ` It ${must}.` : '';
+  return `${description}${form}`.replaceAll('|', '\\|');
+}

@@ -1,0 +1,26 @@
+import { Command } from 'commander';
+import { shutdownSignal } from './shutdown-signal.js';
+
+export function codecServerCommand(): Command {
+  return new Command('codec-server')
+    .description("decrypt payloads for Temporal's Web UI and CLI: POST /decode")
+    .addHelpText(
+      'after',
+      `
+Needs nothing of Temporal. Decodes only, for whoever has one of CODEC_SERVER_TOKENS; and logs who decoded how much.
+
+Environment: PAYLOAD_ENCRYPTION_KEYS (required), CODEC_SERVER_TOKENS or CODEC_SERVER_ALLOW_ANONYMOUS=true (loopback only),
+CODEC_SERVER_UI_ORIGIN, CODEC_SERVER_HOST, CODEC_SERVER_PORT, LOG_LEVEL.`,
+    )
+    .action(async () => {
+      const signal = shutdownSignal();
+      const { readCodecServerConfig } = await import('../config/codec-server-config.js');
+      const config = readCodecServerConfig();
+      const { createLogger } = await import('../observability/logger.js');
+      const { logWarnings } = await import('../observability/log-warnings.js');
+      const { runCodecServer } = await import('./run-codec-server.js');
+      const logger = createLogger({ level: config.logLevel, role: 'codec-server' });
+      logWarnings(logger);
+      await runCodecServer({ config, logger, signal });
+    });
+}

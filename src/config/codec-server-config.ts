@@ -1,0 +1,90 @@
+import { z } from 'zod';
+import type { EncryptionKey } from '../encryption/encryption-keys.js';
+import { readVariables, type Environment } from './read-environment.js';
+import { LOG_LEVEL, REQUIRED_PAYLOAD_ENCRYPTION_KEYS, type LogLevel } from './shared-variables.js';
+import { list, port, rule, text, url, variable } from './variable.js';
+
+const fields = z.object({
+  PAYLOAD_ENCRYPTION_KEYS: REQUIRED_PAYLOAD_ENCRYPTION_KEYS,
+  CODEC_SERVER_TOKENS: variable(list(/^[\x21-\x7e]{16,}$/).optional(), {
+    description: 'The bearer tokens of those who may decode, separated by commas.',
+    must: 'must be one or more tokens of at least 16 characters, separated by commas',
+  }),
+  CODEC_SERVER_ALLOW_ANONYMOUS: variable(z.enum(['true', 'false']).default('false'), {
+    description: 'Decodes for everybody on this machine, instead of tokens: for a Web UI without a login.',
+    must: 'must be true or false',
+  }),
+  CODEC_SERVER_UI_ORIGIN: variable(
+    url
+      .transform((given) => new URL(given))
+      .refine(isOrigin, { error: '' })
+      .optional(),
+    {
+      description:
+        "The Web UI's origin, such as https://temporal.example.com: the only one whose pages may decode. Unset: none may.",
+      must: 'must be an origin: http or https, a host and perhaps a port',
+    },
+  ),
+  CODEC_SERVER_HOST: variable(text.default('127.0.0.1'), {
+    description: 'The address that the codec server listens on.',
+    must: 'must be an address or a host name',
+  }),
+  CODEC_SERVER_PORT: variable(port.default(8088), {
+    description: 'The port that the codec server listens on. 0: any free one.',
+    must: 'must be a port number',
+  }),
+  LOG_LEVEL,
+});
+type Variables = z.output<typeof fields>;
+
+export const codecServerVariables = fields.check(
+  rule<Variables>(
+    (set) => set.CODEC_SERVER_TOKENS !== undefined || set.CODEC_SERVER_ALLOW_ANONYMOUS === 'true',
+    'CODEC_SERVER_TOKENS',
+    'is missing: without it nobody may decode, unless CODEC_SERVER_ALLOW_ANONYMOUS=true',
+  ),
+  rule<Variables>(
+    (set) => set.CODEC_SERVER_TOKENS === undefined || set.CODEC_SERVER_ALLOW_ANONYMOUS !== 'true',
+    'CODEC_SERVER_ALLOW_ANONYMOUS',
+    'must not be true together with CODEC_SERVER_TOKENS',
+  ),
+  rule<Variables>(
+    (set) => set.CODEC_SERVER_ALLOW_ANONYMOUS !== 'true' || isLoopback(set.CODEC_SERVER_HOST),
+    'CODEC_SERVER_HOST',
+    'must be a loopback address such as 127.0.0.1 with CODEC_SERVER_ALLOW_ANONYMOUS=true',
+  ),
+);
+
+export interface CodecServerConfig {
+  readonly encryptionKeys: readonly EncryptionKey[];
+  readonly host: string;
+  readonly port: number;
+  /** Absent: everybody may decode. The host is a loopback address then. */
+  readonly tokens?: readonly string[];
+  /** As browsers send it. */
+  readonly uiOrigin?: string;
+  readonly logLevel: LogLevel;
+}
+
+/** The codec server's configuration. Throws a ConfigurationError with every problem at once. */
+export function readCodecServerConfig(environment?: Environment): CodecServerConfig {
+  const variables = readVariables(codecServerVariables, environment);
+  const { CODEC_SERVER_TOKENS: tokens, CODEC_SERVER_UI_ORIGIN: ui } = variables;
+  return {
+    encryptionKeys: variables.PAYLOAD_ENCRYPTION_KEYS,
+    host: variables.CODEC_SERVER_HOST,
+    port: variables.CODEC_SERVER_PORT,
+    ...(tokens !== undefined && { tokens }),
+    ...(ui !== undefined && { uiOrigin: ui.origin }),
+    logLevel: variables.LOG_LEVEL,
+  };
+}
+
+function isOrigin({ pathname, search, hash }: URL): boolean {
+  return pathname === '/' && search === '' && hash === '';
+}
+
+/** Not a name beside localhost: whatever it resolves to may change. */
+function isLoopback(host = ''): boolean {
+  return /^(?:localhost|::1|127(?:\.\d{1,3}){3})$/.test(host);
+}

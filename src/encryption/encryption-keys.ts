@@ -1,0 +1,37 @@
+import { createSecretKey, type KeyObject } from 'node:crypto';
+
+/** A key that payloads are encrypted with. A KeyObject shows nothing of itself when it is printed or made JSON. */
+export interface EncryptionKey {
+  /** Stands beside every payload, in clear. */
+  readonly id: string;
+  /** 32 bytes. */
+  readonly key: KeyObject;
+}
+
+export const KEY_ID = /^[A-Za-z0-9._-]{1,64}$/;
+const KEY_BYTES = 32;
+const BASE64 = /^[A-Za-z0-9+/]{43}=$/;
+
+/**
+ * Reads `keyId:base64(32 bytes)`, comma-separated: the form of PAYLOAD_ENCRYPTION_KEYS. The first key encrypts, all decrypt.
+ * Throws a TypeError that says which entry is wrong, and repeats nothing of it.
+ */
+export function parseEncryptionKeys(text: string): readonly EncryptionKey[] {
+  const keys = text.split(',').map((entry, index) => parseEntry(entry.trim(), index + 1));
+  keys.forEach(({ id }, index) => {
+    if (keys.findIndex((other) => other.id === id) !== index) {
+      throw new TypeError(`encryption key ${String(index + 1)} has the id of an earlier one`);
+    }
+  });
+  return keys;
+}
+
+function parseEntry(entry: string, position: number): EncryptionKey {
+  const colon = entry.indexOf(':');
+  const [id, secret] = [entry.slice(0, Math.max(colon, 0)), entry.slice(colon + 1)];
+  const bytes = Buffer.from(secret, 'base64');
+  if (!KEY_ID.test(id) || !BASE64.test(secret) || bytes.length !== KEY_BYTES) {
+    throw new TypeError(`encryption key ${String(position)} is not of the form keyId:base64 of 32 bytes`);
+  }
+  return { id, key: createSecretKey(bytes) };
+}

@@ -1,0 +1,193 @@
+import { spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { startDevServer, type DevServer } from '../../dev/temporal/dev-server.js';
+import { isAlive } from '../../dev/temporal/file-lock.js';
+import { freePort } from '../../dev/temporal/free-port.js';
+import { build, endAll, PROGRAM, run, serve } from './program.js';
+
+const env = { ...process.env, TEMPORAL_ADDRESS: '' };
+const TOKEN = { RBM_WEBHOOK_CLIENT_TOKEN: 'token' };
+let server: DevServer;
+let temporal: Record<string, string>;
+
+beforeAll(async () => {
+  build();
+  server = await startDevServer({ env });
+  temporal = { TEMPORAL_ADDRESS: server.address };
+});
+afterEach(endAll);
+afterAll(async () => {
+  await server.stop();
+});
+
+const webhookUrl = (line: Record<string, unknown>) => `http://${String((line['listening'] as string[])[0])}`;
+const statusOf = async (url: string) => (await fetch(url)).status;
+
+describe('worker', () => {
+  test('runs deliveries, logs JSON only, serves metrics and ends with 0 on SIGTERM', async () => {
+    const metricsPort = String(await freePort());
+    // Nobody is RBM there: the delivery keeps trying.
+    const rbm = { RBM_ENDPOINT: `http://127.0.0.1:${String(await freePort())}` };
+    const worker = serve(['worker'], { ...temporal, ...rbm, METRICS_PORT: metricsPort, TASK_QUEUE: 'roles' });
+    expect(await worker.said('worker running')).toMatchObject({
+      level: 'info',
+      role: 'worker',
+      taskQueue: 'roles',
+      sms: 'none',
+    });
+    expect(
+      worker.log.filter(({ msg }) => msg === 'SMS_PROVIDER is not set: deliveries have no SMS fallback'),
+    ).toHaveLength(1);
+
+    const flags = ['--agent', 'acme', '--to', '+15550100001', '--text', 'marked text', '--ttl', '600s'];
+    const sent = await run(['send', ...flags], { ...temporal, TASK_QUEUE: 'roles' });
+    expect(sent).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/^message-delivery:acme:[0-9a-f-]{36}\n$/) as string,
+    });
+    const id = sent.stdout.trim();
+    const status = await run(['status', id], temporal);
+    expect(status.stdout).toMatch(/^SENDING\n/);
+    expect(status.stdout).toMatch(/expires +\S+ \(in 9m \d+s\)/);
+    const json = await run(['status', ...id.split(':').slice(1), '--json'], temporal);
+    expect(JSON.parse(json.stdout)).toMatchObject({ agentId: 'acme', phase: 'SENDING', outcome: null });
+
+    const metrics = await (await fetch(`http://127.0.0.1:${metricsPort}/metrics`)).text();
+    expect(metrics).toMatch(/^temporal_workflow_task_.*_total\{/m);
+    const { code, stdout, stderr } = await worker.end();
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(worker.log.at(-1)).toMatchObject({ msg: 'worker stopped' });
+    expect(stdout).not.toMatch(/15550100001|marked text/);
+  });
+
+  test('waits for a Temporal that comes later', async () => {
+    const port = await freePort();
+    const worker = serve(['worker'], { TEMPORAL_ADDRESS: `127.0.0.1:${String(port)}` });
+    expect(await worker.said('waiting for Temporal')).toMatchObject({
+      level: 'warn',
+      address: `127.0.0.1:${String(port)}`,
+      attempt: 1,
+      retryInMs: 1000,
+      reason: 'Connection refused',
+    });
+    const late = await startDevServer({ env, port });
+    await worker.said('worker running');
+    expect((await worker.end()).code).toBe(0);
+    await late.stop();
+  });
+
+  test('ends at once, with 0, when it is told to while it waits', async () => {
+    const worker = serve(['worker'], { TEMPORAL_ADDRESS: `127.0.0.1:${String(await freePort())}` });
+    await worker.said('waiting for Temporal');
+    expect(await worker.end()).toMatchObject({ code: 0, stderr: '' });
+  });
+
+  test('that cannot have its metrics port says so and ends with 1', async () => {
+    const taken = createServer().listen(0, '0.0.0.0');
+    await once(taken, 'listening');
+    const { port } = taken.address() as { port: number };
+    const { code, stderr } = await run(['worker'], { ...temporal, METRICS_PORT: String(port) });
+    taken.close();
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/^rcs-delivery: .*METRICS_PORT/);
+  });
+});
+
+describe('webhook', () => {
+  test('is ready while Temporal is there, and ends with 0 on SIGTERM', async () => {
+    const webhook = serve(['webhook'], { ...temporal, ...TOKEN, WEBHOOK_HOST: '127.0.0.1', WEBHOOK_PORT: '0' });
+    const url = webhookUrl(await webhook.said('webhook listening'));
+    expect(await statusOf(`${url}/healthz`)).toBe(200);
+    expect(await statusOf(`${url}/readyz`)).toBe(200);
+    expect(await (await fetch(`${url}/metrics`)).text()).toContain('process_cpu_seconds_total');
+    expect(await webhook.end()).toMatchObject({ code: 0, stderr: '' });
+    expect(webhook.log.at(-1)).toMatchObject({ msg: 'webhook stopped' });
+  });
+
+  test('starts without Temporal, is not ready then, and becomes so by itself', async () => {
+    const port = await freePort();
+    const away = { TEMPORAL_ADDRESS: `127.0.0.1:${String(port)}`, WEBHOOK_HOST: '127.0.0.1', WEBHOOK_PORT: '0' };
+    const webhook = serve(['webhook'], { ...away, ...TOKEN });
+    const url = webhookUrl(await webhook.said('webhook listening'));
+    expect(await statusOf(`${url}/healthz`)).toBe(200);
+    expect(await statusOf(`${url}/readyz`)).toBe(503);
+    const late = await startDevServer({ env, port });
+    await expect.poll(() => statusOf(`${url}/readyz`), { timeout: 30_000 }).toBe(200);
+    expect((await webhook.end()).code).toBe(0);
+    await late.stop();
+  });
+
+  test('that cannot have its port says so and ends with 1', async () => {
+    const first = serve(['webhook'], { ...temporal, ...TOKEN, WEBHOOK_HOST: '127.0.0.1', WEBHOOK_PORT: '0' });
+    const port = new URL(webhookUrl(await first.said('webhook listening'))).port;
+    const second = await run(['webhook'], { ...temporal, ...TOKEN, WEBHOOK_HOST: '127.0.0.1', WEBHOOK_PORT: port });
+    expect(second).toMatchObject({ code: 1, stderr: expect.stringContaining('EADDRINUSE') as string });
+    await first.end();
+  });
+
+  test('started by npx ends with the shell that npx has put in between', async () => {
+    const command = `"${process.execPath}" "${PROGRAM}" webhook & echo $!; wait`;
+    const own = { ...TOKEN, WEBHOOK_HOST: '127.0.0.1', WEBHOOK_PORT: '0', npm_lifecycle_event: 'npx' };
+    const shell = spawn('sh', ['-c', command], {
+      env: { ...env, ...temporal, ...own },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    const [line] = (await once(shell.stdout.setEncoding('utf8'), 'data')) as [string];
+    const pid = Number.parseInt(line, 10);
+    onTestFinished(() => {
+      if (isAlive(pid)) process.kill(pid, 'SIGKILL');
+    });
+    // Its first log line: it is up.
+    await once(shell.stdout, 'data');
+    expect(isAlive(pid)).toBe(true);
+    shell.kill('SIGTERM');
+    await expect.poll(() => isAlive(pid), { timeout: 10_000 }).toBe(false);
+  });
+});
+
+describe('send', () => {
+  const message = () => ({
+    agentId: 'acme',
+    messageId: randomUUID(),
+    recipient: '+15550100001',
+    contentMessage: { text: 'Your code is 482913' },
+    ttl: '600s',
+  });
+
+  test('takes JSON from stdin and as text, and the same message twice', async () => {
+    const input = message();
+    const json = JSON.stringify(input);
+    const id = `message-delivery:acme:${input.messageId}`;
+    expect(await run(['send', '--file', '-'], temporal, json)).toEqual({ code: 0, stdout: `${id}\n`, stderr: '' });
+    const again = await run(['send', '--input', json, '--json'], temporal);
+    expect(JSON.parse(again.stdout)).toEqual({ workflowId: id, agentId: 'acme', messageId: input.messageId });
+  });
+
+  test('of a fallback takes its flags', async () => {
+    const { messageId } = message();
+    const flags = [
+      '--agent',
+      'acme',
+      '--message-id',
+      messageId,
+      '--to',
+      '+15550100001',
+      '--text',
+      'hello',
+      '--ttl',
+      '60s',
+    ];
+    const more = ['--sms-text', 'hello', '--sms-sender', 'Acme', '--when-uncertain', 'hold', '--campaign', 'spring'];
+    const sent = await run(['send', ...flags, ...more, '--traffic-type', 'PROMOTION'], temporal);
+    expect(sent).toEqual({ code: 0, stdout: `message-delivery:acme:${messageId}\n`, stderr: '' });
+  });
+});
+
+test('status of an unknown delivery ends with 3', async () => {
+  const unknown = `message-delivery:acme:${randomUUID()}`;
+  const { code, stdout, stderr } = await run(['status', unknown], temporal);
+  expect({ code, stdout, stderr }).toEqual({ code: 3, stdout: '', stderr: `rcs-delivery: no delivery ${unknown}\n` });
+});

@@ -1,0 +1,105 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { freePort } from '../../dev/temporal/free-port.js';
+import { build, run } from './program.js';
+
+beforeAll(build);
+
+/** Nobody listens there. */
+const nowhere = async () => ({ TEMPORAL_ADDRESS: `127.0.0.1:${String(await freePort())}` });
+
+describe('help', () => {
+  test('names the commands and the exit codes', async () => {
+    const { code, stdout } = await run(['--help']);
+    expect(code).toBe(0);
+    for (const word of ['worker', 'webhook', 'send', 'status', 'Exit codes:']) expect(stdout).toContain(word);
+  });
+
+  test.each(['worker', 'webhook', 'send', 'status'])('of %s stands by itself', async (command) => {
+    const { code, stdout } = await run([command, '--help']);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/Exit codes:/);
+    expect(stdout).toMatch(/Examples:|Environment:/);
+  });
+
+  test('tells the version', async () => {
+    expect(await run(['--version'])).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/^\d+\.\d+\.\d+/) as string,
+    });
+  });
+});
+
+describe('wrong usage ends with 2 and a hint', () => {
+  test.each([
+    [['fly'], "unknown command 'fly'"],
+    [['send', '--fly'], "unknown option '--fly'"],
+    [['status'], 'missing required argument'],
+    [['status', 'no-id'], 'the id must be message-delivery:{agentId}:{messageId}'],
+    [['status', 'acme', 'no-uuid'], 'the message-id must be a UUID'],
+    [['send'], 'give the input once'],
+    [['send', '--input', '{}', '--to', '+15550100001'], 'give the input once'],
+    [['send', '--input', '{'], '--input is not JSON'],
+    [['send', '--input', '[]'], '--input must hold one JSON object'],
+    [['send', '--file', '/no/such/file'], 'the file of --file cannot be read'],
+    [['send', '--agent', 'acme', '--when-uncertain', 'hold'], 'need --sms-text'],
+    [['send', '--traffic-type', 'SPAM'], 'Allowed choices are AUTHENTICATION'],
+  ])('%j', async (args, words) => {
+    const { code, stdout, stderr } = await run(args);
+    expect(stderr).toContain(words);
+    expect(stderr).not.toMatch(/\n\s+at /);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+  });
+});
+
+describe('wrong configuration ends with 2 and names every variable at once', () => {
+  const wrong = { TEMPORAL_ADDRESS: 'http://xx', LOG_LEVEL: 'xx', RBM_ENDPOINT: 'xx', RBM_WEBHOOK_CLIENT_TOKEN: '' };
+  test.each([
+    ['worker', ['RBM_ENDPOINT', 'LOG_LEVEL', 'TEMPORAL_ADDRESS']],
+    ['webhook', ['RBM_WEBHOOK_CLIENT_TOKEN', 'LOG_LEVEL', 'TEMPORAL_ADDRESS']],
+  ])('%s', async (command, names) => {
+    const { code, stdout, stderr } = await run([command], wrong);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    const [first, ...lines] = stderr.trim().split('\n');
+    expect(first).toBe('rcs-delivery: wrong configuration:');
+    expect(lines.map((line) => line.trim().split(' ')[0])).toEqual(names);
+    expect(stderr).not.toContain('xx');
+  });
+
+  test('send and status', async () => {
+    const id = 'message-delivery:acme:0b2f6d0e-3c1f-4a57-9d8e-1f3f5a7b9c21';
+    for (const args of [
+      ['send', '--input', '{}'],
+      ['status', id],
+    ]) {
+      const { code, stderr } = await run(args, { TEMPORAL_ADDRESS: 'http://xx' });
+      expect({ code, stderr }).toEqual({
+        code: 2,
+        stderr: expect.stringContaining('TEMPORAL_ADDRESS must be') as string,
+      });
+    }
+  });
+});
+
+test('a wrong input is told before Temporal is needed, every field at once and no value', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'cli-'));
+  const file = join(folder, 'message.json');
+  await writeFile(file, JSON.stringify({ agentId: 'acme', recipient: 'xx', ttl: 'xx', xx: 1 }));
+  const { code, stderr } = await run(['send', '--file', file], await nowhere());
+  await rm(folder, { recursive: true });
+  expect(code).toBe(2);
+  const fields = stderr.trim().split('\n').slice(1);
+  expect(fields.map((line) => line.trim().split(' ')[0])).toEqual(
+    expect.arrayContaining(['messageId', 'recipient', 'contentMessage', 'ttl']),
+  );
+  expect(stderr).not.toContain('"xx"');
+});
+
+test('Temporal out of reach ends with 4 and says where it was looked for', async () => {
+  const environment = await nowhere();
+  const { code, stderr } = await run(['status', 'acme', '0b2f6d0e-3c1f-4a57-9d8e-1f3f5a7b9c21'], environment);
+  const words = `rcs-delivery: Temporal is not available (no connection at ${environment.TEMPORAL_ADDRESS})\n`;
+  expect({ code, stderr }).toEqual({ code: 4, stderr: words });
+});

@@ -1,0 +1,250 @@
+import { randomUUID } from 'node:crypto';
+import { Client, Connection } from '@temporalio/client';
+import { DefaultLogger, NativeConnection, Runtime } from '@temporalio/worker';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { startDevServer, type DevServer } from '../../dev/temporal/dev-server.js';
+import { freePort } from '../../dev/temporal/free-port.js';
+import {
+  createDeliveryClient,
+  deliveredSignal,
+  DeliveryClosedError,
+  DeliveryError,
+  DeliveryFailedError,
+  DeliveryNotFoundError,
+  InvalidInputError,
+  NoWorkerError,
+  TemporalRefusedError,
+  TemporalUnavailableError,
+  UpdateRejectedError,
+  WORKFLOW_TYPE,
+  type DeliveryClient,
+  type StartInput,
+} from '../../src/index.js';
+import { createDeliveryWorker } from '../../src/worker/create-worker.js';
+import { fakeActivities } from './fake-activities.js';
+
+const TASK_QUEUE = 'client-test';
+const IDLE_QUEUE = 'nobody-listens-here';
+const event = { eventId: 'event-1', sendTime: '2026-11-21T00:00:00Z' };
+
+let server: DevServer;
+let connection: Connection;
+let temporal: Client;
+let deliveries: DeliveryClient;
+let stopWorker: () => Promise<void>;
+
+beforeAll(async () => {
+  Runtime.install({ logger: new DefaultLogger('ERROR') });
+  server = await startDevServer({ env: { ...process.env, TEMPORAL_ADDRESS: '' } });
+  const { address, namespace } = server;
+  connection = await Connection.connect({ address });
+  temporal = new Client({ connection, namespace });
+  deliveries = createDeliveryClient({ client: temporal, taskQueue: TASK_QUEUE });
+  const native = await NativeConnection.connect({ address });
+  const options = { connection: native, namespace, taskQueue: TASK_QUEUE, activities: fakeActivities };
+  const worker = await createDeliveryWorker(options);
+  const running = worker.run();
+  stopWorker = async () => {
+    worker.shutdown();
+    await running;
+    await native.close();
+  };
+});
+
+afterAll(async () => {
+  await stopWorker();
+  await connection.close();
+  await server.stop();
+});
+
+function message(changes: Partial<StartInput> = {}): StartInput {
+  return {
+    agentId: 'acme',
+    messageId: randomUUID(),
+    recipient: '+15550100001',
+    contentMessage: { text: 'Your code is 482913' },
+    ttl: '3600s',
+    ...changes,
+  };
+}
+
+const signalDelivered = (workflowId: string) => temporal.workflow.getHandle(workflowId).signal(deliveredSignal, event);
+const startedAt = async (workflowId: string) => {
+  const { startTime, runId } = await temporal.workflow.getHandle(workflowId).describe();
+  return { startTime, runId };
+};
+const errorOf = async (promise: Promise<unknown>): Promise<DeliveryError> => {
+  const error: unknown = await promise.catch((caught: unknown) => caught);
+  if (!(error instanceof DeliveryError)) throw new Error('expected a DeliveryError', { cause: error });
+  return error;
+};
+
+describe('start', () => {
+  test('starts a delivery under the id of the contract', async () => {
+    const delivery = await deliveries.start(
+      message({ agentId: 'acme@rbm.goog', messageId: randomUUID().toUpperCase() }),
+    );
+    const { agentId, messageId, workflowId } = delivery;
+    expect({ agentId, messageId }).toEqual({ agentId: 'acme', messageId: messageId.toLowerCase() });
+    expect(workflowId).toBe(`message-delivery:acme:${messageId}`);
+    const description = await temporal.workflow.getHandle(workflowId).describe();
+    expect(description).toMatchObject({ type: WORKFLOW_TYPE, taskQueue: TASK_QUEUE });
+    await signalDelivered(workflowId);
+    expect(await delivery.outcome()).toMatchObject({ outcome: 'DELIVERED', channel: 'RCS', messageId });
+  });
+
+  test('of the same message again is harmless, while it runs and after its end', async () => {
+    const input = message();
+    const first = await deliveries.start(input);
+    const run = await startedAt(first.workflowId);
+    const [second, third] = await Promise.all([deliveries.start(input), deliveries.start({ ...input, ttl: '60s' })]);
+    expect([second.workflowId, third.workflowId]).toEqual([first.workflowId, first.workflowId]);
+    await signalDelivered(first.workflowId);
+    await first.outcome();
+    const late = await deliveries.start(input);
+    expect(await late.outcome()).toMatchObject({ outcome: 'DELIVERED' });
+    expect(await startedAt(late.workflowId)).toEqual(run);
+  });
+
+  test('takes a Date, and a number as people write it', async () => {
+    const expireTime = new Date(Date.now() + 3_600_000);
+    const input = message({ recipient: '(555) 010-0001', ttl: undefined, expireTime });
+    const american = createDeliveryClient({ client: temporal, taskQueue: TASK_QUEUE, defaultCountry: 'US' });
+    const delivery = await american.start(input);
+    expect(await delivery.status()).toMatchObject({ expireTime: expireTime.toISOString() });
+    const { events } = await temporal.workflow.getHandle(delivery.workflowId).fetchHistory();
+    const payload = events?.[0]?.workflowExecutionStartedEventAttributes?.input?.payloads?.[0]?.data;
+    expect(JSON.parse(Buffer.from(payload ?? []).toString())).toMatchObject({ recipient: '+15550100001' });
+    await delivery.cancel();
+  });
+
+  test('refuses a wrong input at once, names every bad field and repeats no value', async () => {
+    const wrong = message({
+      recipient: 'xx-number',
+      ttl: 'xx-ttl',
+      messageId: 'xx-id',
+      expireTime: new Date(Number.NaN),
+    });
+    const error = await errorOf(deliveries.start(wrong));
+    if (!(error instanceof InvalidInputError)) throw error;
+    expect(error.code).toBe('INVALID_INPUT');
+    const fields = error.problems.map(({ field }) => field);
+    expect(fields).toEqual(expect.arrayContaining(['recipient', 'ttl', 'messageId', 'expireTime']));
+    expect(error.message).toContain('recipient: must be an E.164 number');
+    expect(error.message).not.toContain('xx-');
+  });
+});
+
+describe('status', () => {
+  test('of a running delivery is what its workflow says', async () => {
+    const delivery = await deliveries.start(message({ campaignId: 'spring' }));
+    await expect.poll(async () => (await delivery.status()).status).toBe('AWAITING_DELIVERY');
+    expect(await deliveries.handle(delivery).status()).toMatchObject({
+      agentId: 'acme',
+      phase: 'AWAITING_DELIVERY',
+      outcome: null,
+      next: { action: 'revoke' },
+    });
+    await delivery.cancel();
+  });
+
+  test('of an ended delivery is the answer of its query, but needs no worker', async () => {
+    const delivery = await deliveries.start(message());
+    await signalDelivered(delivery.workflowId);
+    await delivery.outcome();
+    const queried = await temporal.workflow.getHandle(delivery.workflowId).query('status');
+    expect(await delivery.status()).toEqual(queried);
+  });
+
+  test('of an unknown delivery says so', async () => {
+    const error = await errorOf(deliveries.handle({ agentId: 'acme', messageId: randomUUID() }).status());
+    expect(error).toBeInstanceOf(DeliveryNotFoundError);
+    expect(error.code).toBe('DELIVERY_NOT_FOUND');
+  });
+
+  test('without a worker ends in time', async () => {
+    const nobody = createDeliveryClient({ client: temporal, taskQueue: IDLE_QUEUE, timeoutMs: 1_500 });
+    const delivery = await nobody.start(message());
+    expect(await errorOf(delivery.status())).toBeInstanceOf(NoWorkerError);
+    expect(await errorOf(delivery.revokeNow({ reason: 'test', fallback: 'none' }))).toBeInstanceOf(NoWorkerError);
+    await temporal.workflow.getHandle(delivery.workflowId).terminate();
+    expect(await errorOf(delivery.outcome())).toMatchObject({ code: 'DELIVERY_FAILED', executionStatus: 'TERMINATED' });
+  });
+
+  test('of a delivery whose input was wrong names the fields', async () => {
+    const id = { agentId: 'acme', messageId: randomUUID() };
+    const { workflowId } = deliveries.handle(id);
+    const args = [{ ...message(id), recipient: 'xx-number', surprise: 1 }];
+    await temporal.workflow.start(WORKFLOW_TYPE, { workflowId, taskQueue: TASK_QUEUE, args });
+    await errorOf(deliveries.handle(id).outcome());
+    const error = await errorOf(deliveries.handle(id).status());
+    expect(error).toBeInstanceOf(DeliveryFailedError);
+    expect(error).toMatchObject({ executionStatus: 'FAILED', failureType: 'InvalidInput' });
+    expect(error.message).toContain('recipient');
+    expect(error.message).not.toContain('xx-number');
+  });
+});
+
+describe('changing a delivery', () => {
+  test('revokeNow takes it back before its time', async () => {
+    const delivery = await deliveries.start(message({ revocation: { grace: '0s' } }));
+    await expect.poll(async () => (await delivery.status()).status).toBe('AWAITING_DELIVERY');
+    const status = await delivery.revokeNow({ reason: 'wrong text', fallback: 'none' });
+    expect(status.timeline.map((entry) => entry.event)).toContain('revokeRequested');
+    expect(await delivery.outcome()).toMatchObject({ outcome: 'REVOKED' });
+  });
+
+  test('changeExpiry moves the expiry', async () => {
+    const delivery = await deliveries.start(message());
+    const expireTime = new Date(Date.now() + 7_200_000);
+    expect(await delivery.changeExpiry({ expireTime })).toMatchObject({ expireTime: expireTime.toISOString() });
+    await delivery.cancel();
+  });
+
+  test('a refused change says why and changes nothing', async () => {
+    const delivery = await deliveries.start(message());
+    const before = (await delivery.status()).expireTime;
+    const error = await errorOf(delivery.changeExpiry({ expireTime: new Date(0) }));
+    if (!(error instanceof UpdateRejectedError)) throw error;
+    expect(error.reason).toContain('must be in the future');
+    expect((await delivery.status()).expireTime).toBe(before);
+    const noSms = await errorOf(delivery.revokeNow({ reason: 'test', fallback: 'sms' }));
+    expect(noSms.code).toBe('UPDATE_REJECTED');
+    await delivery.cancel();
+  });
+
+  test('cancel takes it back and ends as CANCELLED', async () => {
+    const delivery = await deliveries.start(message({ revocation: { grace: '0s' } }));
+    await delivery.cancel();
+    expect(await delivery.outcome()).toMatchObject({ outcome: 'CANCELLED' });
+  });
+
+  test('is refused once it has ended, or when there is none', async () => {
+    const delivery = await deliveries.start(message());
+    await signalDelivered(delivery.workflowId);
+    await delivery.outcome();
+    const revoke = { reason: 'test', fallback: 'none' } as const;
+    expect(await errorOf(delivery.revokeNow(revoke))).toBeInstanceOf(DeliveryClosedError);
+    await delivery.cancel();
+    expect(await delivery.outcome()).toMatchObject({ outcome: 'DELIVERED' });
+    const unknown = deliveries.handle({ agentId: 'acme', messageId: randomUUID() });
+    expect(await errorOf(unknown.revokeNow(revoke))).toBeInstanceOf(DeliveryNotFoundError);
+    expect(await errorOf(unknown.cancel())).toBeInstanceOf(DeliveryNotFoundError);
+  });
+});
+
+describe('Temporal', () => {
+  test('out of reach is told in time', async () => {
+    // Never closed: a retry of the SDK's that is due after close() throws where nobody can catch it.
+    const nowhere = Connection.lazy({ address: `127.0.0.1:${String(await freePort())}` });
+    const client = createDeliveryClient({ client: new Client({ connection: nowhere }), timeoutMs: 500 });
+    const error = await errorOf(client.start(message()));
+    expect(error).toBeInstanceOf(TemporalUnavailableError);
+    expect(error.code).toBe('TEMPORAL_UNAVAILABLE');
+  });
+
+  test('without the namespace is a setting of ours that is wrong', async () => {
+    const client = createDeliveryClient({ client: new Client({ connection, namespace: 'no-such-namespace' }) });
+    expect(await errorOf(client.start(message()))).toBeInstanceOf(TemporalRefusedError);
+  });
+});

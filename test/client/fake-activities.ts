@@ -1,0 +1,9 @@
+import type { MessageActivities } from '../../src/activities/message-activities.js';
+
+/** RBM takes everything, a revoke finds the message, and an SMS is accepted. */
+export const fakeActivities: MessageActivities = {
+  sendRcs: () => Promise.resolve({ acceptedEarlier: false }),
+  revokeRcs: () => Promise.resolve(),
+  sendSms: () => Promise.resolve({ provider: 'http', providerMessageId: 'sms-1' }),
+  reconcileSms: () => Promise.resolve({ found: 'no' }),
+};

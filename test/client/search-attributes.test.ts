@@ -1,0 +1,75 @@
+import { randomUUID } from 'node:crypto';
+import { Client, Connection } from '@temporalio/client';
+import { DefaultLogger, NativeConnection, Runtime } from '@temporalio/worker';
+import { expect, test } from 'vitest';
+import { startDevServer } from '../../dev/temporal/dev-server.js';
+import { createDeliveryClient, deliveredSignal } from '../../src/index.js';
+import { createDeliveryWorker } from '../../src/worker/create-worker.js';
+import { fakeActivities } from './fake-activities.js';
+
+const RECIPIENT = '+15550100001';
+const own = { ...process.env, TEMPORAL_ADDRESS: '' };
+
+/** One delivery through the real client, workflow and server; its search attributes at the start and at the end. */
+async function attributesOf(registered: boolean) {
+  Runtime.install({ logger: new DefaultLogger('ERROR') });
+  const server = await startDevServer({ env: own, ...(!registered && { searchAttributes: {} }) });
+  const connection = await Connection.connect({ address: server.address });
+  const native = await NativeConnection.connect({ address: server.address });
+  const taskQueue = 'search-attributes';
+
+  const worker = await createDeliveryWorker({
+    connection: native,
+    namespace: 'default',
+    taskQueue,
+    activities: fakeActivities,
+  });
+  const running = worker.run();
+  try {
+    const client = new Client({ connection });
+    const searchAttributes = { recipientHashKey: 'a key' };
+    const deliveries = createDeliveryClient({ client, taskQueue, searchAttributes });
+    const delivery = await deliveries.start({
+      agentId: 'acme',
+      messageId: randomUUID(),
+      recipient: RECIPIENT,
+      contentMessage: { text: 'x' },
+      messageTrafficType: 'PROMOTION',
+      campaignId: 'spring',
+      ttl: '600s',
+    });
+    const handle = client.workflow.getHandle(delivery.workflowId);
+    const read = async () =>
+      Object.fromEntries(
+        (await handle.describe()).typedSearchAttributes.getAll().map(({ key, value }) => [key.name, value]),
+      );
+    const started = await read();
+    await handle.signal(deliveredSignal, { eventId: 'e', sendTime: '2026-01-02T03:04:05Z' });
+    const { outcome } = await delivery.outcome();
+    return { started, ended: await read(), outcome };
+  } finally {
+    worker.shutdown();
+    await running;
+    await Promise.all([connection.close(), native.close()]);
+    await server.stop();
+  }
+}
+
+test('operators can find a delivery from its start on, and its outcome at the end', async () => {
+  const { started, ended } = await attributesOf(true);
+  expect(started).toMatchObject({
+    DeliveryStatus: 'AWAITING_DELIVERY',
+    RbmAgentId: 'acme',
+    MessageTrafficType: 'PROMOTION',
+    CampaignId: 'spring',
+    RecipientHash: expect.stringMatching(/^[0-9a-f]{32}$/) as unknown,
+  });
+  expect(JSON.stringify(started)).not.toContain(RECIPIENT.slice(1));
+  expect(ended).toMatchObject({ DeliveryStatus: 'DELIVERED' });
+});
+
+test('a namespace without the search attributes delivers all the same', async () => {
+  const { started, outcome } = await attributesOf(false);
+  expect(outcome).toBe('DELIVERED');
+  expect(started).not.toHaveProperty('DeliveryStatus');
+});

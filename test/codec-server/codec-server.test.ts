@@ -1,0 +1,243 @@
+import { connect } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { defaultPayloadConverter, type Payload } from '@temporalio/common';
+import type { FastifyInstance } from 'fastify';
+import { afterEach, describe, expect, test } from 'vitest';
+import { buildCodecServer, type CodecServerOptions } from '../../src/codec-server/build-codec-server.js';
+import { toJson } from '../../src/codec-server/json-payload.js';
+import { createPayloadCodec } from '../../src/encryption/payload-codec.js';
+import { createLogger } from '../../src/observability/logger.js';
+import { testKeys } from '../encryption/test-keys.js';
+
+const UI = 'https://temporal.example.com';
+const TOKENS = ['first-token-for-tests', 'second-token-for-tests'];
+const authorization = 'Bearer first-token-for-tests';
+const keys = testKeys('new', 'old');
+const TEXT = 'marked text to +15550100001';
+
+const running = new Set<FastifyInstance>();
+afterEach(async () => {
+  await Promise.all([...running].map((app) => app.close()));
+  running.clear();
+});
+
+async function start(options: Partial<CodecServerOptions> = {}) {
+  const lines: string[] = [];
+  const log = createLogger({ level: 'trace', role: 'test', destination: { write: (line) => void lines.push(line) } });
+  const app = buildCodecServer({ keys, log, tokens: TOKENS, uiOrigin: UI, ...options });
+  running.add(app);
+  const url = await app.listen({ host: '127.0.0.1', port: 0 });
+  return {
+    url,
+    log: () => lines.map((line) => JSON.parse(line) as Record<string, unknown>),
+    post: (body: unknown, headers: Record<string, string> = {}) =>
+      fetch(`${url}/decode`, {
+        method: 'POST',
+        headers: { authorization, 'content-type': 'application/json', ...headers },
+        body: typeof body === 'string' ? body : JSON.stringify(body),
+      }),
+  };
+}
+
+async function encrypted(value: unknown, ...ids: readonly string[]) {
+  const codec = createPayloadCodec({ keys: testKeys(...ids) });
+  return (await codec.encode([defaultPayloadConverter.toPayload(value)])).map(toJson);
+}
+
+const plain = (value: unknown) => toJson(defaultPayloadConverter.toPayload(value));
+const codeOf = async (answer: Response) => [answer.status, ((await answer.json()) as { code: string }).code];
+const valuesIn = async (answer: Response) => {
+  const { payloads } = (await answer.json()) as { payloads: { metadata: Record<string, string>; data: string }[] };
+  return payloads.map(({ metadata, data }): unknown => {
+    const bytes = Object.entries(metadata).map(([name, value]) => [name, Buffer.from(value, 'base64')] as const);
+    const payload: Payload = { metadata: Object.fromEntries(bytes), data: Buffer.from(data, 'base64') };
+    return defaultPayloadConverter.fromPayload(payload);
+  });
+};
+
+describe('POST /decode', () => {
+  test('decodes under every key, passes what is not encrypted, and logs who asked for how much, but not what', async () => {
+    const { post, log } = await start();
+    const body = { payloads: [...(await encrypted(TEXT, 'new')), plain('plain'), ...(await encrypted(2, 'old'))] };
+    const answer = await post(body, { 'x-namespace': 'default' });
+    expect(answer.status).toBe(200);
+    expect(answer.headers.get('cache-control')).toBe('no-store');
+    expect(await valuesIn(answer)).toEqual([TEXT, 'plain', 2]);
+    expect(log()).toEqual([
+      expect.objectContaining({
+        level: 'info',
+        msg: 'decoded',
+        caller: 'caller 1',
+        namespace: 'default',
+        payloads: 3,
+        encrypted: 2,
+        keyIds: ['new', 'old'],
+      }),
+    ]);
+    expect(JSON.stringify(log())).not.toMatch(/marked|5550100|first-token/);
+  });
+
+  test('takes what proto JSON allows: no data, no metadata, unknown fields, the other base64', async () => {
+    const { post } = await start();
+    const [sealed] = await encrypted(null, 'new');
+    const urlSafe = { ...sealed, data: sealed?.data?.replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '') };
+    const answer = await post({ payloads: [{}, { metadata: null, extra: [1] }, urlSafe] });
+    expect(await answer.json()).toEqual({ payloads: [{}, { metadata: null, extra: [1] }, plain(null)] });
+    expect(await (await post({ payloads: [] })).json()).toEqual({ payloads: [] });
+  });
+
+  test.each([
+    ['an unknown key', 'UNKNOWN_KEY', async () => encrypted(TEXT, 'lost')],
+    [
+      'a changed payload',
+      'NOT_AUTHENTIC',
+      async () =>
+        (await encrypted(TEXT, 'new')).map((sealed) => ({ ...sealed, data: `AAAA${sealed.data?.slice(4) ?? ''}` })),
+    ],
+    [
+      'no key id',
+      'UNREADABLE',
+      () =>
+        Promise.resolve([{ metadata: { encoding: Buffer.from('binary/encrypted').toString('base64') }, data: 'AA==' }]),
+    ],
+  ])('answers 400 to %s, and logs it', async (_what, code, payloads) => {
+    const { post, log } = await start();
+    expect(await codeOf(await post({ payloads: await payloads() }))).toEqual([400, code]);
+    expect(log()).toMatchObject([{ level: 'warn', msg: 'not decoded', code, payloads: 1 }]);
+  });
+
+  test.each([
+    '',
+    '{',
+    '[]',
+    'null',
+    '{"payloads":{}}',
+    '{"payloads":[1]}',
+    '{"payloads":[{"data":"%"}]}',
+    '{"payloads":[{"metadata":{"a":1}}]}',
+    '{"__proto__":{}}',
+  ])('answers 400 to %s', async (body) => {
+    const { post, log } = await start();
+    const answer = await post(body);
+    expect(answer.status).toBe(400);
+    expect(log()).toEqual([]);
+  });
+
+  test('is bounded: bytes, payloads, content type, requests of each caller', async () => {
+    const { post } = await start({ limits: { bodyBytes: 5_000, payloads: 3, burst: 6, requestsPerSecond: 0.001 } });
+    expect(await codeOf(await post('x'.repeat(5_001)))).toEqual([413, 'BODY_TOO_LARGE']);
+    expect(await codeOf(await post({ payloads: [{}, {}, {}, {}] }))).toEqual([413, 'BODY_TOO_LARGE']);
+    for (const type of ['text/plain', 'application/octet-stream', 'application/x-www-form-urlencoded']) {
+      const refused = await post('{"payloads":[]}', { 'content-type': type });
+      expect(await codeOf(refused)).toEqual([415, 'UNSUPPORTED_MEDIA_TYPE']);
+    }
+    expect((await post({ payloads: [] })).status).toBe(200);
+    expect(await codeOf(await post({ payloads: [] }))).toEqual([429, 'TOO_MANY_REQUESTS']);
+    expect((await post({ payloads: [] }, { authorization: 'Bearer second-token-for-tests' })).status).toBe(200);
+  });
+
+  test('does not wait for a slow sender', async () => {
+    const { url } = await start({ limits: { requestTimeoutMs: 300, headersTimeoutMs: 300 } });
+    const socket = connect(Number(new URL(url).port), '127.0.0.1');
+    socket.write('POST /decode HTTP/1.1\r\nHost: x\r\n');
+    expect(await text(socket)).toMatch(/^HTTP\/1\.1 408/);
+  });
+});
+
+describe('who may', () => {
+  test.each([
+    ['nobody', ''],
+    ['a wrong token', 'Bearer first-token-for-test'],
+    ['a longer token', 'Bearer first-token-for-tests1'],
+    ['no scheme', 'first-token-for-tests'],
+    ['both tokens', 'Bearer first-token-for-tests,second-token-for-tests'],
+    ['an empty token', 'Bearer '],
+  ])('%s is refused before the body is read', async (_who, given) => {
+    const { post, log } = await start();
+    const answer = await post('not even JSON', { authorization: given });
+    expect(answer.headers.get('www-authenticate')).toBe('Bearer');
+    expect(await codeOf(answer)).toEqual([401, 'UNAUTHENTICATED']);
+    expect(log()).toMatchObject([{ level: 'warn', msg: 'refused', code: 'UNAUTHENTICATED' }]);
+    expect(JSON.stringify(log())).not.toMatch(/-token-for/);
+  });
+
+  test('each token is told apart', async () => {
+    const { post, log } = await start();
+    await post({ payloads: [] }, { authorization: 'bearer second-token-for-tests', 'x-namespace': 'a b\tc' });
+    expect(log()).toMatchObject([{ caller: 'caller 2', namespace: '(not a namespace)' }]);
+  });
+
+  test('everybody, where there are no tokens', async () => {
+    const { post, log } = await start({ tokens: undefined });
+    const answer = await post({ payloads: await encrypted(TEXT, 'new') }, { authorization: '' });
+    expect(await valuesIn(answer)).toEqual([TEXT]);
+    expect(log()).toMatchObject([{ caller: 'anonymous', namespace: '(none)' }]);
+  });
+});
+
+describe("a browser's page", () => {
+  const preflight = (url: string, origin: string) =>
+    fetch(`${url}/decode`, {
+      method: 'OPTIONS',
+      headers: {
+        origin,
+        'access-control-request-method': 'POST',
+        'access-control-request-headers': 'authorization,content-type,x-namespace',
+      },
+    });
+
+  test("of the UI's origin may, with a token, and may read refusals too", async () => {
+    const { url, post } = await start();
+    const asked = await preflight(url, UI);
+    expect(asked.status).toBe(204);
+    expect(Object.fromEntries(asked.headers)).toMatchObject({
+      'access-control-allow-origin': UI,
+      'access-control-allow-credentials': 'true',
+      'access-control-allow-methods': 'POST',
+      'access-control-allow-headers': 'authorization, content-type, x-namespace',
+      vary: 'Origin',
+    });
+    for (const given of [authorization, 'Bearer wrong']) {
+      const answer = await post({ payloads: [] }, { origin: UI, authorization: given });
+      expect(answer.status).toBe(given === authorization ? 200 : 401);
+      expect(answer.headers.get('access-control-allow-origin')).toBe(UI);
+    }
+  });
+
+  test.each([
+    'https://evil.example.com',
+    'http://temporal.example.com',
+    'https://temporal.example.com.evil.example',
+    'https://temporal.example.com:8443',
+    'null',
+  ])('of %s may not, whether or not it asks first', async (origin) => {
+    // The same where no token is needed: any page might reach this machine's loopback.
+    for (const tokens of [TOKENS, undefined]) {
+      const { url, post } = await start({ tokens });
+      const answers = [
+        await preflight(url, origin),
+        await post({ payloads: await encrypted(TEXT, 'new') }, { origin }),
+      ];
+      for (const answer of answers) {
+        expect(answer.headers.get('access-control-allow-origin')).toBeNull();
+        expect(await codeOf(answer)).toEqual([403, 'ORIGIN_NOT_ALLOWED']);
+      }
+    }
+  });
+
+  test('may not where no origin is configured', async () => {
+    const { url } = await start({ uiOrigin: undefined });
+    expect((await preflight(url, UI)).status).toBe(403);
+  });
+});
+
+test.each([
+  ['POST', '/encode'],
+  ['GET', '/decode'],
+  ['PUT', '/decode'],
+  ['GET', '/'],
+])('%s %s is not there', async (method, path) => {
+  const { url } = await start();
+  const answer = await fetch(url + path, { method, headers: { authorization } });
+  expect(await codeOf(answer)).toEqual([404, 'NOT_FOUND']);
+});

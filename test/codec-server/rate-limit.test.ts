@@ -1,0 +1,14 @@
+import { expect, test } from 'vitest';
+import { createRateLimit } from '../../src/codec-server/rate-limit.js';
+
+test('grants a burst, then so many per second, to each caller', () => {
+  let now = 0;
+  const { take } = createRateLimit({ perSecond: 2, burst: 3, now: () => now });
+  const granted = (caller: string) => Array.from({ length: 10 }, () => take(caller)).filter(Boolean).length;
+  expect(granted('a')).toBe(3);
+  expect(granted('b')).toBe(3);
+  now += 1_000;
+  expect(granted('a')).toBe(2);
+  now += 60_000;
+  expect(granted('a')).toBe(3);
+});

@@ -1,0 +1,84 @@
+import { describe, expect, test } from 'vitest';
+import { readClientConfig } from '../../src/config/client-config.js';
+import { readCodecServerConfig } from '../../src/config/codec-server-config.js';
+import { readWebhookConfig } from '../../src/config/webhook-config.js';
+import { readWorkerConfig } from '../../src/config/worker-config.js';
+import { keyText } from '../encryption/test-keys.js';
+import { problemsOf } from './problems.js';
+
+const PAYLOAD_ENCRYPTION_KEYS = `${keyText('new')},${keyText('old')}`;
+const TOKENS = { CODEC_SERVER_TOKENS: 'a-token-for-tests-1, a-token-for-tests-2' };
+const problems = (given: Record<string, string>) =>
+  problemsOf(() => readCodecServerConfig({ PAYLOAD_ENCRYPTION_KEYS, ...given })).problems;
+
+test.each([
+  ['the worker', readWorkerConfig],
+  ['the webhook server', readWebhookConfig],
+  ['clients', readClientConfig],
+])('%s may have keys, and refuses wrong ones without repeating them', (_who, read) => {
+  const rest = { RBM_WEBHOOK_CLIENT_TOKEN: 'token' };
+  expect(read(rest)).not.toHaveProperty('encryptionKeys');
+  expect(read({ ...rest, PAYLOAD_ENCRYPTION_KEYS }).encryptionKeys?.map(({ id }) => id)).toEqual(['new', 'old']);
+  for (const wrong of ['xx', 'a:xx', `${keyText('a')},`, `${keyText('a')},${keyText('a')}`]) {
+    const { problems: found, message } = problemsOf(() => read({ ...rest, PAYLOAD_ENCRYPTION_KEYS: wrong }));
+    expect(found).toEqual({ PAYLOAD_ENCRYPTION_KEYS: expect.stringMatching(/^must be .*keyId:base64/) as string });
+    expect(message).not.toMatch(/xx/);
+    expect(message).not.toContain(keyText('a').slice(2, 12));
+  }
+});
+
+describe('the configuration of a codec server', () => {
+  test('needs keys and tokens, and nothing of Temporal', () => {
+    const config = readCodecServerConfig({ PAYLOAD_ENCRYPTION_KEYS, ...TOKENS, TEMPORAL_ADDRESS: 'http://wrong' });
+    expect(config).toMatchObject({
+      host: '127.0.0.1',
+      port: 8088,
+      tokens: ['a-token-for-tests-1', 'a-token-for-tests-2'],
+      logLevel: 'info',
+    });
+    expect(config).not.toHaveProperty('uiOrigin');
+    expect(Object.keys(problemsOf(() => readCodecServerConfig({})).problems)).toEqual([
+      'PAYLOAD_ENCRYPTION_KEYS',
+      'CODEC_SERVER_TOKENS',
+    ]);
+  });
+
+  test('allows everybody only when told to, on loopback, and not beside tokens', () => {
+    const anonymous = { CODEC_SERVER_ALLOW_ANONYMOUS: 'true' };
+    for (const CODEC_SERVER_HOST of ['127.0.0.1', '127.1.2.3', '::1', 'localhost']) {
+      expect(readCodecServerConfig({ PAYLOAD_ENCRYPTION_KEYS, ...anonymous, CODEC_SERVER_HOST })).not.toHaveProperty(
+        'tokens',
+      );
+    }
+    for (const CODEC_SERVER_HOST of ['0.0.0.0', '::', '10.0.0.1', '127.0.0.1.example.com', 'example.com']) {
+      expect(Object.keys(problems({ ...anonymous, CODEC_SERVER_HOST }))).toEqual(['CODEC_SERVER_HOST']);
+      expect(readCodecServerConfig({ PAYLOAD_ENCRYPTION_KEYS, ...TOKENS, CODEC_SERVER_HOST }).host).toBe(
+        CODEC_SERVER_HOST,
+      );
+    }
+    expect(Object.keys(problems({ ...anonymous, ...TOKENS }))).toEqual(['CODEC_SERVER_ALLOW_ANONYMOUS']);
+    expect(Object.keys(problems({ CODEC_SERVER_ALLOW_ANONYMOUS: 'false' }))).toEqual(['CODEC_SERVER_TOKENS']);
+  });
+
+  test('knows the origin as browsers write it', () => {
+    const originOf = (CODEC_SERVER_UI_ORIGIN: string) =>
+      readCodecServerConfig({ PAYLOAD_ENCRYPTION_KEYS, ...TOKENS, CODEC_SERVER_UI_ORIGIN }).uiOrigin;
+    expect(originOf('http://localhost:8233')).toBe('http://localhost:8233');
+    expect(originOf('https://Temporal.Example.com:443/')).toBe('https://temporal.example.com');
+    for (const wrong of [
+      '*',
+      'null',
+      'temporal.example.com',
+      'https://a.example/ui',
+      'https://a.example,https://b.example',
+    ]) {
+      expect(Object.keys(problems({ ...TOKENS, CODEC_SERVER_UI_ORIGIN: wrong }))).toEqual(['CODEC_SERVER_UI_ORIGIN']);
+    }
+  });
+
+  test('refuses tokens that could be guessed', () => {
+    for (const CODEC_SERVER_TOKENS of ['short', 'a-token-for-tests-1,short', 'a token with spaces in it']) {
+      expect(Object.keys(problems({ CODEC_SERVER_TOKENS }))).toEqual(['CODEC_SERVER_TOKENS']);
+    }
+  });
+});

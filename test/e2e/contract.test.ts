@@ -1,0 +1,232 @@
+import { randomUUID } from 'node:crypto';
+import { WorkflowFailedError, WorkflowUpdateFailedError } from '@temporalio/client';
+import { ApplicationFailure } from '@temporalio/common';
+import { describe, expect, test } from 'vitest';
+import type { DeliveryStatus } from '../../src/contract/status.js';
+import { deliver, inputFor, newPhone } from './support/deliver.js';
+import { runProgram } from './support/run-program.js';
+import { useStack } from './support/use-stack.js';
+
+const stack = useStack();
+
+/** How a delivery with this input fails. */
+async function failureOf(input: unknown, workflowId = `message-delivery:acme-agent:${randomUUID()}`) {
+  const { workflow } = stack().client;
+  const started = Date.now();
+  const running = workflow.execute('messageDelivery', { taskQueue: 'message-delivery', workflowId, args: [input] });
+  const error: unknown = await running.catch((reason: unknown) => reason);
+  if (!(error instanceof WorkflowFailedError)) throw new Error('The workflow did not fail.', { cause: error });
+  if (!(error.cause instanceof ApplicationFailure)) throw new Error('Not a failure of ours.', { cause: error });
+  return { failure: error.cause, tookMs: Date.now() - started };
+}
+
+describe.concurrent('a bad start fails at once and names every bad field', () => {
+  const secret = 'Your code is 482913';
+
+  test('many wrong fields', async () => {
+    const input = {
+      agentId: 'acme agent',
+      messageId: 'not-a-uuid',
+      recipient: '+99912345678901',
+      contentMessage: { text: secret.repeat(200) },
+      messageTrafficType: 'OTP',
+      ttl: '10m',
+      expireTime: '2020-01-01T00:00:00Z',
+      fallback: { sms: { text: '', sender: '+++' }, whenUncertain: 'maybe', mms: true },
+      revocation: { strategy: 'both', grace: '-1s', budget: 30 },
+      [secret]: true,
+    };
+
+    const { failure, tookMs } = await failureOf(input);
+
+    expect(failure).toMatchObject({ type: 'InvalidInput', nonRetryable: true });
+    expect(tookMs).toBeLessThan(10_000);
+    const named = (failure.details?.[0] as { field: string }[]).map(({ field }) => field);
+    for (const field of [
+      ...['agentId', 'messageId', 'recipient', 'contentMessage.text', 'messageTrafficType', 'ttl', 'expireTime'],
+      ...['fallback.sms.text', 'fallback.sms.sender', 'fallback.whenUncertain', 'fallback.mms'],
+      ...['revocation.strategy', 'revocation.grace', 'revocation.budget'],
+    ]) {
+      expect(named).toContain(field);
+      expect(failure.message).toContain(field);
+    }
+    expect(JSON.stringify(failure)).not.toMatch(/482913|99912345|not-a-uuid/);
+  });
+
+  test.each([
+    ['nothing', undefined],
+    ['null', null],
+    ['a text', '{}'],
+    ['a list', []],
+    ['an empty object', {}],
+  ])('%s', async (_title, input) => {
+    expect((await failureOf(input)).failure).toMatchObject({ type: 'InvalidInput', nonRetryable: true });
+  });
+
+  test.each([
+    ['ttl and expireTime', { expireTime: new Date(Date.now() + 60_000).toISOString(), ttl: '60s' }, 'ttl'],
+    ['neither', { ttl: undefined }, 'ttl'],
+    ['a ttl over 15 days', { ttl: '1296001s' }, 'ttl'],
+    ['an expireTime in the past', { ttl: undefined, expireTime: '2026-01-01T00:00:00Z' }, 'expireTime'],
+    ['a number without country code', { recipient: '015550100001' }, 'recipient'],
+    ['no content', { contentMessage: {} }, 'contentMessage'],
+  ])('%s', async (_title, given, field) => {
+    const messageId = randomUUID();
+    const input = inputFor(newPhone(), { messageId, ...given });
+
+    const { failure } = await failureOf(input, `message-delivery:acme-agent:${messageId}`);
+
+    expect((failure.details?.[0] as { field: string }[]).map((problem) => problem.field)).toContain(field);
+    expect(stack().simulator.truthFor(messageId).creates).toEqual([]);
+  });
+
+  test('under an id that no webhook would find', async () => {
+    const { failure } = await failureOf(inputFor(newPhone()), 'message-delivery:acme-agent:another');
+
+    expect(failure.message).toContain('workflowId');
+  });
+
+  test('an id in upper case and an agent with its suffix are put right', async () => {
+    const messageId = randomUUID();
+    const input = inputFor(newPhone(), { agentId: 'acme-agent@rbm.goog', messageId: messageId.toUpperCase() });
+    const { workflow } = stack().client;
+
+    const result: unknown = await workflow.execute('messageDelivery', {
+      taskQueue: 'message-delivery',
+      workflowId: `message-delivery:acme-agent:${messageId}`,
+      args: [input],
+    });
+
+    expect(result).toMatchObject({ outcome: 'DELIVERED', messageId });
+  });
+});
+
+describe.concurrent('status while it waits, and after', () => {
+  test('the query and the program say the same', async () => {
+    const { env } = stack();
+    const delivery = await deliver(stack(), { behaviour: 'offline', input: { ttl: '600s' } });
+    const seen = await delivery.inPhase('AWAITING_DELIVERY');
+
+    expect(seen).toMatchObject({ status: 'AWAITING_DELIVERY', outcome: null, channel: 'RCS', duplicate: false });
+    expect(Date.parse(seen.expireTime)).toBeGreaterThan(Date.now() + 500_000);
+    expect(seen.next).toEqual({ action: 'revoke', time: seen.expireTime });
+    expect(seen.evidence.map(({ event }) => event)).toContain('sendAnswered');
+
+    const { workflowId } = delivery.handle;
+    const json = await runProgram(['status', workflowId, '--json'], env);
+    expect(json).toMatchObject({ code: 0, stderr: '' });
+    expect(JSON.parse(json.stdout)).toEqual(seen);
+    const text = await runProgram(['status', 'acme-agent', delivery.messageId], env);
+    expect(text.stdout).toContain('AWAITING_DELIVERY');
+    expect(text.stdout).toContain(seen.expireTime);
+
+    await delivery.handle.signal('delivered', { eventId: 'e', sendTime: seen.expireTime });
+    const result = await delivery.ended();
+    const after = JSON.parse((await runProgram(['status', workflowId, '--json'], env)).stdout) as DeliveryStatus;
+    expect(after).toMatchObject({ status: 'DELIVERED', phase: null, outcome: 'DELIVERED', next: null });
+    expect(after.timeline).toEqual(result.timeline);
+    expect(await delivery.status()).toEqual(after);
+  });
+
+  test('send starts a delivery, twice the same is one, and a wrong one is refused before it is started', async () => {
+    const { env, simulator } = stack();
+    const input = inputFor(newPhone(), { ttl: '30s' });
+    const messageId = String(input['messageId']);
+    const workflowId = `message-delivery:acme-agent:${messageId}`;
+    const json = JSON.stringify(input);
+
+    const both = await Promise.all([
+      runProgram(['send', '--file', '-'], env, json),
+      runProgram(['send', '--input', json], env),
+    ]);
+    expect(both).toEqual(both.map(() => ({ code: 0, stdout: `${workflowId}\n`, stderr: '' })));
+    expect(await stack().client.workflow.getHandle(workflowId).result()).toMatchObject({ outcome: 'DELIVERED' });
+    expect(await runProgram(['send', '--input', json], env)).toMatchObject({ code: 0, stdout: `${workflowId}\n` });
+    expect(simulator.truthFor(messageId).creates).toHaveLength(1);
+
+    const wrong = await runProgram(['send', '--input', JSON.stringify({ ...input, ttl: '10m' })], env);
+    expect(wrong.code).toBe(2);
+    expect(wrong.stderr).toContain('ttl');
+    expect(wrong.stderr).not.toContain('482913');
+  });
+
+  test('status of what does not exist', async () => {
+    const missing = await runProgram(['status', 'acme-agent', randomUUID()], stack().env);
+
+    expect(missing.code).toBe(3);
+    expect(missing.stdout).toBe('');
+  });
+});
+
+describe.concurrent('updates and cancellation', () => {
+  test('revokeNow takes the message back before its expiry, and the SMS follows', async () => {
+    const delivery = await deliver(stack(), { behaviour: 'offline', input: { ttl: '600s' } });
+    await delivery.inPhase('AWAITING_DELIVERY');
+
+    const answer = await delivery.handle.executeUpdate<DeliveryStatus, [unknown]>('revokeNow', {
+      args: [{ reason: 'sent by mistake', fallback: 'sms' }],
+    });
+
+    expect(answer.phase).toBe('REVOKING');
+    expect(await delivery.ended()).toMatchObject({ outcome: 'DELIVERED_BY_SMS' });
+    expect(delivery.truth).toMatchObject({ rcs: 0, sms: 1, revokedBy: 'delete' });
+  });
+
+  test('revokeNow without a fallback', async () => {
+    const delivery = await deliver(stack(), { behaviour: 'offline', input: { ttl: '600s' } });
+    await delivery.inPhase('AWAITING_DELIVERY');
+
+    await delivery.handle.executeUpdate('revokeNow', { args: [{ reason: 'recalled', fallback: 'none' }] });
+
+    expect(await delivery.ended()).toMatchObject({ outcome: 'REVOKED' });
+    expect(delivery.truth).toMatchObject({ rcs: 0, smsRequests: [] });
+  });
+
+  test('changeExpiry, earlier and later', async () => {
+    const sooner = await deliver(stack(), { behaviour: 'offline', input: { ttl: '600s' } });
+    const later = await deliver(stack(), { behaviour: { deliverAfter: '4s' }, input: { ttl: '3s' } });
+    const change = (delivery: typeof sooner, ms: number) => {
+      const expireTime = new Date(Date.now() + ms).toISOString();
+      return delivery.handle.executeUpdate<DeliveryStatus, [unknown]>('changeExpiry', { args: [{ expireTime }] });
+    };
+
+    const [first] = await Promise.all([change(sooner, 1_500), change(later, 60_000)]);
+
+    expect(await sooner.ended()).toMatchObject({ outcome: 'DELIVERED_BY_SMS', expireTime: first.expireTime });
+    expect(await later.ended()).toMatchObject({ outcome: 'DELIVERED' });
+    expect(later.truth.deletes).toEqual([]);
+  });
+
+  test('what is wrong or too late is refused with the reason and changes nothing', async () => {
+    const delivery = await deliver(stack(), { behaviour: 'offline', input: { ttl: '600s', fallback: undefined } });
+    await delivery.inPhase('AWAITING_DELIVERY');
+    const refusal = async (name: string, argument: unknown) => {
+      const error: unknown = await delivery.handle
+        .executeUpdate(name, { args: [argument] })
+        .catch((reason: unknown) => reason);
+      return error instanceof WorkflowUpdateFailedError ? error.cause?.message : 'accepted';
+    };
+
+    expect(await refusal('revokeNow', { reason: 'x', fallback: 'sms' })).toMatch(/no SMS/);
+    expect(await refusal('revokeNow', { fallback: 'none' })).toMatch(/reason/);
+    expect(await refusal('revokeNow', undefined)).toMatch(/object/);
+    expect(await refusal('changeExpiry', { expireTime: '2026-01-01T00:00:00Z' })).toMatch(/future/);
+    expect(await refusal('changeExpiry', { expireTime: 'tomorrow' })).toMatch(/RFC 3339/);
+    expect(await delivery.status()).toMatchObject({ phase: 'AWAITING_DELIVERY' });
+    await delivery.handle.executeUpdate('revokeNow', { args: [{ reason: 'x', fallback: 'none' }] });
+    expect(await refusal('changeExpiry', { expireTime: new Date(Date.now() + 60_000).toISOString() })).toMatch(
+      /revoking has begun/,
+    );
+    await delivery.ended();
+  });
+
+  test('cancelling takes the message back and sends no SMS', async () => {
+    const delivery = await deliver(stack(), { behaviour: 'offline', input: { ttl: '600s' } });
+    await delivery.inPhase('AWAITING_DELIVERY');
+
+    await delivery.handle.cancel();
+
+    expect(await delivery.ended()).toMatchObject({ outcome: 'CANCELLED', channel: null });
+    expect(delivery.truth).toMatchObject({ rcs: 0, smsRequests: [], revokedBy: 'delete' });
+  });
+});

@@ -1,0 +1,131 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, test, vi } from 'vitest';
+import { startDevServer, type DevServer } from '../../dev/temporal/dev-server.js';
+import type { PhoneBehaviourInput, PresetName } from '../../dev/simulator/phone-behaviour.js';
+import { deliver, type TestDelivery } from './support/deliver.js';
+import { expectTruthful } from './support/guarantees.js';
+import { useStack } from './support/use-stack.js';
+
+const folder = await mkdtemp(join(tmpdir(), 'rcs-outages-'));
+const dbFilename = join(folder, 'temporal.db');
+let temporalAgain: DevServer | undefined;
+
+const stack = useStack({
+  temporal: { dbFilename },
+  // A webhook or a gateway that is down is tried again soon; RBM itself waits up to 600 s.
+  simulator: { webhookRetry: { initialMs: 200, capMs: 500 } },
+});
+afterAll(async () => {
+  await temporalAgain?.stop();
+  await rm(folder, { recursive: true });
+});
+
+const until = (holds: () => boolean) => vi.waitUntil(holds, { timeout: 30_000, interval: 50 });
+const start = (behaviour: PresetName | PhoneBehaviourInput, input: Readonly<Record<string, unknown>> = {}) =>
+  deliver(stack(), { behaviour, input });
+const expired = ({ expiry }: { readonly expiry: number }) => Date.now() > expiry + 500;
+
+/** One delivery in each situation that an outage can meet. */
+async function everySituation() {
+  const waiting = await start('offline', { ttl: '120s' });
+  const expiring = await start('offline', { ttl: '6s' });
+  const inGrace = await start('offline', { ttl: '1s', revocation: { grace: '6s', budget: '30s' } });
+  const revoking = await start(
+    { rcs: 'offline', delete: [{ delay: '3s', effectDelay: 0 }, 'ok'] },
+    { ttl: '1s', revocation: { grace: '1s', budget: '8s' } },
+  );
+  const receipt = await start({ rcs: 'notRcs', smsReceiptDelay: '5s' });
+  const texting = await start({ rcs: 'notRcs', sms: { delay: '3s', effectDelay: 0 }, smsReceiptDelay: '5s' });
+  const { expireTime } = await expiring.inPhase('AWAITING_DELIVERY');
+  await Promise.all([
+    waiting.inPhase('AWAITING_DELIVERY'),
+    inGrace.inPhase('CONFIRMING_REVOCATION'),
+    receipt.inPhase('AWAITING_SMS_RECEIPT'),
+    until(() => revoking.truth.deletes.length > 0 && texting.truth.sms === 1),
+  ]);
+  const sending = await start({ create: { delay: '2s', effectDelay: 0 }, deliverAfter: '1s' }, { ttl: '120s' });
+  await until(() => sending.truth.acceptedAt !== undefined);
+  return { waiting, expiring, inGrace, revoking, receipt, texting, sending, expiry: Date.parse(expireTime) };
+}
+
+/** As if nothing had happened, only later. */
+async function expectAllWell({ expiry, ...deliveries }: Awaited<ReturnType<typeof everySituation>>) {
+  const { waiting, expiring, inGrace, revoking, receipt, texting, sending } = deliveries;
+  const outcome = async (delivery: TestDelivery) => {
+    const result = await delivery.ended();
+    expectTruthful({ result, truth: delivery.truth });
+    return result.outcome;
+  };
+  expect(await outcome(waiting)).toBe('DELIVERED');
+  expect(await outcome(sending)).toBe('DELIVERED');
+  for (const delivery of [waiting, sending]) expect(delivery.truth).toMatchObject({ rcs: 1, deletes: [], sms: 0 });
+  for (const delivery of [expiring, inGrace, revoking, receipt, texting]) {
+    expect(await outcome(delivery)).toBe('DELIVERED_BY_SMS');
+    expect(delivery.truth).toMatchObject({ rcs: 0, sms: 1, smsDelivered: 1 });
+  }
+  expect(expiring.truth.firstDeleteAt).toBeGreaterThan(expiry);
+}
+
+test('kill -9 of the worker', { timeout: 90_000 }, async () => {
+  const deliveries = await everySituation();
+
+  await stack().worker.kill();
+  stack().simulator.bringOnline(deliveries.waiting.phone);
+  await until(() => expired(deliveries));
+  await stack().worker.start();
+
+  await expectAllWell(deliveries);
+});
+
+test('the worker is told to stop, as in a roll-out', { timeout: 90_000 }, async () => {
+  const deliveries = await everySituation();
+
+  await stack().worker.stop();
+  stack().simulator.bringOnline(deliveries.waiting.phone);
+  await stack().worker.start();
+
+  await expectAllWell(deliveries);
+});
+
+test('kill -9 of the webhook while events arrive: they come again', { timeout: 90_000 }, async () => {
+  const { simulator, webhook } = stack();
+  const delays = Array.from({ length: 20 }, (_, index) => `${String(index * 100)}ms`);
+  const delivered = await Promise.all(
+    delays.map((deliverAfter) => start({ deliverAfter, events: { read: true } }, { ttl: '120s' })),
+  );
+  const texted = await Promise.all(
+    delays.slice(0, 5).map((smsReceiptDelay) => start({ rcs: 'notRcs', smsReceiptDelay })),
+  );
+  const shown = () => delivered.filter(({ truth }) => truth.rcs === 1).length;
+
+  await until(() => shown() >= 5);
+  await webhook.kill();
+  await until(() => shown() === delivered.length && texted.every(({ truth }) => truth.smsDelivered === 1));
+  await webhook.start();
+
+  for (const delivery of delivered) {
+    expect(await delivery.ended()).toMatchObject({ outcome: 'DELIVERED' });
+    expect(delivery.truth).toMatchObject({ rcs: 1, deletes: [], smsRequests: [] });
+  }
+  for (const delivery of texted) expect(await delivery.ended()).toMatchObject({ outcome: 'DELIVERED_BY_SMS' });
+  expect(simulator.webhookLog.some(({ status }) => status === undefined)).toBe(true);
+});
+
+test('kill -9 of Temporal: the events of the meantime come again', { timeout: 120_000 }, async () => {
+  const { temporal, simulator } = stack();
+  const deliveries = await everySituation();
+  const port = Number(temporal.address.split(':')[1]);
+  const firstFailure = simulator.webhookLog.length;
+
+  if (temporal.pid === undefined) throw new Error('Not a server of ours.');
+  process.kill(temporal.pid, 'SIGKILL');
+  await temporal.stop();
+  simulator.bringOnline(deliveries.waiting.phone);
+  await until(() => expired(deliveries));
+  await until(() => simulator.webhookLog.slice(firstFailure).some(({ status }) => status === 503));
+  temporalAgain = await startDevServer({ dbFilename, port, env: { ...process.env, TEMPORAL_ADDRESS: '' } });
+
+  await expectAllWell(deliveries);
+});

@@ -1,0 +1,176 @@
+import { randomUUID } from 'node:crypto';
+import { describe, expect, test } from 'vitest';
+import { WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
+import { deliver } from './support/deliver.js';
+import { expectTruthful } from './support/guarantees.js';
+import { useStack } from './support/use-stack.js';
+
+const stack = useStack();
+
+describe.concurrent('how a delivery ends', () => {
+  test('delivered at once: no DELETE and no SMS', async () => {
+    const delivery = await deliver(stack(), { behaviour: 'delivers' });
+
+    const result = await delivery.ended();
+
+    expect(result).toMatchObject({ outcome: 'DELIVERED', channel: 'RCS', duplicate: false });
+    expect(result.sms).toBeUndefined();
+    expect(delivery.truth).toMatchObject({ rcs: 1, deletes: [], smsRequests: [] });
+    expect(delivery.truth.creates).toHaveLength(1);
+  });
+
+  test('delivered just before the expiry', async () => {
+    const behaviour = { deliverAfter: '4s' };
+    const delivery = await deliver(stack(), { behaviour, input: { ttl: '6s' } });
+
+    expect(await delivery.ended()).toMatchObject({ outcome: 'DELIVERED' });
+    expect(delivery.truth).toMatchObject({ rcs: 1, deletes: [], smsRequests: [] });
+  });
+
+  test('offline: DELETE at the expiry, SMS after the grace, its receipt ends it', async () => {
+    const started = Date.now();
+    const delivery = await deliver(stack(), { behaviour: 'offline' });
+
+    const result = await delivery.ended();
+
+    expect(result).toMatchObject({ outcome: 'DELIVERED_BY_SMS', channel: 'SMS', sms: { receipt: 'DELIVERED' } });
+    const { truth } = delivery;
+    expectTruthful({ result, truth });
+    expect(Date.parse(result.expireTime)).toBeGreaterThanOrEqual(started + 3_000);
+    expect(truth.deletes).toMatchObject([{ answer: 200, tookEffect: true }]);
+    expect(truth.smsRequestedAt).toBeGreaterThanOrEqual((truth.deletes[0]?.answeredAt ?? Infinity) + 1_000);
+    // The dead man's switch: 60 s later than ours, unless told otherwise.
+    expect(truth.expireTime).toBe(Date.parse(result.expireTime) + 60_000);
+  });
+
+  test('not reachable by RCS: the SMS at once, and no DELETE', async () => {
+    const delivery = await deliver(stack(), { behaviour: 'notRcs', input: { ttl: '600s' } });
+
+    expect(await delivery.ended()).toMatchObject({ outcome: 'DELIVERED_BY_SMS', duplicate: false });
+    expect(delivery.truth).toMatchObject({ sms: 1, deletes: [], creates: [{ answer: 404 }] });
+  });
+
+  test('not reachable, and no fallback asked for', async () => {
+    const delivery = await deliver(stack(), { behaviour: 'notRcs', input: { ttl: '600s', fallback: undefined } });
+
+    expect(await delivery.ended()).toMatchObject({ outcome: 'UNDELIVERABLE', channel: null });
+    expect(delivery.truth).toMatchObject({ deletes: [], smsRequests: [] });
+  });
+
+  test('no fallback asked for: revoked', async () => {
+    const delivery = await deliver(stack(), { behaviour: 'offline', input: { fallback: undefined } });
+
+    expect(await delivery.ended()).toMatchObject({ outcome: 'REVOKED', channel: null });
+    expect(delivery.truth).toMatchObject({ rcs: 0, smsRequests: [], revokedBy: 'delete' });
+  });
+
+  test('an expireTime instead of a ttl', async () => {
+    const expireTime = new Date(Date.now() + 3_000).toISOString();
+    const delivery = await deliver(stack(), { behaviour: 'offline', input: { expireTime } });
+
+    expect(await delivery.ended()).toMatchObject({ outcome: 'DELIVERED_BY_SMS', expireTime });
+  });
+
+  test('started twice: one delivery, one create', async () => {
+    const messageId = randomUUID();
+    const delivery = await deliver(stack(), { behaviour: 'offline', input: { messageId } });
+
+    await expect(deliver(stack(), { behaviour: 'offline', input: { messageId } })).rejects.toThrow(
+      WorkflowExecutionAlreadyStartedError,
+    );
+    const again = await stack().client.workflow.start('messageDelivery', {
+      taskQueue: 'message-delivery',
+      workflowId: delivery.handle.workflowId,
+      workflowIdConflictPolicy: 'USE_EXISTING',
+      args: [delivery.input],
+    });
+
+    expect(await again.result()).toEqual(await delivery.ended());
+    expect(delivery.truth.creates).toHaveLength(1);
+  });
+
+  test('RBM gets the message as it was given', async () => {
+    const contentMessage = {
+      text: 'Your code is 482913',
+      suggestions: [{ reply: { text: 'OK', postbackData: 'ok' } }],
+    };
+    const delivery = await deliver(stack(), { behaviour: 'delivers', input: { contentMessage } });
+
+    await delivery.ended();
+
+    expect(stack().simulator.groundTruth(delivery.phone)).toMatchObject([
+      { channel: 'RCS', messageId: delivery.messageId, text: contentMessage.text },
+    ]);
+  });
+});
+
+describe.concurrent('what proves delivery', () => {
+  test.each([
+    ['a READ without a DELIVERED', { delivered: 'never', read: true }],
+    ['a READ before the DELIVERED', { read: true, readBeforeDelivered: true }],
+    ['a DELIVERED that comes twice', { delivered: 'twice', read: true }],
+    ['a DELIVERED between events of other kinds', { typing: true, unknownEvent: true }],
+  ] as const)('%s', async (_title, events) => {
+    const delivery = await deliver(stack(), { behaviour: { events } });
+
+    expect(await delivery.ended()).toMatchObject({ outcome: 'DELIVERED', duplicate: false });
+    expect(delivery.truth).toMatchObject({ rcs: 1, deletes: [], smsRequests: [] });
+  });
+
+  test('a tapped suggestion that names the message', async () => {
+    const messageId = randomUUID();
+    const reply = { text: 'OK', postbackData: `ok ${messageId}` };
+    const behaviour = { events: { delivered: 'never', reply } } as const;
+    const delivery = await deliver(stack(), { behaviour, input: { messageId } });
+
+    expect(await delivery.ended()).toMatchObject({ outcome: 'DELIVERED' });
+  });
+
+  test('an event without sendTime and eventId, as in some of RBM’s samples, of an id in upper case', async () => {
+    const delivery = await deliver(stack(), { behaviour: { events: { delivered: 'never' } } });
+    await delivery.inPhase('AWAITING_DELIVERY');
+
+    stack().simulator.postEvent({
+      senderPhoneNumber: delivery.phone,
+      agentId: 'acme-agent@rbm.goog',
+      eventType: 'DELIVERED',
+      messageId: delivery.messageId.toUpperCase(),
+    });
+
+    expect(await delivery.ended()).toMatchObject({ outcome: 'DELIVERED' });
+  });
+
+  test('a signal by hand, as in the Web UI', async () => {
+    const delivery = await deliver(stack(), { behaviour: 'offline', input: { ttl: '600s' } });
+
+    await delivery.handle.signal('delivered', { eventId: 'by hand', sendTime: '2026-01-02T03:04:05Z' });
+
+    expect(await delivery.ended()).toMatchObject({ outcome: 'DELIVERED' });
+  });
+
+  test('and what does not: another agent’s event, a user’s own message, a broken signal', async () => {
+    const delivery = await deliver(stack(), { behaviour: 'offline' });
+    const { simulator } = stack();
+    const { messageId, phone: senderPhoneNumber, handle } = delivery;
+    const sendTime = new Date().toISOString();
+
+    simulator.postEvent({ senderPhoneNumber, agentId: 'other@rbm.goog', eventType: 'DELIVERED', messageId, sendTime });
+    simulator.postEvent({ senderPhoneNumber, agentId: 'acme-agent@rbm.goog', messageId, text: 'Hello', sendTime });
+    for (const payload of [undefined, null, 'yes', {}, { eventId: 7, sendTime }, { eventId: '', sendTime: '' }]) {
+      await handle.signal('delivered', payload);
+    }
+    await handle.signal('exploded', { eventId: 'x', sendTime });
+
+    expect(await delivery.ended()).toMatchObject({ outcome: 'DELIVERED_BY_SMS', duplicate: false });
+  });
+});
+
+describe.concurrent('early events', () => {
+  test('DELIVERED before the create call has answered', async () => {
+    const behaviour = { create: { delay: '2s', effectDelay: 0 } } as const;
+    const delivery = await deliver(stack(), { behaviour, input: { ttl: '30s' } });
+
+    expect(await delivery.ended()).toMatchObject({ outcome: 'DELIVERED' });
+    expect(delivery.truth).toMatchObject({ rcs: 1, deletes: [], smsRequests: [] });
+  });
+});

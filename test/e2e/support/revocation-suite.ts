@@ -1,0 +1,260 @@
+import { describe, expect, test } from 'vitest';
+import type { PhoneBehaviourInput, PresetName } from '../../../dev/simulator/phone-behaviour.js';
+import { deliver, SLACK, type TestDelivery } from './deliver.js';
+import { expectTruthful } from './guarantees.js';
+import { useStack } from './use-stack.js';
+
+type Behaviour = PresetName | PhoneBehaviourInput;
+type Delete = NonNullable<PhoneBehaviourInput['delete']>;
+
+const HOLD = { fallback: { sms: { text: 'Your code is 482913' }, whenUncertain: 'hold' } };
+const BRIEFLY = { revocation: { grace: '1s', budget: '4s', holdTimeout: '4s' } };
+const PLATFORM = { revocation: { strategy: 'platform', grace: '1s', budget: '6s', ttlEventTimeout: '2s' } };
+
+const expiryOf = async (delivery: TestDelivery) => Date.parse((await delivery.ended()).expireTime);
+
+/**
+ * Taking a message back, under one of the two readings of DELETE's answers (rbm-api §5). `new`: 404 says that it was not
+ * revoked. `old`: 200 says nothing at all.
+ */
+export function describeRevocation(deleteReading: 'new' | 'old'): void {
+  const stack = useStack({ simulator: { deleteReading } });
+  const start = (behaviour: Behaviour, input?: Readonly<Record<string, unknown>>) =>
+    deliver(stack(), { behaviour, ...(input !== undefined && { input }) });
+
+  describe.concurrent('a revoke that meets the delivery', () => {
+    test.each<[string, Behaviour]>([
+      ['DELIVERED inside the grace', { rcs: 'offline', deliverWhileRevoking: { deliveredAfter: '300ms' } }],
+      ['answered 200', { rcs: 'offline', deliverWhileRevoking: { answer: 200, deliveredAfter: '300ms' } }],
+      ['answered 404', { rcs: 'offline', deliverWhileRevoking: { answer: 404, deliveredAfter: '300ms' } }],
+      ['its answer lost', { deliverAfter: '1s', delete: 'reset', events: { deliveredDelay: '4s' } }],
+      ['DELIVERED before it, reported after it', { deliverAfter: '1s', events: { deliveredDelay: '3.5s' } }],
+    ])('%s: no SMS', async (_title, behaviour) => {
+      const delivery = await start(behaviour, { revocation: { grace: '4s', budget: '12s' } });
+
+      const result = await delivery.ended();
+
+      expect(result).toMatchObject({ outcome: 'DELIVERED', duplicate: false });
+      expect(delivery.truth).toMatchObject({ rcs: 1, smsRequests: [] });
+      expect(delivery.truth.deletes.length).toBeGreaterThan(0);
+    });
+
+    test('DELIVERED after the SMS was requested: owned up to as a duplicate', async () => {
+      const delivery = await start({
+        rcs: 'offline',
+        deliverWhileRevoking: { answer: 200, deliveredAfter: '4s' },
+        smsReceiptDelay: '8s',
+      });
+
+      const result = await delivery.ended();
+
+      expect(result).toMatchObject({ outcome: 'DELIVERED', channel: 'RCS', duplicate: true });
+      expectTruthful({ result, truth: delivery.truth });
+    });
+  });
+
+  describe.concurrent('a revoke that fails and then succeeds', () => {
+    test.each<[string, Delete]>([
+      ['503', [503, 'ok']],
+      ['429', [429, 'ok']],
+      ['429 with Retry-After', [{ status: 429, retryAfter: 1 }, 'ok']],
+      ['401', [401, 'ok']],
+      ['403', [403, 'ok']],
+      ['400', [400, 'ok']],
+      ['404, wrongly', [404, 'ok']],
+      ['an HTML page', ['html502', 'ok']],
+      ['a reset', ['reset', 'ok']],
+      ['silence', ['hang', 'ok']],
+      ['revoked, but the answer lost', ['revokeThenReset', 'ok']],
+      ['revoked, but no answer', ['revokeThenHang', 'ok']],
+      ['an answer that breaks off', ['truncated']],
+    ])('%s: the SMS, in time', async (_title, answers) => {
+      const revocation = { grace: '1s', budget: '10s' };
+      const delivery = await start({ rcs: 'offline', delete: answers }, { revocation });
+
+      const result = await delivery.ended();
+
+      const { truth } = delivery;
+      expect(result).toMatchObject({ outcome: 'DELIVERED_BY_SMS', duplicate: false });
+      expect(truth).toMatchObject({ rcs: 0, sms: 1, revokedBy: 'delete' });
+      expect(truth.smsRequestedAt).toBeLessThan(Date.parse(result.expireTime) + 10_000 + SLACK);
+    });
+  });
+
+  const never: [string, Delete][] = [
+    ['503', 503],
+    ['429', 429],
+    ['401', 401],
+    ['404', 404],
+    ['HTML pages', 'html502'],
+    ['resets', 'reset'],
+    ['silence', 'hang'],
+    ['silence for longer than any limit', { delay: '40s' }],
+  ];
+  describe.concurrent('a revoke that never succeeds', () => {
+    test.each(never)('%s, send: the SMS when the budget is spent', async (_title, answers) => {
+      const delivery = await start({ rcs: 'offline', delete: answers, smsReceiptDelay: 0 });
+
+      const expiry = await expiryOf(delivery);
+
+      const { truth } = delivery;
+      expect(truth.sms).toBe(1);
+      expect(truth.firstDeleteAt).toBeLessThan(truth.smsRequestedAt ?? 0);
+      expect(truth.smsRequestedAt).toBeGreaterThanOrEqual(expiry + 4_000);
+      expect(truth.smsRequestedAt).toBeLessThan(expiry + 4_000 + SLACK);
+    });
+
+    test.each(never)('%s, hold: no SMS, and UNCERTAIN in the end', async (_title, answers) => {
+      const delivery = await start({ rcs: 'offline', delete: answers }, { ...HOLD, ...BRIEFLY });
+
+      const result = await delivery.ended();
+
+      expect(result).toMatchObject({ outcome: 'UNCERTAIN', channel: null });
+      expect(delivery.truth.smsRequests).toEqual([]);
+      expect(Date.parse(result.settledTime)).toBeGreaterThanOrEqual(Date.parse(result.expireTime) + 4_000);
+    });
+
+    test('a promotion is held by default, and without a fallback there is nothing but UNCERTAIN', async () => {
+      const behaviour = { rcs: 'offline', delete: 503 } as const;
+      const promotion = await start(behaviour, { ...BRIEFLY, messageTrafficType: 'PROMOTION' });
+      const without = await start(behaviour, { ...BRIEFLY, fallback: undefined });
+
+      expect(await promotion.ended()).toMatchObject({ outcome: 'UNCERTAIN' });
+      expect(await without.ended()).toMatchObject({ outcome: 'UNCERTAIN' });
+      expect(promotion.truth.smsRequests).toEqual([]);
+    });
+
+    test('hold: a revoke that succeeds late lets the SMS go, and a DELIVERED that comes late ends it', async () => {
+      const revocation = { grace: '1s', budget: '1s', holdTimeout: '600s' };
+      const revoked = await start({ rcs: 'offline', delete: [503, 503, 503, 'ok'] }, { ...HOLD, revocation });
+      const shown = await start(
+        { deliverAfter: '1s', delete: 503, events: { deliveredDelay: '6s' } },
+        { ...HOLD, revocation },
+      );
+
+      expect(await revoked.ended()).toMatchObject({ outcome: 'DELIVERED_BY_SMS' });
+      expect(revoked.truth).toMatchObject({ rcs: 0, sms: 1, revokedBy: 'delete' });
+      expect(await shown.ended()).toMatchObject({ outcome: 'DELIVERED', duplicate: false });
+      expect(shown.truth.smsRequests).toEqual([]);
+    });
+
+    test('delivered, but no event ever: the SMS (send) is the lesser evil', async () => {
+      const delivery = await start('deliveredUnreported');
+
+      expect(await delivery.ended()).toMatchObject({ outcome: 'DELIVERED_BY_SMS' });
+      expect(delivery.truth).toMatchObject({ rcs: 1, sms: 1 });
+    });
+
+    test('delivered, but no event ever, and hold: no SMS where DELETE tells', async () => {
+      const delivery = await start('deliveredUnreported', { ...HOLD, ...BRIEFLY });
+
+      const { outcome } = await delivery.ended();
+
+      // Under the old reading 200 says the same as for a revoked message: nobody can know.
+      expect(outcome).toBe(deleteReading === 'new' ? 'UNCERTAIN' : 'DELIVERED_BY_SMS');
+    });
+  });
+
+  describe.concurrent('strategy platform', () => {
+    test('RBM gets the very expiry; its TTL_EXPIRATION_REVOKED stands for a DELETE', async () => {
+      const delivery = await start('offline', PLATFORM);
+
+      const result = await delivery.ended();
+
+      const { truth } = delivery;
+      expect(result).toMatchObject({ outcome: 'DELIVERED_BY_SMS' });
+      expect(truth).toMatchObject({ rcs: 0, sms: 1, deletes: [], revokedBy: 'expiry' });
+      expect(truth.expireTime).toBe(Date.parse(result.expireTime));
+      expect(truth.smsRequestedAt).toBeGreaterThanOrEqual(Date.parse(result.expireTime) + 1_000);
+    });
+
+    test('no TTL event: our own DELETE, after the time for it', async () => {
+      const delivery = await start('noTtlEvent', PLATFORM);
+
+      const expiry = await expiryOf(delivery);
+
+      expect(delivery.truth).toMatchObject({ rcs: 0, sms: 1, revokedBy: 'expiry' });
+      expect(delivery.truth.firstDeleteAt).toBeGreaterThanOrEqual(expiry + 2_000);
+      expect(delivery.truth.smsRequestedAt).toBeLessThan(expiry + 6_000 + SLACK);
+    });
+
+    test.each<[string, Behaviour]>([
+      ['TTL_EXPIRATION_REVOKE_FAILED', 'ttlRevokeFailed'],
+      ['a TTL event of an unknown kind', { rcs: 'offline', events: { ttlEvent: 'unknown' } }],
+    ])('%s is inconclusive: our own DELETE before the SMS', async (_title, behaviour) => {
+      const delivery = await start(behaviour, PLATFORM);
+
+      const expiry = await expiryOf(delivery);
+
+      const { truth } = delivery;
+      expect(truth).toMatchObject({ rcs: 0, sms: 1 });
+      expect(truth.firstDeleteAt).toBeLessThan(truth.smsRequestedAt ?? 0);
+      expect(truth.smsRequestedAt).toBeLessThan(expiry + 6_000 + SLACK);
+    });
+
+    test.each<[string, Behaviour]>([
+      [
+        'REVOKE_FAILED',
+        { rcs: 'offline', atExpiry: 'deliver', events: { ttlEvent: 'revokeFailed', deliveredDelay: '1s' } },
+      ],
+      ['REVOKED', { deliverAfter: '1s', events: { ttlEvent: 'afterDelivered', deliveredDelay: '3s' } }],
+      [
+        'an unknown kind',
+        { rcs: 'offline', atExpiry: 'deliver', events: { ttlEvent: 'unknown', deliveredDelay: '1s' } },
+      ],
+    ])('%s, then DELIVERED: delivered wins', async (_title, behaviour) => {
+      const revocation = { ...PLATFORM.revocation, grace: '4s', budget: '12s' };
+      const delivery = await start(behaviour, { revocation });
+
+      expect(await delivery.ended()).toMatchObject({ outcome: 'DELIVERED', duplicate: false });
+      expect(delivery.truth).toMatchObject({ rcs: 1, smsRequests: [] });
+    });
+
+    test('everything silent at the expiry: the SMS when the budget is spent', async () => {
+      const delivery = await start({ rcs: 'offline', delete: 'hang', events: { ttlEvent: 'none' } }, PLATFORM);
+
+      const expiry = await expiryOf(delivery);
+
+      expect(delivery.truth.smsRequestedAt).toBeLessThan(expiry + 6_000 + SLACK);
+    });
+  });
+
+  describe.concurrent('TTL events under strategy agent', () => {
+    test('they may come after our own DELETE, and twice', async () => {
+      const behaviour = { rcs: 'offline', events: { ttlEventAfterDelete: true }, smsReceiptDelay: '3s' } as const;
+      const revocation = { grace: '1s', budget: '4s', deadMansSwitch: '1s' };
+      const delivery = await start(behaviour, { revocation });
+
+      expect(await delivery.ended()).toMatchObject({ outcome: 'DELIVERED_BY_SMS', duplicate: false });
+      expect(delivery.truth).toMatchObject({ rcs: 0, sms: 1 });
+    });
+
+    test('a revocation by RBM before our expiry: the SMS, after the grace and without a DELETE', async () => {
+      const delivery = await start('offline', { ttl: '600s' });
+      await delivery.inPhase('AWAITING_DELIVERY');
+      const { phone: phoneNumber, messageId } = delivery;
+      const posted = Date.now();
+
+      for (const eventId of ['e1', 'e1', 'e2']) {
+        const event = { phoneNumber, agentId: 'acme-agent@rbm.goog', messageId, eventId };
+        stack().simulator.postEvent({ ...event, eventType: 'TTL_EXPIRATION_REVOKED' });
+      }
+
+      expect(await delivery.ended()).toMatchObject({ outcome: 'DELIVERED_BY_SMS' });
+      expect(delivery.truth).toMatchObject({ deletes: [], sms: 1 });
+      expect(delivery.truth.smsRequestedAt).toBeGreaterThanOrEqual(posted + 1_000);
+    });
+
+    test('a contradiction, REVOKED and REVOKE_FAILED: our own DELETE decides', async () => {
+      const delivery = await start('offline', { ttl: '600s' });
+      await delivery.inPhase('AWAITING_DELIVERY');
+      const event = { phoneNumber: delivery.phone, agentId: 'acme-agent@rbm.goog', messageId: delivery.messageId };
+
+      stack().simulator.postEvent({ ...event, eventId: 'e1', eventType: 'TTL_EXPIRATION_REVOKED' });
+      stack().simulator.postEvent({ ...event, eventId: 'e2', eventType: 'TTL_EXPIRATION_REVOKE_FAILED' });
+
+      expect(await delivery.ended()).toMatchObject({ outcome: 'DELIVERED_BY_SMS' });
+      expect(delivery.truth).toMatchObject({ rcs: 0, sms: 1, revokedBy: 'delete' });
+    });
+  });
+}

@@ -1,0 +1,55 @@
+import { afterAll, beforeAll, expect } from 'vitest';
+import { Cleanups } from '../../../dev/stack/cleanups.js';
+import {
+  startDeliveryStack,
+  type DeliveryStack,
+  type DeliveryStackOptions,
+} from '../../../dev/stack/delivery-stack.js';
+import { deliver } from './deliver.js';
+
+const { PATH, HOME, TMPDIR } = process.env;
+
+/** One stack of real processes for all tests of a file. Its end checks G10: their logs tell nobody anything private. */
+export function useStack(options: Omit<DeliveryStackOptions, 'cleanups'> = {}): () => DeliveryStack {
+  const cleanups = new Cleanups();
+  let started: DeliveryStack | undefined;
+  beforeAll(async () => {
+    started = await startDeliveryStack({
+      logLevel: 'debug',
+      // Nothing of the shell that the tests run in: the contract's variables must be enough.
+      inherited: { PATH, HOME, TMPDIR },
+      ...options,
+      // Never a server that somebody else has started.
+      temporal: { ...options.temporal, env: { ...process.env, TEMPORAL_ADDRESS: '' } },
+      cleanups,
+    });
+    await warmUp(started);
+  });
+  afterAll(async () => {
+    await cleanups.run();
+    if (started !== undefined) expectNothingPrivate(started);
+  });
+  return () => {
+    if (started === undefined) throw new Error('There is no stack before the tests run.');
+    return started;
+  };
+}
+
+/** The first delivery loads the workflow's code and gets the token: the tests' short times must not have to cover that. */
+async function warmUp(stack: DeliveryStack): Promise<void> {
+  const delivery = await deliver(stack, { behaviour: 'delivers', input: { ttl: '60s' } });
+  await delivery.ended();
+}
+
+/** Every test's phone and text; see ./deliver.ts. */
+const PRIVATE = [/\+?1555010\d{4}/, /code is/];
+
+function expectNothingPrivate({ worker, webhook, env }: DeliveryStack): void {
+  const output = worker.output() + webhook.output();
+  expect(output).toContain('worker running');
+  for (const pattern of PRIVATE) expect(output).not.toMatch(pattern);
+  for (const name of ['RBM_WEBHOOK_CLIENT_TOKEN', 'SMS_HTTP_TOKEN', 'SMS_WEBHOOK_SECRET', 'TWILIO_AUTH_TOKEN']) {
+    const secret = env[name];
+    if (secret !== undefined) expect(output).not.toContain(secret);
+  }
+}

@@ -1,0 +1,66 @@
+import type { TestWorkflowEnvironment } from '@temporalio/testing';
+import type { VirtualClock } from '../../dev/simulator/virtual-clock.js';
+
+/**
+ * Drives the test server's clock and the simulators' together. The server's clock skips only while no activity and no
+ * workflow task is under way; until they end it runs in real time.
+ *
+ * Its count of those goes wrong in two cases (io.temporal:temporal-test-server 1.38, TestWorkflowMutableStateImpl), and
+ * then it would never skip again:
+ * - a workflow completes while one of its activities is pending: the activity's lock is never given back;
+ * - a workflow task cancels a timer that has fired while the task was under way: the server refuses the whole answer
+ *   ("invalid history builder state for action"), and the task is lost. A real server takes such an answer.
+ * So when a step has taken its real time although nothing was under way, lost tasks are looked for, and locks that belong
+ * to nobody are given back.
+ */
+export interface Clockwork {
+  /** Moves both clocks on; returns the server's time. */
+  step(ms: number): Promise<number>;
+  readonly stats: { steps: number; unlocked: number };
+}
+
+export interface ClockworkDeps {
+  readonly env: TestWorkflowEnvironment;
+  readonly clock: VirtualClock;
+  /** Whether an activity is running. */
+  readonly isBusy: () => boolean;
+  /** Resolves once no workflow task is under way; gives up those that are lost. */
+  readonly untilQuiet: () => Promise<void>;
+}
+
+/** Far more than two calls to the server take, far less than a scenario notices. */
+const PROBE = 400;
+
+export function createClockwork({ env, clock, isBusy, untilQuiet }: ClockworkDeps): Clockwork {
+  const { testService } = env.connection;
+  if (testService === undefined) throw new Error('not a time-skipping server');
+  const stats = { steps: 0, unlocked: 0 };
+
+  /** Sleeps in the server's time; true if that took as long in real time. */
+  async function sleepsForReal(ms: number): Promise<boolean> {
+    const began = performance.now();
+    await env.sleep(ms);
+    return performance.now() - began >= ms;
+  }
+
+  async function giveBackLocks(): Promise<void> {
+    await untilQuiet();
+    while (!isBusy() && (await sleepsForReal(PROBE)) && !isBusy()) {
+      await testService?.unlockTimeSkipping({});
+      stats.unlocked += 1;
+    }
+  }
+
+  return {
+    stats,
+    async step(ms) {
+      const wasBusy = isBusy();
+      const slow = await sleepsForReal(ms);
+      if (slow && !wasBusy && !isBusy()) await giveBackLocks();
+      stats.steps += 1;
+      const now = await env.currentTimeMs();
+      clock.advanceTo(now);
+      return now;
+    },
+  };
+}

@@ -1,0 +1,192 @@
+import { durationToMs } from '../../src/contract/duration.js';
+import { OUTCOMES, type MessageDeliveryResult } from '../../src/contract/status.js';
+import type { ActivityFact, MessageFact } from './run-history.js';
+import { STEP, type Run } from './stage.js';
+
+/** What a check looks at: the run's truth and history, and what follows from its input. */
+interface View extends Run {
+  readonly result: MessageDeliveryResult;
+  readonly sends: readonly ActivityFact[];
+  readonly revokes: readonly ActivityFact[];
+  readonly sms: readonly ActivityFact[];
+  readonly whenUncertain: 'send' | 'hold';
+}
+
+type Check = (view: View) => boolean;
+
+const PROOFS = ['delivered', 'read', 'replied'];
+const ms = (duration: string | undefined) => durationToMs(duration ?? '0s');
+
+const named = ({ history }: View, ...names: string[]) => history.messages.filter(({ name }) => names.includes(name));
+/** What the workflow task that decided on an activity could know. */
+const known = (messages: readonly MessageFact[], { decidedBy }: ActivityFact) =>
+  messages.filter(({ id }) => id < decidedBy.startedId);
+const endedBefore = (activities: readonly ActivityFact[], { decidedBy }: ActivityFact) =>
+  activities.filter(({ ended }) => ended !== undefined && ended.id < decidedBy.startedId);
+const field = (payload: unknown, name: string) => (payload as Readonly<Record<string, string>>)[name];
+
+/** The expiries that were in force, one after the other. */
+function expiriesOf(view: View): number[] {
+  const { input, history } = view;
+  const first = input.ttl === undefined ? Date.parse(input.expireTime ?? '') : history.startedAt + ms(input.ttl);
+  return [first, ...named(view, 'changeExpiry').map(({ payload }) => Date.parse(field(payload, 'expireTime') ?? ''))];
+}
+
+/** When the message was to be taken back, as far as that was known when `activity` was decided. */
+function takeBackAt(view: View, activity: ActivityFact): number {
+  const ends = known(named(view, 'revokeNow', 'cancel', 'ttlExpirationRevoked', 'ttlExpirationRevokeFailed'), activity);
+  return Math.min(expiriesOf(view).at(-1) ?? Infinity, ...ends.map(({ at }) => at));
+}
+
+/** When the revocation was confirmed, as the workflow knew it when it decided on the SMS: DELETE's 200 or RBM's event. */
+function confirmedAt(view: View, sms: ActivityFact): number | undefined {
+  const contradictions = known(named(view, 'ttlExpirationRevokeFailed'), sms);
+  const contradicted = Math.max(0, ...contradictions.map(({ id }) => id));
+  const deleted = endedBefore(view.revokes, sms).filter(
+    ({ ended }) => ended?.how === 'completed' && ended.id > contradicted,
+  );
+  const events = contradictions.length > 0 ? [] : known(named(view, 'ttlExpirationRevoked'), sms);
+  const times = [...deleted.map(({ ended }) => ended?.at ?? 0), ...events.map(({ at }) => at)];
+  return times.length === 0 ? undefined : Math.min(...times);
+}
+
+/** Whether everything that RBM says of this message is true, under the newer reading of DELETE. */
+function isHonest({ world, scenario: { phone, strays } }: View): boolean {
+  const { atExpiry = 'revoke', events, deliverWhileRevoking: race } = phone;
+  const script = Array.isArray(phone.delete) ? phone.delete : [phone.delete];
+  const saysRevoked = events?.ttlEvent === 'afterDelivered' || (events?.ttlEvent === 'revoked' && atExpiry !== 'revoke');
+  const strayRevoked = strays.some(({ eventType }) => eventType === 'TTL_EXPIRATION_REVOKED');
+  return world.deleteReading === 'new' && !script.includes(200) && race?.answer !== 200 && !saysRevoked && !strayRevoked;
+}
+
+const everQueued = ({ truth }: View) => truth.acceptedAt !== undefined;
+
+function smsWanted(view: View): boolean {
+  const operator = named(view, 'revokeNow').at(-1);
+  const refused = operator !== undefined && field(operator.payload, 'fallback') === 'none';
+  return view.input.fallback !== undefined && named(view, 'cancel').length === 0 && !refused;
+}
+
+/** True when the proof of delivery came before the last workflow task looked. */
+const provedInTime = (view: View) =>
+  named(view, ...PROOFS).some(({ id }) => id < (view.history.closed?.startedId ?? Infinity));
+
+/** Each from the ground truth and the history; the workflow's own words are only what is judged. */
+const GUARANTEES: Readonly<Record<string, Check>> = {
+  'G1: it settles, with exactly one outcome': ({ history, result }) =>
+    history.closed?.how === 'completed' && OUTCOMES.includes(result.outcome),
+
+  'G2: at most one SMS is accepted': ({ truth, phone }) =>
+    truth.sms <= 1 && phone.filter(({ channel }) => channel === 'SMS').length <= 1,
+
+  'G2: every attempt at the SMS carries the same key and reference': ({ sms, raw, input }) =>
+    sms.every(
+      (attempt) =>
+        field(attempt.input, 'idempotencyKey') === input.messageId &&
+        field(attempt.input, 'reference') === raw.workflowId,
+    ),
+
+  'G3: no SMS is requested once evidence of delivery has reached the workflow': (view) =>
+    view.sms.every((attempt) => known(named(view, ...PROOFS), attempt).length === 0),
+
+  'G4: an attempt to revoke has ended before the SMS, unless RBM never had the message': (view) =>
+    !everQueued(view) ||
+    view.sms.every(
+      (attempt) =>
+        endedBefore(view.revokes, attempt).length > 0 || known(named(view, 'ttlExpirationRevoked'), attempt).length > 0,
+    ),
+
+  'G4: RBM has seen the DELETE before the gateway saw the SMS, unless its own event said that none is needed': (view) => {
+    const { deletes, smsRequestedAt } = view.truth;
+    if (!everQueued(view) || smsRequestedAt === undefined) return true;
+    if (named(view, 'ttlExpirationRevoked').length > 0) return true;
+    return (deletes[0]?.at ?? Infinity) <= smsRequestedAt;
+  },
+
+  'G5: under `send` the SMS is requested by expiry plus budget': (view) => {
+    const [first] = view.sms;
+    if (first === undefined || view.whenUncertain === 'hold') return true;
+    const deadline = takeBackAt(view, first) + ms(view.input.revocation?.budget);
+    return first.decidedBy.scheduledAt <= deadline + STEP + 2 * view.history.slowestTask;
+  },
+
+  'G5: under `send` nobody is left without an SMS who is not known to have the message': (view) => {
+    if (view.whenUncertain === 'hold' || !smsWanted(view)) return true;
+    return provedInTime(view) || view.sms.length > 0;
+  },
+
+  'G6: under `hold` no SMS without a confirmed revocation, unless RBM never had the message': (view) => {
+    const [first] = view.sms;
+    if (first === undefined || view.whenUncertain === 'send' || !everQueued(view)) return true;
+    return confirmedAt(view, first) !== undefined;
+  },
+
+  'G6: under `hold` nobody gets both while RBM tells the truth': (view) =>
+    view.whenUncertain === 'send' || !isHonest(view) || view.truth.rcs === 0 || view.truth.sms === 0,
+
+  'a late DELIVERED has its grace, but for the deadline': (view) => {
+    const [first] = view.sms;
+    const confirmed = first && confirmedAt(view, first);
+    if (first === undefined || confirmed === undefined || !everQueued(view)) return true;
+    const { grace, budget } = view.input.revocation ?? {};
+    const deadline = view.whenUncertain === 'send' ? takeBackAt(view, first) + ms(budget) : Infinity;
+    return first.decidedBy.startedAt >= Math.min(confirmed + ms(grace), deadline);
+  },
+
+  'no SMS that nobody asked for, and none after a cancellation or a revokeNow without one': (view) => {
+    if (view.input.fallback === undefined) return view.truth.smsRequests.length === 0;
+    const stops = named(view, 'cancel', 'revokeNow').filter(
+      ({ name, payload }) => name === 'cancel' || field(payload, 'fallback') === 'none',
+    );
+    return view.sms.every((attempt) => known(stops, attempt).length === 0);
+  },
+
+  'proof of delivery beats everything': (view) => !provedInTime(view) || view.result.outcome === 'DELIVERED',
+
+  'DELIVERED: the phone has it': ({ result, truth }) => result.outcome !== 'DELIVERED' || truth.rcs === 1,
+  'DELIVERED_BY_SMS: the phone has the SMS': ({ result, truth }) =>
+    result.outcome !== 'DELIVERED_BY_SMS' || truth.smsDelivered === 1,
+  'SENT_BY_SMS: the gateway has it': ({ result, truth }) => result.outcome !== 'SENT_BY_SMS' || truth.sms === 1,
+  'REVOKED: the phone never gets it, while RBM tells the truth': (view) =>
+    view.result.outcome !== 'REVOKED' || !isHonest(view) || view.truth.rcs === 0,
+  'UNDELIVERABLE: the phone gets neither, while RBM tells the truth': (view) =>
+    view.result.outcome !== 'UNDELIVERABLE' || (view.truth.smsDelivered === 0 && (!isHonest(view) || view.truth.rcs === 0)),
+  'CANCELLED: somebody cancelled it': (view) =>
+    view.result.outcome !== 'CANCELLED' || named(view, 'cancel').length > 0,
+
+  'duplicate: set when both came and it was known in time': (view) =>
+    !(provedInTime(view) && view.truth.sms === 1) || view.result.duplicate,
+  'duplicate: not set without a delivered message and an SMS request': (view) =>
+    !view.result.duplicate || (view.truth.rcs === 1 && view.truth.smsRequests.length > 0),
+
+  'every create carries the one messageId, and the phone gets at most one copy': ({ messageIds, phone, truth, input }) =>
+    messageIds.join() === input.messageId &&
+    truth.rcs <= 1 &&
+    phone.filter(({ channel }) => channel === 'RCS').length <= 1,
+
+  'the create call’s expireTime: ours under `platform`, later by the dead man’s switch under `agent`': (view) => {
+    const { strategy, deadMansSwitch } = view.input.revocation ?? {};
+    const later = strategy === 'agent' ? ms(deadMansSwitch) : 0;
+    const { expireTime } = view.truth;
+    return expireTime === undefined || expiriesOf(view).some((expiry) => expiry + later === expireTime);
+  },
+};
+
+/** The guarantees that a run has broken. */
+export function brokenBy(run: Run): string[] {
+  const { input, history } = run;
+  const of = (type: string) => history.activities.filter((activity) => activity.type === type);
+  const view: View = {
+    ...run,
+    result: history.closed?.result as MessageDeliveryResult,
+    sends: of('sendRcs'),
+    revokes: of('revokeRcs'),
+    sms: of('sendSms'),
+    whenUncertain: input.fallback?.whenUncertain ?? (input.messageTrafficType === 'PROMOTION' ? 'hold' : 'send'),
+  };
+  const holds = ([, check]: [string, Check]) => check(view);
+  const [settles, ...others] = Object.entries(GUARANTEES);
+  // Nothing else can be said of one that never settled.
+  if (settles !== undefined && !holds(settles)) return [settles[0]];
+  return others.filter((guarantee) => !holds(guarantee)).map(([name]) => name);
+}

@@ -1,0 +1,145 @@
+import { defaultPayloadConverter } from '@temporalio/common';
+import type { temporal } from '@temporalio/proto';
+
+type History = temporal.api.history.v1.IHistory;
+type HistoryEvent = temporal.api.history.v1.IHistoryEvent;
+type Payloads = temporal.api.common.v1.IPayloads | null | undefined;
+
+/** An activity as the history tells it. Event ids order everything; times are the server's, in ms. */
+export interface ActivityFact {
+  readonly type: string;
+  readonly input: unknown;
+  readonly scheduledId: number;
+  readonly scheduledAt: number;
+  /** The workflow task in which it was decided: when it was asked for, and what it could know. */
+  readonly decidedBy: { readonly scheduledAt: number; readonly startedId: number; readonly startedAt: number };
+  readonly ended?: {
+    readonly id: number;
+    readonly at: number;
+    readonly how: 'completed' | 'failed' | 'timedOut' | 'canceled';
+  };
+}
+
+/** A signal, an accepted update, or a request to cancel. */
+export interface MessageFact {
+  readonly name: string;
+  readonly id: number;
+  readonly at: number;
+  readonly payload: unknown;
+}
+
+export interface RunHistory {
+  readonly startedAt: number;
+  readonly closed?: { readonly how: string; readonly at: number; readonly result: unknown; readonly startedId: number };
+  readonly activities: readonly ActivityFact[];
+  readonly messages: readonly MessageFact[];
+  /** The longest that a workflow task waited for a worker, ms: nothing of ours is that slow but a busy machine. */
+  readonly slowestTask: number;
+  /** One line per event, for a human. */
+  readonly summary: readonly string[];
+}
+
+const idOf = ({ eventId }: HistoryEvent) => Number(eventId);
+const timeOf = ({ eventTime }: HistoryEvent) =>
+  Number(eventTime?.seconds ?? 0) * 1000 + Math.floor((eventTime?.nanos ?? 0) / 1e6);
+const valueOf = (payloads: Payloads): unknown => {
+  const [first] = payloads?.payloads ?? [];
+  return first === undefined ? undefined : defaultPayloadConverter.fromPayload(first);
+};
+
+export function readHistory({ events }: History): RunHistory {
+  const all = events ?? [];
+  const byId = new Map(all.map((event) => [idOf(event), event]));
+  const lastBefore = (id: number, is: (event: HistoryEvent) => unknown) => {
+    const found = all.findLast((event) => idOf(event) < id && Boolean(is(event)));
+    if (found === undefined) throw new Error('a command without its workflow task');
+    return found;
+  };
+  // By order: a task's commands follow its completion. (The test server numbers these references otherwise.)
+  const decidedBy = (command: HistoryEvent) => {
+    const completed = lastBefore(idOf(command), (event) => event.workflowTaskCompletedEventAttributes);
+    const started = lastBefore(idOf(completed), (event) => event.workflowTaskStartedEventAttributes);
+    const scheduled = lastBefore(idOf(started), (event) => event.workflowTaskScheduledEventAttributes);
+    return { scheduledAt: timeOf(scheduled), startedId: idOf(started), startedAt: timeOf(started) };
+  };
+  const firstTask = all.find((event) => event.workflowTaskStartedEventAttributes);
+  const close = closeOf(all);
+  return {
+    startedAt: firstTask === undefined ? 0 : timeOf(firstTask),
+    activities: all.flatMap((event) => {
+      const scheduled = event.activityTaskScheduledEventAttributes;
+      if (!scheduled) return [];
+      const ended = endOf(all, idOf(event));
+      return [
+        {
+          type: scheduled.activityType?.name ?? '',
+          input: valueOf(scheduled.input),
+          scheduledId: idOf(event),
+          scheduledAt: timeOf(event),
+          decidedBy: decidedBy(event),
+          ...(ended && { ended }),
+        },
+      ];
+    }),
+    messages: all.flatMap(messageOf),
+    slowestTask: Math.max(
+      0,
+      ...all.map((event) => {
+        const scheduled = byId.get(Number(event.workflowTaskStartedEventAttributes?.scheduledEventId));
+        return scheduled === undefined ? 0 : timeOf(event) - timeOf(scheduled);
+      }),
+    ),
+    summary: all.map((event) => summaryOf(event, timeOf(all[0] ?? event))),
+    ...(close && {
+      closed: { how: close.how, at: close.at, result: close.result, startedId: decidedBy(close.event).startedId },
+    }),
+  };
+}
+
+function endOf(all: readonly HistoryEvent[], scheduledId: number): ActivityFact['ended'] {
+  for (const event of all) {
+    const ends = {
+      completed: event.activityTaskCompletedEventAttributes,
+      failed: event.activityTaskFailedEventAttributes,
+      timedOut: event.activityTaskTimedOutEventAttributes,
+      canceled: event.activityTaskCanceledEventAttributes,
+    };
+    for (const [how, attributes] of Object.entries(ends)) {
+      if (attributes && Number(attributes.scheduledEventId) === scheduledId) {
+        return { id: idOf(event), at: timeOf(event), how: how as keyof typeof ends };
+      }
+    }
+  }
+  return undefined;
+}
+
+function messageOf(event: HistoryEvent): MessageFact[] {
+  const fact = (name: string, payload: unknown) => [{ name, payload, id: idOf(event), at: timeOf(event) }];
+  const signal = event.workflowExecutionSignaledEventAttributes;
+  if (signal) return fact(signal.signalName ?? '', valueOf(signal.input));
+  const update = event.workflowExecutionUpdateAcceptedEventAttributes?.acceptedRequest?.input;
+  if (update) return fact(update.name ?? '', valueOf(update.args));
+  return event.workflowExecutionCancelRequestedEventAttributes ? fact('cancel', undefined) : [];
+}
+
+function closeOf(all: readonly HistoryEvent[]) {
+  for (const event of all) {
+    const completed = event.workflowExecutionCompletedEventAttributes;
+    const failed = event.workflowExecutionFailedEventAttributes;
+    if (completed) return { event, how: 'completed', at: timeOf(event), result: valueOf(completed.result) };
+    if (failed) return { event, how: 'failed', at: timeOf(event), result: failed.failure?.message };
+  }
+  return undefined;
+}
+
+function summaryOf(event: HistoryEvent, start: number): string {
+  const kind = Object.keys(event).find((key) => key.endsWith('EventAttributes')) ?? '';
+  const name =
+    event.activityTaskScheduledEventAttributes?.activityType?.name ??
+    event.workflowExecutionSignaledEventAttributes?.signalName ??
+    event.activityTaskFailedEventAttributes?.failure?.applicationFailureInfo?.type ??
+    event.workflowExecutionUpdateAcceptedEventAttributes?.acceptedRequest?.input?.name ??
+    '';
+  const at = ((timeOf(event) - start) / 1000).toFixed(3).padStart(9);
+  return `${String(idOf(event)).padStart(3)} ${at}  ${kind.replace('EventAttributes', '')} ${name}`.trimEnd();
+}

@@ -1,0 +1,197 @@
+import fc from 'fast-check';
+import type { PhoneBehaviourInput } from '../../dev/simulator/phone-behaviour.js';
+import type { ScriptedAnswer } from '../../dev/simulator/scripted-answer.js';
+import type { MessageDeliveryInput } from '../../src/contract/input.js';
+
+/** One delivery, and everything that RBM, its phone, the SMS provider and an operator do about it. */
+export interface Scenario {
+  readonly messageId: string;
+  readonly input: Pick<MessageDeliveryInput, 'messageTrafficType' | 'fallback' | 'revocation'>;
+  /** Milliseconds from the start to the expiry. */
+  readonly expiresAfter: number;
+  /** Whether the caller gives the expiry as ttl or as expireTime. */
+  readonly expiryAs: 'ttl' | 'expireTime';
+  readonly phone: PhoneBehaviourInput;
+  /** Whether the user taps a suggestion whose postbackData names the message. */
+  readonly replies: boolean;
+  /** Events that have nothing to do with what happened. `after`: milliseconds from the start. */
+  readonly strays: readonly { readonly after: number; readonly eventType: string }[];
+  readonly operator?: { readonly after: number; readonly does: OperatorAction };
+}
+export type OperatorAction = 'cancel' | 'revokeNow' | 'revokeNowWithoutSms' | 'extend' | 'shorten';
+
+type Events = NonNullable<PhoneBehaviourInput['events']>;
+
+const weighted = <T>(...entries: readonly (readonly [number, fc.Arbitrary<T>])[]): fc.Arbitrary<T> =>
+  fc.oneof(...entries.map(([weight, arbitrary]) => ({ weight, arbitrary })));
+const one = <T>(value: T) => fc.constant(value);
+/** A number of answers, the last of which repeats. */
+const script = (...answers: readonly ScriptedAnswer[]) =>
+  fc.array(fc.constantFrom(...answers), { minLength: 1, maxLength: 4 });
+const milliseconds = (min: number, max: number) =>
+  fc.integer({ min: min / 100, max: max / 100 }).map((tenths) => tenths * 100);
+/** Present in one case out of `times`. */
+const oneIn = <T>(times: number, arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> =>
+  weighted<T | undefined>([times - 1, one(undefined)], [1, arbitrary]);
+
+const limited: ScriptedAnswer = { status: 429, retryAfter: 2 };
+
+const creates: fc.Arbitrary<ScriptedAnswer[]> = weighted(
+  [6, one(['ok'])],
+  [4, script('ok', 'acceptThenReset', 'reset', 'truncated', 404, 400, 401, 403, 409, 429, limited, 503, 'html502')],
+);
+
+const deletes: fc.Arbitrary<ScriptedAnswer[]> = weighted(
+  [5, one(['ok'])],
+  [5, script('ok', 'revokeThenReset', 'reset', 'truncated', 200, 404, 401, 403, 429, limited, 500, 503, 'html502')],
+);
+
+const smsAnswers: fc.Arbitrary<ScriptedAnswer[]> = weighted(
+  [6, one(['ok'])],
+  [
+    4,
+    script('ok', 'acceptThenReset', 'reset', 'truncated', 400, 429, limited, 500, {
+      effectDelay: 4_000,
+      takesEffect: true,
+      fault: 'reset',
+    }),
+  ],
+);
+
+const events: fc.Arbitrary<Events> = fc.record({
+  delivered: weighted<Events['delivered']>([6, one('once')], [2, one('twice')], [2, one('never')]),
+  deliveredDelay: weighted([4, one(0)], [2, milliseconds(100, 4_000)], [1, milliseconds(4_000, 60_000)]),
+  read: fc.boolean(),
+  readBeforeDelivered: weighted([4, one(false)], [1, one(true)]),
+  typing: fc.boolean(),
+  unknownEvent: weighted([4, one(false)], [1, one(true)]),
+  ttlEvent: weighted<Events['ttlEvent']>(
+    [4, one('revoked')],
+    [2, fc.constantFrom('revokeFailed', 'unknown', 'none')],
+    [1, one('afterDelivered')],
+  ),
+  ttlEventDelay: weighted([3, one(0)], [2, milliseconds(0, 20_000)]),
+  ttlEventAfterDelete: fc.boolean(),
+});
+
+const presence: fc.Arbitrary<PhoneBehaviourInput> = weighted<PhoneBehaviourInput>(
+  [5, milliseconds(0, 40_000).map((deliverAfter) => ({ rcs: 'deliver' as const, deliverAfter }))],
+  [5, one({ rcs: 'offline' as const })],
+  [3, milliseconds(5_000, 80_000).map((backAfter) => ({ rcs: 'offlineThenBack' as const, backAfter }))],
+  [1, one({ rcs: 'notRcs' as const })],
+);
+
+const race = fc.record(
+  { answer: fc.constantFrom(200 as const, 404 as const), deliveredAfter: fc.constantFrom('200ms', '2s', '8s', '40s') },
+  { requiredKeys: ['deliveredAfter'] },
+);
+
+const phone: fc.Arbitrary<PhoneBehaviourInput> = fc
+  .record({
+    presence,
+    deliverWhileRevoking: oneIn(5, race),
+    atExpiry: oneIn(5, fc.constantFrom('revoke' as const, 'deliver' as const, 'keep' as const)),
+    behaviour: fc.record({
+      create: creates,
+      delete: deletes,
+      events,
+      sms: smsAnswers,
+      smsReceipt: weighted<NonNullable<PhoneBehaviourInput['smsReceipt']>>(
+        [4, one('delivered')],
+        [2, fc.constantFrom('undelivered', 'none', 'lost', 'sentThenDelivered')],
+      ),
+      smsReceiptDelay: weighted([3, milliseconds(0, 3_000)], [1, milliseconds(3_000, 50_000)]),
+      smsListLag: fc.constantFrom(0, 0, 5_000),
+    }),
+  })
+  .map(({ presence: where, behaviour, deliverWhileRevoking, atExpiry }) => ({
+    ...where,
+    ...behaviour,
+    ...(deliverWhileRevoking && { deliverWhileRevoking }),
+    ...(atExpiry && { atExpiry }),
+  }));
+
+const fallback: fc.Arbitrary<NonNullable<MessageDeliveryInput['fallback']>> = fc
+  .record({
+    sender: oneIn(2, one('+15550109999')),
+    sendTimeout: fc.constantFrom('25s', '60s', '90s'),
+    whenUncertain: oneIn(2, fc.constantFrom('send' as const, 'hold' as const)),
+  })
+  .map(({ sender, sendTimeout, whenUncertain }) => ({
+    sms: { text: 'Your code is 482913', ...(sender !== undefined && { sender }), sendTimeout, receiptTimeout: '60s' },
+    ...(whenUncertain !== undefined && { whenUncertain }),
+  }));
+
+const input: fc.Arbitrary<Scenario['input']> = fc
+  .record({
+    messageTrafficType: fc.constantFrom('AUTHENTICATION' as const, 'PROMOTION' as const, undefined),
+    fallback: weighted<Scenario['input']['fallback']>([5, fallback], [1, one(undefined)]),
+    revocation: fc.record({
+      strategy: fc.constantFrom('agent' as const, 'platform' as const),
+      grace: fc.constantFrom('0s', '1s', '3s', '5s'),
+      budget: fc.constantFrom('6s', '10s', '30s', '30s'),
+      holdTimeout: fc.constantFrom('60s', '90s', '120s'),
+      deadMansSwitch: fc.constantFrom('0s', '5s', '60s'),
+      ttlEventTimeout: fc.constantFrom('1s', '5s', '15s'),
+    }),
+  })
+  .map(({ messageTrafficType, fallback: sms, revocation }) => ({
+    ...(messageTrafficType && { messageTrafficType }),
+    ...(sms && { fallback: sms }),
+    revocation,
+  }));
+
+const STRAYS = ['TTL_EXPIRATION_REVOKED', 'TTL_EXPIRATION_REVOKE_FAILED', 'TTL_EXPIRATION_PENDING', 'IS_TYPING'];
+const stray = fc.record({ after: milliseconds(0, 70_000), eventType: fc.constantFrom(...STRAYS) });
+const operator = fc.record({
+  after: milliseconds(0, 50_000),
+  does: fc.constantFrom<OperatorAction>('cancel', 'revokeNow', 'revokeNowWithoutSms', 'extend', 'shorten'),
+});
+
+/**
+ * Answers that come too late or never. They cost real time, since the server's clock stands still meanwhile: so they all
+ * come at the same moments, at the start and ten seconds later, and the pauses of a batch are one.
+ */
+const SLOW: readonly Pick<PhoneBehaviourInput, 'rcs' | 'create' | 'delete' | 'sms'>[] = [
+  { create: ['hang', 'ok'] },
+  { create: ['acceptThenHang', 'ok'] },
+  { create: ['acceptThenHang', 404] },
+  { create: [{ delay: 1_500 }] },
+  { create: [{ delay: 3_500 }, 'ok'] },
+  { create: [{ effectDelay: 5_000, takesEffect: true, fault: 'hang' }, 'reset'] },
+  { delete: ['hang', 'ok'] },
+  { delete: ['hang', 'hang', 'ok'] },
+  { delete: ['revokeThenHang', 'ok'] },
+  { delete: [{ delay: 2_000 }] },
+  { rcs: 'notRcs', sms: ['hang', 'ok'] },
+  { rcs: 'notRcs', sms: ['acceptThenHang', 'ok'] },
+];
+
+function slowed(scenario: Scenario, slow: (typeof SLOW)[number]): Scenario {
+  const revocation = { ...scenario.input.revocation, grace: '1s', budget: '6s' };
+  const { operator: _, ...rest } = scenario;
+  return {
+    ...rest,
+    expiresAfter: 10_000,
+    input: { ...scenario.input, revocation },
+    phone: { ...scenario.phone, ...slow },
+  };
+}
+
+/** Weighted towards the usual; every fault of the simulator's comes up. */
+export const scenarios: fc.Arbitrary<Scenario> = fc
+  .record({
+    messageId: fc.uuid(),
+    input,
+    expiresAfter: fc.constantFrom(10_000, 10_000, 20_000, 45_000, 60_000),
+    expiryAs: fc.constantFrom('ttl' as const, 'expireTime' as const),
+    phone,
+    replies: fc.integer({ min: 1, max: 8 }).map((n) => n === 1),
+    strays: weighted([6, one([])], [1, fc.array(stray, { minLength: 1, maxLength: 3 })]),
+    operator: oneIn(5, operator),
+    slow: oneIn(12, fc.constantFrom(...SLOW)),
+  })
+  .map(({ operator: acts, slow, ...rest }) => {
+    const scenario = { ...rest, ...(acts && { operator: acts }) };
+    return slow === undefined ? scenario : slowed(scenario, slow);
+  });

@@ -1,0 +1,146 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Client } from '@temporalio/client';
+import { pino } from 'pino';
+import { Registry } from 'prom-client';
+import type { Clock } from '../../dev/simulator/clock.js';
+import { createSimulator, type Simulator } from '../../dev/simulator/simulator.js';
+import { freePort } from '../../dev/temporal/free-port.js';
+import { createActivities } from '../../src/activities/create-activities.js';
+import type { MessageActivities } from '../../src/activities/message-activities.js';
+import { parseWorkflowId } from '../../src/contract/ids.js';
+import { createRbmAuth } from '../../src/rbm/rbm-auth.js';
+import { createRbmClient } from '../../src/rbm/rbm-client.js';
+import { createHttpSmsProvider } from '../../src/sms/http-provider.js';
+import { createTwilioProvider } from '../../src/sms/twilio-provider.js';
+import { buildServer } from '../../src/webhook/build-server.js';
+import { createDeliverySignals } from '../../src/webhook/delivery-signals.js';
+
+/** What RBM's documents leave open (rbm-api §2, §5), and which SMS provider is used: an agent of ours for each. */
+export interface WorldRules {
+  readonly agentId: string;
+  readonly deleteReading: 'new' | 'old';
+  readonly secondDelete: 200 | 404;
+  readonly duplicateCreate: 200 | 409;
+  readonly sms: 'http' | 'twilio';
+}
+
+const rules = (
+  deleteReading: 'new' | 'old',
+  secondDelete: 200 | 404,
+  duplicateCreate: 200 | 409,
+  sms: 'http' | 'twilio',
+): WorldRules => ({
+  agentId: `${deleteReading}-${String(secondDelete)}-${String(duplicateCreate)}-${sms}`,
+  ...{ deleteReading, secondDelete, duplicateCreate, sms },
+});
+
+/** Half under each reading of DELETE; a third through Twilio. */
+export const WORLDS: readonly WorldRules[] = [
+  rules('new', 404, 409, 'http'),
+  rules('old', 200, 200, 'http'),
+  rules('new', 200, 200, 'twilio'),
+  rules('old', 404, 409, 'twilio'),
+  rules('new', 200, 409, 'http'),
+  rules('old', 404, 200, 'http'),
+];
+
+const CLIENT_TOKEN = 'client-token-of-the-tests';
+const SMS_SECRET = `whsec_${Buffer.from('a secret for tests only').toString('base64')}`;
+const SMS_TOKEN = 'sms-token-of-the-tests';
+const SERVICE = `MG${'0123456789abcdef'.repeat(2)}`;
+
+export interface Worlds {
+  readonly simulators: readonly Simulator[];
+  simulatorOf(agentId: string): Simulator;
+  /** The real activities over real HTTP, each call against the simulator of its agent. */
+  readonly activities: MessageActivities;
+  /** Resolves when every event that was due has been posted and answered. */
+  idle(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** A simulator for every world, and one real webhook server in front of Temporal for all of them. */
+export async function createWorlds({
+  worlds = WORLDS,
+  clock,
+  client,
+}: {
+  readonly worlds?: readonly WorldRules[];
+  readonly clock: Clock;
+  /** Must not be one that skips time when it waits for a result. */
+  readonly client: Client;
+}): Promise<Worlds> {
+  const keys = await mkdtemp(join(tmpdir(), 'rcs-scenarios-'));
+  const port = await freePort();
+  const publicUrl = `http://127.0.0.1:${String(port)}`;
+  const built = await Promise.all(worlds.map((world) => createWorld(world, { clock, keys, publicUrl })));
+  const [first] = built;
+  if (first === undefined) throw new Error('at least one world is needed');
+  const server = buildServer({
+    deliveries: createDeliverySignals({ client: client.workflow, timeoutMs: 10_000 }),
+    log: pino({ level: 'silent' }),
+    registry: new Registry(),
+    rbm: { clientTokens: [CLIENT_TOKEN] },
+    sms: {
+      http: { secrets: [SMS_SECRET] },
+      twilio: { authTokens: [first.simulator.twilio.authToken], publicUrl },
+    },
+  });
+  await server.listen({ host: '127.0.0.1', port });
+  const simulators = built.map(({ simulator }) => simulator);
+  for (const simulator of simulators) {
+    simulator.setWebhookUrls({ rbm: `${publicUrl}/webhooks/rbm`, sms: `${publicUrl}/webhooks/sms/http` });
+  }
+  const of = (agentId: string | undefined) => {
+    const world = built.find(({ agentId: its }) => its === agentId);
+    if (world === undefined) throw new Error('no world has this agent');
+    return world;
+  };
+  const byReference = (reference: string) => of(parseWorkflowId(reference)?.agentId).activities;
+  return {
+    simulators,
+    simulatorOf: (agentId) => of(agentId).simulator,
+    activities: {
+      sendRcs: (input) => of(input.agentId).activities.sendRcs(input),
+      revokeRcs: (input) => of(input.agentId).activities.revokeRcs(input),
+      sendSms: (input) => byReference(input.reference).sendSms(input),
+      reconcileSms: (input) => byReference(input.reference).reconcileSms(input),
+    },
+    async idle() {
+      await Promise.all(simulators.map((simulator) => simulator.idle()));
+    },
+    async stop() {
+      await Promise.all(simulators.map((simulator) => simulator.stop()));
+      await server.close();
+      await rm(keys, { recursive: true });
+    },
+  };
+}
+
+interface Surroundings {
+  readonly clock: Clock;
+  readonly keys: string;
+  readonly publicUrl: string;
+}
+
+async function createWorld({ agentId, sms, ...readings }: WorldRules, { clock, keys, publicUrl }: Surroundings) {
+  const simulator = await createSimulator({
+    ...{ clientToken: CLIENT_TOKEN, smsWebhookSecret: SMS_SECRET, smsToken: SMS_TOKEN },
+    ...readings,
+    clock,
+  });
+  const credentialsFile = await simulator.writeCredentials(keys, `${agentId}.json`);
+  const provider =
+    sms === 'http'
+      ? createHttpSmsProvider({ url: simulator.smsUrl, token: SMS_TOKEN })
+      : await createTwilioProvider({
+          ...simulator.twilio,
+          apiUrl: simulator.url,
+          messagingServiceSid: SERVICE,
+          statusCallbackUrl: `${publicUrl}/webhooks/sms/twilio`,
+        });
+  const rbm = createRbmClient({ endpoint: simulator.url, auth: createRbmAuth({ credentialsFile }) });
+  return { agentId, simulator, activities: createActivities({ rbm, sms: provider, now: clock.now }) };
+}

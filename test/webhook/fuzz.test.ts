@@ -1,0 +1,263 @@
+import { createServer } from 'node:http';
+import { connect, type AddressInfo } from 'node:net';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import type { FastifyInstance } from 'fastify';
+import { pino } from 'pino';
+import { Registry } from 'prom-client';
+import { expect, onTestFinished, test } from 'vitest';
+import { buildServer, type WebhookOptions } from '../../src/webhook/build-server.js';
+import {
+  MARKED_PHONE,
+  MARKED_TEXT,
+  PUBLIC_URL,
+  RBM_TOKENS,
+  receiptCall,
+  rbmCall,
+  SMS_SECRETS,
+  twilioCall,
+  TWILIO_TOKENS,
+  type Call,
+  type SignedCall,
+} from './support/fuzz-calls.js';
+import { createFuzzDeliveries, type FuzzDeliveries } from './support/fuzz-deliveries.js';
+import { faultOf, isStillSigned, mayBeUnavailable, mustBeRecorded } from './support/fuzz-judge.js';
+import { mutate } from './support/fuzz-mutations.js';
+import { createChance, type Chance } from './support/fuzz-random.js';
+import type { Earned } from './support/fuzz-truth.js';
+
+const SEED = Number(process.env['FUZZ_SEED'] ?? 20260102);
+const CALLS = 100_000;
+/** So many at a time; after each batch everything is compared and forgotten. */
+const BATCH = 2_000;
+const AT_ONCE = 40;
+const BODY_LIMIT = 256 * 1024;
+/** What the heap may gain between its first and its last tenth. Bytes. */
+const MOST_GROWTH = 12 * 1024 * 1024;
+
+interface Rig {
+  readonly app: FastifyInstance;
+  readonly deliveries: FuzzDeliveries;
+  readonly leaks: readonly string[];
+}
+
+function createRig(options: Partial<WebhookOptions> = {}): Rig {
+  const leaks: string[] = [];
+  const write = (line: string) => {
+    if (line.includes(MARKED_PHONE) || line.includes(MARKED_TEXT) || line.includes('unexpected error'))
+      leaks.push(line);
+  };
+  const deliveries = createFuzzDeliveries();
+  const app = buildServer({
+    deliveries,
+    log: pino({ level: 'trace' }, { write }),
+    registry: new Registry(),
+    rbm: { clientTokens: RBM_TOKENS },
+    sms: { http: { secrets: SMS_SECRETS }, twilio: { authTokens: TWILIO_TOKENS, publicUrl: PUBLIC_URL + '/' } },
+    limits: { bodyBytes: BODY_LIMIT, remembered: 2_000, headersTimeoutMs: 1_000, requestTimeoutMs: 2_000 },
+    ...options,
+  });
+  onTestFinished(() => app.close());
+  return { app, deliveries, leaks };
+}
+
+/** A share of all that is passed on is refused, always the same. */
+const isRefusedByTaker = (body: Buffer) => body.length % 7 === 0;
+
+const signedCall = (chance: Chance): SignedCall =>
+  chance.share(0.6) ? rbmCall(chance) : chance.share(0.5) ? receiptCall(chance) : twilioCall(chance);
+
+interface Sent {
+  readonly origin: SignedCall;
+  readonly call: Call;
+  readonly status: number;
+  readonly text: string;
+}
+
+/** Everything is compared after each batch, against what was signed in it. */
+function judge(batch: readonly Sent[], { recorded, unavailable }: FuzzDeliveries): string[] {
+  const earned = new Map<string, Earned[]>();
+  const faults: string[] = [];
+  for (const { origin, call, status, text } of batch) {
+    const stillSigned = isStillSigned(origin, call);
+    if (stillSigned) {
+      for (const event of origin.earned) earned.set(event.workflowId, [...(earned.get(event.workflowId) ?? []), event]);
+    }
+    const fault = answerFault({ origin, call, status, text, stillSigned, unavailable });
+    if (fault !== undefined)
+      faults.push(`${fault}: ${String(status)} ${text.slice(0, 200)} ${describeCall(call, origin)}`);
+  }
+  const on = new Set(recorded.map(({ workflowId }) => workflowId));
+  for (const signal of recorded) {
+    const fault = faultOf(signal, earned.get(signal.workflowId) ?? []);
+    if (fault !== undefined) faults.push(`${fault}: ${JSON.stringify(signal)}`);
+  }
+  for (const { origin, call, status } of batch) {
+    if (status >= 300 || !origin.plain || !isStillSigned(origin, call)) continue;
+    const lost = origin.earned.filter((event) => mustBeRecorded(event) && !on.has(event.workflowId));
+    if (lost.length > 0) faults.push(`acknowledged, not recorded: ${describeCall(call, origin)}`);
+  }
+  return faults;
+}
+
+const describeCall = ({ method, url, headers, body }: Call, { signed }: SignedCall) =>
+  `${method} ${url} ${JSON.stringify(headers)} ${body.toString('latin1').slice(0, 300)} / ${signed.toString().slice(0, 300)}`;
+
+function answerFault({
+  origin,
+  call,
+  status,
+  text,
+  stillSigned,
+  unavailable,
+}: Sent & { readonly stillSigned: boolean; readonly unavailable: ReadonlySet<string> }): string | undefined {
+  if (text.includes(MARKED_PHONE) || text.includes(MARKED_TEXT)) return 'the answer repeats the request';
+  const refused = (status === 502 || status === 503) && isRefusedByTaker(call.body) && origin.route === 'rbm';
+  const promised = stillSigned && ((status === 503 && mayBeUnavailable(origin.earned, unavailable)) || refused);
+  if (status >= 500 && !promised) return 'a 5xx that was not promised';
+  if (call === origin && status !== 200 && !promised) return 'a valid call was refused';
+  const isEvent = call.method === 'POST' && call.url.startsWith('/webhooks/');
+  // Twilio's parameters may come twice without breaking its signature: taken, and then worth nothing.
+  if (isEvent && status < 300 && !stillSigned && origin.route !== 'smsTwilio') return 'a forged call was accepted';
+  return undefined;
+}
+
+/** The next batch: new events, copies of earlier ones (replays), and broken versions of both. */
+function* plan(chance: Chance): Generator<{ readonly origin: SignedCall; readonly call: Call }> {
+  const earlier: SignedCall[] = [];
+  for (let made = 0; made < BATCH; made += 1) {
+    const again = earlier[chance.below(earlier.length * 4)];
+    const origin = again ?? signedCall(chance);
+    if (again === undefined) earlier.push(origin);
+    yield { origin, call: chance.share(0.25) ? origin : mutate(chance, origin, BODY_LIMIT) };
+  }
+}
+
+async function run(chance: Chance, send: (call: Call) => Promise<{ status: number; text: string }>): Promise<Sent[]> {
+  const sent: Sent[] = [];
+  const calls = plan(chance);
+  const sender = async () => {
+    for (const { origin, call } of calls) sent.push({ origin, call, ...(await send(call)) });
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, sender));
+  return sent;
+}
+
+function heapAfterGc(): number {
+  setFlagsFromString('--expose-gc');
+  const gc = runInNewContext('gc') as () => void;
+  gc();
+  gc();
+  return process.memoryUsage().heapUsed;
+}
+
+test(`${String(CALLS)} random and broken calls (FUZZ_SEED=${String(SEED)})`, { timeout: 600_000 }, async () => {
+  const chance = createChance(SEED);
+  console.log(`FUZZ_SEED=${String(SEED)}`);
+  const { app, deliveries, leaks } = createRig({
+    onEvent: (_event, { body }) => {
+      if (isRefusedByTaker(body)) throw new Error(MARKED_TEXT);
+    },
+  });
+  const send = async ({ method, url, headers, body }: Call) => {
+    const answer = await app.inject({ method: method as 'POST', url, headers, payload: body });
+    return { status: answer.statusCode, text: answer.payload };
+  };
+  const heaps: number[] = [];
+  const seen = { 2: 0, 4: 0, 5: 0 } as Record<number, number>;
+  let signals = 0;
+  for (let done = 0; done < CALLS; done += BATCH) {
+    const batch = await run(chance, send);
+    expect(judge(batch, deliveries).slice(0, 5)).toEqual([]);
+    for (const { status } of batch) seen[Math.floor(status / 100)] = (seen[Math.floor(status / 100)] ?? 0) + 1;
+    signals += deliveries.recorded.length;
+    deliveries.recorded.length = 0;
+    deliveries.unavailable.clear();
+    heaps.push(heapAfterGc());
+  }
+  console.log({ answers: seen, signals, heapMB: heaps.map((heap) => Math.round(heap / 2 ** 20)).join(' ') });
+  expect(leaks).toEqual([]);
+  expect(({} as Record<string, unknown>)['polluted']).toBeUndefined();
+  const tenth = Math.ceil(heaps.length / 10);
+  expect(Math.min(...heaps.slice(-tenth)) - Math.max(...heaps.slice(1, 1 + tenth))).toBeLessThan(MOST_GROWTH);
+  // The fuzz is worth something only while it gets through to every kind of answer.
+  expect(signals).toBeGreaterThan(CALLS / 10);
+  for (const kind of [2, 4, 5]) expect(seen[kind]).toBeGreaterThan(CALLS / 200);
+});
+
+test('over real sockets, with events that are forwarded', { timeout: 300_000 }, async () => {
+  const target = createServer((request, response) => {
+    const chunks: Buffer[] = [];
+    request.on('data', (chunk: Buffer) => chunks.push(chunk));
+    request.on('end', () => {
+      const refused = isRefusedByTaker(Buffer.concat(chunks));
+      if (refused && chunks.length % 2 === 0) request.socket.destroy();
+      else response.writeHead(refused ? 500 : 204).end();
+    });
+  });
+  onTestFinished(() => {
+    target.closeAllConnections();
+    target.close();
+  });
+  await new Promise<void>((resolve) => target.listen(0, '127.0.0.1', resolve));
+  const url = `http://127.0.0.1:${String((target.address() as AddressInfo).port)}/`;
+  const { app, deliveries, leaks } = createRig({ forward: { url, timeoutMs: 10_000 } });
+  await app.listen({ host: '127.0.0.1', port: 0 });
+  const { port } = app.server.address() as AddressInfo;
+  const chance = createChance(SEED + 1);
+
+  const batch = await run(chance, (call) => overSocket(port, rawRequest(call), 'open'));
+  expect(batch.filter(({ status }) => status === 200).length).toBeGreaterThan(BATCH / 10);
+  expect(judge(batch, deliveries).slice(0, 5)).toEqual([]);
+
+  // HTTP itself broken: it can be answered with a refusal, or not at all; what was never signed leaves no trace.
+  const signed: SignedCall[] = [];
+  const statuses = new Set<number>();
+  const calls = Array.from({ length: 1_000 }, () => {
+    const origin = signedCall(chance);
+    signed.push(origin);
+    const raw = rawRequest(origin);
+    const at = chance.below(Math.min(raw.length, 400));
+    const put = chance.pick([
+      chance.bytes(1 + chance.below(30)),
+      Buffer.from('\r\n\r\n'),
+      Buffer.from('\0'),
+      Buffer.from(': '),
+    ]);
+    return [raw.subarray(0, at), put, raw.subarray(at + chance.below(10))];
+  });
+  const sender = async () => {
+    for (let call = calls.pop(); call !== undefined; call = calls.pop())
+      statuses.add((await overSocket(port, Buffer.concat(call), 'ended')).status);
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, sender));
+  expect([...statuses].filter((status) => status >= 500 && status !== 502 && status !== 503)).toEqual([]);
+  expect(statuses).toContain(400);
+  const known = new Set([...signed, ...batch.map(({ origin }) => origin)].flatMap(({ earned }) => earned.map(idOf)));
+  expect(deliveries.recorded.filter(({ workflowId }) => !known.has(workflowId))).toEqual([]);
+  expect(leaks).toEqual([]);
+  expect((await fetch(`http://127.0.0.1:${String(port)}/healthz`)).status).toBe(200);
+});
+
+const idOf = ({ workflowId }: Earned) => workflowId;
+
+function rawRequest({ method, url, headers, body }: Call): Buffer {
+  const all = { host: 'hooks.example.com', ...headers, 'content-length': String(body.length), connection: 'close' };
+  const head = Object.entries(all).map(([name, value]) => `${name}: ${value}`);
+  return Buffer.concat([Buffer.from([`${method} ${url} HTTP/1.1`, ...head, '', ''].join('\r\n'), 'latin1'), body]);
+}
+
+/** Status 0: hung up without an answer. `ended`: nothing more will come, so that the server need not wait for it. */
+function overSocket(port: number, data: Buffer, half: 'open' | 'ended'): Promise<{ status: number; text: string }> {
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1');
+    let text = '';
+    socket.setEncoding('latin1').on('data', (chunk: string) => (text += chunk));
+    socket.on('error', () => undefined);
+    socket.on('close', () => {
+      resolve({ status: Number(/^HTTP\/1\.1 (\d{3})/.exec(text)?.[1] ?? 0), text });
+    });
+    if (half === 'open') socket.write(data);
+    else socket.end(data);
+  });
+}

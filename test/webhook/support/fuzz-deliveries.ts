@@ -1,0 +1,55 @@
+import { workflowIdFor } from '../../../src/contract/ids.js';
+import {
+  TemporalUnavailableError,
+  type DeliverySignals,
+  type SignalResult,
+} from '../../../src/webhook/delivery-signals.js';
+
+export interface Recorded {
+  readonly workflowId: string;
+  readonly name: string;
+  readonly payload: { readonly eventId: string; readonly sendTime: string; readonly status?: string };
+}
+
+/** What becomes of a delivery's signals, read off the last digit of its id, so that the test knows it beforehand. */
+export type Fate = SignalResult | 'unavailable' | 'flaky';
+const FATES: Readonly<Record<string, Fate>> = {
+  '0': 'closed',
+  '1': 'unknown',
+  '2': 'refused',
+  e: 'flaky',
+  f: 'unavailable',
+};
+export const fateOf = (workflowId: string): Fate => FATES[workflowId.at(-1) ?? ''] ?? 'signalled';
+
+export interface FuzzDeliveries extends DeliverySignals {
+  readonly recorded: Recorded[];
+  /** Deliveries for which Temporal was away at least once. */
+  readonly unavailable: Set<string>;
+}
+
+/** `flaky` deliveries are away every other time. */
+export function createFuzzDeliveries(): FuzzDeliveries {
+  const recorded: Recorded[] = [];
+  const unavailable = new Set<string>();
+  let calls = 0;
+  return {
+    recorded,
+    unavailable,
+    async signal(delivery, { name }, payload) {
+      const workflowId = workflowIdFor(delivery);
+      await Promise.resolve();
+      calls += 1;
+      const fate = fateOf(workflowId);
+      if (fate === 'unavailable' || (fate === 'flaky' && calls % 2 === 0)) {
+        unavailable.add(workflowId);
+        throw new TemporalUnavailableError('fuzz');
+      }
+      if (fate !== 'signalled' && fate !== 'flaky') return fate;
+      recorded.push({ workflowId, name, payload: payload as Recorded['payload'] });
+      return 'signalled';
+    },
+    closedResult: () => Promise.resolve({ outcome: 'SENT_BY_SMS', duplicate: false }),
+    ping: () => Promise.resolve(),
+  };
+}

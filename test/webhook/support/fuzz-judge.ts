@@ -1,0 +1,70 @@
+import { PUBLIC_URL, type Call, type SignedCall } from './fuzz-calls.js';
+import { fateOf, type Recorded } from './fuzz-deliveries.js';
+import type { Earned } from './fuzz-truth.js';
+
+/** Whether what went out still is what was signed, byte for byte: then the server may act on it. */
+export function isStillSigned(origin: SignedCall, sent: Call): boolean {
+  const same = (name: string) => sent.headers[name] === origin.headers[name];
+  if (sent.method !== 'POST') return false;
+  switch (origin.route) {
+    case 'rbm':
+      return (
+        pathOf(sent) === '/webhooks/rbm' &&
+        same('x-goog-signature') &&
+        dataOf(sent.body)?.equals(origin.signed) === true
+      );
+    case 'smsHttp': {
+      const given = (sent.headers['webhook-signature'] ?? '').split(' ');
+      const good = origin.headers['webhook-signature']?.split(' ').at(-1) ?? '';
+      const sameMeta = same('webhook-id') && same('webhook-timestamp');
+      return (
+        pathOf(sent) === '/webhooks/sms/http' && given.includes(good) && sameMeta && sent.body.equals(origin.signed)
+      );
+    }
+    case 'smsTwilio':
+      return sent.url === origin.url && same('x-twilio-signature') && formOf(sent.body) === formOf(origin.signed);
+  }
+}
+
+const pathOf = ({ url }: Call) => new URL(url, PUBLIC_URL).pathname;
+/** Neither the order of the parameters is signed, nor how often one comes with the same value. */
+const formOf = (body: Buffer) =>
+  JSON.stringify([...new Set([...new URLSearchParams(body.toString())].map((pair) => JSON.stringify(pair)))].sort());
+
+function dataOf(body: Buffer): Buffer | undefined {
+  try {
+    const { message } = JSON.parse(body.toString()) as { message?: { data?: unknown } };
+    return typeof message?.data === 'string' ? Buffer.from(message.data, 'base64') : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** A signal as the workflow would take it (src/workflows/handlers.ts): another one it would drop. */
+function isTakeable({ payload: { eventId, sendTime } }: Recorded): boolean {
+  return eventId.length > 0 && eventId.length <= 512 && sendTime.length > 0 && sendTime.length <= 64;
+}
+
+/** What is wrong with a recorded signal; undefined when an event earned it. */
+export function faultOf(signal: Recorded, earned: readonly Earned[]): string | undefined {
+  if (!isTakeable(signal)) return 'the workflow would drop it';
+  const { eventId, sendTime, status } = signal.payload;
+  const match = earned.some(
+    (event) =>
+      event.name === signal.name &&
+      event.status === status &&
+      (event.eventId === eventId || typeof event.eventId !== 'string' || !isShort(event.eventId)) &&
+      (event.sendTime === sendTime || !isTime(event.sendTime)),
+  );
+  return match ? undefined : 'no event earned it';
+}
+const isShort = (text: string) => text.length > 0 && text.length <= 512;
+const isTime = (value: unknown) => value === '2026-01-02T03:04:05.678Z' || value === '2026-01-02T03:04:05+02:00';
+
+/** Whether a signed event may be answered with 503. */
+export function mayBeUnavailable(earned: readonly Earned[], unavailable: ReadonlySet<string>): boolean {
+  return earned.some(({ workflowId }) => unavailable.has(workflowId));
+}
+
+/** Whether a 2xx for this event promises that it is on record. */
+export const mustBeRecorded = ({ workflowId }: Earned): boolean => ['signalled', 'flaky'].includes(fateOf(workflowId));

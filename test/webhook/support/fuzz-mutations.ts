@@ -1,0 +1,169 @@
+import type { Call, SignedCall } from './fuzz-calls.js';
+import type { Chance } from './fuzz-random.js';
+
+type Mutation = (chance: Chance, call: SignedCall) => Partial<Call>;
+
+const SIGNATURES = [
+  'x-goog-signature',
+  'webhook-signature',
+  'x-twilio-signature',
+  'webhook-timestamp',
+  'webhook-id',
+] as const;
+const TYPES = [
+  'text/plain',
+  'application/json; charset=utf-8',
+  'APPLICATION/JSON',
+  'multipart/form-data',
+  'x',
+  ';',
+  'application/x-www-form-urlencoded',
+] as const;
+const PATHS = [
+  '/webhooks/rbm',
+  '/webhooks/sms/http',
+  '/webhooks/sms/twilio',
+  '/webhooks/rbm/',
+  '/webhooks/rbm?x=%',
+  '/%',
+  '/metrics',
+  '/readyz',
+  '//webhooks/rbm',
+] as const;
+
+/** Bytes: flipped, cut out, put in, doubled. */
+const bytes: Mutation = (chance, { body }) => {
+  const at = chance.below(body.length + 1);
+  const [head, tail] = [body.subarray(0, at), body.subarray(at)];
+  switch (chance.below(5)) {
+    case 0:
+      return { body: Buffer.concat([head, chance.bytes(1 + chance.below(8)), tail]) };
+    case 1:
+      return { body: Buffer.concat([head, tail.subarray(1 + chance.below(20))]) };
+    case 2:
+      return { body: Buffer.concat([head, chance.bytes(1), tail.subarray(1)]) };
+    case 3:
+      return { body: Buffer.concat([head, tail, tail]) };
+    default:
+      return { body: head };
+  }
+};
+
+const noise: Mutation = (chance) => ({ body: chance.bytes(chance.below(300)) });
+
+const jsonNoise: Mutation = (chance) => ({
+  body: Buffer.from(
+    chance.pick([
+      'null',
+      '[]',
+      '"x"',
+      '{}',
+      '1e999',
+      '{"message":null}',
+      '{"message":{"data":""}}',
+      '{"message":{"data":"===="}}',
+      '{"message":{"data":["e30="]}}',
+      '{"__proto__":{"message":{"data":"e30="}}}',
+      '{"constructor":{"prototype":{"polluted":true}}}',
+      '{"message":{"__proto__":{"data":"e30="}}}',
+      '\ufeff{"message":{"data":"e30="}}',
+      '['.repeat(50_000),
+      `${'{"a":'.repeat(5_000)}1${'}'.repeat(5_000)}`,
+    ]),
+  ),
+});
+
+/** The event itself is changed after it was signed. */
+const forged: Mutation = (chance, call) => {
+  const swap = chance.pick([
+    ['DELIVERED', 'READ'],
+    ['acme-agent', 'evil-agent'],
+    ['READ', 'DELIVERED'],
+    ['evt-', 'evl-'],
+    ['sent', 'read'],
+    ['SENT', 'DELIVERED'],
+  ] as const);
+  const inner = call.signed.toString().replace(swap[0], swap[1]);
+  if (call.route !== 'rbm') return { body: Buffer.from(inner) };
+  const message = { data: Buffer.from(inner).toString('base64') };
+  return { body: Buffer.from(JSON.stringify({ message })) };
+};
+
+/** Not signed: to be taken as before. */
+const envelopeOnly: Mutation = (chance, { route, body }) => {
+  if (route !== 'rbm') return {};
+  const text = body.toString();
+  const extra = chance.pick(['"__proto__":{"data":"e30="},', '"message":{"data":"e30="},', '"x":1,', ' \n\t']);
+  return { body: Buffer.from(text.replace('{', `{${extra}`)) };
+};
+
+const signature: Mutation = (chance, { headers }) => {
+  const name = SIGNATURES.filter((one) => one in headers);
+  const chosen = chance.pick(name as [string, ...string[]]);
+  const value = headers[chosen] ?? '';
+  const at = chance.below(value.length);
+  const changed = chance.pick([
+    '',
+    'v1,',
+    '0',
+    'a'.repeat(8_000),
+    value.slice(0, -1),
+    value.toLowerCase(),
+    `${value}, ${value}`,
+    `${value.slice(0, at)}A${value.slice(at + 1)}`,
+    chance.bytes(64).toString('base64'),
+  ]);
+  const others = Object.entries(headers).filter(([one]) => one !== chosen);
+  return { headers: Object.fromEntries(chance.share(0.2) ? others : [...others, [chosen, changed]]) };
+};
+
+const contentType: Mutation = (chance, { headers }) => ({
+  headers: { ...headers, 'content-type': chance.pick(TYPES) },
+});
+const oddHeaders: Mutation = (chance, { headers }) => ({
+  headers: {
+    ...headers,
+    [chance.pick([
+      'content-encoding',
+      'expect',
+      'x-http-method-override',
+      'x-forwarded-host',
+      'accept-version',
+      '__proto__x',
+    ])]: chance.pick(['gzip', '100-continue', 'DELETE', 'evil.example', '../..', 'é']),
+  },
+});
+const method: Mutation = (chance) => ({ method: chance.pick(['GET', 'PUT', 'DELETE', 'OPTIONS', 'HEAD', 'PATCH']) });
+const path: Mutation = (chance) => ({ url: chance.pick(PATHS) });
+
+const MUTATIONS: readonly [Mutation, ...Mutation[]] = [
+  bytes,
+  bytes,
+  noise,
+  jsonNoise,
+  forged,
+  forged,
+  envelopeOnly,
+  signature,
+  signature,
+  contentType,
+  oddHeaders,
+  method,
+  path,
+];
+
+/** One to three mutations. Rarely a body around the limit of its size. */
+export function mutate(chance: Chance, call: SignedCall, limit: number): Call {
+  if (chance.share(0.001)) return { ...call, body: Buffer.alloc(limit - 1 + chance.below(3), chance.pick([' ', '['])) };
+  let changed: SignedCall = call;
+  for (let left = 1 + chance.below(3); left > 0; left -= 1) {
+    const {
+      method: how = changed.method,
+      url = changed.url,
+      headers = changed.headers,
+      body = changed.body,
+    } = chance.pick(MUTATIONS)(chance, changed);
+    changed = { ...changed, method: how, url, headers, body };
+  }
+  return changed;
+}

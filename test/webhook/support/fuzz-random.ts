@@ -1,0 +1,37 @@
+/** Repeatable chance: the same seed gives the same calls, whatever the machine. */
+export interface Chance {
+  /** 0 ≤ x < 1. */
+  readonly unit: () => number;
+  /** 0 ≤ n < limit. */
+  readonly below: (limit: number) => number;
+  readonly pick: <T>(values: readonly [T, ...T[]]) => T;
+  /** True in this share of the cases. */
+  readonly share: (probability: number) => boolean;
+  readonly bytes: (length: number) => Buffer;
+  readonly uuid: () => string;
+}
+
+/** mulberry32. */
+export function createChance(seed: number): Chance {
+  let state = seed >>> 0;
+  const word = () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return (mixed ^ (mixed >>> 14)) >>> 0;
+  };
+  const unit = () => word() / 2 ** 32;
+  const below = (limit: number) => Math.floor(unit() * limit);
+  const bytes = (length: number) => Buffer.from(Array.from({ length }, () => word() & 0xff));
+  return {
+    unit,
+    below,
+    pick: (values) => values[below(values.length)] ?? values[0],
+    share: (probability) => unit() < probability,
+    bytes,
+    uuid: () =>
+      bytes(16)
+        .toString('hex')
+        .replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5'),
+  };
+}
