@@ -29,8 +29,8 @@ type Json = Readonly<Record<string, unknown>>;
 export const isObject = (value: unknown): value is Json =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** A key that a caller made up may itself be a secret or a number: only plain names are repeated. */
-const printable = (key: string) => (/^[A-Za-z][A-Za-z0-9_]{0,39}$/.test(key) && !/\d{5}/.test(key) ? key : '(unnamed)');
+/** A key that a caller made up may itself be a secret or a number: only words are repeated. */
+const printable = (key: string) => (/^[A-Za-z][A-Za-z_]{0,39}$/.test(key) ? key : '(unnamed)');
 const join = (path: string, key: string) => (path === '' ? key : `${path}.${key}`);
 
 /** Every problem of `value` under `schema`, at once. */

@@ -1,0 +1,172 @@
+import fc from 'fast-check';
+import { getCountries, getCountryCallingCode } from 'libphonenumber-js/max';
+import { describe, expect, test } from 'vitest';
+import { problemsOf } from '../../src/contract/check.js';
+import { inputSchema } from '../../src/contract/generated/input-schema.js';
+import { checkInput } from '../../src/contract/input.js';
+import { messageDeliveryInputSchema } from '../../src/contract/schema/input-schema.js';
+
+const NOW = Date.UTC(2026, 0, 1);
+const DAY = 86_400_000;
+const valid = {
+  agentId: 'acme-agent',
+  messageId: '0b2f6d0e-3c1f-4a57-9d8e-1f3f5a7b9c21',
+  recipient: '+15550100001',
+  contentMessage: { text: 'Your code is 482913' },
+  messageTrafficType: 'AUTHENTICATION',
+  ttl: '600s',
+  fallback: { sms: { text: 'Your code is 482913', sender: '+15550109999' }, whenUncertain: 'send' },
+  revocation: { strategy: 'agent', grace: '5s', budget: '30s' },
+};
+const without = (field: keyof typeof valid) =>
+  Object.fromEntries(Object.entries(valid).filter(([key]) => key !== field));
+const inTime = (ms: number) => ({ ...without('ttl'), expireTime: new Date(NOW + ms).toISOString() });
+const fieldsOf = (value: unknown) => {
+  const checked = checkInput(value, NOW);
+  return checked.ok ? [] : checked.problems.map(({ field }) => field);
+};
+
+describe('accepted', () => {
+  test.each<[string, unknown]>([
+    ['the example of the docs', valid],
+    [
+      'the least',
+      {
+        agentId: 'a',
+        messageId: valid.messageId,
+        recipient: '+4915112345678',
+        contentMessage: { text: 'x' },
+        ttl: '1s',
+      },
+    ],
+    ['expireTime instead of ttl', inTime(60_000)],
+    ['an offset in expireTime', { ...without('ttl'), expireTime: '2026-01-01T02:00:00+01:00' }],
+    ['fifteen days', { ...valid, ttl: '1296000s' }],
+    ['a rich card', { ...valid, contentMessage: { richCard: { standaloneCard: { cardContent: { title: 'x' } } } } }],
+    ['an alphanumeric sender', { ...valid, fallback: { sms: { text: 'x', sender: 'ACME Bank' } } }],
+  ])('%s', (_title, input) => {
+    expect(checkInput(input, NOW)).toMatchObject({ ok: true });
+  });
+
+  test('agentId loses @rbm.goog, messageId becomes lower case', () => {
+    const input = { ...valid, agentId: 'acme-agent@rbm.goog', messageId: valid.messageId.toUpperCase() };
+    expect(checkInput(input, NOW)).toMatchObject({
+      ok: true,
+      input: { agentId: 'acme-agent', messageId: valid.messageId },
+    });
+  });
+
+  test.each(getCountries().map((country) => getCountryCallingCode(country)))('the calling code +%s', (code) => {
+    expect(fieldsOf({ ...valid, recipient: `+${code}23456789` })).toEqual([]);
+  });
+});
+
+describe('refused, naming the field', () => {
+  test.each<[string, unknown, string[]]>([
+    ['no object', 'hello', ['']],
+    ['null', null, ['']],
+    ['an array', [valid], ['']],
+    ['nothing in it', {}, ['agentId', 'messageId', 'recipient', 'contentMessage', 'ttl']],
+    ['an unknown field', { ...valid, falback: {} }, ['falback']],
+    ['an unknown field deep down', { ...valid, revocation: { grce: '5s' } }, ['revocation.grce']],
+    ['a field name that may be personal', { ...valid, '+15550100001': 1 }, ['(unnamed)']],
+    ['ttl and expireTime', { ...valid, expireTime: new Date(NOW + 1000).toISOString() }, ['ttl']],
+    ['neither', without('ttl'), ['ttl']],
+    ['a number as ttl', { ...valid, ttl: 600 }, ['ttl']],
+    ['a ttl in minutes', { ...valid, ttl: '10m' }, ['ttl']],
+    ['a zero ttl', { ...valid, ttl: '0s' }, ['ttl']],
+    ['a negative ttl', { ...valid, ttl: '-1s' }, ['ttl']],
+    ['an absurd ttl', { ...valid, ttl: `${'9'.repeat(400)}s` }, ['ttl']],
+    ['a ttl over 15 days', { ...valid, ttl: '1296001s' }, ['ttl']],
+    ['an expireTime in the past', inTime(-1), ['expireTime']],
+    ['an expireTime after 16 days', inTime(16 * DAY), ['expireTime']],
+    ['an expireTime that is none', { ...without('ttl'), expireTime: 'tomorrow' }, ['expireTime']],
+    ['a messageId that is no UUID', { ...valid, messageId: 'message-1' }, ['messageId']],
+    ['a UUID in braces', { ...valid, messageId: `{${valid.messageId}}` }, ['messageId']],
+    ['an agentId with a colon', { ...valid, agentId: 'a:b' }, ['agentId']],
+    ['an agentId of 300 characters', { ...valid, agentId: 'a'.repeat(300) }, ['agentId']],
+    ['a number without +', { ...valid, recipient: '15550100001' }, ['recipient']],
+    ['a number of 16 digits', { ...valid, recipient: '+1234567890123456' }, ['recipient']],
+    ['an unassigned calling code', { ...valid, recipient: '+99912345678' }, ['recipient']],
+    ['a number that begins with 0', { ...valid, recipient: '+0155501000' }, ['recipient']],
+    ['Arabic digits', { ...valid, recipient: '+١٥٥٥٠١٠٠٠٠١' }, ['recipient']],
+    ['a zero-width space in a number', { ...valid, recipient: '+1555\u200b0100001' }, ['recipient']],
+    ['no content', { ...valid, contentMessage: {} }, ['contentMessage']],
+    ['a text as content', { ...valid, contentMessage: 'Hello' }, ['contentMessage']],
+    ['a text over 3072 characters', { ...valid, contentMessage: { text: 'x'.repeat(3073) } }, ['contentMessage.text']],
+    ['content over 250 KB', { ...valid, contentMessage: { richCard: 'ü'.repeat(130_000) } }, ['contentMessage']],
+    ['an unknown traffic type', { ...valid, messageTrafficType: 'OTP' }, ['messageTrafficType']],
+    ['a fallback without sms', { ...valid, fallback: {} }, ['fallback.sms']],
+    ['an empty SMS', { ...valid, fallback: { sms: { text: '' } } }, ['fallback.sms.text']],
+    [
+      'an unknown whenUncertain',
+      { ...valid, fallback: { sms: { text: 'x' }, whenUncertain: 'maybe' } },
+      ['fallback.whenUncertain'],
+    ],
+    ['a grace beyond the budget', { ...valid, revocation: { grace: '31s' } }, ['revocation.grace']],
+    ['a campaign with spaces', { ...valid, campaignId: 'spring sale' }, ['campaignId']],
+    [
+      'many at once',
+      { ...valid, agentId: '', ttl: 5, fallback: { sms: {} }, x: 1 },
+      ['agentId', 'ttl', 'fallback.sms.text', 'x'],
+    ],
+  ])('%s', (_title, input, fields) => {
+    expect(fieldsOf(input)).toEqual(fields);
+  });
+
+  test('problems never repeat a value', () => {
+    fc.assert(
+      fc.property(
+        fc.string({ minLength: 12, maxLength: 40 }).map((text) => `7${text}`),
+        (secret) => {
+          const input = {
+            ...valid,
+            agentId: ` ${secret}`,
+            ttl: secret,
+            contentMessage: [secret],
+            [`k${secret}`]: secret,
+          };
+          const checked = checkInput(input, NOW);
+          expect(JSON.stringify(checked.ok ? [] : checked.problems)).not.toContain(JSON.stringify(secret).slice(1, -1));
+        },
+      ),
+    );
+  });
+});
+
+test('the run-time check says no exactly when the zod schema does', () => {
+  const mutate = fc.tuple(
+    fc.constantFrom(...Object.keys(valid), 'campaignId', 'expireTime', 'extra'),
+    fc.oneof(
+      fc.string(),
+      fc.integer(),
+      fc.constantFrom(
+        null,
+        '5s',
+        '1.5s',
+        '0s',
+        'send',
+        '+15550100001',
+        'PROMOTION',
+        '2026-01-02T00:00:00Z',
+        valid.fallback,
+        valid.revocation,
+      ),
+      fc.object({ maxDepth: 2, key: fc.constantFrom('sms', 'text', 'grace', 'budget', 'strategy', 'whenUncertain') }),
+    ),
+  );
+  fc.assert(
+    fc.property(fc.array(mutate, { maxLength: 4 }), (changes) => {
+      const input = { ...valid, ...Object.fromEntries(changes) };
+      expect(problemsOf(inputSchema, input).length === 0).toBe(
+        inRangeOfDurations(input) && messageDeliveryInputSchema.safeParse(input).success,
+      );
+    }),
+    { numRuns: 5_000 },
+  );
+});
+
+/** zod knows the form of a duration; its bounds are a word of our own (`durationMs`), which only the check reads. */
+function inRangeOfDurations(input: Record<string, unknown>): boolean {
+  return !problemsOf(inputSchema, input).some(({ problem }) => problem.startsWith('must be a duration between'));
+}
