@@ -1,0 +1,119 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { afterEach, expect, test } from 'vitest';
+
+const PROGRAM = ['--import', 'tsx', 'dev/demo/main.ts'];
+const LIMIT = 120_000;
+
+interface Demo {
+  readonly child: ChildProcess;
+  readonly output: () => string;
+  readonly ended: Promise<number | null>;
+}
+
+const running: Demo[] = [];
+afterEach(async () => {
+  for (const { child, ended } of running.splice(0)) {
+    child.kill('SIGKILL');
+    await ended;
+  }
+});
+
+/** The demo as a process, its output not a terminal, marked so that every process it starts can be found. */
+function startDemo(mark: string, ...args: string[]): Demo {
+  const env = { ...process.env, TEMPORAL_ADDRESS: '', DEMO_TEST_MARK: mark };
+  const child = spawn(process.execPath, [...PROGRAM, ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  let text = '';
+  const collect = (chunk: Buffer) => (text += chunk.toString());
+  child.stdout.on('data', collect);
+  child.stderr.on('data', collect);
+  const ended = new Promise<number | null>((resolve) =>
+    child.once('close', (code) => {
+      resolve(code);
+    }),
+  );
+  const demo = { child, output: () => text, ended };
+  running.push(demo);
+  return demo;
+}
+
+/** The processes that carry the mark in their environment (Linux only). */
+function marked(mark: string): string[] {
+  return readdirSync('/proc').filter((pid) => {
+    if (!/^\d+$/.test(pid)) return false;
+    try {
+      return readFileSync(`/proc/${pid}/environ`, 'utf8').includes(`DEMO_TEST_MARK=${mark}`);
+    } catch {
+      return false; // It has just ended.
+    }
+  });
+}
+
+async function until(holds: () => boolean, what: () => string): Promise<void> {
+  const end = Date.now() + LIMIT;
+  while (!holds()) {
+    if (Date.now() > end) throw new Error(`never came about: ${what()}`);
+    await delay(100);
+  }
+}
+
+test('every outcome agrees with its phone, and nothing is left behind', { timeout: LIMIT }, async () => {
+  const demo = startDemo('whole');
+  expect(await demo.ended, demo.output()).toBe(0);
+  const rows = demo
+    .output()
+    .split('\n')
+    .filter((line) => line.includes('✓'))
+    .map((line) => line.trim().split(/\s{2,}/));
+  expect(rows.map(([, , outcome, got]) => [outcome, got])).toEqual([
+    ['DELIVERED', 'RCS'],
+    ['DELIVERED', 'RCS'],
+    ['DELIVERED_BY_SMS', 'SMS'],
+    ['DELIVERED_BY_SMS', 'SMS'],
+    ['DELIVERED', 'RCS'],
+    ['DELIVERED', 'RCS'],
+    ['REVOKED', 'nothing'],
+  ]);
+  expect(demo.output()).toContain('7 of 7 deliveries agree');
+  await until(
+    () => marked('whole').length === 0,
+    () => `processes left: ${marked('whole').join()}`,
+  );
+});
+
+test('an invalid line is reported with its number and stops no other', { timeout: LIMIT }, async () => {
+  const dir = await mkdtemp(join(tmpdir(), 'demo-'));
+  const file = join(dir, 'messages.jsonl');
+  const good = { recipient: '+15550100001', contentMessage: { text: 'Hello' }, ttl: '8s' };
+  await writeFile(file, `${JSON.stringify(good)}\nnot json\n\n${JSON.stringify({ ...good, ttl: '5m' })}\n`);
+  const demo = startDemo('lines', '--messages', file);
+  expect(await demo.ended, demo.output()).toBe(0);
+  expect(demo.output()).toContain('messages.jsonl:2: is not JSON');
+  expect(demo.output()).toMatch(/messages\.jsonl:4: ttl: must be a duration/);
+  expect(demo.output()).toContain('1 of 1 deliveries agree');
+  await rm(dir, { recursive: true });
+});
+
+test.each([
+  ['early', /using|Temporal/],
+  ['late', /AWAITING_DELIVERY/],
+])('Ctrl-C %s stops every process that it started', { timeout: LIMIT }, async (mark, seen) => {
+  const demo = startDemo(mark);
+  await until(() => seen.test(demo.output()), demo.output);
+  demo.child.kill('SIGINT');
+  expect(await demo.ended).toBe(130);
+  await until(
+    () => marked(mark).length === 0,
+    () => `processes left: ${marked(mark).join()}`,
+  );
+});
+
+test('a wrong option is told at once', async () => {
+  const demo = startDemo('option', '--mesages', 'x');
+  expect(await demo.ended).toBe(2);
+  expect(demo.output()).toContain('Usage: npm run demo');
+});
