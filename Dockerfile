@@ -5,7 +5,7 @@ COPY package.json package-lock.json .npmrc ./
 RUN npm ci --ignore-scripts
 COPY tsconfig.json tsconfig.build.json ./
 COPY src src
-COPY dev/build dev/build
+COPY dev dev
 RUN npm run build && npm prune --omit=dev --ignore-scripts
 
 FROM node:20.20.2-bookworm-slim AS runtime
@@ -23,7 +23,6 @@ ENTRYPOINT ["node", "dist/cli/main.js"]
 
 # The simulator of RBM and an SMS gateway: dev equipment, never deployed.
 FROM build AS simulator-build
-COPY dev dev
 RUN npm ci --ignore-scripts
 
 FROM node:20.20.2-bookworm-slim AS simulator

@@ -42,6 +42,11 @@ async function sendRcs({ rbm, now = Date.now }: ActivityDependencies, input: Sen
   const { mayBeQueued, revokeTime, timeoutMs, ...message } = input;
   const queuedBefore = earlierAttemptMayHaveQueued() || mayBeQueued;
   const timeLeft = Date.parse(revokeTime) - now();
+  // A worker that begins late must not send what should have been taken back by now.
+  if (timeLeft <= 0)
+    throw rbmFailure(new RbmError({ kind: 'notSent', message: 'not sent: its time is over' }), {
+      mayBeQueued: queuedBefore,
+    });
   const request = { ...message, timeoutMs: Math.max(Math.min(timeoutMs, timeLeft), SHORTEST_TIMEOUT_MS) };
   try {
     const { acceptedEarlier, expireTime } = await rbm.createAgentMessage(request, cancellationSignal());

@@ -22,8 +22,19 @@ function program(): Command {
   for (const command of [workerCommand(), webhookCommand(), sendCommand(), statusCommand(), codecServerCommand()])
     root.addCommand(command);
   // Commander would end the process by itself, with 1 for wrong usage.
-  for (const command of [root, ...root.commands]) command.exitOverride().showHelpAfterError('(--help shows how)');
+  for (const command of [root, ...root.commands]) {
+    command.exitOverride().showHelpAfterError('(--help shows how)').configureOutput({ outputError });
+  }
   return root;
+}
+
+/** Commander quotes what it was given, which may be a number or a message: only a lone word or an option's name is repeated. */
+function outputError(text: string, write: (text: string) => void): void {
+  const shown = text
+    .replace(/unknown option '(-{1,2}[a-z][a-z-]*)?.*'/s, (_, name = '…') => `unknown option '${String(name)}'`)
+    .replace(/unknown command '(?![a-z-]{1,20}').*'/s, "unknown command '…'")
+    .replace(/ (argument|value) '.*' is invalid/s, ' $1 is invalid');
+  write(redactText(shown));
 }
 
 async function main(): Promise<number> {

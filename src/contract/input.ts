@@ -40,11 +40,12 @@ function rulesBroken(value: Readonly<Record<string, unknown>>, now: number): Pro
   if (isObject(contentMessage)) {
     if (Object.keys(contentMessage).length === 0)
       problems.push({ field: 'contentMessage', problem: 'must not be empty' });
-    if (utf8Length(JSON.stringify(contentMessage)) > MAX_CONTENT_BYTES) {
+    if (jsonLength(contentMessage) > MAX_CONTENT_BYTES) {
       problems.push({ field: 'contentMessage', problem: `must not be longer than ${String(MAX_CONTENT_BYTES)} bytes` });
     }
   }
-  if (isObject(revocation) && longer(revocation['grace'] ?? '5s', revocation['budget'] ?? '30s')) {
+  // A default that is too long is cut (planFor); one that was asked for is an error.
+  if (isObject(revocation) && longer(revocation['grace'] ?? '0s', revocation['budget'] ?? '30s')) {
     problems.push({ field: 'revocation.grace', problem: 'must not be longer than revocation.budget' });
   }
   return problems;
@@ -56,6 +57,15 @@ function longer(one: unknown, other: unknown): boolean {
     return durationToMs(String(one)) > durationToMs(String(other));
   } catch {
     return false;
+  }
+}
+
+/** Bytes as JSON; infinite when it is nested too deeply to be written as JSON at all. */
+function jsonLength(value: unknown): number {
+  try {
+    return utf8Length(JSON.stringify(value));
+  } catch {
+    return Infinity;
   }
 }
 

@@ -33,8 +33,7 @@ function pause(answer: SendAnswer, tries: number): number {
  */
 export function wasNeverQueued(delivery: Delivery, now: Instant): boolean {
   if (isRunning(delivery, 'sendStarted', 'sendAnswered') || mayBeQueued(delivery)) return false;
-  const everAsked = allOf(delivery, 'sendAnswered').length > 0;
-  return isRefused(delivery) || (everAsked && now >= takeBackAt(delivery));
+  return isRefused(delivery) || now >= takeBackAt(delivery);
 }
 
 /** When RBM refused a message that an earlier attempt may have queued: its time is over, but it must be taken back. */

@@ -19,11 +19,16 @@ export function temporalLogging(logger: Logger): TemporalLogging {
     logger: new DefaultLogger(level, (entry) => {
       write(logger, entry);
     }),
-    telemetryOptions: { logging: { forward: {}, filter: { core: level === 'INFO' ? 'WARN' : level, other: 'ERROR' } } },
+    telemetryOptions: { logging: { forward: {}, filter: { core: coreLevel(level), other: 'ERROR' } } },
   };
 }
 
+/** Never DEBUG or TRACE: there the core writes out the arguments of updates and whole histories, encoded but readable. */
+const coreLevel = (level: LogLevel): LogLevel => (level === 'DEBUG' ? 'INFO' : level === 'INFO' ? 'WARN' : level);
+
+/** Never TRACE: there the SDK writes out what signals and updates hold. */
 function temporalLevel(level: string): LogLevel {
+  if (level === 'trace') return 'DEBUG';
   return Object.entries(LEVELS).find(([name]) => name === level)?.[1] ?? 'INFO';
 }
 

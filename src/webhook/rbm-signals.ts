@@ -45,7 +45,8 @@ const UUID_TOKEN = /(?<![0-9A-Za-z-])[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}
  */
 export function repliesOf(event: UserMessage, receivedAt: Date): EventSignal<RbmEventSignal>[] {
   const { agentId, postbackData = '' } = event;
-  if (agentId === undefined || !AGENT_ID_PATTERN.test(agentId)) return [];
+  // The suffix was taken off before: another one would make it somebody else's id.
+  if (agentId === undefined || !AGENT_ID_PATTERN.test(agentId) || agentId.includes('@')) return [];
   const ids = new Set([...postbackData.matchAll(UUID_TOKEN)].map(([id]) => id.toLowerCase()));
   return [...ids].slice(0, MOST_REPLIED).map((messageId) => replySignal(event, { agentId, messageId }, receivedAt));
 }

@@ -51,7 +51,7 @@ export function createActions(journal: Journal): Actions {
       mayBeQueued: mayBeQueued(journal.delivery),
     };
     journal.record({ kind: 'sendStarted', how: action.how, platformExpiresAt: action.platformExpiresAt });
-    const sendRcs = action.how === 'local' ? localSend : retriedSend(action.until - Date.now());
+    const sendRcs = action.how === 'local' ? localSend : retriedSend(action.until - journal.now());
     sending = new CancellationScope();
     const ended = observe(
       sending,

@@ -88,7 +88,7 @@ export function handleMessages(journal: Journal): void {
   });
   onUpdate(changeExpiryUpdate, CHANGE_EXPIRY, {
     refuse: ({ expireTime }) => {
-      const left = Date.parse(expireTime) - Date.now();
+      const left = Date.parse(expireTime) - journal.now();
       if (!(left > 0)) return 'expireTime: must be in the future';
       return left > MAX_TTL_MS ? 'expireTime: must be within 15 days' : undefined;
     },
@@ -98,7 +98,7 @@ export function handleMessages(journal: Journal): void {
   });
 
   function status(): DeliveryStatus {
-    return statusOf(journal.delivery, Date.now());
+    return statusOf(journal.delivery, journal.now());
   }
 
   /** A bad payload is ignored with a warning: it must never block the delivery. */
@@ -131,7 +131,9 @@ export function handleMessages(journal: Journal): void {
     const validator = (input: Input): void => {
       const problems = problemsOf(schema, input);
       const why =
-        problems.length > 0 ? describeProblems(problems) : (refuse(input) ?? whyTooLate(journal.delivery, Date.now()));
+        problems.length > 0
+          ? describeProblems(problems)
+          : (refuse(input) ?? whyTooLate(journal.delivery, journal.now()));
       if (why !== undefined) throw new Error(`${definition.name} refused: ${why}`);
     };
     setHandler(definition, handler, { validator });

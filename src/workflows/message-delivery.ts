@@ -31,7 +31,8 @@ const LONG = 60 * SECOND;
  * The judgement is `decide` (src/domain); this is the loop around it.
  */
 export async function messageDelivery(input: unknown): Promise<MessageDeliveryResult> {
-  const journal = openJournal(planFor(validated(input), Date.now()));
+  const startedAt = workflowInfo().startTime.getTime();
+  const journal = openJournal(planFor(validated(input, startedAt), startedAt));
   handleMessages(journal);
   // A cancelled workflow still takes its message back, so nothing below may be cancelled from outside.
   CancellationScope.current().cancelRequested.catch(() => {
@@ -43,10 +44,10 @@ export async function messageDelivery(input: unknown): Promise<MessageDeliveryRe
 async function deliver(journal: Journal): Promise<MessageDeliveryResult> {
   const actions = createActions(journal);
   for (;;) {
-    const step = decide(journal.delivery, Date.now());
+    const step = decide(journal.delivery, journal.now());
     if (step.do === 'settle') {
       tellStatus(step.outcome);
-      return resultOf(journal.delivery, step.outcome, Date.now());
+      return resultOf(journal.delivery, step.outcome, journal.now());
     }
     if (step.do === 'wait') await wait(journal, step, actions.localAttempt());
     else actions.start(step);
@@ -60,21 +61,22 @@ async function wait(journal: Journal, step: Wait, localAttempt: Promise<void> | 
   // A timer reaches the server only after the local attempt has ended: wait for that, then set it for the rest.
   if (localAttempt !== undefined) return localAttempt;
   const { until } = step;
-  setCurrentDetails(describe(journal.delivery, Date.now()));
+  setCurrentDetails(describe(journal.delivery, journal.now()));
   // A phase that passes within seconds is not worth an event.
-  if (until !== null && until - Date.now() >= LONG) tellStatus(phaseOf(journal.delivery, Date.now()));
-  const changed = () => !isSameWait(decide(journal.delivery, Date.now()), step);
+  if (until !== null && until - journal.now() >= LONG) tellStatus(phaseOf(journal.delivery, journal.now()));
+  const changed = () => !isSameWait(decide(journal.delivery, journal.now()), step);
   if (until === null) return condition(changed);
-  await condition(changed, Math.max(1, until - Date.now()), { summary: summaryOf(journal.delivery, Date.now()) });
+  await condition(changed, Math.max(1, until - journal.now()), { summary: summaryOf(journal.delivery, journal.now()) });
   noticeLateness(journal, until);
 }
 
 function noticeLateness(journal: Journal, due: Instant): void {
-  if (Date.now() - due > LATE) journal.record({ kind: 'wokeLate', due });
+  if (journal.now() - due > LATE) journal.record({ kind: 'wokeLate', due });
 }
 
-function validated(input: unknown): MessageDeliveryInput {
-  const checked = checkInput(input, Date.now());
+/** As of the workflow's start: a worker that begins late must not refuse what was right. */
+function validated(input: unknown, startedAt: Instant): MessageDeliveryInput {
+  const checked = checkInput(input, startedAt);
   const problems = checked.ok ? [] : [...checked.problems];
   // Webhooks find the delivery by its id: under another id it could never learn of a DELIVERED.
   if (checked.ok && workflowInfo().workflowId !== workflowIdFor(checked.input)) {

@@ -140,7 +140,7 @@ describe('sendRcs', () => {
     const revoke = Date.parse(send.revokeTime);
     for (const [now, most] of [
       [revoke - 800, 3_000],
-      [revoke + 60_000, 3_000],
+      [revoke - 100, 3_000],
     ] as const) {
       const begin = performance.now();
       expect(await failure(run(() => overRbm(url, now).sendRcs(send)))).toMatchObject({ type: 'RbmUnanswered' });
@@ -148,6 +148,14 @@ describe('sendRcs', () => {
       expect(took).toBeGreaterThan(450);
       expect(took).toBeLessThan(most);
     }
+  });
+
+  test('nothing is sent any more once it should have been taken back', async () => {
+    const { url } = await serve(silence);
+    const late = Date.parse(send.revokeTime) + 1;
+    const refused = await failure(run(() => overRbm(url, late).sendRcs(send)));
+    expect(refused).toMatchObject({ type: 'RbmNotSent', nonRetryable: false });
+    expect(refused.details?.[0]).toMatchObject({ mayBeQueued: false });
   });
 
   test("the caller's own time limit holds when it is shorter", async () => {
@@ -163,7 +171,11 @@ describe('sendRcs', () => {
     environment.on('heartbeat', (details) => heartbeats.push(details));
     const bug = new TypeError('bug');
     const rbm = { createAgentMessage: () => Promise.reject(bug), deleteAgentMessage: () => Promise.reject(bug) };
-    expect(await rejection(environment.run(() => createActivities({ rbm }).sendRcs(send)))).toBe(bug);
+    expect(
+      await rejection(
+        environment.run(() => createActivities({ rbm, now: () => Date.parse(send.revokeTime) - 60_000 }).sendRcs(send)),
+      ),
+    ).toBe(bug);
     expect(heartbeats).toEqual([{ attempt: 1, mayBeQueued: true }]);
   });
 

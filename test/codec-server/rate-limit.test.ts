@@ -3,8 +3,8 @@ import { createRateLimit } from '../../src/codec-server/rate-limit.js';
 
 test('grants a burst, then so many per second, to each caller', () => {
   let now = 0;
-  const { take } = createRateLimit({ perSecond: 2, burst: 3, now: () => now });
-  const granted = (caller: string) => Array.from({ length: 10 }, () => take(caller)).filter(Boolean).length;
+  const limit = createRateLimit({ perSecond: 2, burst: 3, now: () => now });
+  const granted = (caller: string) => Array.from({ length: 10 }, () => limit.take(caller)).filter(Boolean).length;
   expect(granted('a')).toBe(3);
   expect(granted('b')).toBe(3);
   now += 1_000;

@@ -89,6 +89,34 @@ test('the worker is told to stop, as in a roll-out', { timeout: 90_000 }, async 
   await expectAllWell(deliveries);
 });
 
+test(
+  'a worker that begins late: the times count from the start, also after a replay',
+  { timeout: 90_000 },
+  async () => {
+    const { worker } = stack();
+    await worker.kill();
+    const ttl = await start('offline', { ttl: '8s', revocation: { grace: '4s', budget: '20s' } });
+    const started = (await ttl.handle.describe()).startTime.getTime();
+    const expireTime = new Date(Date.now() + 1_500).toISOString();
+    const tooLate = await start('offline', { expireTime });
+    // A query that waits for the first workflow task changes how that task is recorded.
+    const early = Promise.all([ttl, tooLate].map(({ status }) => status()));
+    await until(() => Date.now() > Date.parse(expireTime));
+    await worker.start();
+    await early;
+
+    await ttl.inPhase('CONFIRMING_REVOCATION');
+    await worker.kill();
+    await worker.start();
+
+    expect(await ttl.ended()).toMatchObject({ outcome: 'DELIVERED_BY_SMS' });
+    expect(Date.parse((await ttl.ended()).expireTime)).toBe(started + 8_000);
+    // Nobody ever asked RBM to send it.
+    expect(await tooLate.ended()).toMatchObject({ outcome: 'DELIVERED_BY_SMS', expireTime });
+    expect(tooLate.truth).toMatchObject({ rcs: 0, sms: 1 });
+  },
+);
+
 test('kill -9 of the webhook while events arrive: they come again', { timeout: 90_000 }, async () => {
   const { simulator, webhook } = stack();
   const delays = Array.from({ length: 20 }, (_, index) => `${String(index * 100)}ms`);

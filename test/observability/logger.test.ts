@@ -97,7 +97,7 @@ describe("Temporal's logs", () => {
   test('come out of the same logger, with their fields', () => {
     const { logger, last } = capture();
     const sink = temporalLogging(logger).logger;
-    for (const level of ['trace', 'debug', 'info', 'warn', 'error'] as const) {
+    for (const level of ['debug', 'info', 'warn', 'error'] as const) {
       sink[level]('Activity failed', { workflowId: ID, sdkComponent: 'activity' });
       expect(last()).toMatchObject({ level, msg: 'Activity failed', workflowId: ID, sdkComponent: 'activity' });
     }
@@ -105,13 +105,21 @@ describe("Temporal's logs", () => {
     expect(last()).toMatchObject({ level: 'warn', msg: 'no meta' });
   });
 
-  test('keep to the same level, and the core is one step quieter than info', () => {
+  test('keep to the same level, and the core is one step quieter', () => {
     const { logger, lines } = capture('warn');
     temporalLogging(logger).logger.info('quiet');
     expect(lines).toEqual([]);
     const filter = (level: string) => temporalLogging(capture(level).logger).telemetryOptions.logging?.filter;
     expect(filter('info')).toEqual({ core: 'WARN', other: 'ERROR' });
-    expect(filter('debug')).toEqual({ core: 'DEBUG', other: 'ERROR' });
+    expect(filter('debug')).toEqual({ core: 'INFO', other: 'ERROR' });
+  });
+
+  test('are never traced: a trace holds the payloads', () => {
+    const { logger, lines } = capture('trace');
+    const { logger: sink, telemetryOptions } = temporalLogging(logger);
+    sink.trace('activation');
+    expect(lines).toEqual([]);
+    expect(telemetryOptions.logging?.filter).toEqual({ core: 'INFO', other: 'ERROR' });
   });
 });
 

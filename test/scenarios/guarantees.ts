@@ -54,9 +54,12 @@ function confirmedAt(view: View, sms: ActivityFact): number | undefined {
 function isHonest({ world, scenario: { phone, strays } }: View): boolean {
   const { atExpiry = 'revoke', events, deliverWhileRevoking: race } = phone;
   const script = Array.isArray(phone.delete) ? phone.delete : [phone.delete];
-  const saysRevoked = events?.ttlEvent === 'afterDelivered' || (events?.ttlEvent === 'revoked' && atExpiry !== 'revoke');
+  const saysRevoked =
+    events?.ttlEvent === 'afterDelivered' || (events?.ttlEvent === 'revoked' && atExpiry !== 'revoke');
   const strayRevoked = strays.some(({ eventType }) => eventType === 'TTL_EXPIRATION_REVOKED');
-  return world.deleteReading === 'new' && !script.includes(200) && race?.answer !== 200 && !saysRevoked && !strayRevoked;
+  return (
+    world.deleteReading === 'new' && !script.includes(200) && race?.answer !== 200 && !saysRevoked && !strayRevoked
+  );
 }
 
 const everQueued = ({ truth }: View) => truth.acceptedAt !== undefined;
@@ -96,7 +99,9 @@ const GUARANTEES: Readonly<Record<string, Check>> = {
         endedBefore(view.revokes, attempt).length > 0 || known(named(view, 'ttlExpirationRevoked'), attempt).length > 0,
     ),
 
-  'G4: RBM has seen the DELETE before the gateway saw the SMS, unless its own event said that none is needed': (view) => {
+  'G4: RBM has seen the DELETE before the gateway saw the SMS, unless its own event said that none is needed': (
+    view,
+  ) => {
     const { deletes, smsRequestedAt } = view.truth;
     if (!everQueued(view) || smsRequestedAt === undefined) return true;
     if (named(view, 'ttlExpirationRevoked').length > 0) return true;
@@ -150,17 +155,22 @@ const GUARANTEES: Readonly<Record<string, Check>> = {
   'REVOKED: the phone never gets it, while RBM tells the truth': (view) =>
     view.result.outcome !== 'REVOKED' || !isHonest(view) || view.truth.rcs === 0,
   'UNDELIVERABLE: the phone gets neither, while RBM tells the truth': (view) =>
-    view.result.outcome !== 'UNDELIVERABLE' || (view.truth.smsDelivered === 0 && (!isHonest(view) || view.truth.rcs === 0)),
-  'CANCELLED: somebody cancelled it': (view) =>
-    view.result.outcome !== 'CANCELLED' || named(view, 'cancel').length > 0,
+    view.result.outcome !== 'UNDELIVERABLE' ||
+    (view.truth.smsDelivered === 0 && (!isHonest(view) || view.truth.rcs === 0)),
+  'CANCELLED: somebody cancelled it': (view) => view.result.outcome !== 'CANCELLED' || named(view, 'cancel').length > 0,
 
   'duplicate: set when both came and it was known in time': (view) =>
     !(provedInTime(view) && view.truth.sms === 1) || view.result.duplicate,
   'duplicate: not set without a delivered message and an SMS request': (view) =>
     !view.result.duplicate || (view.truth.rcs === 1 && view.truth.smsRequests.length > 0),
 
-  'every create carries the one messageId, and the phone gets at most one copy': ({ messageIds, phone, truth, input }) =>
-    messageIds.join() === input.messageId &&
+  'every create carries the one messageId, and the phone gets at most one copy': ({
+    messageIds,
+    phone,
+    truth,
+    input,
+  }) =>
+    messageIds.every((messageId) => messageId === input.messageId) &&
     truth.rcs <= 1 &&
     phone.filter(({ channel }) => channel === 'RCS').length <= 1,
 

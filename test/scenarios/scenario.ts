@@ -5,7 +5,6 @@ import type { MessageDeliveryInput } from '../../src/contract/input.js';
 
 /** One delivery, and everything that RBM, its phone, the SMS provider and an operator do about it. */
 export interface Scenario {
-  readonly messageId: string;
   readonly input: Pick<MessageDeliveryInput, 'messageTrafficType' | 'fallback' | 'revocation'>;
   /** Milliseconds from the start to the expiry. */
   readonly expiresAfter: number;
@@ -169,9 +168,8 @@ const SLOW: readonly Pick<PhoneBehaviourInput, 'rcs' | 'create' | 'delete' | 'sm
 
 function slowed(scenario: Scenario, slow: (typeof SLOW)[number]): Scenario {
   const revocation = { ...scenario.input.revocation, grace: '1s', budget: '6s' };
-  const { operator: _, ...rest } = scenario;
   return {
-    ...rest,
+    ...scenario,
     expiresAfter: 10_000,
     input: { ...scenario.input, revocation },
     phone: { ...scenario.phone, ...slow },
@@ -181,7 +179,6 @@ function slowed(scenario: Scenario, slow: (typeof SLOW)[number]): Scenario {
 /** Weighted towards the usual; every fault of the simulator's comes up. */
 export const scenarios: fc.Arbitrary<Scenario> = fc
   .record({
-    messageId: fc.uuid(),
     input,
     expiresAfter: fc.constantFrom(10_000, 10_000, 20_000, 45_000, 60_000),
     expiryAs: fc.constantFrom('ttl' as const, 'expireTime' as const),
@@ -191,7 +188,7 @@ export const scenarios: fc.Arbitrary<Scenario> = fc
     operator: oneIn(5, operator),
     slow: oneIn(12, fc.constantFrom(...SLOW)),
   })
-  .map(({ operator: acts, slow, ...rest }) => {
-    const scenario = { ...rest, ...(acts && { operator: acts }) };
-    return slow === undefined ? scenario : slowed(scenario, slow);
+  .map(({ operator: acts, slow, ...scenario }) => {
+    if (slow !== undefined) return slowed(scenario, slow);
+    return { ...scenario, ...(acts && { operator: acts }) };
   });

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { Client, type WorkflowHandle } from '@temporalio/client';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
@@ -19,13 +20,14 @@ const TASK_QUEUE = 'scenarios';
 export const STEP = 1_170;
 /** Longer than any scenario can take in the server's time; what is still open then never settles. */
 const HORIZON = 600_000;
-/** What the phones may still do after the last delivery has settled. */
-const AFTERMATH = 900_000;
+/** What the phones may still do after the last delivery has settled: longer than any of them waits. */
+const AFTERMATH = 150_000;
 
 export interface Cast {
+  /** Which one of its seed. */
+  readonly index: number;
   readonly scenario: Scenario;
   readonly world: WorldRules;
-  readonly recipient: string;
 }
 
 export interface Run extends Cast {
@@ -113,13 +115,18 @@ async function play(set: Set, casts: readonly Cast[]): Promise<Performance> {
   const lost = open.filter(({ state }) => state.now === 'lost');
   const kept = open.filter(({ state }) => state.now !== 'lost');
   const histories = await Promise.all(kept.map(({ handle }) => handle.fetchHistory()));
-  clock.advanceBy(AFTERMATH);
-  await worlds.idle();
+  await clockwork.rest();
+  for (const end = clock.now() + AFTERMATH; clock.now() < end;) {
+    await clockwork.step(STEP);
+    await worlds.idle();
+  }
   return {
     runs: kept.map((one, index) => ended(set, one, histories[index] ?? {})),
     lost: lost.map(({ cast }) => cast),
   };
 }
+
+let phonesUsed = 100_000;
 
 interface Open {
   readonly cast: Cast;
@@ -132,9 +139,12 @@ interface Open {
 const isOpen = ({ state }: Open) => state.now === 'open';
 
 async function begin({ clock, client, worlds }: Set, cast: Cast, start: number): Promise<Open> {
-  const { scenario, world, recipient } = cast;
-  const { messageId, expiresAfter, phone, replies, strays } = scenario;
+  const { scenario, world } = cast;
+  const { expiresAfter, phone, replies, strays } = scenario;
   const { agentId } = world;
+  const messageId = randomUUID();
+  // A phone of its own, also for one that is played again.
+  const recipient = `+1555${String((phonesUsed += 1)).padStart(7, '0')}`;
   const simulator = worlds.simulatorOf(agentId);
   const reply = replies ? { reply: { text: 'ok', postbackData: messageId } } : {};
   simulator.script(recipient, { ...phone, events: { ...phone.events, ...reply } });
@@ -162,24 +172,23 @@ async function begin({ clock, client, worlds }: Set, cast: Cast, start: number):
   return { cast, input, handle, state };
 }
 
-/** A worker answers a workflow task within milliseconds; on a busy machine some of them keep moving at least. */
+/** A worker answers a workflow task within milliseconds, even on a busy machine within seconds. */
 const PATIENCE = 4_000;
 
+/** Resolves once no workflow task is under way. One that stays for too long is lost, and so is its delivery. */
 async function untilQuiet(onStage: readonly Open[]): Promise<void> {
-  let seen = '';
-  let end = 0;
+  const since = new Map<Open, { readonly task: string; readonly at: number }>();
   for (;;) {
     const tasks = await Promise.all(
       onStage.filter(isOpen).map(async (one) => ({ one, task: await taskUnderWay(one) })),
     );
-    const waiting = tasks.filter(({ task }) => task !== undefined);
+    const waiting = tasks.flatMap(({ one, task }) => (task === undefined ? [] : [{ one, task }]));
     if (waiting.length === 0) return;
-    const state = JSON.stringify(tasks.map(({ task }) => task ?? ''));
-    if (state !== seen) end = performance.now() + PATIENCE;
-    seen = state;
-    if (performance.now() > end) {
-      await Promise.all(waiting.map(({ one }) => giveUp(one)));
-      return;
+    const now = performance.now();
+    for (const { one, task } of waiting) {
+      const seen = since.get(one);
+      if (seen?.task !== task) since.set(one, { task, at: now });
+      else if (now - seen.at > PATIENCE) await giveUp(one);
     }
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
@@ -241,9 +250,9 @@ function ended({ worlds }: Set, { cast, input, handle }: Open, history: temporal
     history: readHistory(history),
     raw: { workflowId: handle.workflowId, history },
     truth: simulator.truthFor(input.messageId),
-    phone: simulator.groundTruth(cast.recipient),
+    phone: simulator.groundTruth(input.recipient),
     messageIds: Object.values(messages).flatMap(({ phone, messageId }) =>
-      phone === cast.recipient ? [messageId] : [],
+      phone === input.recipient ? [messageId] : [],
     ),
   };
 }

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
+import { expect } from 'vitest';
 import type { WorkflowHandle } from '@temporalio/client';
 import type { DeliveryStack } from '../../../dev/stack/delivery-stack.js';
 import type { PhoneBehaviourInput, PresetName } from '../../../dev/simulator/phone-behaviour.js';
@@ -97,6 +98,8 @@ function observe({
       try {
         const result = await Promise.race([handle.result() as Promise<MessageDeliveryResult>, late]);
         expectGuarantees({ input, result, truth });
+        // Of an ended workflow the worker answers from a replay of its history: it must be the same to the millisecond.
+        expect((await status()).timeline).toEqual(result.timeline);
         return result;
       } finally {
         limit.abort();

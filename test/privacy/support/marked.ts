@@ -8,9 +8,23 @@ export const markedNumber = (): string => `+155501042${String((used += 1)).padSt
 
 /** Where a text gives a number, a text or one of `secrets` away: the find with its surroundings. Empty: nowhere. */
 export function findMarked(text: string, secrets: readonly string[]): string[] {
-  const words = [...TEXTS, ...secrets].flatMap((word) => placesOf(text, word));
+  const words = [...TEXTS, ...secrets, ...DISGUISED].flatMap((word) => placesOf(text, word));
   const numbers = [...text.matchAll(NUMBER)].map(({ index }) => index);
   return [...words, ...numbers].map((at) => text.slice(Math.max(0, at - 120), at + 60));
+}
+
+/** As base64, at each of the three places where a word can begin in it, and as a list of bytes. */
+const DISGUISED = [...TEXTS, '155501042'].flatMap((word) => [
+  ...[0, 1, 2].map((offset) => base64Of(word, offset)),
+  ...[', ', ','].map((between) => [...Buffer.from(word)].join(between)),
+]);
+
+/** Without the characters at both ends, in which its neighbours have a part. */
+function base64Of(word: string, offset: number): string {
+  const encoded = Buffer.from(' '.repeat(offset) + word)
+    .toString('base64')
+    .replace(/=+$/, '');
+  return encoded.slice(offset === 0 ? 0 : offset + 1, -1);
 }
 
 function placesOf(text: string, word: string): number[] {

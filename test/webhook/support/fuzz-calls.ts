@@ -158,7 +158,7 @@ export function receiptCall(chance: Chance): SignedCall {
 
 export function twilioCall(chance: Chance): SignedCall {
   const plain = chance.share(0.8);
-  const reference = plain ? `message-delivery:acme-agent:${chance.uuid()}` : String(chance.pick(ODD).toWellFormed());
+  const reference = plain ? `message-delivery:acme-agent:${chance.uuid()}` : Buffer.from(chance.pick(ODD)).toString();
   const word = chance.pick(['sent', 'delivered', 'read', 'undelivered', 'failed', 'queued', 'constructor']);
   const params = { MessageSid: `SM${nextId()}`, MessageStatus: word, To: MARKED_PHONE, Odd: plain ? '' : '💥&=+' };
   const url = `/webhooks/sms/twilio?reference=${encodeURIComponent(reference)}`;

@@ -75,15 +75,15 @@ const jsonNoise: Mutation = (chance) => ({
 
 /** The event itself is changed after it was signed. */
 const forged: Mutation = (chance, call) => {
-  const swap = chance.pick([
+  const [from, to] = chance.pick<readonly [string, string]>([
     ['DELIVERED', 'READ'],
     ['acme-agent', 'evil-agent'],
     ['READ', 'DELIVERED'],
     ['evt-', 'evl-'],
     ['sent', 'read'],
     ['SENT', 'DELIVERED'],
-  ] as const);
-  const inner = call.signed.toString().replace(swap[0], swap[1]);
+  ]);
+  const inner = call.signed.toString().replace(from, to);
   if (call.route !== 'rbm') return { body: Buffer.from(inner) };
   const message = { data: Buffer.from(inner).toString('base64') };
   return { body: Buffer.from(JSON.stringify({ message })) };

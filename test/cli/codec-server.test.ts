@@ -1,0 +1,42 @@
+import { defaultPayloadConverter } from '@temporalio/common';
+import { afterEach, expect, test } from 'vitest';
+import { toJson } from '../../src/codec-server/json-payload.js';
+import { createPayloadCodec } from '../../src/encryption/payload-codec.js';
+import { keyText, testKeys } from '../encryption/test-keys.js';
+import { endAll, run, serve } from './program.js';
+
+afterEach(endAll);
+
+const variables = {
+  PAYLOAD_ENCRYPTION_KEYS: keyText('current'),
+  CODEC_SERVER_TOKENS: 'a-token-for-tests-only',
+  CODEC_SERVER_PORT: '0',
+};
+
+test('codec-server decodes, logs JSON only and ends with 0 on SIGTERM', async () => {
+  const server = serve(['codec-server'], variables);
+  const line = await server.said('codec server listening');
+  expect(line).toMatchObject({ role: 'codec-server', keyIds: ['current'], callers: 1 });
+  const clear = defaultPayloadConverter.toPayload('marked text');
+  const sealed = await createPayloadCodec({ keys: testKeys('current') }).encode([clear]);
+  const answer = await fetch(`http://${String((line['listening'] as string[])[0])}/decode`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', authorization: 'Bearer a-token-for-tests-only' },
+    body: JSON.stringify({ payloads: sealed.map(toJson) }),
+  });
+  expect(await answer.json()).toEqual({ payloads: [toJson(clear)] });
+  const { code, stdout, stderr } = await server.end();
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  expect(server.log.at(-1)).toMatchObject({ msg: 'codec server stopped' });
+  expect(stdout).not.toMatch(/marked text|a-token-for|decode:/);
+  expect(stdout).not.toContain(keyText('current').slice('current:'.length));
+});
+
+test('codec-server for everybody, on more than this machine, ends with 2', async () => {
+  const { PAYLOAD_ENCRYPTION_KEYS } = variables;
+  const open = { PAYLOAD_ENCRYPTION_KEYS, CODEC_SERVER_ALLOW_ANONYMOUS: 'true', CODEC_SERVER_HOST: '0.0.0.0' };
+  expect(await run(['codec-server'], open)).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining('CODEC_SERVER_HOST must be a loopback address') as string,
+  });
+});
