@@ -7,6 +7,9 @@ const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
 /** A path, because workers load it into the workflows' sandbox too. */
 export const FAILURE_CONVERTER_PATH = fileURLToPath(new URL(`./failure-converter.${extension}`, import.meta.url));
 
+/** For workers only: a client should be told what it can't read. */
+export const PAYLOAD_CONVERTER_PATH = fileURLToPath(new URL(`./payload-converter.${extension}`, import.meta.url));
+
 /**
  * What a Temporal Client, a DeliveryWorker and a Replayer need so that nothing readable reaches Temporal: payloads, and
  * failures' messages and stack traces, are encrypted. undefined without keys: Temporal's default, which is readable.

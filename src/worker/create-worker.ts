@@ -4,7 +4,7 @@ import type { DataConverter } from '@temporalio/common';
 import { Worker, type NativeConnection, type WorkerOptions } from '@temporalio/worker';
 import type { MessageActivities } from '../activities/message-activities.js';
 import { DEFAULT_TASK_QUEUE } from '../contract/ids.js';
-import { FAILURE_CONVERTER_PATH } from '../encryption/data-converter.js';
+import { FAILURE_CONVERTER_PATH, PAYLOAD_CONVERTER_PATH } from '../encryption/data-converter.js';
 
 export interface DeliveryWorkerOptions {
   readonly connection: NativeConnection;
@@ -25,7 +25,8 @@ export interface DeliveryWorkerOptions {
  */
 export async function createDeliveryWorker(options: DeliveryWorkerOptions): Promise<Worker> {
   const { connection, namespace = 'default', taskQueue = DEFAULT_TASK_QUEUE } = options;
-  const dataConverter = options.worker?.dataConverter ?? options.dataConverter;
+  const own = { payloadConverterPath: PAYLOAD_CONVERTER_PATH, ...options.dataConverter };
+  const dataConverter = options.worker?.dataConverter ?? own;
   const autoscaling = (await scalesPollers(connection, namespace)) ? AUTOSCALING_POLLERS : {};
   return Worker.create({
     connection,
@@ -33,7 +34,7 @@ export async function createDeliveryWorker(options: DeliveryWorkerOptions): Prom
     taskQueue,
     activities: options.activities,
     ...workflowCode(dataConverter),
-    ...(dataConverter !== undefined && { dataConverter }),
+    dataConverter,
     ...SETTINGS,
     ...autoscaling,
     ...options.worker,
@@ -75,18 +76,18 @@ async function scalesPollers(connection: NativeConnection, namespace: string): P
  * but the reader of the Web UI. Hence a bundle each.
  */
 function workflowCode(
-  converter: DataConverter | undefined,
+  converter: DataConverter,
 ): Pick<WorkerOptions, 'workflowBundle'> | Pick<WorkerOptions, 'workflowsPath'> {
   const bundle = bundleFor(converter);
-  const codePath = bundle && fileURLToPath(new URL(`../${bundle}`, import.meta.url));
+  const codePath = bundle === undefined ? undefined : fileURLToPath(new URL(`../${bundle}`, import.meta.url));
   if (codePath !== undefined && existsSync(codePath)) return { workflowBundle: { codePath } };
   const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
   return { workflowsPath: fileURLToPath(new URL(`../workflows/index.${extension}`, import.meta.url)) };
 }
 
 /** undefined: an embedder's own converter, which the SDK bundles with the sources. */
-function bundleFor({ failureConverterPath, payloadConverterPath }: DataConverter = {}): string | undefined {
-  if (payloadConverterPath !== undefined) return undefined;
+function bundleFor({ failureConverterPath, payloadConverterPath }: DataConverter): string | undefined {
+  if (payloadConverterPath !== PAYLOAD_CONVERTER_PATH) return undefined;
   if (failureConverterPath === undefined) return 'workflow-bundle.js';
   return failureConverterPath === FAILURE_CONVERTER_PATH ? 'workflow-bundle-encrypting.js' : undefined;
 }

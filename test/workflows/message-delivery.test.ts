@@ -157,6 +157,14 @@ describe('evidence', () => {
     for (const payload of bad) await delivery.signal('delivered', payload);
     await delivery.signal('smsStatus', { ...event(), status: 'LOST' });
     await delivery.handle.signal('delivered');
+    await rig.env.client.workflowService.signalWorkflowExecution({
+      namespace: rig.env.namespace ?? 'default',
+      workflowExecution: { workflowId: delivery.handle.workflowId },
+      signalName: 'delivered',
+      input: {
+        payloads: [{ metadata: { encoding: Buffer.from('json/plain') }, data: Buffer.from('no JSON: +15550100001') }],
+      },
+    });
     await delivery.signal('unheardOf', { anything: true });
     expect((await delivery.status()).phase).toBe('AWAITING_DELIVERY');
     await delivery.signal('delivered', { ...event(), kind: 'smsStatus', more: { nested: [1] } });

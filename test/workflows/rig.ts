@@ -7,6 +7,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import { startTimeSkipping } from '../../dev/temporal/test-server.js';
 import type { MessageActivities } from '../../src/activities/message-activities.js';
 import type { FailureDetails, FailureType } from '../../src/contract/failures.js';
+import { PAYLOAD_CONVERTER_PATH } from '../../src/encryption/data-converter.js';
 import { workflowIdFor } from '../../src/contract/ids.js';
 import type { MessageDeliveryInput } from '../../src/contract/input.js';
 import { statusQuery } from '../../src/contract/messages.js';
@@ -46,7 +47,8 @@ export async function startRig(workerOptions: { maxCachedWorkflows?: number } = 
   quiet();
   const env = await startTimeSkipping();
   const workflowsPath = fileURLToPath(new URL('../../src/workflows/index.ts', import.meta.url));
-  const bundle = await bundleWorkflowCode({ workflowsPath, logger: new DefaultLogger('ERROR') });
+  const payloadConverterPath = PAYLOAD_CONVERTER_PATH;
+  const bundle = await bundleWorkflowCode({ workflowsPath, payloadConverterPath, logger: new DefaultLogger('ERROR') });
   const scripts = new Map<string, { activities: Partial<MessageActivities>; calls: string[] }>();
   const taskQueue = `test-${randomUUID()}`;
   const worker = await Worker.create({
