@@ -1,0 +1,97 @@
+import type { WorkflowHandle } from '@temporalio/client';
+import { changeExpiryUpdate, revokeNowUpdate } from '../../src/contract/messages.js';
+import { event, failure, type Rig, type TestDelivery } from '../workflows/rig.js';
+
+const sms = { sms: { text: 'Your code is 482913' } };
+const short = { ttl: '10s', fallback: sms };
+const promotion = { ...short, messageTrafficType: 'PROMOTION' as const, revocation: { holdTimeout: '60s' } };
+
+async function settled(delivery: TestDelivery): Promise<WorkflowHandle> {
+  await delivery.handle.result().catch(() => undefined);
+  return delivery.handle;
+}
+
+const waiting = (delivery: TestDelivery) => delivery.until(({ phase }) => phase === 'AWAITING_DELIVERY');
+
+/** One delivery for each path through the workflow: the name of its history, and how it comes about. */
+export const PATHS: Record<string, (rig: Rig) => Promise<WorkflowHandle>> = {
+  delivered: async (rig) => {
+    const delivery = await rig.start({ fallback: sms });
+    await waiting(delivery);
+    await delivery.signal('delivered');
+    return settled(delivery);
+  },
+  'delivered-in-the-grace': async (rig) => {
+    const delivery = await rig.start(short);
+    await rig.env.sleep(11_000);
+    await delivery.until(({ phase }) => phase === 'CONFIRMING_REVOCATION');
+    await delivery.signal('delivered');
+    return settled(delivery);
+  },
+  revoked: async (rig) => settled(await rig.start({ ttl: '10s' })),
+  'sms-with-receipt': async (rig) => {
+    const delivery = await rig.start(short);
+    await rig.env.sleep(17_000);
+    await delivery.until(({ phase }) => phase === 'AWAITING_SMS_RECEIPT');
+    await delivery.signal('smsStatus', { ...event(), status: 'DELIVERED' });
+    return settled(delivery);
+  },
+  'sms-without-receipt': async (rig) => settled(await rig.start(short)),
+  unreachable: async (rig) => {
+    const unreachable = () => Promise.reject(failure('RbmNotFound', { mayBeQueued: false }, true));
+    return settled(await rig.start(short, { sendRcs: unreachable }));
+  },
+  'create-retried': async (rig) => {
+    let attempts = 0;
+    const flaky = () => {
+      attempts += 1;
+      const unavailable = failure('RbmUnavailable', { mayBeQueued: true });
+      return attempts < 3 ? Promise.reject(unavailable) : Promise.resolve({ acceptedEarlier: true });
+    };
+    return settled(await rig.start(short, { sendRcs: flaky }));
+  },
+  'revoke-unanswered': async (rig) =>
+    settled(await rig.start(short, { revokeRcs: () => Promise.reject(failure('RbmUnanswered')) })),
+  uncertain: async (rig) =>
+    settled(await rig.start(promotion, { revokeRcs: () => Promise.reject(failure('RbmNotFound', {}, true)) })),
+  'platform-revoked': async (rig) => {
+    const delivery = await rig.start({ ...short, revocation: { strategy: 'platform' } });
+    await rig.env.sleep(11_000);
+    await delivery.signal('ttlExpirationRevoked');
+    return settled(delivery);
+  },
+  cancelled: async (rig) => {
+    const delivery = await rig.start({ fallback: sms });
+    await waiting(delivery);
+    await delivery.handle.cancel();
+    return settled(delivery);
+  },
+  'revoke-now': async (rig) => {
+    const delivery = await rig.start({ fallback: sms });
+    await waiting(delivery);
+    await delivery.handle.executeUpdate(revokeNowUpdate, { args: [{ reason: 'wrong code', fallback: 'sms' }] });
+    return settled(delivery);
+  },
+  'expiry-changed': async (rig) => {
+    const delivery = await rig.start({ fallback: sms });
+    await waiting(delivery);
+    const expireTime = new Date((await rig.env.currentTimeMs()) + 20_000).toISOString();
+    await delivery.handle.executeUpdate(changeExpiryUpdate, { args: [{ expireTime }] });
+    return settled(delivery);
+  },
+  'sms-reconciled': async (rig) =>
+    settled(
+      await rig.start(short, {
+        sendSms: () => Promise.reject(failure('SmsUnanswered')),
+        reconcileSms: () => Promise.resolve({ found: 'yes', provider: 'twilio', providerMessageId: 'SM1' }),
+      }),
+    ),
+  'duplicate-owned-up-to': async (rig) => {
+    const delivery = await rig.start(short);
+    await rig.env.sleep(17_000);
+    await delivery.until(({ phase }) => phase === 'AWAITING_SMS_RECEIPT');
+    await delivery.signal('delivered');
+    return settled(delivery);
+  },
+  'invalid-input': async (rig) => settled(await rig.start({ ttl: '5m' })),
+};
