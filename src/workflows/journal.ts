@@ -10,6 +10,8 @@ export interface Journal {
   /** The time of every decision. */
   now(): Instant;
   record(finding: Finding): void;
+  /** Lets the clock run: called once the first workflow task can no longer be merged with another. */
+  startClock(): void;
 }
 
 export function openJournal(plan: Plan): Journal {
@@ -21,6 +23,9 @@ export function openJournal(plan: Plan): Journal {
   return {
     delivery: { plan, evidence },
     now,
+    startClock() {
+      begun = true;
+    },
     record(finding) {
       begun ||= finding.kind === 'sendAnswered';
       evidence.push({ at: now(), ...finding });

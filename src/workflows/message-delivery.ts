@@ -60,6 +60,7 @@ type Wait = Extract<Step, { do: 'wait' }>;
 async function wait(journal: Journal, step: Wait, localAttempt: Promise<void> | undefined): Promise<void> {
   // A timer reaches the server only after the local attempt has ended: wait for that, then set it for the rest.
   if (localAttempt !== undefined) return localAttempt;
+  journal.startClock();
   const { until } = step;
   setCurrentDetails(describe(journal.delivery, journal.now()));
   // A phase that passes within seconds is not worth an event.

@@ -62,10 +62,9 @@ export function readHistory({ events }: History): RunHistory {
     const scheduled = lastBefore(idOf(started), (event) => event.workflowTaskScheduledEventAttributes);
     return { scheduledAt: timeOf(scheduled), startedId: idOf(started), startedAt: timeOf(started) };
   };
-  const firstTask = all.find((event) => event.workflowTaskStartedEventAttributes);
   const close = closeOf(all);
   return {
-    startedAt: firstTask === undefined ? 0 : timeOf(firstTask),
+    startedAt: all[0] === undefined ? 0 : timeOf(all[0]),
     activities: all.flatMap((event) => {
       const scheduled = event.activityTaskScheduledEventAttributes;
       if (!scheduled) return [];

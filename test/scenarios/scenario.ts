@@ -16,6 +16,8 @@ export interface Scenario {
   /** Events that have nothing to do with what happened. `after`: milliseconds from the start. */
   readonly strays: readonly { readonly after: number; readonly eventType: string }[];
   readonly operator?: { readonly after: number; readonly does: OperatorAction };
+  /** It costs real time. */
+  readonly slow: boolean;
 }
 export type OperatorAction = 'cancel' | 'revokeNow' | 'revokeNowWithoutSms' | 'extend' | 'shorten';
 
@@ -149,7 +151,7 @@ const operator = fc.record({
 
 /**
  * Answers that come too late or never. They cost real time, since the server's clock stands still meanwhile: so they all
- * come at the same moments, at the start and ten seconds later, and the pauses of a batch are one.
+ * come at the same moments, at the start and ten seconds later, and are played in one batch.
  */
 const SLOW: readonly Pick<PhoneBehaviourInput, 'rcs' | 'create' | 'delete' | 'sms'>[] = [
   { create: ['hang', 'ok'] },
@@ -166,13 +168,14 @@ const SLOW: readonly Pick<PhoneBehaviourInput, 'rcs' | 'create' | 'delete' | 'sm
   { rcs: 'notRcs', sms: ['acceptThenHang', 'ok'] },
 ];
 
-function slowed(scenario: Scenario, slow: (typeof SLOW)[number]): Scenario {
+function slowed(scenario: Omit<Scenario, 'slow'>, slow: (typeof SLOW)[number]): Scenario {
   const revocation = { ...scenario.input.revocation, grace: '1s', budget: '6s' };
   return {
     ...scenario,
     expiresAfter: 10_000,
     input: { ...scenario.input, revocation },
     phone: { ...scenario.phone, ...slow },
+    slow: true,
   };
 }
 
@@ -190,5 +193,5 @@ export const scenarios: fc.Arbitrary<Scenario> = fc
   })
   .map(({ operator: acts, slow, ...scenario }) => {
     if (slow !== undefined) return slowed(scenario, slow);
-    return { ...scenario, ...(acts && { operator: acts }) };
+    return { ...scenario, slow: false, ...(acts && { operator: acts }) };
   });

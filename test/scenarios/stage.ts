@@ -19,7 +19,7 @@ const TASK_QUEUE = 'scenarios';
 /** Not a whole second, as most waits are: an event at the same instant as a timer is what the server stumbles over. */
 export const STEP = 1_170;
 /** Longer than any scenario can take in the server's time; what is still open then never settles. */
-const HORIZON = 600_000;
+const HORIZON = 450_000;
 /** What the phones may still do after the last delivery has settled: longer than any of them waits. */
 const AFTERMATH = 150_000;
 
@@ -112,10 +112,11 @@ async function play(set: Set, casts: readonly Cast[]): Promise<Performance> {
     });
     await Promise.all(due.map((one) => operate(one, now)));
   }
+  await clockwork.rest();
   const lost = open.filter(({ state }) => state.now === 'lost');
   const kept = open.filter(({ state }) => state.now !== 'lost');
   const histories = await Promise.all(kept.map(({ handle }) => handle.fetchHistory()));
-  await clockwork.rest();
+  await Promise.all(kept.filter(isOpen).map(({ handle }) => handle.terminate()));
   for (const end = clock.now() + AFTERMATH; clock.now() < end;) {
     await clockwork.step(STEP);
     await worlds.idle();

@@ -141,6 +141,11 @@ describe('evidence', () => {
     expect(await delivery.result()).toMatchObject({ outcome: 'DELIVERED', channel: 'RCS', duplicate: true });
   });
 
+  test('an event before anything was sent does not stop the clock', async () => {
+    const delivery = await rig.startWith('ttlExpirationRevoked', { ttl: '10s', fallback: sms });
+    expect(await delivery.result()).toMatchObject({ outcome: 'SENT_BY_SMS' });
+  });
+
   test('payloads that are no events are ignored and block nothing', async () => {
     const delivery = await rig.start();
     await delivery.until(({ phase }) => phase === 'AWAITING_DELIVERY');

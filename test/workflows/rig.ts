@@ -21,6 +21,8 @@ export interface Rig {
   readonly bundle: { readonly code: string };
   /** Starts a delivery whose activities behave as given; whatever is not given succeeds. */
   start(input?: Partial<MessageDeliveryInput>, activities?: Partial<MessageActivities>): Promise<TestDelivery>;
+  /** The same, with a signal that is there before the first workflow task. */
+  startWith(signal: string, input?: Partial<MessageDeliveryInput>): Promise<TestDelivery>;
   stop(): Promise<void>;
 }
 
@@ -70,6 +72,13 @@ export async function startRig(workerOptions: { maxCachedWorkflows?: number } = 
       const workflowId = workflowIdFor(input);
       const handle = await env.client.workflow.start('messageDelivery', { taskQueue, workflowId, args: [input] });
       return testDelivery(handle, calls);
+    },
+    async startWith(signal, given = {}) {
+      const input = inputWith(given);
+      const calls: string[] = [];
+      scripts.set(input.messageId, { activities: {}, calls });
+      const options = { taskQueue, workflowId: workflowIdFor(input), args: [input], signal, signalArgs: [event()] };
+      return testDelivery(await env.client.workflow.signalWithStart('messageDelivery', options), calls);
     },
     async stop() {
       worker.shutdown();
