@@ -7,7 +7,7 @@ const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
 /** A path, because workers load it into the workflows' sandbox too. */
 export const FAILURE_CONVERTER_PATH = fileURLToPath(new URL(`./failure-converter.${extension}`, import.meta.url));
 
-/** For workers only: a client should be told what it can't read. */
+/** For the workflow bundle only: anybody else should be told what they can't read. */
 export const PAYLOAD_CONVERTER_PATH = fileURLToPath(new URL(`./payload-converter.${extension}`, import.meta.url));
 
 /**

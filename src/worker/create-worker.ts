@@ -4,7 +4,7 @@ import type { DataConverter } from '@temporalio/common';
 import { Worker, type NativeConnection, type WorkerOptions } from '@temporalio/worker';
 import type { MessageActivities } from '../activities/message-activities.js';
 import { DEFAULT_TASK_QUEUE } from '../contract/ids.js';
-import { FAILURE_CONVERTER_PATH, PAYLOAD_CONVERTER_PATH } from '../encryption/data-converter.js';
+import { FAILURE_CONVERTER_PATH } from '../encryption/data-converter.js';
 
 export interface DeliveryWorkerOptions {
   readonly connection: NativeConnection;
@@ -25,8 +25,7 @@ export interface DeliveryWorkerOptions {
  */
 export async function createDeliveryWorker(options: DeliveryWorkerOptions): Promise<Worker> {
   const { connection, namespace = 'default', taskQueue = DEFAULT_TASK_QUEUE } = options;
-  const own = { payloadConverterPath: PAYLOAD_CONVERTER_PATH, ...options.dataConverter };
-  const dataConverter = options.worker?.dataConverter ?? own;
+  const dataConverter = options.worker?.dataConverter ?? options.dataConverter;
   const autoscaling = (await scalesPollers(connection, namespace)) ? AUTOSCALING_POLLERS : {};
   return Worker.create({
     connection,
@@ -34,7 +33,7 @@ export async function createDeliveryWorker(options: DeliveryWorkerOptions): Prom
     taskQueue,
     activities: options.activities,
     ...workflowCode(dataConverter),
-    dataConverter,
+    ...(dataConverter !== undefined && { dataConverter }),
     ...SETTINGS,
     ...autoscaling,
     ...options.worker,
@@ -71,23 +70,23 @@ async function scalesPollers(connection: NativeConnection, namespace: string): P
 }
 
 /**
- * The bundle that the build made for this converter, else the sources. A failure converter is part of the bundle (the SDK
+ * The bundle that the build made for this converter (with our lenient payload converter inside), else the sources. A failure converter is part of the bundle (the SDK
  * ignores a worker's own beside one), and ours is for encryption only: without a codec it would hide messages from nobody
  * but the reader of the Web UI. Hence a bundle each.
  */
 function workflowCode(
-  converter: DataConverter,
+  converter: DataConverter | undefined,
 ): Pick<WorkerOptions, 'workflowBundle'> | Pick<WorkerOptions, 'workflowsPath'> {
   const bundle = bundleFor(converter);
-  const codePath = bundle === undefined ? undefined : fileURLToPath(new URL(`../${bundle}`, import.meta.url));
+  const codePath = bundle && fileURLToPath(new URL(`../${bundle}`, import.meta.url));
   if (codePath !== undefined && existsSync(codePath)) return { workflowBundle: { codePath } };
   const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
   return { workflowsPath: fileURLToPath(new URL(`../workflows/index.${extension}`, import.meta.url)) };
 }
 
 /** undefined: an embedder's own converter, which the SDK bundles with the sources. */
-function bundleFor({ failureConverterPath, payloadConverterPath }: DataConverter): string | undefined {
-  if (payloadConverterPath !== PAYLOAD_CONVERTER_PATH) return undefined;
+function bundleFor({ failureConverterPath, payloadConverterPath }: DataConverter = {}): string | undefined {
+  if (payloadConverterPath !== undefined) return undefined;
   if (failureConverterPath === undefined) return 'workflow-bundle.js';
   return failureConverterPath === FAILURE_CONVERTER_PATH ? 'workflow-bundle-encrypting.js' : undefined;
 }

@@ -35,7 +35,10 @@ function expiriesOf(view: View): number[] {
 /** When the message was to be taken back, as far as that was known when `activity` was decided. */
 function takeBackAt(view: View, activity: ActivityFact): number {
   const ends = known(named(view, 'revokeNow', 'cancel', 'ttlExpirationRevoked', 'ttlExpirationRevokeFailed'), activity);
-  return Math.min(expiriesOf(view).at(-1) ?? Infinity, ...ends.map(({ at }) => at));
+  // RBM's final refusal of a message that an earlier attempt may have queued ends its time, too: nothing else makes a
+  // revoke come before the expiry, so the first one tells when.
+  const firstRevoke = view.revokes[0]?.decidedBy.startedAt ?? Infinity;
+  return Math.min(expiriesOf(view).at(-1) ?? Infinity, firstRevoke, ...ends.map(({ at }) => at));
 }
 
 /** When the revocation was confirmed, as the workflow knew it when it decided on the SMS: DELETE's 200 or RBM's event. */
