@@ -30,6 +30,8 @@ export interface ClockworkDeps {
   readonly untilQuiet: () => Promise<void>;
 }
 
+/** Not a whole second, as most waits are: an event at the same instant as a timer is what the server stumbles over. */
+export const STEP = 1_170;
 /** Far more than two calls to the server take, far less than a scenario notices. */
 const PROBE = 400;
 

@@ -1,7 +1,8 @@
 import { durationToMs } from '../../src/contract/duration.js';
 import { OUTCOMES, type MessageDeliveryResult } from '../../src/contract/status.js';
+import { STEP } from './clockwork.js';
 import type { ActivityFact, MessageFact } from './run-history.js';
-import { STEP, type Run } from './stage.js';
+import type { Run } from './stage.js';
 
 /** What a check looks at: the run's truth and history, and what follows from its input. */
 interface View extends Run {

@@ -143,9 +143,11 @@ const input: fc.Arbitrary<Scenario['input']> = fc
   }));
 
 const STRAYS = ['TTL_EXPIRATION_REVOKED', 'TTL_EXPIRATION_REVOKE_FAILED', 'TTL_EXPIRATION_PENDING', 'IS_TYPING'];
-const stray = fc.record({ after: milliseconds(0, 70_000), eventType: fc.constantFrom(...STRAYS) });
+/** At once, too: before a worker has begun. */
+const moment = (max: number) => weighted([5, milliseconds(100, max)], [1, one(0)]);
+const stray = fc.record({ after: moment(70_000), eventType: fc.constantFrom(...STRAYS) });
 const operator = fc.record({
-  after: milliseconds(0, 50_000),
+  after: moment(50_000),
   does: fc.constantFrom<OperatorAction>('cancel', 'revokeNow', 'revokeNowWithoutSms', 'extend', 'shorten'),
 });
 

@@ -63,11 +63,9 @@ export interface Worlds {
 
 /** A simulator for every world, and one real webhook server in front of Temporal for all of them. */
 export async function createWorlds({
-  worlds = WORLDS,
   clock,
   client,
 }: {
-  readonly worlds?: readonly WorldRules[];
   readonly clock: Clock;
   /** Must not be one that skips time when it waits for a result. */
   readonly client: Client;
@@ -75,9 +73,9 @@ export async function createWorlds({
   const keys = await mkdtemp(join(tmpdir(), 'rcs-scenarios-'));
   const port = await freePort();
   const publicUrl = `http://127.0.0.1:${String(port)}`;
-  const built = await Promise.all(worlds.map((world) => createWorld(world, { clock, keys, publicUrl })));
+  const built = await Promise.all(WORLDS.map((world) => createWorld(world, { clock, keys, publicUrl })));
   const [first] = built;
-  if (first === undefined) throw new Error('at least one world is needed');
+  if (first === undefined) throw new Error('there must be a world');
   const server = buildServer({
     deliveries: createDeliverySignals({ client: client.workflow, timeoutMs: 10_000 }),
     log: pino({ level: 'silent' }),

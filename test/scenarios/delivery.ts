@@ -1,0 +1,119 @@
+import { randomUUID } from 'node:crypto';
+import type { Client, WorkflowHandle } from '@temporalio/client';
+import type { VirtualClock } from '../../dev/simulator/virtual-clock.js';
+import { workflowIdFor } from '../../src/contract/ids.js';
+import type { MessageDeliveryInput } from '../../src/contract/input.js';
+import { changeExpiryUpdate, revokeNowUpdate } from '../../src/contract/messages.js';
+import type { OperatorAction } from './scenario.js';
+import type { Cast } from './stage.js';
+import type { Worlds } from './worlds.js';
+
+export const TASK_QUEUE = 'scenarios';
+
+/** A delivery being played. */
+export interface Open {
+  readonly cast: Cast;
+  readonly input: MessageDeliveryInput;
+  readonly handle: WorkflowHandle;
+  readonly startedAt: number;
+  /** `lost`: the test server has lost one of its workflow tasks. */
+  readonly state: { now: 'open' | 'ended' | 'lost'; operated: boolean };
+}
+
+export const isOpen = ({ state }: Open) => state.now === 'open';
+
+export interface Surroundings {
+  readonly clock: VirtualClock;
+  readonly client: Client;
+  readonly worlds: Worlds;
+}
+
+let phonesUsed = 100_000;
+
+/** Prepares the phone, starts the delivery and lets come what comes at once. */
+export async function begin(around: Surroundings, cast: Cast, startedAt: number): Promise<Open> {
+  const input = inputOf(cast, startedAt);
+  const postStray = prepare(around, cast, input);
+  const { client } = around;
+  const options = { taskQueue: TASK_QUEUE, workflowId: workflowIdFor(input), args: [input] };
+  const handle = await client.workflow.start('messageDelivery', options);
+  const state: Open['state'] = { now: 'open', operated: false };
+  const end = () => {
+    if (state.now === 'open') state.now = 'ended';
+  };
+  handle.result().then(end, end);
+  const open = { cast, input, handle, startedAt, state };
+  postStray();
+  void operate(open, startedAt);
+  return open;
+}
+
+function inputOf({ scenario, world }: Cast, startedAt: number): MessageDeliveryInput {
+  const { expiresAfter, expiryAs } = scenario;
+  return {
+    agentId: world.agentId,
+    messageId: randomUUID(),
+    // A phone of its own, also for one that is played again.
+    recipient: `+1555${String((phonesUsed += 1)).padStart(7, '0')}`,
+    contentMessage: { text: 'Your code is 482913' },
+    ...scenario.input,
+    ...(expiryAs === 'ttl'
+      ? { ttl: `${String(expiresAfter / 1000)}s` }
+      : { expireTime: new Date(startedAt + expiresAfter).toISOString() }),
+  };
+}
+
+/** Scripts the phone and the strays; the function returned posts those that come at once. */
+function prepare({ clock, worlds }: Surroundings, { scenario }: Cast, input: MessageDeliveryInput): () => void {
+  const { agentId, messageId, recipient } = input;
+  const { phone, replies, strays } = scenario;
+  const simulator = worlds.simulatorOf(agentId);
+  const reply = replies ? { reply: { text: 'ok', postbackData: messageId } } : {};
+  simulator.script(recipient, { ...phone, events: { ...phone.events, ...reply } });
+  const post = ({ after, eventType }: (typeof strays)[number]) => {
+    const ids = { phoneNumber: recipient, agentId: `${agentId}@rbm.goog`, messageId };
+    const sendTime = new Date(clock.now()).toISOString();
+    simulator.postEvent({ ...ids, eventType, eventId: `stray-${String(after)}`, sendTime });
+  };
+  for (const stray of strays.filter(({ after }) => after > 0)) {
+    clock.setTimer(stray.after, () => {
+      post(stray);
+    });
+  }
+  return () => {
+    strays.filter(({ after }) => after === 0).forEach(post);
+  };
+}
+
+/** Does what the scenario's operator does, once its time has come. */
+export async function operate({ cast, handle, startedAt, state }: Open, now: number): Promise<void> {
+  const { operator } = cast.scenario;
+  if (operator === undefined || state.operated || now < startedAt + operator.after) return;
+  state.operated = true;
+  // It may come too late: refused, or the delivery has ended.
+  await act(handle, operator.does, now).catch(() => undefined);
+}
+
+async function act(handle: WorkflowHandle, does: OperatorAction, now: number): Promise<void> {
+  const revoke = (fallback: 'sms' | 'none') =>
+    handle.executeUpdate(revokeNowUpdate, { args: [{ reason: 'recalled', fallback }] });
+  const expireIn = (ms: number) =>
+    handle.executeUpdate(changeExpiryUpdate, { args: [{ expireTime: new Date(now + ms).toISOString() }] });
+  switch (does) {
+    case 'cancel':
+      await handle.cancel();
+      return;
+    case 'revokeNow':
+      await revoke('sms');
+      return;
+    case 'revokeNowWithoutSms':
+      await revoke('none');
+      return;
+    case 'extend':
+      await expireIn(60_000);
+      return;
+    case 'shorten':
+      await expireIn(5_000);
+      return;
+  }
+}
