@@ -33,7 +33,7 @@ export async function run(args: readonly string[], variables: Variables = {}, st
   const child = start(args, variables);
   child.stdin.end(stdin);
   const [[code], stdout, stderr] = await Promise.all([
-    once(child, 'exit') as Promise<[number | null]>,
+    once(child, 'close') as Promise<[number | null]>,
     text(child.stdout),
     text(child.stderr),
   ]);
@@ -56,7 +56,8 @@ export function serve(args: readonly string[], variables: Variables): Running {
   const child = start(args, variables);
   running.add(child);
   child.once('exit', () => running.delete(child));
-  const ended = once(child, 'exit') as Promise<[number | null]>;
+  // Not 'exit': the last lines may still be in the pipe then.
+  const ended = once(child, 'close') as Promise<[number | null]>;
   const log: Record<string, unknown>[] = [];
   let stdout = '';
   let stderr = '';
