@@ -1,7 +1,10 @@
 /** What a backend service imports: the client, and the contract that everybody shares. */
 export { createDeliveryClient } from './client/delivery-client.js';
 export type { DeliveryClient, DeliveryClientOptions, StartInput } from './client/delivery-client.js';
-export type { DeliveryHandle } from './client/delivery-handle.js';
+export type { DeliveryHandle, UpdateOptions } from './client/delivery-handle.js';
+export type { DeliveryFilter } from './client/delivery-query.js';
+export type { DeliverySummary } from './client/list-deliveries.js';
+export type { StartManyOptions, StartResult } from './client/start-many.js';
 export { normalizeRecipient } from './client/normalize-recipient.js';
 export type { CountryCode } from './client/normalize-recipient.js';
 export {
@@ -45,6 +48,7 @@ export { MESSAGE_TRAFFIC_TYPES } from './contract/rbm.js';
 export type { MessageTrafficType } from './contract/rbm.js';
 export { SEARCH_ATTRIBUTES } from './contract/search-attributes.js';
 export type { SearchAttributeName } from './contract/search-attributes.js';
+export type { DeliveryNotification } from './contract/notification.js';
 export { OUTCOMES, PHASES } from './contract/status.js';
 export type {
   Channel,

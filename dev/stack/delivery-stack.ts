@@ -27,6 +27,8 @@ export interface DeliveryStackOptions {
   readonly simulator?: Partial<SimulatorOptions>;
   readonly smsProvider?: 'http' | 'twilio';
   readonly logLevel?: string;
+  /** More of the worker's variables. */
+  readonly workerEnv?: Readonly<Record<string, string>>;
   /** What the processes have in their environment beside what makes this stack. Default: what we have in ours. */
   readonly inherited?: NodeJS.ProcessEnv;
   /** One line for a human now and then. */
@@ -73,7 +75,7 @@ export async function startDeliveryStack(options: DeliveryStackOptions): Promise
   const webhook = createRole({ role: 'webhook', env: { ...inherited, ...env }, isReady: () => answers(webhookUrl) });
   const worker = createRole({
     role: 'worker',
-    env: { ...inherited, ...env },
+    env: { ...inherited, ...env, ...options.workerEnv },
     isReady: ({ pid }) => isPolling({ connection, namespace, pid }),
   });
   await Promise.all([started(webhook), started(worker)]);

@@ -1,6 +1,9 @@
 /** The activities and their ports, for those who put a worker together by themselves. */
 export { createActivities, type ActivityDependencies } from './create-activities.js';
 export type { MessageActivities } from './message-activities.js';
+export { createNotificationActivities, type NotificationActivities } from './notification-activities.js';
+export { NotifyError, type NotifyErrorKind } from '../notify/notify-error.js';
+export { createNotifier, type Notifier, type NotifierOptions, type NotifyRequest } from '../notify/notifier.js';
 export { createRbmAuth, type RbmAuth, type RbmAuthOptions } from '../rbm/rbm-auth.js';
 export { createRbmClient, type RbmClient, type RbmClientOptions } from '../rbm/rbm-client.js';
 export { rbmEndpoint, type RbmRegion } from '../rbm/rbm-endpoint.js';

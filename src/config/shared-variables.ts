@@ -34,6 +34,9 @@ export const REQUIRED_PAYLOAD_ENCRYPTION_KEYS = variable(encryptionKeys, {
   must: encryptionKeysMust,
 });
 
+/** Of Standard Webhooks: the current one first, then those being rotated out. */
+export const webhookSecrets = list(/^whsec_(?:[A-Za-z0-9+/]{4})+(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/);
+
 export const METRICS_PORT = variable(port.optional(), {
   description: 'Where the worker serves Prometheus metrics (`/metrics`, all interfaces). Unset: nowhere.',
   must: 'must be a port number',

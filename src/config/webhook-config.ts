@@ -7,9 +7,11 @@ import {
   SMS_PROVIDER,
   TWILIO_AUTH_TOKEN,
   WEBHOOK_PUBLIC_URL,
+  webhookSecrets,
   type LogLevel,
 } from './shared-variables.js';
 import type { TemporalConnection } from './temporal-connection.js';
+import { tracingConfig, tracingFields, type TracingConfig } from './tracing-config.js';
 import { list, port, rule, text, url, variable } from './variable.js';
 import { AGENT_ID_PATTERN } from '../contract/patterns.js';
 import { bareAgentId } from '../contract/ids.js';
@@ -28,15 +30,12 @@ const fields = z.object({
     description: "Where events go that are not about a delivery, such as a user's messages. Unset: nowhere.",
     must: 'must be an http or https URL',
   }),
-  SMS_WEBHOOK_SECRET: variable(
-    list(/^whsec_(?:[A-Za-z0-9+/]{4})+(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/).optional(),
-    {
-      description:
-        'SMS_PROVIDER=http: the secret that receipts are signed with (Standard Webhooks). Comma-separated while ' +
-        'rotating. Unset: such receipts are refused.',
-      must: 'must be one or more secrets of the form whsec_ and base64, separated by commas',
-    },
-  ),
+  SMS_WEBHOOK_SECRET: variable(webhookSecrets.optional(), {
+    description:
+      'SMS_PROVIDER=http: the secret that receipts are signed with (Standard Webhooks). Comma-separated while ' +
+      'rotating. Unset: such receipts are refused.',
+    must: 'must be one or more secrets of the form whsec_ and base64, separated by commas',
+  }),
   SMS_PROVIDER,
   TWILIO_AUTH_TOKEN,
   WEBHOOK_PUBLIC_URL,
@@ -50,6 +49,7 @@ const fields = z.object({
   }),
   LOG_LEVEL,
   PAYLOAD_ENCRYPTION_KEYS,
+  ...tracingFields.shape,
 });
 type Variables = z.output<typeof fields>;
 
@@ -62,7 +62,7 @@ const twilioNeeds = (name: 'TWILIO_AUTH_TOKEN' | 'WEBHOOK_PUBLIC_URL') =>
 
 export const webhookVariables = fields.check(twilioNeeds('TWILIO_AUTH_TOKEN'), twilioNeeds('WEBHOOK_PUBLIC_URL'));
 
-export interface WebhookConfig {
+export interface WebhookConfig extends TracingConfig {
   readonly temporal: TemporalConnection;
   /** Absent: nothing is encrypted. */
   readonly encryptionKeys?: readonly EncryptionKey[];
@@ -96,6 +96,7 @@ export function readWebhookConfig(environment?: Environment): WebhookConfig {
     ...(RBM_FORWARD_URL !== undefined && { rbmForwardUrl: RBM_FORWARD_URL }),
     sms: receiptRoutes(variables),
     logLevel: variables.LOG_LEVEL,
+    ...tracingConfig(variables),
   };
 }
 

@@ -1,9 +1,11 @@
 import { z } from 'zod';
 import type { EncryptionKey } from '../encryption/encryption-keys.js';
+import { notifyConfig, notifyFields, notifyRules, type NotifyConfig } from './notify-config.js';
 import { readEnvironment, type Environment } from './read-environment.js';
 import { LOG_LEVEL, METRICS_PORT, PAYLOAD_ENCRYPTION_KEYS, TASK_QUEUE, type LogLevel } from './shared-variables.js';
 import { smsConfig, smsFields, smsRules, type SmsConfig } from './sms-config.js';
 import type { TemporalConnection } from './temporal-connection.js';
+import { tracingConfig, tracingFields, type TracingConfig } from './tracing-config.js';
 import { baseUrl, readableFile, rule, variable } from './variable.js';
 
 const fields = z.object({
@@ -20,10 +22,12 @@ const fields = z.object({
     must: 'must name a readable file',
   }),
   ...smsFields.shape,
+  ...notifyFields.shape,
   METRICS_PORT,
   LOG_LEVEL,
   TASK_QUEUE,
   PAYLOAD_ENCRYPTION_KEYS,
+  ...tracingFields.shape,
 });
 
 export const workerVariables = fields.check(
@@ -33,9 +37,10 @@ export const workerVariables = fields.check(
     'must not be set together with RBM_REGION',
   ),
   ...smsRules,
+  ...notifyRules,
 );
 
-export interface WorkerConfig {
+export interface WorkerConfig extends TracingConfig {
   readonly temporal: TemporalConnection;
   /** Absent: nothing is encrypted. */
   readonly encryptionKeys?: readonly EncryptionKey[];
@@ -48,6 +53,8 @@ export interface WorkerConfig {
   };
   /** Absent: no SMS leg. */
   readonly sms?: SmsConfig;
+  /** Absent: a delivery's `notify` is refused. */
+  readonly notify?: NotifyConfig;
   readonly metricsPort?: number;
   readonly logLevel: LogLevel;
 }
@@ -56,6 +63,7 @@ export interface WorkerConfig {
 export function readWorkerConfig(environment?: Environment): WorkerConfig {
   const { variables, temporal } = readEnvironment(workerVariables, environment);
   const sms = smsConfig(variables);
+  const notify = notifyConfig(variables);
   const {
     RBM_REGION: region = 'us',
     RBM_ENDPOINT: endpoint,
@@ -70,7 +78,9 @@ export function readWorkerConfig(environment?: Environment): WorkerConfig {
       ...(credentialsFile !== undefined && { credentialsFile }),
     },
     ...(sms !== undefined && { sms }),
+    ...(notify !== undefined && { notify }),
     ...(variables.METRICS_PORT !== undefined && { metricsPort: variables.METRICS_PORT }),
     logLevel: variables.LOG_LEVEL,
+    ...tracingConfig(variables),
   };
 }

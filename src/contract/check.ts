@@ -38,6 +38,7 @@ export function problemsOf(schema: Schema, value: unknown, path = ''): Problem[]
   const wrong = (problem: string): Problem[] => [{ field: path, problem }];
   if (schema.type === 'object')
     return isObject(value) ? objectProblems(schema, value, path) : wrong('must be an object');
+  if (schema.type === 'boolean') return typeof value === 'boolean' ? [] : wrong('must be true or false');
   if (typeof value !== 'string') return wrong(schema.must ?? 'must be a string');
   if (schema.enum !== undefined && !schema.enum.includes(value))
     return wrong(`must be one of ${schema.enum.join(', ')}`);

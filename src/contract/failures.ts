@@ -29,6 +29,10 @@ export const FailureType = {
   SmsNotSent: 'SmsNotSent',
   /** No answer: the SMS may have been sent. */
   SmsUnanswered: 'SmsUnanswered',
+  /** The notify.url's host is not allowed, or its server answered 410: it will never be called (again). */
+  NotifyRefused: 'NotifyRefused',
+  /** The notify.url did not take the notification now. */
+  NotifyFailed: 'NotifyFailed',
 } as const;
 export type FailureType = (typeof FailureType)[keyof typeof FailureType];
 

@@ -6,6 +6,9 @@ export const UUID_PATTERN = /^[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{1
 /** An E.164 number, a short code, or an alphanumeric sender id (at most 11 characters, GSM 03.38). */
 export const SMS_SENDER_PATTERN = /^(?:\+\d{3,15}|\d{3,8}|(?=.*[A-Za-z])[A-Za-z0-9 ]{1,11})$/;
 
+/** An http or https URL without credentials; what it means is left to whoever calls it. */
+export const NOTIFY_URL_PATTERN = /^https?:\/\/[^\s/?#@\\]+(?:[/?#][^\s]*)?$/;
+
 export const CAMPAIGN_ID_PATTERN = /^[A-Za-z0-9._:-]{1,128}$/;
 
 /**

@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import { signStandardWebhook, verifyStandardWebhook } from '../sms/standard-webhooks.js';
+import { signStandardWebhook, verifyStandardWebhook } from '../http/standard-webhooks.js';
 import { asPlugin } from './as-plugin.js';
 import { edgeOf, type Edge, type EdgeOptions } from './edge.js';
 import { jsonOf } from './json-of.js';

@@ -1,20 +1,26 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { DataConverter } from '@temporalio/common';
-import { Worker, type NativeConnection, type WorkerOptions } from '@temporalio/worker';
+import { Worker, type InjectedSinks, type NativeConnection, type WorkerOptions } from '@temporalio/worker';
 import type { MessageActivities } from '../activities/message-activities.js';
+import type { NotificationActivities } from '../activities/notification-activities.js';
 import { DEFAULT_TASK_QUEUE } from '../contract/ids.js';
 import { FAILURE_CONVERTER_PATH } from '../encryption/data-converter.js';
+import type { TracingSinks } from '../workflows/tracing.js';
+import type { WorkerTracing } from './trace-worker.js';
 
 export interface DeliveryWorkerOptions {
   readonly connection: NativeConnection;
-  readonly activities: MessageActivities;
+  /** Those of `messageNotification` may be left out when no delivery is started with `notify`. */
+  readonly activities: MessageActivities & Partial<NotificationActivities>;
   /** Default `default`. */
   readonly namespace?: string;
   /** Default `message-delivery`. */
   readonly taskQueue?: string;
   /** That of the clients: see `createDataConverter`. Default: Temporal's own. */
   readonly dataConverter?: DataConverter | undefined;
+  /** Absent: no span is made. */
+  readonly tracing?: WorkerTracing | undefined;
   /** Anything else that Temporal's Worker takes; wins over the settings here. */
   readonly worker?: Partial<WorkerOptions>;
 }
@@ -32,13 +38,17 @@ export async function createDeliveryWorker(options: DeliveryWorkerOptions): Prom
     namespace,
     taskQueue,
     activities: options.activities,
-    ...workflowCode(dataConverter),
+    ...workflowCode(dataConverter, options.tracing),
     ...(dataConverter !== undefined && { dataConverter }),
     ...SETTINGS,
     ...autoscaling,
     ...options.worker,
+    sinks: { ...UNTRACED, ...options.tracing?.sinks, ...options.worker?.sinks },
   });
 }
+
+/** The workflows tell of their spans all the same: see src/workflows/tracing.ts. */
+const UNTRACED: InjectedSinks<TracingSinks> = { tracing: { span: { fn: () => undefined } } };
 
 const SETTINGS = {
   // By default it follows the heap's size, which says nothing about the memory of a container. A delivery that left the
@@ -76,12 +86,17 @@ async function scalesPollers(connection: NativeConnection, namespace: string): P
  */
 function workflowCode(
   converter: DataConverter | undefined,
-): Pick<WorkerOptions, 'workflowBundle'> | Pick<WorkerOptions, 'workflowsPath'> {
+  tracing: WorkerTracing | undefined,
+): Pick<WorkerOptions, 'workflowBundle' | 'workflowsPath' | 'interceptors'> {
+  const activity = tracing === undefined ? [] : [tracing.activities];
   const bundle = bundleFor(converter);
   const codePath = bundle && fileURLToPath(new URL(`../${bundle}`, import.meta.url));
-  if (codePath !== undefined && existsSync(codePath)) return { workflowBundle: { codePath } };
+  if (codePath !== undefined && existsSync(codePath)) {
+    return { workflowBundle: { codePath }, interceptors: { activity } };
+  }
   const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
-  return { workflowsPath: fileURLToPath(new URL(`../workflows/index.${extension}`, import.meta.url)) };
+  const source = (name: string) => fileURLToPath(new URL(`../workflows/${name}.${extension}`, import.meta.url));
+  return { workflowsPath: source('index'), interceptors: { activity, workflowModules: [source('tracing')] } };
 }
 
 /** undefined: an embedder's own converter, which the SDK bundles with the sources. */

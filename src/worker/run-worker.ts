@@ -1,17 +1,23 @@
 import { Runtime, type NativeConnection } from '@temporalio/worker';
 import { createActivities } from '../activities/create-activities.js';
+import { createNotificationActivities } from '../activities/notification-activities.js';
 import type { SmsConfig } from '../config/sms-config.js';
 import type { WorkerConfig } from '../config/worker-config.js';
 import { createDataConverter } from '../encryption/data-converter.js';
 import type { Logger } from '../observability/logger.js';
+import { prometheusMetrics } from '../observability/metrics.js';
 import { temporalLogging } from '../observability/temporal-logger.js';
+import type { Tracing } from '../observability/tracing.js';
+import { createNotifier } from '../notify/notifier.js';
 import { createRbmAuth } from '../rbm/rbm-auth.js';
 import { createRbmClient } from '../rbm/rbm-client.js';
 import { rbmEndpoint } from '../rbm/rbm-endpoint.js';
 import { createHttpSmsProvider } from '../sms/http-provider.js';
 import type { SmsProvider } from '../sms/sms-provider.js';
+import { warnOfMissingSearchAttributes } from './check-search-attributes.js';
 import { connectToTemporal } from './connect-to-temporal.js';
 import { createDeliveryWorker } from './create-worker.js';
+import type { WorkerTracing } from './trace-worker.js';
 
 export interface RunWorkerOptions {
   readonly config: WorkerConfig;
@@ -23,15 +29,17 @@ export interface RunWorkerOptions {
 /** Installs Temporal's Runtime, so it can run once per process. Resolves after a shutdown, rejects on what is fatal. */
 export async function runWorker({ config, logger, signal }: RunWorkerOptions): Promise<void> {
   installRuntime(config, logger);
-  const activities = createActivities(await ports(config));
+  const activities = { ...createActivities(await ports(config)), ...notificationActivities(config) };
   if (config.sms === undefined) logger.warn('SMS_PROVIDER is not set: deliveries have no SMS fallback');
   const connection = await connect({ config, logger, signal });
   if (connection === undefined) return;
+  const tracing = config.tracing === true ? await startWorkerTracing(logger) : undefined;
   try {
     const { temporal, taskQueue } = config;
     const { address, namespace } = temporal;
+    await warnOfMissingSearchAttributes({ connection, namespace, logger });
     const dataConverter = createDataConverter({ keys: config.encryptionKeys });
-    const worker = await createDeliveryWorker({ connection, namespace, taskQueue, activities, dataConverter });
+    const worker = await createDeliveryWorker({ connection, namespace, taskQueue, activities, dataConverter, tracing });
     const shutdown = () => {
       logger.info('shutting down');
       worker.shutdown();
@@ -43,25 +51,28 @@ export async function runWorker({ config, logger, signal }: RunWorkerOptions): P
     await running;
     logger.info('worker stopped');
   } finally {
+    await tracing?.stop();
     await connection.close();
   }
+}
+
+/** OpenTelemetry's libraries are large: only who exports spans loads them. */
+async function startWorkerTracing(logger: Logger): Promise<WorkerTracing & Pick<Tracing, 'stop'>> {
+  const { startTracing } = await import('../observability/tracing.js');
+  const { traceWorker } = await import('./trace-worker.js');
+  const tracing = startTracing({ serviceName: 'rcs-delivery-worker', logger });
+  return { ...traceWorker(tracing), stop: tracing.stop };
 }
 
 /** Before anything else of Temporal's: its logs and metrics are set up once per process. */
 function installRuntime({ metricsPort }: WorkerConfig, logger: Logger): void {
   const { logger: temporalLogger, telemetryOptions } = temporalLogging(logger);
-  const prometheus = {
-    bindAddress: `0.0.0.0:${String(metricsPort)}`,
-    countersTotalSuffix: true,
-    unitSuffix: true,
-    useSecondsForDurations: true,
-  };
   try {
     Runtime.install({
       logger: temporalLogger,
       // The program itself listens to signals: before the worker runs, there is nothing of Temporal's that would.
       shutdownSignals: [],
-      telemetryOptions: { ...telemetryOptions, ...(metricsPort !== undefined && { metrics: { prometheus } }) },
+      telemetryOptions: { ...telemetryOptions, ...(metricsPort !== undefined && prometheusMetrics(metricsPort)) },
     });
   } catch (cause) {
     if (metricsPort === undefined) throw cause;
@@ -77,6 +88,10 @@ async function connect({ config, logger, signal }: RunWorkerOptions): Promise<Na
     if (signal.aborted) return undefined;
     throw error;
   }
+}
+
+function notificationActivities({ notify }: WorkerConfig) {
+  return createNotificationActivities(notify === undefined ? {} : { notifier: createNotifier(notify) });
 }
 
 async function ports({ rbm: { credentialsFile, ...where }, sms }: WorkerConfig) {

@@ -1,1 +1,2 @@
 export { messageDelivery } from './message-delivery.js';
+export { messageNotification } from './message-notification.js';

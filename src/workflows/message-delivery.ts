@@ -18,6 +18,8 @@ import { createActions } from './actions.js';
 import { describe, summaryOf } from './details.js';
 import { handleMessages } from './handlers.js';
 import { openJournal, type Journal } from './journal.js';
+import { createNotifications, type Notifications } from './notifications.js';
+import { tellOperators } from './tell-operators.js';
 import { tellStatus } from './visibility.js';
 
 /** A wait that ends this much too late tells of an outage of ours or of Temporal's. */
@@ -43,21 +45,29 @@ export async function messageDelivery(input: unknown): Promise<MessageDeliveryRe
 
 async function deliver(journal: Journal): Promise<MessageDeliveryResult> {
   const actions = createActions(journal);
+  const notifications = createNotifications(journal);
   for (;;) {
     const step = decide(journal.delivery, journal.now());
     if (step.do === 'settle') {
       tellStatus(step.outcome);
+      // Something may have come while the telling began.
+      if (await notifications.settled()) continue;
+      tellOperators(journal.delivery, step, journal.now());
       return resultOf(journal.delivery, step.outcome, journal.now());
     }
-    if (step.do === 'wait') await wait(journal, step, actions.localAttempt());
-    else actions.start(step);
+    if (step.do === 'wait') await wait({ journal, notifications }, step, actions.localAttempt());
+    else {
+      tellOperators(journal.delivery, step, journal.now());
+      actions.start(step);
+    }
   }
 }
 
 type Wait = Extract<Step, { do: 'wait' }>;
+type Teller = { readonly journal: Journal; readonly notifications: Notifications };
 
 /** Until `decide` would say something else: because of the time, or of a new piece of evidence. */
-async function wait(journal: Journal, step: Wait, localAttempt: Promise<void> | undefined): Promise<void> {
+async function wait({ journal, notifications }: Teller, step: Wait, localAttempt?: Promise<void>): Promise<void> {
   // A timer reaches the server only after the local attempt has ended: wait for that, then set it for the rest.
   if (localAttempt !== undefined) return localAttempt;
   journal.startClock();
@@ -65,6 +75,7 @@ async function wait(journal: Journal, step: Wait, localAttempt: Promise<void> | 
   setCurrentDetails(describe(journal.delivery, journal.now()));
   // A phase that passes within seconds is not worth an event.
   if (until !== null && until - journal.now() >= LONG) tellStatus(phaseOf(journal.delivery, journal.now()));
+  notifications.phase();
   const changed = () => !isSameWait(decide(journal.delivery, journal.now()), step);
   if (until === null) return condition(changed);
   await condition(changed, Math.max(1, until - journal.now()), { summary: summaryOf(journal.delivery, journal.now()) });

@@ -93,5 +93,9 @@ export const PATHS: Record<string, (rig: Rig) => Promise<WorkflowHandle>> = {
     await delivery.signal('delivered');
     return settled(delivery);
   },
+  'told-of-each-phase': async (rig) => {
+    const notify = { url: 'https://hooks.example.com/rcs', phases: true };
+    return settled(await rig.start({ ...short, notify }));
+  },
   'invalid-input': async (rig) => settled(await rig.start({ ttl: '5m' })),
 };

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { signStandardWebhook } from '../../src/sms/standard-webhooks.js';
+import { signStandardWebhook } from '../../src/http/standard-webhooks.js';
 import { DELIVERY, PHONE, post, WORKFLOW_ID, type Answer } from './support/rbm-sender.js';
 import { startWebhook } from './support/start-webhook.js';
 

@@ -7,6 +7,7 @@ import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/wo
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startDevServer, type DevServer } from '../../dev/temporal/dev-server.js';
 import type { MessageActivities } from '../../src/activities/message-activities.js';
+import type { NotificationActivities } from '../../src/activities/notification-activities.js';
 import { workflowIdFor } from '../../src/contract/ids.js';
 import type { MessageDeliveryInput } from '../../src/contract/input.js';
 import { event, failure, inputWith } from './rig.js';
@@ -23,6 +24,10 @@ const sms = { fallback: { sms: { text: 'x' } } };
 
 const PATHS: Record<string, Path> = {
   delivered: { input: { ttl: '60s' }, signal: { name: 'delivered', timers: 1, activities: 0 } },
+  'delivered, and the business told of it': {
+    input: { ttl: '60s', notify: { url: 'https://hooks.example.com/' } },
+    signal: { name: 'delivered', timers: 1, activities: 0 },
+  },
   'revoked, no fallback': {},
   'DELIVERED inside the grace': {
     input: { revocation: { grace: '20s', budget: '30s' } },
@@ -59,7 +64,8 @@ const PATHS: Record<string, Path> = {
 const taskQueue = `cost-${randomUUID()}`;
 const scripts = new Map<string, Partial<MessageActivities>>();
 const idIn = (reference: string) => reference.split(':').at(-1) ?? '';
-const activities: MessageActivities = {
+const activities: MessageActivities & NotificationActivities = {
+  notify: () => Promise.resolve(),
   sendRcs: async (i) => (await scripts.get(i.messageId)?.sendRcs?.(i)) ?? { acceptedEarlier: false },
   revokeRcs: async (i) => scripts.get(i.messageId)?.revokeRcs?.(i),
   sendSms: () => Promise.resolve({ provider: 'test', providerMessageId: '1' }),
@@ -122,6 +128,7 @@ async function costOf(handle: WorkflowHandle): Promise<string> {
     1 +
     count(events, 'markerRecordedEventAttributes') +
     count(events, 'activityTaskScheduledEventAttributes') +
+    count(events, 'startChildWorkflowExecutionInitiatedEventAttributes') +
     count(events, 'timerStartedEventAttributes') +
     count(events, 'workflowExecutionSignaledEventAttributes');
   return [events.length, count(events, 'workflowTaskCompletedEventAttributes'), actions].join(' | ');

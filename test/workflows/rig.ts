@@ -6,6 +6,7 @@ import { bundleWorkflowCode, DefaultLogger, Runtime, Worker } from '@temporalio/
 import { ApplicationFailure } from '@temporalio/common';
 import { startTimeSkipping } from '../../dev/temporal/test-server.js';
 import type { MessageActivities } from '../../src/activities/message-activities.js';
+import type { NotificationActivities } from '../../src/activities/notification-activities.js';
 import type { FailureDetails, FailureType } from '../../src/contract/failures.js';
 import { PAYLOAD_CONVERTER_PATH } from '../../src/encryption/data-converter.js';
 import { workflowIdFor } from '../../src/contract/ids.js';
@@ -102,7 +103,7 @@ export function inputWith(given: Partial<MessageDeliveryInput>): MessageDelivery
 
 function scripted(
   scripts: Map<string, { activities: Partial<MessageActivities>; calls: string[] }>,
-): MessageActivities {
+): MessageActivities & NotificationActivities {
   const script = (messageId: string, name: keyof MessageActivities) => {
     const found = scripts.get(messageId);
     found?.calls.push(name);
@@ -110,6 +111,7 @@ function scripted(
   };
   const idIn = (reference: string) => reference.split(':').at(-1) ?? '';
   return {
+    notify: () => Promise.resolve(),
     sendRcs: async (input) => (await script(input.messageId, 'sendRcs').sendRcs?.(input)) ?? { acceptedEarlier: false },
     revokeRcs: async (input) => script(input.messageId, 'revokeRcs').revokeRcs?.(input),
     sendSms: async (input) =>

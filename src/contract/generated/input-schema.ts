@@ -194,6 +194,27 @@ export const inputSchema: Schema = {
       "type": "string",
       "pattern": "^[A-Za-z0-9._:-]{1,128}$",
       "must": "must have 1 to 128 characters out of A-Z a-z 0-9 . _ : -"
+    },
+    "notify": {
+      "description": "Tells a server of yours how the delivery ended.",
+      "type": "object",
+      "properties": {
+        "url": {
+          "type": "string",
+          "maxLength": 2048,
+          "pattern": "^https?:\\/\\/[^\\s/?#@\\\\]+(?:[/?#][^\\s]*)?$",
+          "must": "must be an http or https URL without credentials",
+          "description": "Where the outcome is POSTed to, signed (Standard Webhooks). Its host must be allowed by the worker."
+        },
+        "phases": {
+          "description": "Tell each phase, too. Default false.",
+          "type": "boolean"
+        }
+      },
+      "required": [
+        "url"
+      ],
+      "additionalProperties": false
     }
   },
   "required": [

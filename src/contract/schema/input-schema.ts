@@ -1,6 +1,13 @@
 import { z } from 'zod';
 import { DAY, DURATION_PATTERN, SECOND } from '../duration.js';
-import { AGENT_ID_PATTERN, CAMPAIGN_ID_PATTERN, E164_PATTERN, SMS_SENDER_PATTERN, UUID_PATTERN } from '../patterns.js';
+import {
+  AGENT_ID_PATTERN,
+  CAMPAIGN_ID_PATTERN,
+  E164_PATTERN,
+  NOTIFY_URL_PATTERN,
+  SMS_SENDER_PATTERN,
+  UUID_PATTERN,
+} from '../patterns.js';
 import { MAX_TTL_MS, MESSAGE_TRAFFIC_TYPES } from '../rbm.js';
 
 /*
@@ -48,6 +55,14 @@ const revocation = z.strictObject({
   ttlEventTimeout: duration(0, DAY, 'platform: how long to wait at expiry for the TTL event. Default 15s.').optional(),
 });
 
+const notify = z.strictObject({
+  url: matching(NOTIFY_URL_PATTERN, 'must be an http or https URL without credentials').max(2048).meta({
+    description: 'Where the outcome is POSTed to, signed (Standard Webhooks). Its host must be allowed by the worker.',
+    must: 'must be an http or https URL without credentials',
+  }),
+  phases: z.boolean().optional().meta({ description: 'Tell each phase, too. Default false.' }),
+});
+
 export const messageDeliveryInputSchema = z.strictObject({
   agentId: matching(AGENT_ID_PATTERN, "must be an RBM agent's id").meta({
     description: "The RBM agent's id, with or without @rbm.goog.",
@@ -75,6 +90,7 @@ export const messageDeliveryInputSchema = z.strictObject({
   campaignId: matching(CAMPAIGN_ID_PATTERN, 'must have 1 to 128 characters out of A-Z a-z 0-9 . _ : -')
     .optional()
     .meta({ description: 'Groups deliveries for operators (search attribute CampaignId).' }),
+  notify: notify.optional().meta({ description: 'Tells a server of yours how the delivery ended.' }),
 });
 
 /** The input of the workflow `messageDelivery`: one plain JSON object, RBM's names where RBM has one. */

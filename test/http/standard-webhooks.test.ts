@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { signStandardWebhook, verifyStandardWebhook } from '../../src/sms/standard-webhooks.js';
+import { signStandardWebhook, verifyStandardWebhook } from '../../src/http/standard-webhooks.js';
 
 const secret = `whsec_${Buffer.from('a secret of the tests').toString('base64')}`;
 const other = `whsec_${Buffer.from('another secret').toString('base64')}`;

@@ -1,0 +1,54 @@
+import { z } from 'zod';
+import { rule, variable } from './variable.js';
+import { webhookSecrets } from './shared-variables.js';
+
+/** `hooks.example.com`, `hooks.example.com:8443`: https. `http://hooks.internal:8080`: as it says. */
+const origins = z
+  .string()
+  .transform((given) => given.split(',').map((entry) => originOf(entry.trim())))
+  .refine((entries): entries is string[] => entries.every((entry) => entry !== undefined), { error: '' });
+
+export const notifyFields = z.object({
+  NOTIFY_ALLOWED_HOSTS: variable(origins.optional(), {
+    description:
+      "The only hosts that a delivery's notify.url may name, separated by commas: hooks.example.com is called by https, " +
+      'http://hooks.internal:8080 is meant as it stands. Unset: notifications are refused.',
+    must: 'must be one or more hosts such as hooks.example.com or http://hooks.internal:8080, separated by commas',
+  }),
+  NOTIFY_SECRET: variable(webhookSecrets.optional(), {
+    description:
+      'The secret that notifications are signed with (Standard Webhooks). Comma-separated while rotating: each signs.',
+    must: 'must be one or more secrets of the form whsec_ and base64, separated by commas',
+  }),
+});
+type NotifyVariables = z.output<typeof notifyFields>;
+
+export const notifyRules = [
+  rule<NotifyVariables>(
+    (set) => set.NOTIFY_ALLOWED_HOSTS === undefined || set.NOTIFY_SECRET !== undefined,
+    'NOTIFY_SECRET',
+    'is missing: NOTIFY_ALLOWED_HOSTS needs it',
+  ),
+  rule<NotifyVariables>(
+    (set) => set.NOTIFY_SECRET === undefined || set.NOTIFY_ALLOWED_HOSTS !== undefined,
+    'NOTIFY_ALLOWED_HOSTS',
+    'is missing: NOTIFY_SECRET needs it',
+  ),
+];
+
+export interface NotifyConfig {
+  readonly allowedOrigins: readonly string[];
+  readonly secrets: readonly string[];
+}
+
+/** From variables that keep the {@link notifyRules}. */
+export function notifyConfig(variables: NotifyVariables): NotifyConfig | undefined {
+  const { NOTIFY_ALLOWED_HOSTS: allowedOrigins, NOTIFY_SECRET: secrets } = variables;
+  return allowedOrigins && secrets && { allowedOrigins, secrets };
+}
+
+function originOf(entry: string): string | undefined {
+  const url = /^https?:\/\//.test(entry) ? entry : `https://${entry}`;
+  if (!/^https?:\/\/[^\s/?#@*\\]+$/.test(url) || !URL.canParse(url)) return undefined;
+  return new URL(url).origin;
+}

@@ -1,0 +1,58 @@
+import { exchange, NoAnswerError, type Fetch } from '../http/exchange.js';
+import { retryAfterMs } from '../http/retry-after.js';
+import { signStandardWebhook } from '../http/standard-webhooks.js';
+import { NotifyError } from './notify-error.js';
+
+export interface NotifierOptions {
+  /** NOTIFY_ALLOWED_HOSTS: the origins that may be called, such as `https://hooks.example.com`. */
+  readonly allowedOrigins: readonly string[];
+  /** NOTIFY_SECRET: `whsec_` + base64. Each signs, so that a receiver may be changed before or after us. */
+  readonly secrets: readonly string[];
+  readonly fetch?: Fetch;
+}
+
+export interface NotifyRequest {
+  readonly url: string;
+  /** The `webhook-id`: the same on every attempt. */
+  readonly id: string;
+  /** JSON text. */
+  readonly body: string;
+  readonly timeoutMs: number;
+}
+
+/** One signed POST (Standard Webhooks 1.0), never repeated here. Throws a {@link NotifyError} unless it was taken (2xx). */
+export interface Notifier {
+  notify(request: NotifyRequest, signal?: AbortSignal): Promise<void>;
+}
+
+export function createNotifier({ allowedOrigins, secrets, fetch }: NotifierOptions): Notifier {
+  return {
+    async notify({ url, id, body, timeoutMs }, signal) {
+      if (!URL.canParse(url) || !allowedOrigins.includes(new URL(url).origin)) {
+        throw new NotifyError({ kind: 'refused', message: "the notify.url's host is not one of NOTIFY_ALLOWED_HOSTS" });
+      }
+      const headers = { 'content-type': 'application/json', ...signatures(secrets, id, body) };
+      const request = { url, method: 'POST', headers, body, timeoutMs, signal, fetch } as const;
+      const answer = await exchange(request).catch((error: unknown) => {
+        if (!(error instanceof NoAnswerError)) throw error;
+        throw new NotifyError({ kind: 'failed', message: `no answer: ${error.message}` });
+      });
+      const { status } = answer;
+      if (status >= 200 && status <= 299) return;
+      throw new NotifyError({
+        // The spec: 410 says that the endpoint is no more. Anything else may be mended while we repeat.
+        kind: status === 410 ? 'refused' : 'failed',
+        message: `the notify.url answered ${String(status)}`,
+        httpStatus: status,
+        retryAfterMs: retryAfterMs(answer.headers),
+      });
+    },
+  };
+}
+
+/** The spec's way to rotate a secret: a signature with each, separated by spaces. */
+function signatures(secrets: readonly string[], id: string, body: string): Record<string, string> {
+  const timestamp = Date.now();
+  const signed = secrets.map((secret) => signStandardWebhook({ secret, id, body, timestamp }));
+  return { ...signed[0], 'webhook-signature': signed.map((headers) => headers['webhook-signature']).join(' ') };
+}

@@ -1,0 +1,135 @@
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { startReceiver, type Receiver } from '../notify/receiver.js';
+import { deliver, newPhone, SLACK } from './support/deliver.js';
+import { useStack } from './support/use-stack.js';
+
+const SECRET = `whsec_${Buffer.from('a secret of the tests only').toString('base64')}`;
+
+/** By the path: what the business's server answers. */
+function answer(path: string, n: number): number {
+  if (path.startsWith('/flaky')) return n < 3 ? 500 : 200;
+  if (path.startsWith('/dead')) return 503;
+  return path.startsWith('/gone') ? 410 : 200;
+}
+
+const workerEnv: Record<string, string> = { NOTIFY_SECRET: SECRET };
+let receiver: Receiver;
+beforeAll(async () => {
+  receiver = await startReceiver(answer);
+  workerEnv['NOTIFY_ALLOWED_HOSTS'] = `hooks.example.com, ${receiver.origin}`;
+});
+const stack = useStack({ workerEnv });
+afterAll(() => receiver.stop());
+
+let paths = 0;
+const newPath = (kind: string) => `/${kind}/${String((paths += 1))}`;
+const ids = (path: string) =>
+  receiver.calls.filter((call) => call.path === path).map(({ headers }) => headers['webhook-id']);
+
+test('the outcome, once, signed, with nothing personal', async () => {
+  const path = newPath('hook');
+  const notify = { url: receiver.origin + path };
+  const delivery = await deliver(stack(), {
+    behaviour: 'delivers',
+    input: { notify, campaignId: 'spring', ttl: '60s' },
+  });
+
+  const { outcome, expireTime } = await delivery.ended();
+
+  await vi.waitFor(() => {
+    expect(receiver.verified(path, SECRET)).toHaveLength(1);
+  }, SLACK);
+  const { messageId } = delivery;
+  expect(receiver.verified(path, SECRET)[0]).toEqual({
+    type: 'delivery.settled',
+    timestamp: expect.stringMatching(/^\d{4}-.*Z$/) as string,
+    data: {
+      ...{ sequence: 1, agentId: 'acme-agent', messageId, campaignId: 'spring' },
+      ...{ status: outcome, outcome, channel: 'RCS', duplicate: false, expireTime },
+    },
+  });
+  expect(ids(path)).toEqual([`acme-agent:${messageId}:1`]);
+});
+
+test('every phase, when asked', async () => {
+  const path = newPath('hook');
+  const notify = { url: receiver.origin + path, phases: true };
+  const delivery = await deliver(stack(), { behaviour: 'offline', input: { notify } });
+
+  const { outcome } = await delivery.ended();
+
+  await vi.waitFor(() => {
+    expect(receiver.verified(path, SECRET).map(({ data }) => data.status)).toContain(outcome);
+  }, SLACK);
+  const told = receiver.verified(path, SECRET).sort((one, other) => one.data.sequence - other.data.sequence);
+  expect(told.map(({ type, data: { sequence, status } }) => [type, sequence, status])).toEqual([
+    ['delivery.phase', 1, 'AWAITING_DELIVERY'],
+    ['delivery.phase', 2, 'REVOKING'],
+    ['delivery.phase', 3, 'CONFIRMING_REVOCATION'],
+    ['delivery.phase', 4, 'FALLING_BACK'],
+    ['delivery.phase', 5, 'AWAITING_SMS_RECEIPT'],
+    ['delivery.settled', 6, 'DELIVERED_BY_SMS'],
+  ]);
+  expect(JSON.stringify(told)).not.toContain(delivery.phone.slice(1));
+});
+
+test('a receiver that fails is tried again with the same id, and holds nothing up', async () => {
+  const [flaky, dead, gone] = [newPath('flaky'), newPath('dead'), newPath('gone')];
+  const deliveries = await Promise.all(
+    [flaky, dead, gone].map((path) =>
+      deliver(stack(), { behaviour: 'delivers', input: { notify: { url: receiver.origin + path }, ttl: '60s' } }),
+    ),
+  );
+
+  const outcomes = await Promise.all(deliveries.map(async (delivery) => (await delivery.ended()).outcome));
+
+  expect(outcomes).toEqual(['DELIVERED', 'DELIVERED', 'DELIVERED']);
+  await vi.waitFor(() => {
+    expect(ids(flaky)).toHaveLength(3);
+  }, 5_000 + SLACK);
+  expect(new Set(ids(flaky)).size).toBe(1);
+  expect(receiver.verified(flaky, SECRET)).toHaveLength(3);
+  expect(ids(gone)).toHaveLength(1);
+  await vi.waitFor(async () => {
+    expect(await statusOf(deliveries[2]?.messageId)).toBe('FAILED');
+  }, SLACK);
+  expect(await statusOf(deliveries[1]?.messageId)).toBe('RUNNING');
+});
+
+test('a host that is not on the list is never called, and the delivery goes on', async () => {
+  const notify = { url: `${receiver.origin.replace('127.0.0.1', 'localhost')}${newPath('hook')}` };
+  const delivery = await deliver(stack(), { behaviour: 'delivers', input: { notify, ttl: '60s' } });
+
+  expect(await delivery.ended()).toMatchObject({ outcome: 'DELIVERED' });
+  await vi.waitFor(async () => {
+    expect(await statusOf(delivery.messageId)).toBe('FAILED');
+  }, SLACK);
+  expect(receiver.calls.map(({ path }) => path)).not.toContain(new URL(notify.url).pathname);
+});
+
+test.each(['ftp://hooks.example.com/', 'https://user:secret@hooks.example.com/', '/relative', 'https://'])(
+  'a bad notify.url fails the start: %s',
+  async (url) => {
+    const workflowId = `message-delivery:acme-agent:${crypto.randomUUID()}`;
+    const messageId = workflowId.split(':')[2];
+    const input = { agentId: 'acme-agent', messageId, recipient: newPhone(), contentMessage: {}, ttl: '60s' };
+    const { workflow } = stack().client;
+    const args = [{ ...input, notify: { url, phases: 'yes' } }];
+    const run = workflow.execute('messageDelivery', { taskQueue: 'message-delivery', workflowId, args });
+
+    await expect(run).rejects.toMatchObject({
+      cause: {
+        type: 'InvalidInput',
+        message: expect.stringMatching(
+          /notify.url: must be an http or https URL without credentials; notify.phases: must be true or false/,
+        ) as string,
+      },
+    });
+  },
+);
+
+/** Of the workflow that tells the first thing of this message. */
+async function statusOf(messageId = ''): Promise<string> {
+  const workflowId = `message-notification:acme-agent:${messageId}:1`;
+  return (await stack().client.workflow.getHandle(workflowId).describe()).status.name;
+}
