@@ -3,9 +3,15 @@ import { createRequire } from 'node:module';
 import { Command, CommanderError } from 'commander';
 import { InvalidInputError } from '../client/client-errors.js';
 import { redactText } from '../observability/redact.js';
+import { cancelCommand } from './cancel-command.js';
 import { codecServerCommand } from './codec-server-command.js';
+import { completionCommand } from './completion-command.js';
 import { EXIT, EXIT_CODES_HELP, exitCodeFor } from './exit-code.js';
+import { expiryCommand } from './expiry-command.js';
+import { listCommand } from './list-command.js';
+import { revokeCommand } from './revoke-command.js';
 import { sendCommand } from './send-command.js';
+import { setupCommand } from './setup-command.js';
 import { statusCommand } from './status-command.js';
 import { webhookCommand } from './webhook-command.js';
 import { workerCommand } from './worker-command.js';
@@ -18,9 +24,35 @@ function program(): Command {
       'Durable delivery of RCS messages on Temporal: send, wait for proof, revoke at expiry, fall back to SMS.',
     )
     .version(version)
-    .addHelpText('afterAll', EXIT_CODES_HELP);
-  for (const command of [workerCommand(), webhookCommand(), sendCommand(), statusCommand(), codecServerCommand()])
+    .configureHelp({ subcommandTerm: (command) => command.name() })
+    .addHelpText('afterAll', EXIT_CODES_HELP)
+    .addHelpText(
+      'after',
+      `
+Examples:
+  rcs-delivery setup
+  rcs-delivery send --agent acme --to +15550100001 --text 'Your code is 482913' --ttl 600s
+  rcs-delivery status acme 0b2f6d0e-3c1f-4a57-9d8e-1f3f5a7b9c21
+  rcs-delivery list --stuck
+  rcs-delivery revoke --query 'CampaignId="spring"'
+
+rcs-delivery <command> --help tells more, with examples.`,
+    );
+  root.commandsGroup('Look at deliveries and act on them:');
+  for (const command of [
+    sendCommand(),
+    statusCommand(),
+    listCommand(),
+    revokeCommand(),
+    expiryCommand(),
+    cancelCommand(),
+  ])
     root.addCommand(command);
+  root.commandsGroup('Run:');
+  for (const command of [workerCommand(), webhookCommand(), codecServerCommand()]) root.addCommand(command);
+  root.commandsGroup('Set up:');
+  for (const command of [setupCommand(), completionCommand(root)]) root.addCommand(command);
+  root.helpCommand('help [command]', 'tell more about a command');
   // Commander would end the process by itself, with 1 for wrong usage.
   for (const command of [root, ...root.commands]) {
     command.exitOverride().showHelpAfterError('(--help shows how)').configureOutput({ outputError });

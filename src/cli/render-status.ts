@@ -1,7 +1,7 @@
-import { styleText } from 'node:util';
 import { workflowIdFor } from '../contract/ids.js';
 import type { DeliveryStatus, SmsSummary, TimelineEntry } from '../contract/status.js';
 import { relativeTime, sinceStart } from './relative-time.js';
+import { painter, type Paint, type Style } from './terminal.js';
 
 export interface RenderStatusOptions {
   readonly status: DeliveryStatus;
@@ -12,7 +12,7 @@ export interface RenderStatusOptions {
 
 /** One delivery on one screen. */
 export function renderStatus({ status, now, colour }: RenderStatusOptions): string {
-  const paint = (style: Style, text: string) => (colour ? styleText(style, text, { validateStream: false }) : text);
+  const paint = painter(colour);
   const at = (time: string) => `${time} (${relativeTime(Date.parse(time) - now)})`;
   const { expireTime, next, channel, duplicate, sms, timeline } = status;
   const facts: [string, string | undefined][] = [
@@ -29,10 +29,8 @@ export function renderStatus({ status, now, colour }: RenderStatusOptions): stri
   return [paint(styleOf(status), status.status), ...lines, '', ...timelineLines(timeline, paint)].join('\n');
 }
 
-type Style = 'dim' | 'bold' | 'green' | 'yellow' | 'red';
-type Paint = (style: Style, text: string) => string;
-
-function styleOf({ outcome }: DeliveryStatus): Style {
+/** Green: it reached the person. Red: look at it. */
+export function styleOf({ outcome }: Pick<DeliveryStatus, 'outcome'>): Style {
   switch (outcome) {
     case 'DELIVERED':
     case 'DELIVERED_BY_SMS':

@@ -4,6 +4,7 @@ import { collectDefaultMetrics, Registry } from 'prom-client';
 import type { WebhookConfig } from '../config/webhook-config.js';
 import { createDataConverter } from '../encryption/data-converter.js';
 import type { Logger } from '../observability/logger.js';
+import { traceIfAsked } from './trace-if-asked.js';
 import { buildServer } from '../webhook/build-server.js';
 import { createDeliverySignals } from '../webhook/delivery-signals.js';
 
@@ -27,7 +28,13 @@ export async function runWebhook({ config, logger, signal }: RunWebhookOptions):
   // Lazy, since it connects by itself whenever Temporal is there: the server must start without it.
   const connection = Connection.lazy(temporal.options);
   const dataConverter = createDataConverter({ keys: config.encryptionKeys });
-  const client = new Client({ connection, namespace: temporal.namespace, ...(dataConverter && { dataConverter }) });
+  const { interceptors, stopTracing } = await traceIfAsked(config, { serviceName: 'rcs-delivery-webhook', logger });
+  const client = new Client({
+    connection,
+    namespace: temporal.namespace,
+    interceptors,
+    ...(dataConverter && { dataConverter }),
+  });
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   const app = buildServer({
@@ -48,6 +55,7 @@ export async function runWebhook({ config, logger, signal }: RunWebhookOptions):
     logger.info('shutting down');
   } finally {
     await app.close();
+    await stopTracing();
   }
   logger.info('webhook stopped');
 }

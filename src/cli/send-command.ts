@@ -4,7 +4,7 @@ import { text as readAll } from 'node:stream/consumers';
 import { Command, Option } from 'commander';
 import { isObject } from '../contract/check.js';
 import { MESSAGE_TRAFFIC_TYPES } from '../contract/rbm.js';
-import type { StartInput } from '../client/delivery-client.js';
+import type { DeliveryClient, StartInput } from '../client/delivery-client.js';
 import { UsageError } from './usage-error.js';
 
 interface SendOptions {
@@ -49,12 +49,16 @@ export function sendCommand(): Command {
 Examples:
   rcs-delivery send --agent acme --to +15550100001 --text 'Your code is 482913' --ttl 600s --sms-text 'Your code is 482913'
   rcs-delivery send --file message.json
-  generate-message | rcs-delivery send --file -`,
+  generate-message | rcs-delivery send --file -
+
+Environment: TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, TASK_QUEUE, PAYLOAD_ENCRYPTION_KEYS, RECIPIENT_HASH_KEY (required with
+NODE_ENV=production).`,
     )
     .action(async ({ json, ...given }: SendOptions) => {
       const input = await inputOf(given);
       const { withDeliveryClient } = await import('./with-delivery-client.js');
-      const { workflowId, agentId, messageId } = await withDeliveryClient((client) => client.start(input));
+      const start = (client: DeliveryClient) => client.start(input);
+      const { workflowId, agentId, messageId } = await withDeliveryClient(start, { starts: true });
       const shown = json === true ? JSON.stringify({ workflowId, agentId, messageId }) : workflowId;
       process.stdout.write(`${shown}\n`);
     });

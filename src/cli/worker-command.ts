@@ -9,6 +9,10 @@ export function workerCommand(): Command {
       `
 Waits for Temporal as long as that takes. SIGTERM lets requests under way end (15 s), then exits 0.
 
+Examples:
+  RBM_REGION=europe GOOGLE_APPLICATION_CREDENTIALS=key.json rcs-delivery worker
+  TEMPORAL_ADDRESS=temporal:7233 TASK_QUEUE=otp METRICS_PORT=9464 rcs-delivery worker
+
 Environment: TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, TASK_QUEUE, RBM_REGION or RBM_ENDPOINT,
 GOOGLE_APPLICATION_CREDENTIALS, SMS_PROVIDER and its variables, PAYLOAD_ENCRYPTION_KEYS, METRICS_PORT, LOG_LEVEL.`,
     )

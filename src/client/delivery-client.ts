@@ -1,16 +1,22 @@
+import { WorkflowExecutionAlreadyStartedError, type Client } from '@temporalio/client';
+import { msToDuration } from '../contract/duration.js';
 import {
-  isGrpcServiceError,
-  ServiceError,
-  WorkflowExecutionAlreadyStartedError,
-  type Client,
-  type WorkflowOptions,
-} from '@temporalio/client';
-import { bareAgentId, DEFAULT_TASK_QUEUE, WORKFLOW_TYPE, workflowIdFor, type DeliveryId } from '../contract/ids.js';
+  bareAgentId,
+  DEFAULT_TASK_QUEUE,
+  parseWorkflowId,
+  WORKFLOW_TYPE,
+  workflowIdFor,
+  type DeliveryId,
+} from '../contract/ids.js';
 import { checkInput, type MessageDeliveryInput } from '../contract/input.js';
 import { InvalidInputError } from './client-errors.js';
 import { createDeliveryHandle, toTimestamp, type DeliveryHandle } from './delivery-handle.js';
+import { deliveryQuery, type DeliveryFilter } from './delivery-query.js';
+import { listDeliveries, type DeliverySummary } from './list-deliveries.js';
 import { toE164, type CountryCode } from './normalize-recipient.js';
-import { startAttributes } from './start-attributes.js';
+import { recipientHash } from './recipient-hash.js';
+import { createAttributedStart } from './start-attributes.js';
+import { startMany, type StartManyOptions, type StartResult } from './start-many.js';
 import { temporalCall } from './temporal-call.js';
 
 export interface DeliveryClientOptions {
@@ -29,8 +35,11 @@ export interface DeliveryClientOptions {
   readonly searchAttributes?: { readonly recipientHashKey?: string } | false;
 }
 
-/** A delivery's input; `expireTime` may be a Date, and `recipient` as people write it. */
-export type StartInput = Omit<MessageDeliveryInput, 'expireTime'> & { readonly expireTime?: string | Date | undefined };
+/** A delivery's input, with `recipient` as people write it, `expireTime` also a Date, and `ttl` also a number of milliseconds. */
+export type StartInput = Omit<MessageDeliveryInput, 'expireTime' | 'ttl'> & {
+  readonly expireTime?: string | Date | undefined;
+  readonly ttl?: string | number | undefined;
+};
 
 export interface DeliveryClient {
   /**
@@ -39,80 +48,97 @@ export interface DeliveryClient {
    * `DeliveryError`; after `TEMPORAL_UNAVAILABLE` simply start it again.
    */
   start(input: StartInput): Promise<DeliveryHandle>;
-  /** A delivery that was started before, by anyone. Makes no call. */
-  handle(id: DeliveryId): DeliveryHandle;
+  /**
+   * Starts many, at most `concurrency` at a time (default 20), and yields each one's result in the inputs' order. A start
+   * that fails is a result too and stops no other. Starts none any more once the caller leaves the loop.
+   */
+  startMany<Input extends StartInput>(
+    inputs: Iterable<Input> | AsyncIterable<Input>,
+    options?: StartManyOptions,
+  ): AsyncGenerator<StartResult<Input>, void, undefined>;
+  /** A delivery that was started before, by anyone: by its ids or its workflow id. Makes no call. */
+  handle(id: DeliveryId | string): DeliveryHandle;
+  /** Deliveries by their search attributes: those that run first, then the newest. */
+  list(
+    filter?: DeliveryFilter,
+    options?: { readonly limit?: number },
+  ): AsyncGenerator<DeliverySummary, void, undefined>;
+  /** How many `list` would yield. */
+  count(filter?: DeliveryFilter): Promise<number>;
 }
 
 export function createDeliveryClient(options: DeliveryClientOptions): DeliveryClient {
   const { taskQueue = DEFAULT_TASK_QUEUE, defaultCountry, timeoutMs = 10_000 } = options;
   const client = options.client.workflow;
+  const { recipientHashKey } = options.searchAttributes || {};
+  const attributedStart = createAttributedStart({ recipientHashKey, none: options.searchAttributes === false });
+  const call = <T>(workflowId: string, work: () => Promise<T>) =>
+    temporalCall({ client, workflowId, timeoutMs, answeredBy: 'server' }, work);
 
-  const handle = ({ agentId, messageId }: DeliveryId) => {
-    const id = { agentId: bareAgentId(agentId), messageId: messageId.toLowerCase() };
-    return createDeliveryHandle({ client, id, timeoutMs });
+  const handle = (given: DeliveryId | string) =>
+    createDeliveryHandle({ client, id: typeof given === 'string' ? idOf(given) : normal(given), timeoutMs });
+
+  const start = async (given: StartInput) => {
+    const input = checked(given, defaultCountry);
+    const workflowId = workflowIdFor(input);
+    await call(workflowId, async () => {
+      try {
+        await attributedStart(input, (attributes) =>
+          client.start(WORKFLOW_TYPE, {
+            workflowId,
+            taskQueue,
+            args: [input],
+            workflowIdConflictPolicy: 'USE_EXISTING',
+            workflowIdReusePolicy: 'REJECT_DUPLICATE',
+            ...attributes,
+          }),
+        );
+      } catch (error) {
+        // It has ended already: the caller wants its handle all the same.
+        if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+      }
+    });
+    return handle(input);
   };
 
-  let attributesKnown = options.searchAttributes !== false;
-  const { recipientHashKey } = options.searchAttributes || {};
-  /** A namespace without the search attributes refuses them: it must not cost a delivery, and is asked only once. */
-  async function withAttributes<T>(
-    input: MessageDeliveryInput,
-    start: (attributes: Pick<WorkflowOptions, 'typedSearchAttributes'>) => Promise<T>,
-  ): Promise<T> {
-    if (!attributesKnown) return start({});
-    try {
-      return await start({ typedSearchAttributes: startAttributes(input, { now: Date.now(), recipientHashKey }) });
-    } catch (error) {
-      if (!refusesAttributes(error)) throw error;
-      attributesKnown = false;
-      return start({});
-    }
-  }
+  const hash = (recipient: string) => {
+    const number = toE164(recipient, defaultCountry);
+    return number === undefined || recipientHashKey === undefined ? undefined : recipientHash(number, recipientHashKey);
+  };
+  const queryOf = (filter: DeliveryFilter = {}) => deliveryQuery(filter, { now: Date.now(), hash });
 
   return {
     handle,
-    start: async (given) => {
-      const input = checked(given, defaultCountry);
-      const workflowId = workflowIdFor(input);
-      await temporalCall({ client, workflowId, timeoutMs, answeredBy: 'server' }, async () => {
-        try {
-          await withAttributes(input, (attributes) =>
-            client.start(WORKFLOW_TYPE, {
-              workflowId,
-              taskQueue,
-              args: [input],
-              workflowIdConflictPolicy: 'USE_EXISTING',
-              workflowIdReusePolicy: 'REJECT_DUPLICATE',
-              ...attributes,
-            }),
-          );
-        } catch (error) {
-          // It has ended already: the caller wants its handle all the same.
-          if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
-        }
-      });
-      return handle(input);
+    start,
+    startMany: (inputs, many) => startMany(inputs, start, many),
+    list: (filter, { limit } = {}) => listDeliveries({ client, query: queryOf(filter), timeoutMs, limit }),
+    count: async (filter) => {
+      const query = queryOf(filter);
+      return (await call('', () => client.count(query))).count;
     },
   };
 }
 
-/** INVALID_ARGUMENT has no finer code; the server names the search attribute only in its text. */
-function refusesAttributes(error: unknown): boolean {
-  const cause = error instanceof ServiceError ? error.cause : error;
-  return (
-    isGrpcServiceError(cause) && (cause.code as number) === INVALID_ARGUMENT && /search attribute/i.test(cause.message)
-  );
+const normal = ({ agentId, messageId }: DeliveryId): DeliveryId => ({
+  agentId: bareAgentId(agentId),
+  messageId: messageId.toLowerCase(),
+});
+
+function idOf(workflowId: string): DeliveryId {
+  const id = parseWorkflowId(workflowId);
+  if (id !== undefined) return id;
+  throw new InvalidInputError([{ field: 'workflowId', problem: 'must be message-delivery:{agentId}:{messageId}' }]);
 }
-const INVALID_ARGUMENT = 3;
 
 function checked(given: StartInput, defaultCountry: CountryCode | undefined): MessageDeliveryInput {
-  const { recipient, expireTime, ...rest } = given;
+  const { recipient, expireTime, ttl, ...rest } = given;
   const check = checkInput(
     {
       ...rest,
       // A caller without types may pass anything: the check names what is wrong.
       recipient: typeof recipient === 'string' ? (toE164(recipient, defaultCountry) ?? recipient) : recipient,
       ...(expireTime !== undefined && { expireTime: toTimestamp(expireTime) }),
+      ...(ttl !== undefined && { ttl: typeof ttl === 'number' ? msToDuration(ttl) : ttl }),
     },
     Date.now(),
   );

@@ -14,14 +14,19 @@ export interface DeliveryHandle extends DeliveryId {
   /** Waits for the end, however long that takes. `DELIVERY_FAILED` when it ended without an outcome. */
   outcome(): Promise<MessageDeliveryResult>;
   /** Takes the message back before its time. `UPDATE_REJECTED` when it is too late for that. */
-  revokeNow(input: RevokeNowInput): Promise<DeliveryStatus>;
+  revokeNow(input: RevokeNowInput, options?: UpdateOptions): Promise<DeliveryStatus>;
   /** Moves the expiry, earlier or later. `UPDATE_REJECTED` when revoking has begun already. */
-  changeExpiry(input: { readonly expireTime: string | Date }): Promise<DeliveryStatus>;
+  changeExpiry(input: { readonly expireTime: string | Date }, options?: UpdateOptions): Promise<DeliveryStatus>;
   /**
    * Takes the message back and ends as `CANCELLED`, without an SMS. Returns before that is done: see `outcome()`.
    * Changes nothing, without an error, once the delivery has ended.
    */
   cancel(): Promise<void>;
+}
+
+export interface UpdateOptions {
+  /** Repeating an update under the same id changes nothing and answers what the first one did. Default: a new id. */
+  readonly updateId?: string;
 }
 
 export interface DeliveryHandleOptions {
@@ -56,10 +61,11 @@ export function createDeliveryHandle({ client, id, timeoutMs }: DeliveryHandleOp
       return call('worker', () => workflow.query(statusQuery));
     },
     outcome: result,
-    revokeNow: (input) => call('worker', () => workflow.executeUpdate(revokeNowUpdate, { args: [input] })),
-    changeExpiry: ({ expireTime }) => {
+    revokeNow: (input, options) =>
+      call('worker', () => workflow.executeUpdate(revokeNowUpdate, { args: [input], ...options })),
+    changeExpiry: ({ expireTime }, options) => {
       const args: [{ expireTime: string }] = [{ expireTime: toTimestamp(expireTime) }];
-      return call('worker', () => workflow.executeUpdate(changeExpiryUpdate, { args }));
+      return call('worker', () => workflow.executeUpdate(changeExpiryUpdate, { args, ...options }));
     },
     cancel: async () => {
       await call('server', () => workflow.cancel()).catch((error: unknown) => {

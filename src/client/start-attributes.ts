@@ -1,8 +1,9 @@
-import { createHmac } from 'node:crypto';
+import { isGrpcServiceError, ServiceError } from '@temporalio/client';
 import { defineSearchAttributeKey, TypedSearchAttributes, type SearchAttributePair } from '@temporalio/common';
 import { durationToMs } from '../contract/duration.js';
 import type { MessageDeliveryInput } from '../contract/input.js';
-import { SEARCH_ATTRIBUTES as TYPES } from '../contract/search-attributes.js';
+import { SEARCH_ATTRIBUTES as TYPES, type SearchAttributeName } from '../contract/search-attributes.js';
+import { assertRecipientHashKey, recipientHash } from './recipient-hash.js';
 
 /**
  * The search attributes that a delivery starts with: they cost nothing at the start. Not encrypted by any codec, so the
@@ -11,14 +12,14 @@ import { SEARCH_ATTRIBUTES as TYPES } from '../contract/search-attributes.js';
 export function startAttributes(
   input: MessageDeliveryInput,
   { now, recipientHashKey }: { readonly now: number; readonly recipientHashKey: string | undefined },
-): TypedSearchAttributes {
+): SearchAttributePair[] {
   const { agentId, messageTrafficType, campaignId, ttl, expireTime = '' } = input;
   const expires = ttl === undefined ? new Date(expireTime) : new Date(now + durationToMs(ttl));
   const keyword = (
     name: 'DeliveryStatus' | 'RbmAgentId' | 'MessageTrafficType' | 'RecipientHash' | 'CampaignId',
     value?: string,
   ) => (value === undefined ? [] : [{ key: defineSearchAttributeKey(name, TYPES[name]), value }]);
-  const pairs: SearchAttributePair[] = [
+  return [
     // What it will be within a second; the workflow says so when it is not.
     ...keyword('DeliveryStatus', 'AWAITING_DELIVERY'),
     ...keyword('RbmAgentId', agentId),
@@ -27,10 +28,55 @@ export function startAttributes(
     ...keyword('RecipientHash', recipientHashKey && recipientHash(input.recipient, recipientHashKey)),
     { key: defineSearchAttributeKey('ExpireTime', TYPES.ExpireTime), value: expires },
   ];
-  return new TypedSearchAttributes(pairs);
 }
 
-/** HMAC-SHA-256 of the E.164 number, the first 32 hexadecimal digits. */
-export function recipientHash(recipient: string, key: string): string {
-  return createHmac('sha256', key).update(recipient).digest('hex').slice(0, 32);
+const NAMES = Object.keys(TYPES) as SearchAttributeName[];
+const INVALID_ARGUMENT = 3;
+/** Somebody may run `rcs-delivery setup` meanwhile. */
+const ASK_AGAIN_MS = 5 * 60_000;
+
+type Start<T> = (attributes: { readonly typedSearchAttributes?: TypedSearchAttributes }) => Promise<T>;
+
+/**
+ * Starts with those search attributes that the namespace takes: one that it lacks, or has as another type, must not cost a
+ * delivery. Each of these costs one refused start now and then, not one for each delivery.
+ * Throws a TypeError for a key that could be guessed.
+ */
+export function createAttributedStart(options: {
+  readonly recipientHashKey?: string | undefined;
+  /** Starts without any. */
+  readonly none?: boolean;
+}) {
+  const { recipientHashKey, none = false } = options;
+  if (recipientHashKey !== undefined) assertRecipientHashKey(recipientHashKey);
+  const refused = new Set<SearchAttributeName>();
+  let askAgainAt = Infinity;
+  return async function attributedStart<T>(input: MessageDeliveryInput, start: Start<T>): Promise<T> {
+    if (none) return start({});
+    if (Date.now() >= askAgainAt) {
+      refused.clear();
+      askAgainAt = Infinity;
+    }
+    const all = startAttributes(input, { now: Date.now(), recipientHashKey });
+    for (;;) {
+      const wanted = all.filter(({ key }) => !refused.has(key.name as SearchAttributeName));
+      if (wanted.length === 0) return start({});
+      try {
+        return await start({ typedSearchAttributes: new TypedSearchAttributes(wanted) });
+      } catch (error) {
+        const text = refusalOf(error);
+        if (text === undefined) throw error;
+        const named = wanted.map(({ key }) => key.name as SearchAttributeName).filter((name) => text.includes(name));
+        for (const name of named.length > 0 ? named : NAMES) refused.add(name);
+        askAgainAt = Math.min(askAgainAt, Date.now() + ASK_AGAIN_MS);
+      }
+    }
+  };
+}
+
+/** INVALID_ARGUMENT has no finer code; the server names the search attribute only in its text. */
+function refusalOf(error: unknown): string | undefined {
+  const cause = error instanceof ServiceError ? error.cause : error;
+  if (!isGrpcServiceError(cause) || (cause.code as number) !== INVALID_ARGUMENT) return undefined;
+  return /search attribute/i.test(cause.message) ? cause.message : undefined;
 }

@@ -1,20 +1,39 @@
 import { z } from 'zod';
+import { isRecipientHashKey } from '../client/recipient-hash.js';
 import type { EncryptionKey } from '../encryption/encryption-keys.js';
-import { readEnvironment, type Environment } from './read-environment.js';
+import { readEnvironment, type Configuration, type Environment } from './read-environment.js';
 import { PAYLOAD_ENCRYPTION_KEYS, TASK_QUEUE } from './shared-variables.js';
 import type { TemporalConnection } from './temporal-connection.js';
-import { text, variable } from './variable.js';
+import { tracingConfig, tracingFields, type TracingConfig } from './tracing-config.js';
+import { rule, text, variable } from './variable.js';
 
 export const clientVariables = z.object({
   TASK_QUEUE,
   PAYLOAD_ENCRYPTION_KEYS,
-  RECIPIENT_HASH_KEY: variable(text.optional(), {
-    description: 'The key of the hash that the search attribute RecipientHash holds. Unset: no such attribute.',
-    must: 'must be a key',
+  RECIPIENT_HASH_KEY: variable(text.refine(isRecipientHashKey, { error: '' }).optional(), {
+    description:
+      'The key of the hash that the search attribute RecipientHash holds: the same wherever deliveries are started. ' +
+      'Unset: no such attribute, and with NODE_ENV=production `send` refuses to run.',
+    must: 'must be a random key of at least 32 bytes in base64 or hex, such as `openssl rand -base64 32` makes',
   }),
+  NODE_ENV: variable(text.optional(), {
+    description:
+      'production, as in the container image: nothing is started without RECIPIENT_HASH_KEY. Anything else changes nothing.',
+    must: 'must be a word such as production',
+  }),
+  ...tracingFields.shape,
 });
 
-export interface ClientConfig {
+/** Of whoever starts deliveries. */
+export const starterVariables = clientVariables.check(
+  rule<z.output<typeof clientVariables>>(
+    (set) => set.NODE_ENV?.toLowerCase() !== 'production' || set.RECIPIENT_HASH_KEY !== undefined,
+    'RECIPIENT_HASH_KEY',
+    'is missing: with NODE_ENV=production no delivery is started without it (`openssl rand -base64 32` makes one)',
+  ),
+);
+
+export interface ClientConfig extends TracingConfig {
   readonly temporal: TemporalConnection;
   /** Absent: nothing is encrypted. */
   readonly encryptionKeys?: readonly EncryptionKey[];
@@ -22,9 +41,18 @@ export interface ClientConfig {
   readonly recipientHashKey?: string;
 }
 
-/** The configuration of the commands that start deliveries and look at them. Throws a ConfigurationError. */
+/** The configuration of the commands that look at deliveries and act on them. Throws a ConfigurationError. */
 export function readClientConfig(environment?: Environment): ClientConfig {
-  const { variables, temporal } = readEnvironment(clientVariables, environment);
+  return configOf(readEnvironment(clientVariables, environment));
+}
+
+/** The same of a command that starts deliveries: in production it needs RECIPIENT_HASH_KEY. Throws a ConfigurationError. */
+export function readStarterConfig(environment?: Environment): ClientConfig {
+  const read = readEnvironment(starterVariables, environment);
+  return { ...configOf(read), ...tracingConfig(read.variables) };
+}
+
+function configOf({ variables, temporal }: Configuration<typeof clientVariables>): ClientConfig {
   const { RECIPIENT_HASH_KEY } = variables;
   return {
     temporal,

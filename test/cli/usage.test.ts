@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -17,11 +18,23 @@ describe('help', () => {
     for (const word of ['worker', 'webhook', 'send', 'status', 'Exit codes:']) expect(stdout).toContain(word);
   });
 
-  test.each(['worker', 'webhook', 'send', 'status'])('of %s stands by itself', async (command) => {
+  test.each([
+    'send',
+    'status',
+    'list',
+    'revoke',
+    'expiry',
+    'cancel',
+    'worker',
+    'webhook',
+    'codec-server',
+    'setup',
+    'completion',
+  ])('of %s stands by itself', async (command) => {
     const { code, stdout } = await run([command, '--help']);
     expect(code).toBe(0);
     expect(stdout).toMatch(/Exit codes:/);
-    expect(stdout).toMatch(/Examples:|Environment:/);
+    expect(stdout).toMatch(/Examples?:\n/);
   });
 
   test('tells the version', async () => {
@@ -46,6 +59,23 @@ describe('wrong usage ends with 2 and a hint', () => {
     [['send', '--file', '/no/such/file'], 'the file of --file cannot be read'],
     [['send', '--agent', 'acme', '--when-uncertain', 'hold'], 'need --sms-text'],
     [['send', '--traffic-type', 'SPAM'], 'Allowed choices are AUTHENTICATION'],
+    [['list', '--status', 'SPAM'], 'Each must be one of SENDING'],
+    [['list', '--limit', '0'], 'a whole number from 1'],
+    [['list', '--open', '--closed'], 'exclude each other'],
+    [['list', '--stuck', '--closed'], '--stuck means open ones'],
+    [['revoke'], 'give either one delivery or --query'],
+    [['revoke', 'acme', '--query', 'x'], 'give either one delivery or --query'],
+    [['revoke', 'acme', '--yes'], '--yes belongs to --query'],
+    [['revoke', '--query', ' '], '--query must not be empty'],
+    [['revoke', '--query', 'x', '--reason', 'for +1 555 010 0001'], 'must hold no phone number'],
+    [['revoke', '--query', 'x', '--fallback', 'mail'], 'Allowed choices are sms, none'],
+    [['expiry', 'acme'], 'give either --ttl or --expire-time'],
+    [['expiry', 'acme', '--ttl', '5 minutes'], '--ttl must be a duration'],
+    [['expiry', 'acme', '--expire-time', 'tomorrow'], 'must be an RFC 3339 time'],
+    [['expiry', 'acme', '--expire-time', '2020-01-01T00:00:00Z'], 'must be in the future'],
+    [['expiry', 'acme', '--ttl', '1300000s'], 'within 15 days'],
+    [['cancel'], 'give either one delivery or --query'],
+    [['completion', 'tcsh'], 'Allowed choices are bash, zsh, fish'],
   ])('%j', async (args, words) => {
     const { code, stdout, stderr } = await run(args);
     expect(stderr).toContain(words);
@@ -80,6 +110,25 @@ describe('wrong configuration ends with 2 and names every variable at once', () 
         stderr: expect.stringContaining('TEMPORAL_ADDRESS must be') as string,
       });
     }
+  });
+});
+
+describe('in production', () => {
+  const id = 'message-delivery:acme:0b2f6d0e-3c1f-4a57-9d8e-1f3f5a7b9c21';
+  const send = ['send', '--agent', 'acme', '--to', '+15550100001', '--text', 'x', '--ttl', '60s'];
+  const production = async () => ({ ...(await nowhere()), NODE_ENV: 'production' });
+
+  test.each(['', 'marked-key'])('nothing is sent with the hash key %j', async (RECIPIENT_HASH_KEY) => {
+    const { code, stdout, stderr } = await run(send, { ...(await production()), RECIPIENT_HASH_KEY });
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toMatch(/^rcs-delivery: wrong configuration:\n {2}RECIPIENT_HASH_KEY .*openssl rand.*\n$/);
+    expect(stderr).not.toContain('marked-key');
+  });
+
+  test('with one, and for who only looks, it gets as far as Temporal', async () => {
+    const RECIPIENT_HASH_KEY = randomBytes(32).toString('base64');
+    expect(await run(send, { ...(await production()), RECIPIENT_HASH_KEY })).toMatchObject({ code: 4 });
+    expect(await run(['status', id], await production())).toMatchObject({ code: 4 });
   });
 });
 

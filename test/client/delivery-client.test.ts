@@ -118,6 +118,29 @@ describe('start', () => {
     await delivery.cancel();
   });
 
+  test('takes a ttl in milliseconds as well', async () => {
+    const delivery = await deliveries.start(message({ ttl: 90_500 }));
+    const { startTime } = await startedAt(delivery.workflowId);
+    const { expireTime } = await delivery.status();
+    expect(Date.parse(expireTime) - startTime.getTime()).toBe(90_500);
+    await delivery.cancel();
+    expect(await errorOf(deliveries.start(message({ ttl: Number.NaN })))).toBeInstanceOf(InvalidInputError);
+  });
+
+  test('of many tells each one, and a bad one stops no other', async () => {
+    const inputs = [message(), message({ ttl: 'xx-ttl' }), message()];
+    const results = [];
+    for await (const result of deliveries.startMany(inputs, { concurrency: 2 })) results.push(result);
+    expect(results.map(({ index, input, ok }) => ({ index, input, ok }))).toEqual([
+      { index: 0, input: inputs[0], ok: true },
+      { index: 1, input: inputs[1], ok: false },
+      { index: 2, input: inputs[2], ok: true },
+    ]);
+    const [, bad] = results;
+    expect(bad?.ok === false && bad.error).toBeInstanceOf(InvalidInputError);
+    for (const result of results) if (result.ok) await result.handle.cancel();
+  });
+
   test('refuses a wrong input at once, names every bad field and repeats no value', async () => {
     const wrong = message({
       recipient: 'xx-number',
@@ -182,6 +205,42 @@ describe('status', () => {
     expect(error).toMatchObject({ executionStatus: 'FAILED', failureType: 'InvalidInput' });
     expect(error.message).toContain('recipient');
     expect(error.message).not.toContain('xx-number');
+  });
+});
+
+describe('handle', () => {
+  test('comes by ids and by workflow id', async () => {
+    const { agentId, messageId, workflowId } = await deliveries.start(message());
+    expect(await deliveries.handle(workflowId).status()).toMatchObject({ agentId, messageId });
+    await deliveries.handle({ agentId: `${agentId}@rbm.goog`, messageId: messageId.toUpperCase() }).cancel();
+    expect(await deliveries.handle(workflowId).outcome()).toMatchObject({ outcome: 'CANCELLED' });
+    expect(() => deliveries.handle('xx-id')).toThrow(InvalidInputError);
+  });
+
+  test('of an update repeats it under the same id without effect', async () => {
+    const delivery = await deliveries.start(message());
+    const later = (hours: number) => ({ expireTime: new Date(Date.now() + hours * 3_600_000) });
+    const first = await delivery.changeExpiry(later(2), { updateId: 'once' });
+    expect(await delivery.changeExpiry(later(3), { updateId: 'once' })).toEqual(first);
+    expect((await delivery.status()).expireTime).toBe(first.expireTime);
+    await delivery.cancel();
+  });
+});
+
+describe('list', () => {
+  test('finds deliveries by what they are', async () => {
+    const campaignId = randomUUID();
+    const delivery = await deliveries.start(message({ campaignId }));
+    await expect.poll(() => deliveries.count({ campaignId, open: true }), { timeout: 20_000 }).toBe(1);
+    const found = [];
+    for await (const one of deliveries.list({ campaignId })) found.push(one);
+    expect(found).toEqual([expect.objectContaining({ workflowId: delivery.workflowId, campaignId })]);
+    await delivery.cancel();
+  });
+
+  test('refuses a query that Temporal does not know', async () => {
+    expect(await errorOf(deliveries.count({ query: 'Surprise = 1' }))).toBeInstanceOf(TemporalRefusedError);
+    expect(await errorOf(deliveries.list({ query: 'Surprise = 1' }).next())).toBeInstanceOf(TemporalRefusedError);
   });
 });
 

@@ -82,11 +82,3 @@ describe("Temporal's own variables", () => {
     expect(broken.message).not.toContain('xx');
   });
 });
-
-test('a client takes its task queue and its hash key', () => {
-  expect(readClientConfig({ TASK_QUEUE: 'mine', RECIPIENT_HASH_KEY: 'key' })).toMatchObject({
-    taskQueue: 'mine',
-    recipientHashKey: 'key',
-  });
-  expect(readClientConfig({})).not.toHaveProperty('recipientHashKey');
-});

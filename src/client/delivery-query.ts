@@ -1,0 +1,74 @@
+import { AGENT_ID_PATTERN, CAMPAIGN_ID_PATTERN } from '../contract/patterns.js';
+import { bareAgentId, WORKFLOW_TYPE } from '../contract/ids.js';
+import { OUTCOMES, PHASES, type Outcome, type Phase } from '../contract/status.js';
+import type { Problem } from '../contract/check.js';
+import { InvalidInputError } from './client-errors.js';
+
+/** Which deliveries. What is absent doesn't matter; all that is given must hold. */
+export interface DeliveryFilter {
+  /** Any of these. A phase that passes within a minute may not be told: an open delivery then shows the one before. */
+  readonly status?: readonly (Phase | Outcome)[];
+  readonly agentId?: string;
+  readonly campaignId?: string;
+  /** Whose messages: a phone number. Needs the key that the deliveries were started with. */
+  readonly recipient?: string;
+  /** true: those that run; false: those that have ended. */
+  readonly open?: boolean;
+  /** Those that run though their expiry has passed: being taken back, or waiting for an SMS's receipt, or stuck. */
+  readonly pastExpiry?: boolean;
+  /** More, in Temporal's own words: https://docs.temporal.io/list-filter */
+  readonly query?: string;
+}
+
+export interface QueryOptions {
+  /** Epoch milliseconds. */
+  readonly now: number;
+  /** RecipientHash of a number; undefined when there is no key, or no such number. */
+  readonly hash?: (recipient: string) => string | undefined;
+}
+
+/** The filter as Temporal's list takes it. Throws an InvalidInputError that names every bad field and repeats no value. */
+export function deliveryQuery(filter: DeliveryFilter, { now, hash }: QueryOptions): string {
+  const { status, agentId, campaignId, recipient, open, pastExpiry, query } = filter;
+  const recipientHash = recipient === undefined ? undefined : hash?.(recipient);
+  const problems: Problem[] = [];
+  const must = (field: keyof DeliveryFilter, problem: string, holds: boolean) => {
+    if (!holds) problems.push({ field, problem });
+  };
+  must('status', `must be of ${[...PHASES, ...OUTCOMES].join(', ')}`, (status ?? []).every(isStatus));
+  must('agentId', "must be an RBM agent's id", agentId === undefined || AGENT_ID_PATTERN.test(agentId));
+  must('campaignId', 'must be a campaignId', campaignId === undefined || CAMPAIGN_ID_PATTERN.test(campaignId));
+  must('recipient', 'needs a phone number and a key', recipient === undefined || recipientHash !== undefined);
+  must('query', 'has a parenthesis, or a quote, without its other half', query === undefined || isWhole(query));
+  if (problems.length > 0) throw new InvalidInputError(problems);
+  const parts = [
+    `WorkflowType = '${WORKFLOW_TYPE}'`,
+    open !== undefined && `ExecutionStatus ${open ? '=' : '!='} 'Running'`,
+    pastExpiry === true && `ExecutionStatus = 'Running' AND ExpireTime < '${new Date(now).toISOString()}'`,
+    status !== undefined && status.length > 0 && `DeliveryStatus IN (${status.map((one) => `'${one}'`).join(', ')})`,
+    agentId !== undefined && `RbmAgentId = '${bareAgentId(agentId)}'`,
+    campaignId !== undefined && `CampaignId = '${campaignId}'`,
+    recipientHash !== undefined && `RecipientHash = '${recipientHash}'`,
+    query !== undefined && query.trim() !== '' && `(${query})`,
+  ];
+  return parts.filter((part) => part !== false).join(' AND ');
+}
+
+const isStatus = (text: string): boolean => [...PHASES, ...OUTCOMES].some((one) => one === text);
+
+/** Whether it can stand in parentheses: `x) OR (y` would reach workflows that are no deliveries. */
+function isWhole(query: string): boolean {
+  let depth = 0;
+  let quote = '';
+  for (let at = 0; at < query.length; at += 1) {
+    const character = query[at] ?? '';
+    if (quote !== '') {
+      if (character === '\\') at += 1;
+      else if (character === quote) quote = '';
+    } else if (/['"`]/.test(character)) quote = character;
+    else if (character === '(') depth += 1;
+    else if (character === ')') depth -= 1;
+    if (depth < 0) return false;
+  }
+  return depth === 0 && quote === '';
+}

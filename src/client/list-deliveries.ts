@@ -1,0 +1,72 @@
+import type { WorkflowClient, WorkflowExecutionInfo } from '@temporalio/client';
+import { defineSearchAttributeKey } from '@temporalio/common';
+import { parseWorkflowId, type DeliveryId } from '../contract/ids.js';
+import { SEARCH_ATTRIBUTES } from '../contract/search-attributes.js';
+import { temporalCall } from './temporal-call.js';
+
+/** A delivery as Temporal lists it: what its search attributes tell. Seconds may pass until a change shows. */
+export interface DeliverySummary extends DeliveryId {
+  readonly workflowId: string;
+  /** The search attribute DeliveryStatus: a phase or an outcome. Absent in a namespace without it. */
+  readonly status?: string;
+  /** Temporal's own word, such as `RUNNING`, `COMPLETED`, `FAILED`, `TERMINATED`. */
+  readonly executionStatus: string;
+  readonly messageTrafficType?: string;
+  readonly campaignId?: string;
+  /** Times are RFC 3339. */
+  readonly expireTime?: string;
+  readonly startTime: string;
+  readonly closeTime?: string;
+}
+
+export interface ListOptions {
+  readonly client: WorkflowClient;
+  readonly query: string;
+  readonly timeoutMs: number;
+  readonly limit?: number | undefined;
+}
+
+/** Open ones first, then the newest. Throws a `DeliveryError`. */
+export async function* listDeliveries({ client, query, timeoutMs, limit = Infinity }: ListOptions) {
+  const call = { client, workflowId: '', timeoutMs, answeredBy: 'server' } as const;
+  const pageSize = Math.min(limit, 500);
+  const found = client.list({ query, pageSize })[Symbol.asyncIterator]();
+  for (let listed = 0; listed < limit;) {
+    // Each step has the time of one call: most take none, a page in between takes one.
+    const next = await temporalCall(call, () => found.next());
+    if (next.done === true) return;
+    const summary = summaryOf(next.value);
+    if (summary === undefined) continue;
+    listed += 1;
+    yield summary;
+  }
+}
+
+const KEYS = {
+  status: defineSearchAttributeKey('DeliveryStatus', SEARCH_ATTRIBUTES.DeliveryStatus),
+  messageTrafficType: defineSearchAttributeKey('MessageTrafficType', SEARCH_ATTRIBUTES.MessageTrafficType),
+  campaignId: defineSearchAttributeKey('CampaignId', SEARCH_ATTRIBUTES.CampaignId),
+  expireTime: defineSearchAttributeKey('ExpireTime', SEARCH_ATTRIBUTES.ExpireTime),
+};
+
+/** undefined: a workflow of our type under an id of somebody else's. It has failed on that. */
+function summaryOf(info: WorkflowExecutionInfo): DeliverySummary | undefined {
+  const { workflowId, typedSearchAttributes: attributes, startTime, closeTime } = info;
+  const id = parseWorkflowId(workflowId);
+  if (id === undefined) return undefined;
+  const status = attributes.get(KEYS.status);
+  const messageTrafficType = attributes.get(KEYS.messageTrafficType);
+  const campaignId = attributes.get(KEYS.campaignId);
+  const expireTime = attributes.get(KEYS.expireTime);
+  return {
+    workflowId,
+    ...id,
+    ...(status !== undefined && { status }),
+    executionStatus: info.status.name,
+    ...(messageTrafficType !== undefined && { messageTrafficType }),
+    ...(campaignId !== undefined && { campaignId }),
+    ...(expireTime !== undefined && { expireTime: expireTime.toISOString() }),
+    startTime: startTime.toISOString(),
+    ...(closeTime !== undefined && { closeTime: closeTime.toISOString() }),
+  };
+}

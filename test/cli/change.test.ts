@@ -1,0 +1,187 @@
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import type { Tally } from '../../src/cli/act-on-each.js';
+import type { DeliveryHandle, StartInput } from '../../src/index.js';
+import { build, endAll, run, serve } from './program.js';
+import { message, setStage, untilListed, type Stage } from './stage.js';
+
+let stage: Stage;
+let campaign = 0;
+let campaignId: string;
+
+beforeAll(async () => {
+  build();
+  stage = await setStage();
+});
+beforeEach(() => {
+  campaign += 1;
+  campaignId = `campaign-${String(campaign)}`;
+});
+afterEach(endAll);
+afterAll(async () => {
+  await stage.stop();
+});
+
+const rcs = (...args: string[]) => run(args, stage.variables);
+const query = () => ['--query', `CampaignId="${campaignId}"`];
+/** `listed`: how many of the campaign there are then. */
+const start = async (count: number, changes: Partial<StartInput> = {}, listed = count) => {
+  const revocation = { grace: '30s', budget: '60s' };
+  const inputs = Array.from({ length: count }, () => message({ campaignId, revocation, ...changes }));
+  const handles: DeliveryHandle[] = [];
+  for await (const result of stage.deliveries.startMany(inputs)) {
+    if (!result.ok) throw result.error;
+    handles.push(result.handle);
+  }
+  await untilListed(stage, campaignId, listed);
+  return handles;
+};
+const start1 = async (changes?: Partial<StartInput>) => {
+  const [handle] = await start(1, changes);
+  if (handle === undefined) throw new Error('not started');
+  return handle;
+};
+/** How often it was asked to be taken back. */
+const asked = async (handle: DeliveryHandle) =>
+  (await handle.status()).timeline.filter(({ event }) => event === 'revokeRequested').length;
+type Told = Tally & { dryRun: boolean; matched: number };
+const toldBy = ({ stdout }: { stdout: string }) => JSON.parse(stdout) as Told;
+
+test('revoke takes one back, by workflow id or by agent and message', async () => {
+  const first = await start1();
+  const one = await rcs('revoke', first.workflowId, '--reason', 'wrong price');
+  expect(one).toMatchObject({ code: 0, stdout: expect.stringMatching(/revokeRequested +.*wrong price/) as string });
+  const { messageId } = first;
+  const status = await rcs('status', 'acme@rbm.goog', messageId.toUpperCase(), '--json');
+  expect(JSON.parse(status.stdout)).toMatchObject({ messageId, outcome: null });
+  const [second] = await start(1, {}, 2);
+  const two = await rcs('revoke', 'acme', second?.messageId ?? '', '--json');
+  expect(JSON.parse(two.stdout)).toMatchObject({ messageId: second?.messageId, outcome: null });
+  expect(await asked(first)).toBe(1);
+});
+
+test('revoke of one that is being taken back says why not, and ends with 1', async () => {
+  const delivery = await start1();
+  const id = delivery.workflowId;
+  expect((await rcs('revoke', id)).code).toBe(0);
+  expect(await rcs('revoke', id)).toEqual({
+    code: 1,
+    stdout: '',
+    stderr: 'rcs-delivery: revokeNow refused: revoking has begun\n',
+  });
+});
+
+test('expiry moves one by --ttl and by --expire-time', async () => {
+  const delivery = await start1();
+  const id = delivery.workflowId;
+  const expireTime = new Date(Date.now() + 7_200_000).toISOString();
+  const moved = await rcs('expiry', id, '--expire-time', expireTime, '--json');
+  expect(JSON.parse(moved.stdout)).toMatchObject({ expireTime });
+  const sooner = await rcs('expiry', id, '--ttl', '600s');
+  expect(sooner.stdout).toMatch(/^expires +\S+ \(in (10m|9m 5\ds)\)$/m);
+});
+
+test('cancel of one ends it as CANCELLED', async () => {
+  const delivery = await start1({ revocation: { grace: '0s' } });
+  const { code, stdout } = await rcs('cancel', delivery.workflowId, '--json');
+  expect({ code, told: JSON.parse(stdout) as unknown }).toEqual({
+    code: 0,
+    told: { workflowId: delivery.workflowId, asked: 'cancel' },
+  });
+  expect(await delivery.outcome()).toMatchObject({ outcome: 'CANCELLED' });
+});
+
+test('revoke --query says what it would do; with --yes it does; again skips what is done', async () => {
+  const handles = await start(7);
+  const dry = await rcs('revoke', ...query());
+  expect(dry.code).toBe(0);
+  expect(dry.stdout).toMatch(/^to take back: 7 deliveries, running\n/);
+  expect(dry.stdout).toContain('… and 2 deliveries more\n\nNothing was done yet: --yes does it.\n');
+  expect(toldBy(await rcs('revoke', ...query(), '--json'))).toMatchObject({ dryRun: true, matched: 7 });
+  for (const handle of handles) expect((await handle.status()).phase).toBe('AWAITING_DELIVERY');
+
+  const done = await rcs('revoke', ...query(), '--yes', '--json');
+  expect(done).toMatchObject({ code: 0, stderr: '' });
+  expect(toldBy(done)).toEqual({ dryRun: false, matched: 7, done: 7, skipped: {}, failed: {}, stopped: null });
+  const again = await rcs('revoke', ...query(), '--yes');
+  expect(again).toEqual({
+    code: 0,
+    stdout: '7 deliveries:\ndone     0\nskipped  7  was taken back before\n',
+    stderr: '',
+  });
+  expect(await Promise.all(handles.map(asked))).toEqual(handles.map(() => 1));
+});
+
+test('revoke --query goes on where it was interrupted', async () => {
+  const handles = await start(150);
+  const first = serve(['revoke', ...query(), '--yes', '--json', '--concurrency', '2'], stage.variables);
+  // The list begins with the newest.
+  const newest = handles.slice(-10);
+  await expect.poll(async () => Math.max(...(await Promise.all(newest.map(asked)))), { timeout: 20_000 }).toBe(1);
+  const interrupted = await first.end('SIGINT');
+  const words = 'rcs-delivery: stopped: run it again for the rest\n';
+  expect(interrupted).toMatchObject({ code: 1, stderr: words });
+  const before = toldBy(interrupted);
+  expect(before).toMatchObject({ matched: 150, failed: {}, stopped: 'interrupted' });
+  expect(before.done).toBeLessThan(150);
+  const second = toldBy(await rcs('revoke', ...query(), '--yes', '--json', '--concurrency', '20'));
+  expect(second).toMatchObject({ failed: {}, stopped: null });
+  expect(before.done + second.done).toBe(150);
+  expect(await Promise.all(handles.map(asked))).toEqual(handles.map(() => 1));
+});
+
+test('revoke --query tells failures by kind and ends with 1', async () => {
+  await start(2);
+  const [withSms] = await start(1, { fallback: { sms: { text: 'x' } } }, 3);
+  const { code, stdout, stderr } = await rcs('revoke', ...query(), '--fallback', 'sms', '--yes');
+  expect({ code, stderr }).toEqual({ code: 1, stderr: 'rcs-delivery: 2 deliveries failed\n' });
+  const [head, done, failed, ...ids] = stdout.trimEnd().split('\n');
+  expect([head, done, failed]).toEqual([
+    '3 deliveries:',
+    'done     1',
+    'failed   2  UPDATE_REJECTED (revokeNow refused: fallback: this delivery has no SMS)',
+  ]);
+  expect(ids).toHaveLength(2);
+  expect(ids.join()).not.toContain(withSms?.workflowId);
+});
+
+test('expiry --query moves all, and again skips those', async () => {
+  const handles = await start(3);
+  const expireTime = new Date(Date.now() + 7_200_000).toISOString();
+  const args = ['expiry', ...query(), '--expire-time', expireTime, '--yes', '--json'];
+  expect(toldBy(await rcs(...args))).toMatchObject({ matched: 3, done: 3, failed: {} });
+  expect(toldBy(await rcs(...args))).toMatchObject({ done: 0, skipped: { 'expires then already': 3 } });
+  for (const handle of handles) expect(await handle.status()).toMatchObject({ expireTime });
+});
+
+test('cancel --query runs as a batch operation of Temporal', async () => {
+  const handles = await start(12, { revocation: { grace: '0s' } });
+  expect(toldBy(await rcs('cancel', ...query(), '--json'))).toMatchObject({ dryRun: true, matched: 12 });
+  const { code, stdout } = await rcs('cancel', ...query(), '--yes', '--json');
+  const told = JSON.parse(stdout) as { jobId: string };
+  expect({ code, told }).toMatchObject({ code: 0, told: { matched: 12, done: 12, failed: 0, state: 'COMPLETED' } });
+  const { jobId } = told;
+  const job = await stage.client.workflowService.describeBatchOperation({ namespace: 'default', jobId });
+  expect(Number(job.completeOperationCount)).toBe(12);
+  const outcomes = await Promise.all(handles.map((handle) => handle.outcome()));
+  expect(new Set(outcomes.map(({ outcome }) => outcome))).toEqual(new Set(['CANCELLED']));
+  const nothing = await rcs('cancel', ...query(), '--yes', '--json');
+  expect(JSON.parse(nothing.stdout)).toMatchObject({ matched: 0, jobId: null });
+});
+
+test('without a worker it stops soon, with 4, and what was asked for is done once', async () => {
+  const handles = await start(4);
+  await stage.stopWorker();
+  const { code, stdout, stderr } = await rcs('revoke', ...query(), '--yes', '--json', '--concurrency', '2');
+  await stage.startWorker();
+  expect(code).toBe(4);
+  expect(stderr).toContain('run it again for the rest');
+  const told = toldBy({ stdout });
+  expect(told).toMatchObject({ done: 0, skipped: {}, stopped: 'unavailable' });
+  // Those under way when it noticed, and no more.
+  expect(told.failed).toEqual({
+    NO_WORKER: { count: expect.any(Number) as number, sample: expect.any(Array) as string[] },
+  });
+  expect(told.failed['NO_WORKER']?.count).toBeLessThan(handles.length);
+  expect(await rcs('revoke', ...query(), '--yes')).toMatchObject({ code: 0 });
+  expect(await Promise.all(handles.map(asked))).toEqual(handles.map(() => 1));
+});

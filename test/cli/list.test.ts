@@ -1,0 +1,121 @@
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { deliveredSignal, type DeliverySummary } from '../../src/index.js';
+import { build, endAll, run, serve } from './program.js';
+import { message, setStage, untilListed, type Stage } from './stage.js';
+
+let stage: Stage;
+let open: string;
+let delivered: string;
+
+beforeAll(async () => {
+  build();
+  stage = await setStage();
+  const soon = await stage.deliveries.start(message({ campaignId: 'spring', messageTrafficType: 'AUTHENTICATION' }));
+  const done = await stage.deliveries.start(
+    message({ agentId: 'other', recipient: '+15550100002', campaignId: 'autumn' }),
+  );
+  [open, delivered] = [soon.workflowId, done.workflowId];
+  await stage.client.workflow
+    .getHandle(delivered)
+    .signal(deliveredSignal, { eventId: 'e', sendTime: '2026-01-02T03:04:05Z' });
+  await done.outcome();
+  await untilListed(stage, 'spring', 1);
+  await untilListed(stage, 'autumn', 0);
+});
+afterEach(endAll);
+afterAll(async () => {
+  await stage.stop();
+});
+
+const list = (...args: string[]) => run(['list', ...args], stage.variables);
+const idsOf = async (...args: string[]) => {
+  const { code, stdout, stderr } = await list(...args, '--json');
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  return stdout.split('\n').flatMap((line) => (line === '' ? [] : [(JSON.parse(line) as DeliverySummary).workflowId]));
+};
+
+test('shows a table: those that run first, without colours where there is no terminal', async () => {
+  const { code, stdout, stderr } = await list();
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  const [head, first, second, ...rest] = stdout.trimEnd().split('\n');
+  expect(head).toMatch(/^DELIVERY +STATUS +TRAFFIC +EXPIRES +STARTED$/);
+  expect(first).toMatch(new RegExp(`^${open} +AWAITING_DELIVERY  AUTHENTICATION  in 59m \\d+s  (\\d+s ago|now)$`));
+  expect(second).toMatch(new RegExp(`^${delivered} +DELIVERED +(\\d+s ago|now)$`));
+  expect(rest).toEqual([]);
+});
+
+test('as JSON lines tells all that Temporal lists', async () => {
+  const { stdout } = await list('--open', '--json');
+  expect(JSON.parse(stdout)).toEqual({
+    workflowId: open,
+    agentId: 'acme',
+    messageId: open.split(':')[2],
+    status: 'AWAITING_DELIVERY',
+    executionStatus: 'RUNNING',
+    messageTrafficType: 'AUTHENTICATION',
+    campaignId: 'spring',
+    expireTime: expect.stringMatching(/Z$/) as string,
+    startTime: expect.stringMatching(/Z$/) as string,
+  });
+});
+
+test.each([
+  [['--status', 'delivered,UNCERTAIN'], () => [delivered]],
+  [['--status', 'UNCERTAIN'], () => []],
+  [['--agent', 'other@rbm.goog'], () => [delivered]],
+  [['--campaign', 'spring'], () => [open]],
+  [['--recipient', '+1 555 010 0002'], () => [delivered]],
+  [['--open'], () => [open]],
+  [['--closed'], () => [delivered]],
+  [['--stuck'], () => []],
+  [['--query', "RbmAgentId = 'acme' OR RbmAgentId = 'other'", '--closed'], () => [delivered]],
+  [['--limit', '1'], () => [open]],
+])('%j', async (args, expected) => {
+  expect(await idsOf(...args)).toEqual(expected());
+});
+
+test('--stuck finds what runs past its expiry', async () => {
+  const late = await stage.deliveries.start(
+    message({ ttl: 300, campaignId: 'late', revocation: { grace: '60s', budget: '60s' } }),
+  );
+  await expect.poll(() => idsOf('--stuck'), { timeout: 20_000 }).toEqual([late.workflowId]);
+  await stage.client.workflow.getHandle(late.workflowId).terminate();
+  await expect.poll(async () => (await list('--campaign', 'late')).stdout, { timeout: 20_000 }).toContain('TERMINATED');
+});
+
+test('says how many more there are, and that there are none', async () => {
+  const few = await list('--limit', '1');
+  expect(few).toMatchObject({
+    code: 0,
+    stderr: expect.stringMatching(/^1 of \d deliveries: --limit shows more\n$/) as string,
+  });
+  expect(await list('--campaign', 'none')).toEqual({ code: 0, stdout: '', stderr: 'no such deliveries\n' });
+});
+
+test.each([
+  ['Surprise = 1', 'this namespace has no search attribute Surprise'],
+  ['marked ===', 'none that Temporal understands'],
+  ["RbmAgentId = 'x') OR (RbmAgentId = 'y'", 'query has a parenthesis'],
+])('a wrong --query ends with 2 and is not repeated: %s', async (query, words) => {
+  const { code, stdout, stderr } = await list('--query', query);
+  expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+  expect(stderr).toContain(words);
+  expect(stderr).not.toContain('marked');
+});
+
+test('--recipient without the key says so', async () => {
+  const { code, stderr } = await run(['list', '--recipient', '+15550100001'], { TEMPORAL_ADDRESS: stage.address });
+  expect(code).toBe(2);
+  expect(stderr).toMatch(/^rcs-delivery: --recipient needs RECIPIENT_HASH_KEY/);
+});
+
+test('--watch tells what changes and ends with 0 on Ctrl-C', async () => {
+  const watch = serve(['list', '--watch', '--interval', '1', '--json', '--campaign', 'watched'], stage.variables);
+  const delivery = await stage.deliveries.start(message({ campaignId: 'watched' }));
+  const told = () => watch.log.map(({ status }) => status);
+  await expect.poll(told, { timeout: 20_000 }).toEqual(['AWAITING_DELIVERY']);
+  const event = { eventId: 'e', sendTime: '2026-01-02T03:04:05Z' };
+  await stage.client.workflow.getHandle(delivery.workflowId).signal(deliveredSignal, event);
+  await expect.poll(told, { timeout: 20_000 }).toEqual(['AWAITING_DELIVERY', 'DELIVERED']);
+  expect(await watch.end('SIGINT')).toMatchObject({ code: 0, stderr: '' });
+});

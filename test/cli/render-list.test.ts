@@ -1,0 +1,59 @@
+import type { WriteStream } from 'node:tty';
+import { stripVTControlCharacters } from 'node:util';
+import { expect, test } from 'vitest';
+import { createProgress } from '../../src/cli/progress.js';
+import { renderList } from '../../src/cli/render-list.js';
+import type { DeliverySummary } from '../../src/index.js';
+
+const now = Date.parse('2026-11-21T00:10:00.000Z');
+const summary = (changes: Partial<DeliverySummary>): DeliverySummary => ({
+  workflowId: 'message-delivery:acme:1',
+  agentId: 'acme',
+  messageId: '1',
+  status: 'AWAITING_DELIVERY',
+  executionStatus: 'RUNNING',
+  messageTrafficType: 'PROMOTION',
+  expireTime: '2026-11-21T00:15:00.000Z',
+  startTime: '2026-11-21T00:08:55.000Z',
+  ...changes,
+});
+const { messageTrafficType, ...untyped } = summary({ status: 'DELIVERED', executionStatus: 'COMPLETED' });
+const { status, expireTime, ...bare } = untyped;
+
+test('a list is a table; an ended delivery has no expiry, and one that broke off shows how', () => {
+  expect(messageTrafficType ?? status ?? expireTime).toBeDefined();
+  const late = { expireTime: '2026-11-21T00:09:00.000Z', status: 'REVOKING' };
+  const deliveries = [summary({}), summary(late), untyped, bare, summary({ executionStatus: 'TERMINATED' })];
+  const plain = [
+    'DELIVERY                 STATUS             TRAFFIC    EXPIRES  STARTED',
+    'message-delivery:acme:1  AWAITING_DELIVERY  PROMOTION  in 5m    1m 5s ago',
+    'message-delivery:acme:1  REVOKING           PROMOTION  1m ago   1m 5s ago',
+    'message-delivery:acme:1  DELIVERED                              1m 5s ago',
+    'message-delivery:acme:1  COMPLETED                              1m 5s ago',
+    'message-delivery:acme:1  TERMINATED         PROMOTION           1m 5s ago',
+  ];
+  expect(renderList({ deliveries, now, colour: false })).toEqual(plain);
+  const coloured = renderList({ deliveries, now, colour: true });
+  expect(coloured.join()).not.toBe(plain.join());
+  expect(coloured.map(stripVTControlCharacters)).toEqual(plain);
+});
+
+function stream(isTTY: boolean) {
+  let text = '';
+  const written = { isTTY, columns: 80, write: (chunk: string) => (text += chunk) } as unknown as WriteStream;
+  return { written, text: () => text };
+}
+
+test('progress is a bar on a terminal, which goes away, and nothing at once elsewhere', () => {
+  const terminal = stream(true);
+  const bar = createProgress(1_200, terminal.written);
+  bar.update(600, '3 failed');
+  expect(terminal.text()).toBe(`\r${'█'.repeat(15)}${'░'.repeat(15)} 600 of 1,200, 3 failed\x1b[K`);
+  bar.end();
+  expect(terminal.text().endsWith('\r\x1b[K')).toBe(true);
+  const file = stream(false);
+  const lines = createProgress(1_200, file.written);
+  lines.update(600);
+  lines.end();
+  expect(file.text()).toBe('');
+});

@@ -1,0 +1,128 @@
+import { createServer } from 'node:http2';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { ATTRIBUTE_TYPES } from '../../src/client/search-attribute-check.js';
+import { createDeliveryClient, SEARCH_ATTRIBUTES } from '../../src/index.js';
+import { build, endAll, run, serve } from './program.js';
+import { message, setStage, type Stage } from './stage.js';
+
+const NAMES = Object.keys(SEARCH_ATTRIBUTES);
+let stage: Stage;
+
+beforeAll(async () => {
+  build();
+  stage = await setStage({ searchAttributes: {} });
+});
+afterEach(endAll);
+afterAll(async () => {
+  await stage.stop();
+});
+
+const registered = async () =>
+  (await stage.connection.operatorService.listSearchAttributes({ namespace: 'default' })).customAttributes;
+const register = (searchAttributes: Record<string, number>) =>
+  stage.connection.operatorService.addSearchAttributes({ namespace: 'default', searchAttributes });
+const remove = (searchAttributes: string[]) =>
+  stage.connection.operatorService.removeSearchAttributes({ namespace: 'default', searchAttributes });
+/** Registered as somebody else's for the time of `use`. */
+async function beside(attributes: Record<string, number>, use: () => Promise<void>): Promise<void> {
+  await register(attributes);
+  await use().finally(() => remove(Object.keys(attributes)));
+}
+
+const missing =
+  'the namespace lacks search attributes: deliveries run, but cannot be listed by them; run rcs-delivery setup';
+const workerSays = async () => {
+  const worker = serve(['worker'], { TEMPORAL_ADDRESS: stage.address, TASK_QUEUE: 'nobody', SMS_PROVIDER: '' });
+  await worker.said('worker running');
+  await worker.end();
+  return worker.log.filter(({ msg }) => msg === missing);
+};
+
+test('before it, a worker names in one line what is missing, and runs', async () => {
+  expect(await workerSays()).toEqual([expect.objectContaining({ level: 'warn', missing: NAMES })]);
+});
+
+test('before it, deliveries are listed without their attributes, and it is said what is missing', async () => {
+  const delivery = await stage.deliveries.start(message());
+  await expect.poll(async () => (await run(['list'], stage.variables)).stdout).toContain(delivery.workflowId);
+  const { code, stderr } = await run(['list', '--json'], stage.variables);
+  const note = `namespace default lacks the search attributes ${NAMES.join(', ')} (rcs-delivery setup)`;
+  expect({ code, stderr }).toEqual({ code: 0, stderr: `note: ${note}\n` });
+  const filtered = await run(['list', '--campaign', 'spring'], stage.variables);
+  const words = `rcs-delivery: ${note}, so it cannot be asked like that\n`;
+  expect(filtered).toEqual({ code: 2, stdout: '', stderr: words });
+});
+
+test('--dry-run names what is missing, adds nothing and ends with 1', async () => {
+  const { code, stdout } = await run(['setup', '--dry-run', '--json'], stage.variables);
+  expect({ code, told: JSON.parse(stdout) as unknown }).toEqual({
+    code: 1,
+    told: { namespace: 'default', present: [], added: [], missing: NAMES, usable: true },
+  });
+  expect(await registered()).toEqual({});
+});
+
+test('an attribute of another type is told, with what to do, and nothing is added', async () => {
+  await beside({ ExpireTime: ATTRIBUTE_TYPES.TEXT }, async () => {
+    const { code, stdout, stderr } = await run(['setup'], stage.variables);
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    expect(stderr).toContain('ExpireTime is TEXT, and must be DATETIME');
+    expect(stderr).toContain('temporal operator search-attribute remove --namespace default');
+    expect(Object.keys(await registered())).toEqual(['ExpireTime']);
+    expect(await workerSays()).toEqual([expect.objectContaining({ ofAnotherType: ['ExpireTime'] })]);
+  });
+});
+
+test('a delivery starts with those attributes that the namespace takes', async () => {
+  const some = { DeliveryStatus: ATTRIBUTE_TYPES.KEYWORD, CampaignId: ATTRIBUTE_TYPES.INT };
+  await beside(some, async () => {
+    // One that has not yet learned what is missing.
+    const fresh = createDeliveryClient({ client: stage.client, taskQueue: 'stage' });
+    const { workflowId } = await fresh.start(message({ campaignId: 'spring' }));
+    const { typedSearchAttributes } = await stage.client.workflow.getHandle(workflowId).describe();
+    const names = typedSearchAttributes.getAll().map(({ key }) => key.name);
+    expect(names.filter((name) => NAMES.includes(name))).toEqual(['DeliveryStatus']);
+  });
+});
+
+test('a namespace without room is told', async () => {
+  const full = Object.fromEntries(Array.from({ length: 8 }, (_, i) => [`Other${String(i)}`, ATTRIBUTE_TYPES.KEYWORD]));
+  await beside(full, async () => {
+    const { code, stderr } = await run(['setup'], stage.variables);
+    expect({ code, stderr }).toEqual({
+      code: 1,
+      stderr: expect.stringContaining('has no room for more search attributes') as string,
+    });
+  });
+});
+
+test('an unknown namespace is told', async () => {
+  const { code, stderr } = await run(['setup'], { ...stage.variables, TEMPORAL_NAMESPACE: 'nowhere' });
+  expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining('no namespace nowhere') as string });
+});
+
+test('two at once register everything, and a third changes nothing', async () => {
+  const both = await Promise.all([run(['setup', '--json'], stage.variables), run(['setup'], stage.variables)]);
+  expect(both.map(({ code, stderr }) => ({ code, stderr }))).toEqual(Array(2).fill({ code: 0, stderr: '' }));
+  const types = Object.entries(SEARCH_ATTRIBUTES).map(([name, type]) => [name, ATTRIBUTE_TYPES[type]]);
+  expect(await registered()).toEqual(Object.fromEntries(types));
+  const third = await run(['setup', '--json'], stage.variables);
+  expect(JSON.parse(third.stdout)).toMatchObject({ present: NAMES, added: [], missing: [] });
+  expect(await run(['setup', '--dry-run'], stage.variables)).toMatchObject({ code: 0 });
+  expect(await workerSays()).toEqual([]);
+});
+
+test('a Temporal that forbids it is told, with what to do on Temporal Cloud', async () => {
+  const PERMISSION_DENIED = '7';
+  const headers = { ':status': 200, 'content-type': 'application/grpc', 'grpc-status': PERMISSION_DENIED };
+  const forbidding = createServer().on('stream', (stream) => {
+    stream.respond(headers, { endStream: true });
+  });
+  await new Promise<void>((resolve) => forbidding.listen(0, '127.0.0.1', resolve));
+  const { port } = forbidding.address() as { port: number };
+  const { code, stderr } = await run(['setup'], { TEMPORAL_ADDRESS: `127.0.0.1:${String(port)}` });
+  forbidding.close();
+  expect(code).toBe(1);
+  expect(stderr).toContain('does not let this client read or add search attributes');
+  for (const name of NAMES) expect(stderr).toContain(`--search-attribute ${name}=`);
+});

@@ -1,0 +1,78 @@
+import { randomUUID } from 'node:crypto';
+import { Client, Connection } from '@temporalio/client';
+import { DefaultLogger, NativeConnection, Runtime } from '@temporalio/worker';
+import { startDevServer, type DevServerOptions } from '../../dev/temporal/dev-server.js';
+import { createDeliveryClient, type DeliveryClient, type StartInput } from '../../src/index.js';
+import { createDeliveryWorker } from '../../src/worker/create-worker.js';
+import { fakeActivities } from '../client/fake-activities.js';
+
+/** A key for tests only. */
+export const HASH_KEY = '3f1c8a4be2d90756a1b2c3d4e5f60718293a4b5c6d7e8f90a1b2c3d4e5f60718';
+
+/** A real server, and a worker for which RBM takes everything. */
+export interface Stage {
+  readonly address: string;
+  readonly client: Client;
+  readonly connection: Connection;
+  readonly deliveries: DeliveryClient;
+  /** What the program needs in its environment. */
+  readonly variables: Readonly<Record<string, string>>;
+  readonly startWorker: () => Promise<void>;
+  readonly stopWorker: () => Promise<void>;
+  readonly stop: () => Promise<void>;
+}
+
+export async function setStage(options: DevServerOptions = {}): Promise<Stage> {
+  Runtime.install({ logger: new DefaultLogger('ERROR') });
+  const server = await startDevServer({ env: { ...process.env, TEMPORAL_ADDRESS: '' }, ...options });
+  const { address } = server;
+  const connection = await Connection.connect({ address });
+  const client = new Client({ connection });
+  const taskQueue = 'stage';
+  let stopWorker = () => Promise.resolve();
+  const startWorker = async () => {
+    const native = await NativeConnection.connect({ address });
+    const worker = await createDeliveryWorker({ connection: native, taskQueue, activities: fakeActivities });
+    const running = worker.run();
+    stopWorker = async () => {
+      worker.shutdown();
+      await running;
+      await native.close();
+      stopWorker = () => Promise.resolve();
+    };
+  };
+  await startWorker();
+  return {
+    address,
+    client,
+    connection,
+    deliveries: createDeliveryClient({ client, taskQueue, searchAttributes: { recipientHashKey: HASH_KEY } }),
+    variables: { TEMPORAL_ADDRESS: address, TASK_QUEUE: taskQueue, RECIPIENT_HASH_KEY: HASH_KEY },
+    startWorker,
+    stopWorker: () => stopWorker(),
+    stop: async () => {
+      await stopWorker();
+      await connection.close();
+      await server.stop();
+    },
+  };
+}
+
+export function message(changes: Partial<StartInput> = {}): StartInput {
+  return {
+    agentId: 'acme',
+    messageId: randomUUID(),
+    recipient: '+15550100001',
+    contentMessage: { text: 'Your code is 482913' },
+    ttl: '3600s',
+    ...changes,
+  };
+}
+
+/** Temporal's list is some moments behind. */
+export async function untilListed({ deliveries }: Stage, campaignId: string, count: number): Promise<void> {
+  for (const end = Date.now() + 20_000; (await deliveries.count({ campaignId, open: true })) !== count;) {
+    if (Date.now() > end) throw new Error('not listed');
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}

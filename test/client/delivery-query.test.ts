@@ -1,0 +1,42 @@
+import { expect, test } from 'vitest';
+import { deliveryQuery, type DeliveryFilter } from '../../src/client/delivery-query.js';
+import { InvalidInputError } from '../../src/index.js';
+
+const now = Date.parse('2026-11-21T00:00:00Z');
+const query = (filter: DeliveryFilter) =>
+  deliveryQuery(filter, {
+    now,
+    hash: (number) => (number.startsWith('+') ? `hash${String(number.length)}` : undefined),
+  });
+const ALL = "WorkflowType = 'messageDelivery'";
+
+test.each<[DeliveryFilter, string]>([
+  [{}, ALL],
+  [{ open: true }, `${ALL} AND ExecutionStatus = 'Running'`],
+  [{ open: false }, `${ALL} AND ExecutionStatus != 'Running'`],
+  [{ pastExpiry: true }, `${ALL} AND ExecutionStatus = 'Running' AND ExpireTime < '2026-11-21T00:00:00.000Z'`],
+  [{ status: ['REVOKING', 'UNCERTAIN'] }, `${ALL} AND DeliveryStatus IN ('REVOKING', 'UNCERTAIN')`],
+  [{ status: [] }, ALL],
+  [{ agentId: 'acme@rbm.goog', campaignId: 'spring' }, `${ALL} AND RbmAgentId = 'acme' AND CampaignId = 'spring'`],
+  [{ recipient: '+15550100001' }, `${ALL} AND RecipientHash = 'hash12'`],
+  [{ query: "A = ')' OR B = 2" }, `${ALL} AND (A = ')' OR B = 2)`],
+  [{ query: '(A = 1) AND (B = "\\")")' }, `${ALL} AND ((A = 1) AND (B = "\\")"))`],
+  [{ query: '  ' }, ALL],
+])('%j', (filter, expected) => {
+  expect(query(filter)).toBe(expected);
+});
+
+test.each<[string, DeliveryFilter]>([
+  ['status', { status: ["marked' OR '1'='1" as 'REVOKED'] }],
+  ['agentId', { agentId: "marked'" }],
+  ['campaignId', { campaignId: "marked'" }],
+  ['recipient', { recipient: 'marked' }],
+  ['query', { query: 'marked) OR (1 = 1' }],
+  ['query', { query: "marked = 'x" }],
+  ['query', { query: 'marked = (1' }],
+])('a wrong %s is refused and not repeated: %j', (field, filter) => {
+  const refused = () => query(filter);
+  expect(refused).toThrow(InvalidInputError);
+  expect(refused).toThrow(new RegExp(`${field}: `));
+  expect(refused).not.toThrow(/marked/);
+});

@@ -1,0 +1,78 @@
+import { setImmediate as turn } from 'node:timers/promises';
+import { expect, test } from 'vitest';
+import { startMany } from '../../src/client/start-many.js';
+import type { DeliveryHandle } from '../../src/index.js';
+
+/** Starts that end when they are told to; keeps count of how many are under way. */
+function controlled() {
+  const open = new Map<number, (error?: Error) => void>();
+  let most = 0;
+  const started: number[] = [];
+  const start = (input: number) => {
+    started.push(input);
+    return new Promise<DeliveryHandle>((resolve, reject) => {
+      open.set(input, (error) => {
+        open.delete(input);
+        if (error === undefined) resolve({ workflowId: String(input) } as DeliveryHandle);
+        else reject(error);
+      });
+      most = Math.max(most, open.size);
+    });
+  };
+  const end = (input: number, error?: Error) => open.get(input)?.(error);
+  return { start, end, started, most: () => most };
+}
+
+test('yields each result in the order of the inputs, and a failure is one of them', async () => {
+  const { start, end } = controlled();
+  const wrong = new Error('wrong');
+  const results = startMany([10, 11, 12], start, { concurrency: 3 });
+  const first = results.next();
+  await turn();
+  end(12);
+  end(11, wrong);
+  end(10);
+  expect((await first).value).toEqual({ index: 0, input: 10, ok: true, handle: { workflowId: '10' } });
+  expect((await results.next()).value).toEqual({ index: 1, input: 11, ok: false, error: wrong });
+  expect((await results.next()).value).toMatchObject({ index: 2, input: 12, ok: true });
+  expect((await results.next()).done).toBe(true);
+});
+
+test('has no more under way than it may, of endless inputs', async () => {
+  const { start, end, started, most } = controlled();
+  function* endless() {
+    for (let i = 0; ; i += 1) yield i;
+  }
+  const results = startMany(endless(), start, { concurrency: 4 });
+  for (let i = 0; i < 20; i += 1) {
+    const next = results.next();
+    await turn();
+    end(i);
+    await next;
+  }
+  expect(most()).toBe(4);
+  for (const input of started) end(input);
+  await results.return();
+  const count = started.length;
+  await turn();
+  expect(started).toHaveLength(count);
+});
+
+test('leaving the loop waits for those under way and starts none any more', async () => {
+  const { start, end, started } = controlled();
+  const results = startMany([0, 1, 2, 3], start, { concurrency: 2 });
+  const first = results.next();
+  await turn();
+  end(0);
+  await first;
+  const left = results.return();
+  const early = await Promise.race([left.then(() => 'left'), turn('waiting')]);
+  expect(early).toBe('waiting');
+  end(1);
+  await left;
+  expect(started).toEqual([0, 1]);
+});
+
+test.each([0, -1, 1.5, Number.NaN])('a concurrency of %d is refused', async (concurrency) => {
+  await expect(startMany([1], controlled().start, { concurrency }).next()).rejects.toThrow(RangeError);
+});
