@@ -88,6 +88,7 @@ async function bundleWorkflows({ path, ...converter }: (typeof bundles)[number])
   const { code } = await bundleWorkflowCode({
     workflowsPath: join(dist, 'workflows', 'index.js'),
     payloadConverterPath: join(dist, 'encryption', 'payload-converter.js'),
+    workflowInterceptorModules: [join(dist, 'workflows', 'tracing.js')],
     ...converter,
     logger: new DefaultLogger('WARN'),
     // The source map's names: from the package's root, not from this machine's.

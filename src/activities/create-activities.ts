@@ -5,6 +5,7 @@ import type { RbmClient } from '../rbm/rbm-client.js';
 import { RbmError } from '../rbm/rbm-error.js';
 import type { SmsProvider } from '../sms/sms-provider.js';
 import { earlierAttemptMayHaveQueued, tellNextAttempt } from './earlier-attempts.js';
+import { measuredRbm, measuredSms } from './measure.js';
 import type {
   MessageActivities,
   ReconcileSmsInput,
@@ -49,7 +50,11 @@ async function sendRcs({ rbm, now = Date.now }: ActivityDependencies, input: Sen
     });
   const request = { ...message, timeoutMs: Math.max(Math.min(timeoutMs, timeLeft), SHORTEST_TIMEOUT_MS) };
   try {
-    const { acceptedEarlier, expireTime } = await rbm.createAgentMessage(request, cancellationSignal());
+    const { acceptedEarlier, expireTime } = await measuredRbm(
+      'create',
+      () => rbm.createAgentMessage(request, cancellationSignal()),
+      (answer) => (answer.acceptedEarlier ? 'acceptedEarlier' : 'ok'),
+    );
     return { acceptedEarlier, ...(expireTime !== undefined && { expireTime }) };
   } catch (error) {
     const left = { mayBeQueued: queuedBefore || mayHaveQueued(error) };
@@ -68,7 +73,7 @@ function mayHaveQueued(error: unknown): boolean {
 
 async function revokeRcs({ rbm }: ActivityDependencies, input: RevokeRcsInput): Promise<void> {
   try {
-    await rbm.deleteAgentMessage(input, cancellationSignal());
+    await measuredRbm('revoke', () => rbm.deleteAgentMessage(input, cancellationSignal()));
   } catch (error) {
     throw rbmFailure(error);
   }
@@ -79,17 +84,28 @@ const NO_PROVIDER = 'no SMS provider is configured: set SMS_PROVIDER to "twilio"
 async function sendSms({ sms }: ActivityDependencies, input: SendSmsInput): Promise<SendSmsResult> {
   if (sms === undefined) throw ApplicationFailure.nonRetryable(NO_PROVIDER, FailureType.SmsRefused, {});
   try {
-    const { providerMessageId } = await sms.send(input, cancellationSignal());
+    const { providerMessageId } = await measuredSms(
+      { provider: sms.name, operation: 'send' },
+      () => sms.send(input, cancellationSignal()),
+      () => 'accepted',
+    );
     return { provider: sms.name, providerMessageId };
   } catch (error) {
     throw smsFailure(error, { repeatable: sms.name === 'http' });
   }
 }
 
+/** As the metric's label `result` says it. */
+const RECONCILED = { yes: 'found', no: 'notFound', repeatable: 'repeatable' } as const;
+
 async function reconcileSms({ sms }: ActivityDependencies, input: ReconcileSmsInput): Promise<ReconcileSmsResult> {
   if (sms === undefined) throw ApplicationFailure.retryable(NO_PROVIDER, FailureType.SmsUnanswered, {});
   try {
-    const result = await sms.reconcile(input, cancellationSignal());
+    const result = await measuredSms(
+      { provider: sms.name, operation: 'reconcile' },
+      () => sms.reconcile(input, cancellationSignal()),
+      ({ found }) => RECONCILED[found],
+    );
     return result.found === 'yes' ? { ...result, provider: sms.name } : result;
   } catch (error) {
     throw smsFailure(error);

@@ -124,6 +124,6 @@ function inWords(error: unknown, { address, namespace }: { address: string; name
   }
   return error;
 }
-const CLOUD_TYPES = { KEYWORD: 'Keyword', DATETIME: 'Datetime' } as const;
+const CLOUD_TYPES = { KEYWORD: 'Keyword', DATETIME: 'Datetime', BOOL: 'Bool' } as const;
 
 const listed = (names: readonly string[]): string => names.join(', ');

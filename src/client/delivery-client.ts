@@ -16,6 +16,7 @@ import { listDeliveries, type DeliverySummary } from './list-deliveries.js';
 import { toE164, type CountryCode } from './normalize-recipient.js';
 import { recipientHash } from './recipient-hash.js';
 import { createAttributedStart } from './start-attributes.js';
+import { wordsFor } from './start-words.js';
 import { startMany, type StartManyOptions, type StartResult } from './start-many.js';
 import { temporalCall } from './temporal-call.js';
 
@@ -90,6 +91,7 @@ export function createDeliveryClient(options: DeliveryClientOptions): DeliveryCl
             args: [input],
             workflowIdConflictPolicy: 'USE_EXISTING',
             workflowIdReusePolicy: 'REJECT_DUPLICATE',
+            ...wordsFor(input),
             ...attributes,
           }),
         );

@@ -19,9 +19,11 @@ export function smsState(delivery: Delivery): SmsState {
   const last = lastOf(delivery, 'smsRequested', 'smsAnswered', 'smsReconciled', 'smsReconciliationStarted');
   if (last?.kind === 'smsRequested') return 'running';
   const answer = lastOf(delivery, 'smsAnswered')?.answer;
-  if (answer === 'accepted' || answer === 'refused') return answer;
+  if (answer === 'accepted') return answer;
   if (lastOf(delivery, 'smsReconciled')?.found === 'yes') return 'accepted';
-  return everMaybeSent(delivery) && !isProvedAbsent(delivery) ? 'maybe' : 'notSent';
+  // Before a refusal, too: the refusal of a repeat says nothing about the request that it repeats.
+  if (everMaybeSent(delivery) && !isProvedAbsent(delivery)) return 'maybe';
+  return answer === 'refused' ? 'refused' : 'notSent';
 }
 
 /** The provider's last word. A receipt before our request can't be about it. */
@@ -72,6 +74,8 @@ function decideRepeat(delivery: Delivery, now: Instant, state: 'notSent' | 'mayb
   const answers = allOf(delivery, 'smsAnswered');
   const last = answers.at(-1);
   if (last === undefined) return { do: 'wait', until: givingUp };
+  // Nothing but a receipt can still tell what became of the request before it.
+  if (last.answer === 'refused') return { do: 'wait', until: givingUp };
   if (state === 'maybe' && !mayRepeat(delivery)) return decideReconciliation(delivery, now, givingUp);
   const next = last.at + Math.max(last.retryAfter ?? 0, backoff(answers.length, 60 * SECOND));
   return now < next ? { do: 'wait', until: Math.min(next, givingUp) } : { do: 'sendSms' };

@@ -48,7 +48,7 @@ export function createActions(journal: Journal): Actions {
       expireTime: toTime(action.platformExpiresAt),
       revokeTime: toTime(action.until),
       timeoutMs: action.how === 'local' ? LOCAL_REQUEST : REQUEST,
-      mayBeQueued: mayBeQueued(journal.delivery),
+      mayBeQueued: mayBeQueued(journal.delivery) || (action.how === 'local' && isTriedAgain()),
     };
     journal.record({ kind: 'sendStarted', how: action.how, platformExpiresAt: action.platformExpiresAt });
     const sendRcs = action.how === 'local' ? localSend : retriedSend(action.until - journal.now());
@@ -149,6 +149,12 @@ export function createActions(journal: Journal): Actions {
   };
 }
 
+/**
+ * True when the first workflow task (whose start is event 3) may have been tried before: by a worker that died while or
+ * after it sent the message. A local attempt leaves no other trace.
+ */
+const isTriedAgain = () => workflowInfo().historyLength > 3;
+
 const { sendRcs: localSend } = proxyLocalActivities<MessageActivities>({
   scheduleToCloseTimeout: LOCAL_REQUEST + SECOND,
   retry: once,
@@ -164,9 +170,14 @@ const retriedSend = (timeLeft: number) =>
     cancellationType: stoppable,
   }).sendRcs;
 
-const { sendSms: requestSms, reconcileSms: askForSms } = proxyActivities<MessageActivities>({
+const smsOptions = {
   startToCloseTimeout: REQUEST + MARGIN,
   scheduleToStartTimeout: SMS_START,
   retry: once,
   cancellationType: stoppable,
+};
+const { sendSms: requestSms } = proxyActivities<MessageActivities>({ ...smsOptions, summary: 'send the fallback SMS' });
+const { reconcileSms: askForSms } = proxyActivities<MessageActivities>({
+  ...smsOptions,
+  summary: 'ask the SMS provider whether it was sent',
 });

@@ -20,7 +20,7 @@ import { handleMessages } from './handlers.js';
 import { openJournal, type Journal } from './journal.js';
 import { createNotifications, type Notifications } from './notifications.js';
 import { tellOperators } from './tell-operators.js';
-import { tellStatus } from './visibility.js';
+import { tellIndex } from './visibility.js';
 
 /** A wait that ends this much too late tells of an outage of ours or of Temporal's. */
 const LATE = 5 * SECOND;
@@ -49,7 +49,8 @@ async function deliver(journal: Journal): Promise<MessageDeliveryResult> {
   for (;;) {
     const step = decide(journal.delivery, journal.now());
     if (step.do === 'settle') {
-      tellStatus(step.outcome);
+      tellIndex(journal.delivery, step.outcome);
+      setCurrentDetails(describe(journal.delivery, journal.now()));
       // Something may have come while the telling began.
       if (await notifications.settled()) continue;
       tellOperators(journal.delivery, step, journal.now());
@@ -74,7 +75,8 @@ async function wait({ journal, notifications }: Teller, step: Wait, localAttempt
   const { until } = step;
   setCurrentDetails(describe(journal.delivery, journal.now()));
   // A phase that passes within seconds is not worth an event.
-  if (until !== null && until - journal.now() >= LONG) tellStatus(phaseOf(journal.delivery, journal.now()));
+  const isLong = until !== null && until - journal.now() >= LONG;
+  tellIndex(journal.delivery, isLong ? phaseOf(journal.delivery, journal.now()) : undefined);
   notifications.phase();
   const changed = () => !isSameWait(decide(journal.delivery, journal.now()), step);
   if (until === null) return condition(changed);

@@ -1,0 +1,103 @@
+import { execFile } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, rm, symlink } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { Cleanups } from '../../dev/stack/cleanups.js';
+import { startDeliveryStack, type DeliveryStack } from '../../dev/stack/delivery-stack.js';
+import { findTemporalCli } from '../../dev/temporal/find-temporal-cli.js';
+import { createDeliveryClient, type DeliveryClient } from '../../src/index.js';
+import { PAGES, shellBlocks, textOf } from './pages.js';
+
+/** Commands that are not run here, by how their block begins: where they are run, or why they can't be. */
+const ELSEWHERE: Readonly<Record<string, string>> = {
+  'npm ci && npm run demo': 'test/dev/demo.test.ts runs the demo; .ci/run runs npm ci',
+  'npm ci && npm test': '.ci/run',
+  'export TEMPORAL_ADDRESS': 'what the demo prints, of another server',
+  'npx rcs-delivery worker ': 'test/cli/roles.test.ts and every test with a stack',
+  'export PAYLOAD_ENCRYPTION_KEYS': 'test/e2e/encryption.test.ts has keys of its own',
+  CODEC_SERVER_ALLOW_ANONYMOUS: 'test/cli/codec-server.test.ts and test/e2e/encryption.test.ts',
+};
+
+/** What must be there before a page's first command, beside Temporal, worker and webhook. */
+const SCENES: Readonly<Record<string, (deliveries: DeliveryClient) => Promise<unknown>>> = {
+  'docs/operations.md': (deliveries) =>
+    Promise.all(
+      ['01', '02', '03', '04'].map((end) =>
+        deliveries.start({
+          agentId: 'acme-agent',
+          messageId: `6c2f6d0e-3c1f-4a57-9d8e-1f3f5a7b9c${end}`,
+          recipient: '+15550100003',
+          contentMessage: { text: 'Spring sale' },
+          messageTrafficType: 'PROMOTION',
+          ttl: '600s',
+          campaignId: 'spring',
+        }),
+      ),
+    ),
+};
+
+const cleanups = new Cleanups();
+const RECIPIENT_HASH_KEY = randomBytes(32).toString('base64');
+let stack: DeliveryStack;
+let path: string;
+
+beforeAll(async () => {
+  const { PATH, HOME, TMPDIR } = process.env;
+  const env = { ...process.env, TEMPORAL_ADDRESS: '' };
+  stack = await startDeliveryStack({
+    cleanups,
+    inherited: { PATH, HOME, TMPDIR },
+    temporal: { env },
+    simulator: { phones: { '+15550100003': { rcs: 'offline' } } },
+  });
+  const bin = cleanups.add(await mkdtemp(join(tmpdir(), 'rcs-docs-')), (dir) => rm(dir, { recursive: true }));
+  await symlink((await findTemporalCli({ env })).path, join(bin, 'temporal'));
+  path = `${bin}:${PATH ?? ''}`;
+});
+afterAll(() => cleanups.run());
+
+const run = promisify(execFile);
+const bash = (block: string) =>
+  run('bash', ['-euo', 'pipefail', '-c', block], {
+    env: { PATH: path, HOME: process.env['HOME'], ...stack.env, RECIPIENT_HASH_KEY },
+    timeout: 60_000,
+  });
+
+const elsewhere = (block: string) => Object.keys(ELSEWHERE).find((start) => block.startsWith(start));
+const pages = PAGES.map((page) => ({ page, blocks: shellBlocks(page).filter((block) => !elsewhere(block)) }));
+
+describe.each(pages.filter(({ blocks }) => blocks.length > 0))('$page', ({ page, blocks }) => {
+  beforeAll(async () => {
+    await SCENES[page]?.(
+      createDeliveryClient({ client: stack.client, searchAttributes: { recipientHashKey: RECIPIENT_HASH_KEY } }),
+    );
+  });
+
+  test.each(blocks)('%s', async (block) => {
+    await bash(block);
+  });
+});
+
+test('every exception is still needed', () => {
+  const all = PAGES.flatMap(shellBlocks);
+  expect(Object.keys(ELSEWHERE).filter((start) => !all.some((block) => block.startsWith(start)))).toEqual([]);
+});
+
+describe('docs/operations.md', () => {
+  const views = [...textOf('docs/operations.md').matchAll(/^\| \[([^\]]+)\]\((\S+)\)\s*\| `([^`]+)`/gm)];
+
+  test('has its views', () => {
+    expect(views.length).toBeGreaterThan(5);
+  });
+
+  test.each(views.map(([, title = '', link = '', query = '']) => ({ title, link, query })))(
+    'the view "$title": Temporal takes its query, and the link is that query',
+    async ({ link, query }) => {
+      expect(new URL(link).searchParams.get('query')).toBe(query);
+      await expect(stack.client.workflow.count(query)).resolves.toBeDefined();
+    },
+  );
+});

@@ -1,0 +1,16 @@
+import { expect, test } from 'vitest';
+import * as clientErrors from '../../src/client/client-errors.js';
+import { FailureType } from '../../src/contract/failures.js';
+import { OUTCOMES } from '../../src/contract/status.js';
+import { textOf } from './pages.js';
+
+test('docs/errors.md names every error of the client and every type of failure', () => {
+  const page = textOf('docs/errors.md');
+  const classes = Object.keys(clientErrors).filter((name) => name !== 'DeliveryError');
+  expect([...classes, ...Object.values(FailureType)].filter((name) => !page.includes(`\`${name}\``))).toEqual([]);
+});
+
+test('docs/concepts.md explains every outcome', () => {
+  const page = textOf('docs/concepts.md');
+  expect(OUTCOMES.filter((outcome) => !page.includes(`| \`${outcome}\``))).toEqual([]);
+});

@@ -1,0 +1,77 @@
+import { readFile } from 'node:fs/promises';
+import { Registry } from 'prom-client';
+import { describe, expect, test } from 'vitest';
+import { METRICS, prometheusName, type MetricDefinition } from '../../src/contract/metrics.js';
+import { createWebhookMetrics } from '../../src/webhook/webhook-metrics.js';
+import { SDK_METRICS } from './sdk-metrics.js';
+
+const read = (path: string) => readFile(path, 'utf8');
+const DASHBOARD = 'deploy/grafana/rcs-message-delivery.json';
+const ALERTS = 'deploy/prometheus/alerts.yml';
+const ALERT_TESTS = 'deploy/prometheus/alerts.test.yml';
+const DOCS = 'docs/metrics.md';
+
+const registry = new Registry();
+createWebhookMetrics(registry);
+const webhookMetrics = await registry.getMetricsAsJSON();
+const ours: readonly MetricDefinition[] = Object.values(METRICS);
+
+/** Every name that a query may use, as it is scraped. */
+const known = new Set([
+  ...ours.flatMap((metric) => seriesOf(prometheusName(metric), metric.kind)),
+  ...webhookMetrics.flatMap(({ name, type }) => seriesOf(name, String(type))),
+  ...SDK_METRICS.always,
+  ...SDK_METRICS.onFailure,
+]);
+
+function seriesOf(name: string, type: string): string[] {
+  return type === 'histogram' ? ['_bucket', '_count', '_sum'].map((suffix) => name + suffix) : [name];
+}
+
+const namesIn = (text: string) => [...new Set(text.match(/\b(?:rcs_delivery|rcs_webhook|temporal)_[a-z_]*[a-z]\b/g))];
+
+describe.each([DASHBOARD, ALERTS, ALERT_TESTS])('%s', (path) => {
+  test('uses only metrics that there are', async () => {
+    const names = namesIn(await read(path));
+    expect(names.length).toBeGreaterThan(10);
+    expect(names.filter((name) => !known.has(name))).toEqual([]);
+  });
+});
+
+test('queries use only labels that our metrics have', async () => {
+  const queries = `${await read(DASHBOARD)}${await read(ALERTS)}`.replaceAll('\\"', '"');
+  const selectors = [...queries.matchAll(/(rcs_delivery_[a-z_]+?)(?:_total|_seconds\w*)\{([^}]*)\}/g)];
+  expect(selectors.length).toBeGreaterThan(10);
+  for (const [, name, selector = ''] of selectors) {
+    const labels = [...selector.matchAll(/(\w+)\s*(?:=~|!=|=)/g)].map(([, label = '']) => label);
+    const has = ['le', ...(ours.find((metric) => metric.name === name)?.labels ?? [])];
+    expect([name, labels.filter((label) => !has.includes(label))]).toEqual([name, []]);
+  }
+});
+
+describe(DOCS, () => {
+  test('tells of every metric what the code does', async () => {
+    const rows = (await read(DOCS)).split('\n').filter((line) => line.startsWith('| `rcs_'));
+    const cells = rows.map((row) => row.split('|').map((cell) => cell.trim()));
+    const expected = [
+      ...ours.map((metric) => [`\`${prometheusName(metric)}\``, metric.kind, metric.labels.join(', '), metric.help]),
+      ...webhookMetrics.map(({ name, type, help }) => [`\`${name}\``, String(type), help]),
+    ];
+    expect(cells.map((row) => row.slice(1, -1))).toEqual(expected);
+  });
+
+  test('names no other metric', async () => {
+    const names = namesIn(await read(DOCS));
+    const all = [...ours.map(prometheusName), ...webhookMetrics.map(({ name }) => name)];
+    expect(names.filter((name) => !all.includes(name))).toEqual([]);
+  });
+
+  test('says of every alert what to do, and each alert has a test', async () => {
+    const alerts = [...(await read(ALERTS)).matchAll(/- alert: (\w+)/g)].map(([, name]) => name);
+    const told = [...(await read(DOCS)).matchAll(/^\| (Rcs\w+)/gm)].map(([, name]) => name);
+    const tested = [...(await read(ALERT_TESTS)).matchAll(/- name: (\w+)/g)].map(([, name]) => name);
+    expect(alerts.length).toBeGreaterThan(10);
+    expect(told).toEqual(alerts);
+    expect(tested).toEqual(alerts);
+  });
+});

@@ -1,0 +1,289 @@
+import { randomUUID } from 'node:crypto';
+import { createServer, type IncomingHttpHeaders } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { readdir, readFile } from 'node:fs/promises';
+import { setTimeout as delay } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { Client, Connection, type WorkflowHandle } from '@temporalio/client';
+import { historyFromJSON } from '@temporalio/common/lib/proto-utils.js';
+import {
+  bundleWorkflowCode,
+  DefaultLogger,
+  NativeConnection,
+  Runtime,
+  Worker,
+  type ReplayWorkerOptions,
+} from '@temporalio/worker';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createActivities } from '../../src/activities/create-activities.js';
+import { workflowIdFor, type DeliveryId } from '../../src/contract/ids.js';
+import { TRACE_HEADER } from '../../src/contract/trace.js';
+import { PAYLOAD_CONVERTER_PATH } from '../../src/encryption/data-converter.js';
+import { startTracing, type Tracing } from '../../src/observability/tracing.js';
+import { createRbmClient } from '../../src/rbm/rbm-client.js';
+import { createHttpSmsProvider } from '../../src/sms/http-provider.js';
+import { createDeliveryWorker } from '../../src/worker/create-worker.js';
+import { traceWorker, type WorkerTracing } from '../../src/worker/trace-worker.js';
+import { startDevServer } from '../../dev/temporal/dev-server.js';
+import { Cleanups } from '../../dev/stack/cleanups.js';
+import { event, inputWith } from '../workflows/rig.js';
+import { startOtlpReceiver, type OtlpReceiver } from './otlp-receiver.js';
+
+type History = Awaited<ReturnType<WorkflowHandle['fetchHistory']>>;
+type Mode = 'traced' | 'untraced';
+
+const cleanups = new Cleanups();
+const pathOf = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+let receiver: OtlpReceiver;
+let tracing: Tracing;
+let traced: WorkerTracing;
+let native: NativeConnection;
+let clients: Record<Mode, Client>;
+/** The workflows' code with its part in tracing, and without: as before there was any. */
+let bundles: Record<Mode, { readonly code: string }>;
+let parties: Parties;
+
+beforeAll(async () => {
+  Runtime.install({ logger: new DefaultLogger('ERROR') });
+  receiver = cleanups.add(await startOtlpReceiver(), (running) => running.stop());
+  process.env['OTEL_EXPORTER_OTLP_ENDPOINT'] = receiver.url;
+  tracing = cleanups.add(startTracing({ serviceName: 'test' }), ({ stop }) => stop());
+  traced = traceWorker(tracing);
+  const server = cleanups.add(await startDevServer({ env: { ...process.env, TEMPORAL_ADDRESS: '' } }), (one) =>
+    one.stop(),
+  );
+  native = cleanups.add(await NativeConnection.connect({ address: server.address }), (one) => one.close());
+  const connection = cleanups.add(await Connection.connect({ address: server.address }), (one) => one.close());
+  clients = {
+    traced: new Client({ connection, interceptors: tracing.clientInterceptors }),
+    untraced: new Client({ connection }),
+  };
+  parties = cleanups.add(await startParties(), (one) => one.stop());
+  const common = {
+    workflowsPath: pathOf('../../src/workflows/index.ts'),
+    payloadConverterPath: PAYLOAD_CONVERTER_PATH,
+    logger: new DefaultLogger('ERROR'),
+  };
+  const workflowInterceptorModules = [pathOf('../../src/workflows/tracing.ts')];
+  bundles = {
+    traced: await bundleWorkflowCode({ ...common, workflowInterceptorModules }),
+    untraced: await bundleWorkflowCode(common),
+  };
+});
+afterAll(() => cleanups.run());
+
+async function replay(history: History, mode: Mode): Promise<void> {
+  const [input] = history.events?.[0]?.workflowExecutionStartedEventAttributes?.input?.payloads ?? [];
+  const workflowId = workflowIdFor(JSON.parse(Buffer.from(input?.data ?? []).toString()) as DeliveryId);
+  const options: ReplayWorkerOptions = { workflowBundle: bundles[mode] };
+  if (mode === 'traced') Object.assign(options, { sinks: traced.sinks });
+  await Worker.runReplayHistory(options, history, workflowId);
+}
+
+describe('every stored history', async () => {
+  const folder = new URL('../replay/histories/', import.meta.url);
+  test.each(await readdir(folder))('%s replays with tracing on', async (file) => {
+    await replay(historyFromJSON(JSON.parse(await readFile(new URL(file, folder), 'utf8'))), 'traced');
+  });
+});
+
+/** RBM and an SMS gateway over real HTTP, which remember the headers that they got. */
+interface Parties {
+  readonly headers: IncomingHttpHeaders[];
+  /** How the next DELETEs of a message are answered; then 200. A number in ms: that much later, with 200. */
+  readonly deletes: Map<string, (readonly [status: number, headers?: Record<string, string>, after?: number])[]>;
+  readonly activities: ReturnType<typeof createActivities>;
+  stop(): Promise<void>;
+}
+
+async function startParties(): Promise<Parties> {
+  const headers: IncomingHttpHeaders[] = [];
+  const deletes: Parties['deletes'] = new Map();
+  const server = createServer((request, response) => {
+    headers.push(request.headers);
+    request.resume();
+    const messageId = /[0-9a-f-]{36}/.exec(request.url ?? '')?.[0] ?? '';
+    const scripted = request.method === 'DELETE' ? deletes.get(messageId)?.shift() : undefined;
+    const [status, extra = {}, after = 0] = scripted ?? [200];
+    void delay(after).then(() => {
+      response.writeHead(status, { 'content-type': 'application/json', ...extra }).end('{"id":"sms-1"}');
+    });
+  });
+  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+  const url = `http://127.0.0.1:${String((server.address() as AddressInfo).port)}`;
+  const auth = { accessToken: () => Promise.resolve('token'), invalidate: () => undefined };
+  return {
+    headers,
+    deletes,
+    activities: createActivities({
+      rbm: createRbmClient({ endpoint: url, auth }),
+      sms: createHttpSmsProvider({ url: `${url}/sms`, token: 'token' }),
+    }),
+    stop: async () => {
+      server.closeAllConnections();
+      await new Promise((closed) => server.close(closed));
+    },
+  };
+}
+
+interface RunningWorker {
+  stop(): Promise<void>;
+}
+
+async function startWorker(mode: Mode, taskQueue: string, what: 'workflows' | 'activities'): Promise<RunningWorker> {
+  const { activities } = parties;
+  const worker =
+    what === 'activities'
+      ? await Worker.create({
+          connection: native,
+          taskQueue,
+          activities,
+          ...(mode === 'traced' && { interceptors: { activity: [traced.activities] } }),
+        })
+      : await createDeliveryWorker({
+          connection: native,
+          taskQueue,
+          activities,
+          ...(mode === 'traced' && { tracing: traced }),
+          worker: {
+            enableNonLocalActivities: false,
+            workflowBundle: bundles[mode],
+            ...(mode === 'traced' && { interceptors: { activity: [traced.activities] } }),
+          },
+        });
+  const running = worker.run();
+  return {
+    async stop() {
+      worker.shutdown();
+      await running;
+    },
+  };
+}
+
+type Events = NonNullable<History['events']>;
+const count = (events: Events, attribute: keyof Events[number]) =>
+  events.filter((one) => one[attribute] != null).length;
+
+async function until(handle: WorkflowHandle, holds: (events: Events) => boolean): Promise<void> {
+  const end = Date.now() + 30_000;
+  // By its history alone: a query that meets the first workflow task costs one more.
+  while (!holds((await handle.fetchHistory()).events ?? [])) {
+    if (Date.now() > end) throw new Error('it never came about');
+    await delay(30);
+  }
+}
+
+interface Path {
+  readonly ttl: string;
+  readonly deletes?: readonly (readonly [number, Record<string, string>?, number?])[];
+  readonly play: (handle: WorkflowHandle, workflows: Pausable) => Promise<void>;
+}
+
+interface Pausable {
+  readonly pause: () => Promise<void>;
+  readonly resume: () => Promise<void>;
+}
+
+const ended = (events: Events) =>
+  count(events, 'activityTaskCompletedEventAttributes') + count(events, 'activityTaskFailedEventAttributes');
+
+/** The second DELETE and the deadline both end while no worker sees it: the next one learns of them in one task. */
+const race: Path['play'] = async (handle, { pause, resume }) => {
+  await until(handle, (events) => count(events, 'activityTaskScheduledEventAttributes') >= 2);
+  await pause();
+  await until(handle, (events) => count(events, 'timerFiredEventAttributes') >= 3 && ended(events) >= 2);
+  await resume();
+};
+
+/** Milliseconds. We would wait 2.75 s for an answer; this one says that the message is revoked, so its order matters. */
+const SLOWLY = 2_400;
+
+const PATHS: Record<string, Path> = {
+  delivered: {
+    ttl: '60s',
+    play: async (handle) => {
+      await until(handle, (events) => count(events, 'timerStartedEventAttributes') === 1);
+      await handle.signal('delivered', event());
+    },
+  },
+  'SMS and its receipt': {
+    ttl: '1s',
+    play: async (handle) => {
+      await until(handle, (events) => count(events, 'timerStartedEventAttributes') === 3);
+      await handle.signal('smsStatus', { ...event(), status: 'DELIVERED' });
+    },
+  },
+  'the answer, then the deadline, in one workflow task': { ttl: '1s', deletes: [[503], [200, {}, SLOWLY]], play: race },
+  'the deadline, then the answer, in one workflow task': {
+    ttl: '1s',
+    deletes: [
+      [429, { 'retry-after': '2' }],
+      [200, {}, 1_150],
+    ],
+    play: race,
+  },
+};
+
+async function record(mode: Mode, { ttl, deletes = [], play }: Path): Promise<History> {
+  const taskQueue = `tracing-${randomUUID()}`;
+  const input = inputWith({
+    ttl,
+    fallback: { sms: { text: 'x', receiptTimeout: play === race ? '1s' : '60s' } },
+    revocation: { grace: '0.5s', budget: '6s' },
+  });
+  parties.deletes.set(input.messageId, [...deletes]);
+  const activityWorker = await startWorker(mode, taskQueue, 'activities');
+  let workflowWorker = await startWorker(mode, taskQueue, 'workflows');
+  const options = { taskQueue, workflowId: workflowIdFor(input), args: [input] };
+  const handle = await clients[mode].workflow.start('messageDelivery', options);
+  await play(handle, {
+    pause: () => workflowWorker.stop(),
+    resume: async () => {
+      workflowWorker = await startWorker(mode, taskQueue, 'workflows');
+    },
+  });
+  await handle.result();
+  await Promise.all([workflowWorker.stop(), activityWorker.stop()]);
+  return handle.fetchHistory();
+}
+
+const typesOf = ({ events }: History) => (events ?? []).map(({ eventType }) => eventType);
+
+/** Whether a workflow task began with both an answer and a timer. */
+function hasRace({ events }: History): boolean {
+  const tasks = [[] as Events];
+  for (const one of events ?? []) {
+    if (one.workflowTaskCompletedEventAttributes != null) tasks.push([]);
+    tasks.at(-1)?.push(one);
+  }
+  return tasks.some((task) => count(task, 'timerFiredEventAttributes') > 0 && ended(task) > 0);
+}
+
+/** On a busy machine the worker may come in before the race: then it is run again. */
+async function recorded(mode: Mode, path: Path): Promise<History> {
+  const history = await record(mode, path);
+  return path.play !== race || hasRace(history) ? history : recorded(mode, path);
+}
+
+describe('a delivery', () => {
+  test.each(Object.entries(PATHS))(
+    '%s: costs the same and replays, traced or not',
+    async (title, path) => {
+      const [on, off] = await Promise.all([recorded('traced', path), recorded('untraced', path)]);
+
+      expect(JSON.stringify(on)).toContain(TRACE_HEADER);
+      expect(JSON.stringify(off)).not.toContain(TRACE_HEADER);
+      // The exact moment of a race may cost a task more or less.
+      if (path.play !== race) expect([title, typesOf(on)]).toEqual([title, typesOf(off)]);
+      for (const history of [on, off]) for (const mode of ['traced', 'untraced'] as const) await replay(history, mode);
+    },
+    120_000,
+  );
+
+  test('hands its trace to nobody outside', () => {
+    expect(parties.headers.length).toBeGreaterThan(10);
+    expect(
+      parties.headers.flatMap((headers) => Object.keys(headers)).filter((name) => /trace|baggage/.test(name)),
+    ).toEqual([]);
+  });
+});
