@@ -34,5 +34,5 @@ MessageTrafficType Keyword
 RecipientHash Keyword
 ExpireTime Datetime
 CampaignId Keyword
-Duplicate Bool
+IsDuplicate Bool
 ATTRIBUTES

@@ -27,7 +27,7 @@ export function startAttributes(
     ...keyword('CampaignId', campaignId),
     ...keyword('RecipientHash', recipientHashKey && recipientHash(input.recipient, recipientHashKey)),
     { key: defineSearchAttributeKey('ExpireTime', TYPES.ExpireTime), value: expires },
-    { key: defineSearchAttributeKey('Duplicate', TYPES.Duplicate), value: false },
+    { key: defineSearchAttributeKey('IsDuplicate', TYPES.IsDuplicate), value: false },
   ];
 }
 

@@ -18,7 +18,7 @@ export const clientVariables = z.object({
   }),
   NODE_ENV: variable(text.optional(), {
     description:
-      'production, as in the container image: nothing is started without RECIPIENT_HASH_KEY. Anything else changes nothing.',
+      'Set to production, as in the container image: nothing is started without RECIPIENT_HASH_KEY. Anything else changes nothing.',
     must: 'must be a word such as production',
   }),
   ...tracingFields.shape,

@@ -17,7 +17,7 @@ export const SEARCH_ATTRIBUTES = {
   /** The campaign that the caller named, if any. "How is this campaign doing? Take it back." */
   CampaignId: 'KEYWORD',
   /** True when the person got, or may have got, both messages. "Whom did we bother twice?" */
-  Duplicate: 'BOOL',
+  IsDuplicate: 'BOOL',
 } as const;
 
 /** The name of a search attribute, as it is registered in Temporal. */

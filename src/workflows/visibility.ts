@@ -7,7 +7,7 @@ import { isDuplicate } from '../domain/report.js';
 
 const STATUS = defineSearchAttributeKey('DeliveryStatus', SEARCH_ATTRIBUTES.DeliveryStatus);
 const EXPIRE_TIME = defineSearchAttributeKey('ExpireTime', SEARCH_ATTRIBUTES.ExpireTime);
-const DUPLICATE = defineSearchAttributeKey('Duplicate', SEARCH_ATTRIBUTES.Duplicate);
+const DUPLICATE = defineSearchAttributeKey('IsDuplicate', SEARCH_ATTRIBUTES.IsDuplicate);
 
 /**
  * Tells operators what they search for, as far as they can be told: an attribute that a delivery was started with is one

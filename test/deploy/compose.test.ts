@@ -3,13 +3,15 @@ import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { clientVariables } from '../../src/config/client-config.js';
+import { clientVariables, readStarterConfig } from '../../src/config/client-config.js';
+import { readCodecServerConfig } from '../../src/config/codec-server-config.js';
 import { temporalVariables } from '../../src/config/temporal-connection.js';
-import { webhookVariables } from '../../src/config/webhook-config.js';
-import { workerVariables } from '../../src/config/worker-config.js';
+import { readWebhookConfig, webhookVariables } from '../../src/config/webhook-config.js';
+import { readWorkerConfig, workerVariables } from '../../src/config/worker-config.js';
 import { SEARCH_ATTRIBUTES } from '../../src/contract/search-attributes.js';
 import { startDevServer, type DevServer } from '../../dev/temporal/dev-server.js';
 import { findTemporalCli } from '../../dev/temporal/find-temporal-cli.js';
+import { keyText } from '../encryption/test-keys.js';
 
 const INSTALL_LIMIT = 300_000;
 
@@ -29,12 +31,33 @@ function composeCommand(): [string, ...string[]] {
   );
 }
 
+/** One service's lines of `docker-compose config`. */
+const serviceOf = (config: string, service: string) =>
+  new RegExp(`^  ${service}:\\n((?: {3,}.*\\n)*)`, 'm').exec(`${config}\n`)?.[1] ?? '';
+
+/** The environment that a service's process gets from it. */
+function environmentOf(config: string, service: string): Record<string, string> {
+  const [, lines = ''] = /^ {4}environment:\n((?: {6}.*\n)*)/m.exec(serviceOf(config, service)) ?? [];
+  const pairs = [...lines.matchAll(/^ {6}(\w+): ?(.*)$/gm)];
+  return Object.fromEntries(pairs.map(([, name = '', value = '']) => [name, value.replace(/^(['"])(.*)\1$/, '$2')]));
+}
+
 describe('docker-compose.yml', () => {
+  const PAYLOAD_ENCRYPTION_KEYS = keyText('a');
   let config = '';
+  let configWithKeys = '';
   beforeAll(() => {
     const [command, ...args] = composeCommand();
-    config = execFileSync(command, [...args, '--profile', 'simulator', 'config'], { encoding: 'utf8' });
+    const configOf = (env: NodeJS.ProcessEnv) =>
+      execFileSync(command, [...args, '--profile', 'simulator', '--profile', 'codec', 'config'], {
+        encoding: 'utf8',
+        env: { ...process.env, PAYLOAD_ENCRYPTION_KEYS: '', ...env },
+      });
+    config = configOf({});
+    configWithKeys = configOf({ PAYLOAD_ENCRYPTION_KEYS });
   }, INSTALL_LIMIT);
+  /** In the container it is there. */
+  const GOOGLE_APPLICATION_CREDENTIALS = import.meta.filename;
 
   test.each([
     'postgresql',
@@ -44,6 +67,7 @@ describe('docker-compose.yml', () => {
     'temporal-ui',
     'worker',
     'webhook',
+    'codec-server',
     'simulator',
   ])('has %s', (service) => {
     expect(config).toMatch(new RegExp(`^  ${service}:$`, 'm'));
@@ -53,6 +77,69 @@ describe('docker-compose.yml', () => {
     const published = config.match(/(?:127\.0\.0\.1:)?(?:7233|8233|8090):\d+/g) ?? [];
     const hosts = config.includes('host_ip: 127.0.0.1') || published.every((port) => port.startsWith('127.0.0.1'));
     expect(hosts).toBe(true);
+  });
+
+  test('gives each role an environment that it can run with', () => {
+    const worker = { ...environmentOf(config, 'worker'), GOOGLE_APPLICATION_CREDENTIALS };
+    expect(readWorkerConfig(worker)).toMatchObject({
+      temporal: { address: 'temporal:7233' },
+      rbm: { credentialsFile: GOOGLE_APPLICATION_CREDENTIALS },
+      sms: { provider: 'http' },
+    });
+    expect(readWebhookConfig(environmentOf(config, 'webhook'))).toMatchObject({
+      rbmClientTokens: ['simulated-client-token'],
+      sms: { http: {} },
+    });
+  });
+
+  test('starts deliveries in production mode, with a hash key', () => {
+    const worker = environmentOf(config, 'worker');
+    expect(worker['NODE_ENV']).toBe('production');
+    expect(readStarterConfig(worker).recipientHashKey).toBe(worker['RECIPIENT_HASH_KEY']);
+    expect(() => readStarterConfig({ ...worker, RECIPIENT_HASH_KEY: '' })).toThrow(/RECIPIENT_HASH_KEY is missing/);
+  });
+
+  test('hands encryption keys of the shell to every role that reads payloads', () => {
+    const [worker, webhook, codec] = ['worker', 'webhook', 'codec-server'].map((name) => ({
+      with: environmentOf(configWithKeys, name),
+      without: environmentOf(config, name),
+    }));
+    const keyIds = ({ encryptionKeys = [] }: { readonly encryptionKeys?: readonly { readonly id: string }[] }) =>
+      encryptionKeys.map(({ id }) => id);
+    expect(keyIds(readWorkerConfig({ ...worker?.with, GOOGLE_APPLICATION_CREDENTIALS }))).toEqual(['a']);
+    expect(keyIds(readStarterConfig(worker?.with))).toEqual(['a']);
+    expect(keyIds(readWebhookConfig(webhook?.with))).toEqual(['a']);
+    expect(keyIds(readWorkerConfig({ ...worker?.without, GOOGLE_APPLICATION_CREDENTIALS }))).toEqual([]);
+    expect(keyIds(readWebhookConfig(webhook?.without))).toEqual([]);
+    expect(readCodecServerConfig(codec?.with)).toMatchObject({
+      encryptionKeys: [{ id: 'a' }],
+      host: '127.0.0.1',
+      uiOrigin: 'http://localhost:8233',
+    });
+    expect(() => readCodecServerConfig(codec?.without)).toThrow(/PAYLOAD_ENCRYPTION_KEYS is missing/);
+  });
+
+  test("gives no role another's secrets", () => {
+    const secretsOf = (service: string) =>
+      Object.entries(environmentOf(configWithKeys, service))
+        .filter(([name, value]) => /TOKEN|SECRET|KEY|CREDENTIALS/.test(name) && value !== '')
+        .map(([name]) => name)
+        .sort();
+    const keys = ['PAYLOAD_ENCRYPTION_KEYS', 'RECIPIENT_HASH_KEY'];
+    expect(secretsOf('worker')).toEqual(['GOOGLE_APPLICATION_CREDENTIALS', ...keys, 'SMS_HTTP_TOKEN']);
+    expect(secretsOf('webhook')).toEqual(['PAYLOAD_ENCRYPTION_KEYS', 'RBM_WEBHOOK_CLIENT_TOKEN', 'SMS_WEBHOOK_SECRET']);
+    expect(secretsOf('codec-server')).toEqual(['PAYLOAD_ENCRYPTION_KEYS']);
+    const withKeyFile = ['worker', 'webhook', 'codec-server'].filter((service) =>
+      serviceOf(config, service).includes('/run/rbm'),
+    );
+    // Its path stands in the environment, too: the volume is what counts.
+    expect(withKeyFile).toEqual(['worker']);
+    expect(serviceOf(config, 'webhook')).not.toMatch(/volumes:/);
+  });
+
+  test('the image is in production mode', async () => {
+    const [, runtime = ''] = /^FROM \S+ AS runtime\n([^]*?)^FROM /m.exec(await readFile('Dockerfile', 'utf8')) ?? [];
+    expect(runtime).toMatch(/^ENV NODE_ENV=production$/m);
   });
 
   test('sets only variables that a role reads', async () => {

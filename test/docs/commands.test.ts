@@ -3,12 +3,13 @@ import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Cleanups } from '../../dev/stack/cleanups.js';
 import { startDeliveryStack, type DeliveryStack } from '../../dev/stack/delivery-stack.js';
 import { findTemporalCli } from '../../dev/temporal/find-temporal-cli.js';
-import { createDeliveryClient, type DeliveryClient } from '../../src/index.js';
+import { createDeliveryClient } from '../../src/index.js';
 import { PAGES, shellBlocks, textOf } from './pages.js';
 
 /** Commands that are not run here, by how their block begins: where they are run, or why they can't be. */
@@ -17,27 +18,32 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   'npm ci && npm test': '.ci/run',
   'export TEMPORAL_ADDRESS': 'what the demo prints, of another server',
   'npx rcs-delivery worker ': 'test/cli/roles.test.ts and every test with a stack',
+  'rcs-delivery worker ': 'test/cli/roles.test.ts and every test with a stack',
+  'source <(rcs-delivery completion bash)': 'test/cli/completion.test.ts',
   'export PAYLOAD_ENCRYPTION_KEYS': 'test/e2e/encryption.test.ts has keys of its own',
   CODEC_SERVER_ALLOW_ANONYMOUS: 'test/cli/codec-server.test.ts and test/e2e/encryption.test.ts',
 };
 
-/** What must be there before a page's first command, beside Temporal, worker and webhook. */
-const SCENES: Readonly<Record<string, (deliveries: DeliveryClient) => Promise<unknown>>> = {
-  'docs/operations.md': (deliveries) =>
-    Promise.all(
-      ['01', '02', '03', '04'].map((end) =>
-        deliveries.start({
-          agentId: 'acme-agent',
-          messageId: `6c2f6d0e-3c1f-4a57-9d8e-1f3f5a7b9c${end}`,
-          recipient: '+15550100003',
-          contentMessage: { text: 'Spring sale' },
-          messageTrafficType: 'PROMOTION',
-          ttl: '600s',
-          campaignId: 'spring',
-        }),
-      ),
-    ),
+/** The deliveries that a page speaks of: agent, message, whether it has an SMS. Their phone is offline. */
+const SCENES: Readonly<Record<string, readonly (readonly [agentId: string, messageId: string])[]>> = {
+  'README.md': [['acme-agent', '0b2f6d0e-3c1f-4a57-9d8e-1f3f5a7b9c21']],
+  'docs/cli.md': ['21', '22'].map((end) => ['acme', `0b2f6d0e-3c1f-4a57-9d8e-1f3f5a7b9c${end}`]),
+  'docs/operations.md': ['01', '02', '03', '04'].map((end) => [
+    'acme-agent',
+    `6c2f6d0e-3c1f-4a57-9d8e-1f3f5a7b9c${end}`,
+  ]),
 };
+
+async function set(page: string): Promise<void> {
+  const deliveries = createDeliveryClient({
+    client: stack.client,
+    searchAttributes: { recipientHashKey: RECIPIENT_HASH_KEY },
+  });
+  for (const [agentId, messageId] of SCENES[page] ?? []) {
+    const message = { recipient: '+15550100003', contentMessage: { text: 'Spring sale' }, campaignId: 'spring' };
+    await deliveries.start({ agentId, messageId, ...message, ttl: '600s', fallback: { sms: { text: 'Spring sale' } } });
+  }
+}
 
 const cleanups = new Cleanups();
 const RECIPIENT_HASH_KEY = randomBytes(32).toString('base64');
@@ -55,13 +61,17 @@ beforeAll(async () => {
   });
   const bin = cleanups.add(await mkdtemp(join(tmpdir(), 'rcs-docs-')), (dir) => rm(dir, { recursive: true }));
   await symlink((await findTemporalCli({ env })).path, join(bin, 'temporal'));
+  await symlink(fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url)), join(bin, 'rcs-delivery'));
   path = `${bin}:${PATH ?? ''}`;
 });
 afterAll(() => cleanups.run());
 
 const run = promisify(execFile);
+/** A page's dates are examples: its reader takes one in the future, as we do. */
+const inFuture = (block: string) =>
+  block.replaceAll('2026-12-01T12:00:00Z', new Date(Date.now() + 86_400_000).toISOString());
 const bash = (block: string) =>
-  run('bash', ['-euo', 'pipefail', '-c', block], {
+  run('bash', ['-euo', 'pipefail', '-c', inFuture(block)], {
     env: { PATH: path, HOME: process.env['HOME'], ...stack.env, RECIPIENT_HASH_KEY },
     timeout: 60_000,
   });
@@ -71,9 +81,7 @@ const pages = PAGES.map((page) => ({ page, blocks: shellBlocks(page).filter((blo
 
 describe.each(pages.filter(({ blocks }) => blocks.length > 0))('$page', ({ page, blocks }) => {
   beforeAll(async () => {
-    await SCENES[page]?.(
-      createDeliveryClient({ client: stack.client, searchAttributes: { recipientHashKey: RECIPIENT_HASH_KEY } }),
-    );
+    await set(page);
   });
 
   test.each(blocks)('%s', async (block) => {
