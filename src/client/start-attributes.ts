@@ -41,7 +41,7 @@ type Start<T> = (attributes: { readonly typedSearchAttributes?: TypedSearchAttri
 /**
  * Starts with those search attributes that the namespace takes: one that it lacks, or has as another type, must not cost a
  * delivery. Each of these costs one refused start now and then, not one for each delivery.
- * Throws a TypeError for a key that could be guessed.
+ * Throws a TypeError for an empty key.
  */
 export function createAttributedStart(options: {
   readonly recipientHashKey?: string | undefined;

@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { isRecipientHashKey } from '../client/recipient-hash.js';
 import type { EncryptionKey } from '../encryption/encryption-keys.js';
 import { readEnvironment, type Configuration, type Environment } from './read-environment.js';
 import { PAYLOAD_ENCRYPTION_KEYS, TASK_QUEUE } from './shared-variables.js';
@@ -10,11 +9,11 @@ import { rule, text, variable } from './variable.js';
 export const clientVariables = z.object({
   TASK_QUEUE,
   PAYLOAD_ENCRYPTION_KEYS,
-  RECIPIENT_HASH_KEY: variable(text.refine(isRecipientHashKey, { error: '' }).optional(), {
+  RECIPIENT_HASH_KEY: variable(text.optional(), {
     description:
       'The key of the hash that the search attribute RecipientHash holds: the same wherever deliveries are started. ' +
-      'Unset: no such attribute, and with NODE_ENV=production `send` refuses to run.',
-    must: 'must be a random key of at least 32 bytes in base64 or hex, such as `openssl rand -base64 32` makes',
+      'Unset: no such attribute. With NODE_ENV=production `send` needs it, of at least 32 random bytes in base64 or hex.',
+    must: 'must be a random key, such as `openssl rand -base64 32` makes',
   }),
   NODE_ENV: variable(text.optional(), {
     description:
@@ -24,12 +23,20 @@ export const clientVariables = z.object({
   ...tracingFields.shape,
 });
 
+type ClientVariables = Partial<z.output<typeof clientVariables>>;
+const inProduction = ({ NODE_ENV }: ClientVariables) => NODE_ENV?.toLowerCase() === 'production';
+
 /** Of whoever starts deliveries. */
 export const starterVariables = clientVariables.check(
   rule<z.output<typeof clientVariables>>(
-    (set) => set.NODE_ENV?.toLowerCase() !== 'production' || set.RECIPIENT_HASH_KEY !== undefined,
+    (set) => !inProduction(set) || set.RECIPIENT_HASH_KEY !== undefined,
     'RECIPIENT_HASH_KEY',
     'is missing: with NODE_ENV=production no delivery is started without it (`openssl rand -base64 32` makes one)',
+  ),
+  rule<z.output<typeof clientVariables>>(
+    (set) => !inProduction(set) || set.RECIPIENT_HASH_KEY === undefined || isStrongKey(set.RECIPIENT_HASH_KEY),
+    'RECIPIENT_HASH_KEY',
+    'must be a random key of at least 32 bytes in base64 or hex, such as `openssl rand -base64 32` makes',
   ),
 );
 
@@ -60,4 +67,15 @@ function configOf({ variables, temporal }: Configuration<typeof clientVariables>
     taskQueue: variables.TASK_QUEUE,
     ...(RECIPIENT_HASH_KEY !== undefined && { recipientHashKey: RECIPIENT_HASH_KEY }),
   };
+}
+
+const KEY_BYTES = 32;
+/** Far below what chance gives 64 hexadecimal digits: it tells a placeholder such as `xxxx…`. */
+const LEAST_DIFFERENT = 8;
+
+/** Whether a key has the form of at least 32 random bytes, in base64 (also that for URLs) or hex. */
+function isStrongKey(key: string): boolean {
+  if (!/^[\w+/-]+={0,2}$/.test(key) || new Set(key).size < LEAST_DIFFERENT) return false;
+  const bytes = /^[0-9a-f]+$/i.test(key) ? key.length / 2 : Buffer.from(key, 'base64').length;
+  return bytes >= KEY_BYTES;
 }
