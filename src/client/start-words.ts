@@ -6,7 +6,7 @@ export function wordsFor(input: MessageDeliveryInput): {
   readonly staticDetails: string;
 } {
   const { agentId, messageTrafficType = 'message', ttl, expireTime = '', fallback, campaignId, revocation } = input;
-  const time = ttl === undefined ? `until ${expireTime}` : `for ${ttl}`;
+  const time = ttl === undefined ? `at ${expireTime}` : `after ${ttl}`;
   const facts = [
     ['campaign', campaignId],
     ['taken back', `${time}, strategy ${revocation?.strategy ?? 'agent'}`],
@@ -14,7 +14,7 @@ export function wordsFor(input: MessageDeliveryInput): {
     ['when uncertain', fallback?.whenUncertain],
   ] as const;
   return {
-    staticSummary: `${messageTrafficType} by ${agentId} ${time}${fallback === undefined ? '' : ', then SMS'}`,
+    staticSummary: `${messageTrafficType} from ${agentId}: taken back ${time}${fallback === undefined ? '' : ', then SMS'}`,
     staticDetails: facts.flatMap(([name, value]) => (value === undefined ? [] : [`- ${name}: ${value}`])).join('\n'),
   };
 }

@@ -1,4 +1,4 @@
-import type { DeliveryStatus, TimelineEntry } from '../contract/status.js';
+import type { DeliveryStatus, Outcome, TimelineEntry } from '../contract/status.js';
 import type { Delivery } from '../domain/evidence.js';
 import type { Instant } from '../domain/plan.js';
 import { nextOf, statusOf } from '../domain/report.js';
@@ -9,33 +9,38 @@ export function summaryOf(delivery: Delivery, now: Instant): string {
   return next === null ? 'wait' : `then ${next.action}`;
 }
 
-/** The run's "current details" in the Web UI: Markdown, no number and no text of the message. */
+/**
+ * The run's "current details" in the Web UI: Markdown, no number and no text of the message. Its pane shows some six lines,
+ * so what was learned last comes first.
+ */
 export function describe(delivery: Delivery, now: Instant): string {
   const status = statusOf(delivery, now);
-  const { evidence, duplicate } = status;
-  return [
-    ...headline(status),
-    ...(duplicate ? ['', 'The person got, or may have got, **both messages**.'] : []),
-    ...(evidence.length > 0 ? ['', '| time | source | evidence |', '| --- | --- | --- |', ...evidence.map(row)] : []),
-  ].join('\n');
+  const learned = status.evidence.map(line).reverse();
+  return [...headline(status), ...(learned.length > 0 ? ['', ...learned] : [])].join('\n');
 }
 
-function headline({ status, outcome, channel, expireTime, next, sms }: DeliveryStatus): string[] {
+function headline({ status, outcome, duplicate, expireTime, next, sms }: DeliveryStatus): string[] {
   if (outcome !== null) {
-    const lateness = sms === undefined || sms.lateness === '0s' ? '' : `, requested ${sms.lateness} too late`;
-    return [`**${outcome}**${channel === null ? '' : ` by ${channel}${lateness}`}`];
+    const late = sms === undefined || sms.lateness === '0s' ? '' : ` The SMS was requested ${sms.lateness} too late.`;
+    const twice = duplicate ? ' The person got, or may have got, **both messages**.' : '';
+    return [`**${outcome}**: ${MEANING[outcome]}${late}${twice}`];
   }
-  const expires = `expires ${short(expireTime)}`;
-  if (next === null) return [`**${status}**, ${expires}`];
-  return [
-    `**${status}**, ${expires}`,
-    '',
-    `Next: **${next.action}** at ${short(next.time)}, if nothing is learned first`,
-  ];
+  const then = next === null ? '' : `; then **${next.action}** at ${short(next.time)}, if nothing is learned first`;
+  return [`**${status}**, expires ${short(expireTime)}${then}`];
 }
+
+const MEANING: Readonly<Record<Outcome, string>> = {
+  DELIVERED: 'the phone has the RCS message.',
+  DELIVERED_BY_SMS: 'the phone has the SMS.',
+  SENT_BY_SMS: 'the provider took the SMS; no receipt came in time.',
+  REVOKED: 'the message was taken back, and no SMS was asked for.',
+  UNCERTAIN: 'what the phone got cannot be known.',
+  UNDELIVERABLE: 'neither RBM nor the SMS provider could deliver.',
+  CANCELLED: 'cancelled; the message was taken back as far as possible.',
+};
 
 /** `2026-01-02 03:04:05Z` */
 const short = (time: string) => time.replace('T', ' ').replace(/\.\d+/, '');
 
-const row = ({ time, source, event, detail }: TimelineEntry) =>
-  `| ${short(time)} | ${source} | ${event}${detail === undefined ? '' : `: ${detail.replaceAll('|', '/')}`} |`;
+const line = ({ time, source, event, detail }: TimelineEntry) =>
+  `- ${short(time)} ${source}: ${event}${detail === undefined ? '' : ` (${detail})`}`;
