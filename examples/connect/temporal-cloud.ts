@@ -1,0 +1,39 @@
+import { readFile } from 'node:fs/promises';
+import { Client, Connection } from '@temporalio/client';
+
+export interface ApiKeyOptions {
+  /** Such as `eu-central-1.aws.api.temporal.io:7233`. */
+  readonly address: string;
+  /** Such as `acme-rcs.a1b2c`. */
+  readonly namespace: string;
+  readonly apiKey: string;
+}
+
+/** An API key goes over TLS, checked against the system's certificate authorities. */
+export async function connectWithApiKey({ address, namespace, apiKey }: ApiKeyOptions): Promise<Client> {
+  const connection = await Connection.connect({ address, apiKey, tls: true });
+  return new Client({ connection, namespace });
+}
+
+export interface MutualTlsOptions {
+  readonly address: string;
+  readonly namespace: string;
+  /** PEM files. */
+  readonly certificateFile: string;
+  readonly keyFile: string;
+  /** Only for a server whose certificate a private authority has signed. */
+  readonly authorityFile?: string;
+}
+
+/** A client certificate instead of an API key. */
+export async function connectWithMutualTls(options: MutualTlsOptions): Promise<Client> {
+  const { address, namespace, certificateFile, keyFile, authorityFile } = options;
+  const connection = await Connection.connect({
+    address,
+    tls: {
+      clientCertPair: { crt: await readFile(certificateFile), key: await readFile(keyFile) },
+      ...(authorityFile !== undefined && { serverRootCACertificate: await readFile(authorityFile) }),
+    },
+  });
+  return new Client({ connection, namespace });
+}

@@ -1,0 +1,38 @@
+import type { Client } from '@temporalio/client';
+import Fastify, { type FastifyInstance } from 'fastify';
+import { Registry } from 'prom-client';
+import { createDeliverySignals, metrics, rbmWebhook, smsHttpWebhook, type OnEvent } from 'rcs-message-delivery/webhook';
+import { readUserMessage, type UserMessage } from './read-user-message.js';
+
+export interface AppOptions {
+  readonly client: Client;
+  /** RBM_WEBHOOK_CLIENT_TOKEN: the current one first, then those being rotated out. */
+  readonly clientTokens: readonly string[];
+  /** SMS_WEBHOOK_SECRET, when the SMS gateway sends receipts. */
+  readonly smsSecrets?: readonly string[] | undefined;
+  readonly onUserMessage: (message: UserMessage) => Promise<void>;
+}
+
+/** Your own server, with our routes beside yours: POST /rcs/webhooks/rbm and POST /rcs/webhooks/sms/http. */
+export function buildApp({ client, clientTokens, smsSecrets, onUserMessage }: AppOptions): FastifyInstance {
+  // Fastify's own request lines hold query strings and addresses.
+  const app = Fastify({ logger: true, disableRequestLogging: true });
+  app.get('/hello', () => ({ hello: 'world' }));
+
+  // Called at least once per event. When it throws, RBM sends the event again.
+  const onEvent: OnEvent = async (event, raw) => {
+    if (event.kind === 'userMessage') await onUserMessage(readUserMessage(raw));
+  };
+  const deliveries = createDeliverySignals({ client: client.workflow, timeoutMs: 5_000 });
+  const edge = { deliveries, log: app.log, registry: new Registry() };
+  app.register(rbmWebhook, { ...edge, clientTokens, onEvent, prefix: '/rcs' });
+  if (smsSecrets !== undefined) app.register(smsHttpWebhook, { ...edge, secrets: smsSecrets, prefix: '/rcs' });
+  app.register(metrics, edge);
+
+  // In this order: no event is cut off on its way to Temporal.
+  app.addHook('onClose', async () => {
+    await deliveries.settled();
+    await client.connection.close();
+  });
+  return app;
+}

@@ -1,0 +1,23 @@
+import { Client, Connection } from '@temporalio/client';
+import { loadClientConnectConfig } from '@temporalio/envconfig';
+import { buildApp } from './build-app.js';
+
+const { connectionOptions, namespace = 'default' } = loadClientConnectConfig();
+// Lazy: it connects again by itself whenever Temporal is there. RBM repeats what could not be handed over meanwhile.
+const connection = Connection.lazy(connectionOptions);
+
+const app = buildApp({
+  client: new Client({ connection, namespace }),
+  clientTokens: (process.env['RBM_WEBHOOK_CLIENT_TOKEN'] ?? '').split(','),
+  smsSecrets: process.env['SMS_WEBHOOK_SECRET']?.split(','),
+  onUserMessage: ({ messageId, text, suggestionResponse }) => {
+    // Yours: an inbox, a chat bot, a queue. Keyed by messageId, since it may come twice. Never log what they wrote.
+    app.log.info(
+      { messageId, kind: suggestionResponse ? 'suggestion' : text === undefined ? 'file' : 'text' },
+      'reply',
+    );
+    return Promise.resolve();
+  },
+});
+process.once('SIGTERM', () => void app.close());
+await app.listen({ host: '127.0.0.1', port: Number(process.env['PORT'] ?? 8080) });

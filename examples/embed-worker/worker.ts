@@ -1,0 +1,33 @@
+import { loadClientConnectConfig } from '@temporalio/envconfig';
+import { NativeConnection } from '@temporalio/worker';
+import { createDataConverter, parseEncryptionKeys } from 'rcs-message-delivery';
+import { createActivities, createRbmAuth, createRbmClient, rbmEndpoint } from 'rcs-message-delivery/activities';
+import { createDeliveryWorker } from 'rcs-message-delivery/worker';
+import { createAcmeSmsProvider } from './acme-sms-provider.js';
+
+const env = process.env;
+const keys = env['PAYLOAD_ENCRYPTION_KEYS'];
+const { connectionOptions, namespace = 'default' } = loadClientConnectConfig();
+const connection = await NativeConnection.connect(connectionOptions);
+try {
+  const worker = await createDeliveryWorker({
+    connection,
+    namespace,
+    taskQueue: env['TASK_QUEUE'] ?? 'message-delivery',
+    activities: createActivities({
+      rbm: createRbmClient({
+        endpoint: env['RBM_ENDPOINT'] ?? rbmEndpoint({ region: 'europe' }),
+        auth: createRbmAuth({ credentialsFile: env['GOOGLE_APPLICATION_CREDENTIALS'] }),
+      }),
+      sms: createAcmeSmsProvider({ url: env['ACME_SMS_URL'] ?? '', token: env['ACME_SMS_TOKEN'] ?? '' }),
+    }),
+    dataConverter: keys ? createDataConverter({ keys: parseEncryptionKeys(keys) }) : undefined,
+    // Anything else that Temporal's Worker takes.
+    worker: { maxConcurrentActivityTaskExecutions: 50 },
+  });
+  console.log('worker running');
+  // Until SIGTERM or SIGINT: requests under way get their time to end.
+  await worker.run();
+} finally {
+  await connection.close();
+}

@@ -1,0 +1,153 @@
+// Starts one delivery, shows that starting it again is harmless, and waits for how it ended.
+package main
+
+import (
+	"cmp"
+	"context"
+	"flag"
+	"fmt"
+	"log"
+	"os"
+	"strings"
+
+	"github.com/google/uuid"
+	enumspb "go.temporal.io/api/enums/v1"
+	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/contrib/envconfig"
+)
+
+// Message is the input: see docs/message-delivery-input.schema.json for all of it.
+type Message struct {
+	AgentID            string         `json:"agentId"`
+	MessageID          string         `json:"messageId"`
+	Recipient          string         `json:"recipient"`
+	ContentMessage     map[string]any `json:"contentMessage"`
+	MessageTrafficType string         `json:"messageTrafficType,omitempty"`
+	TTL                string         `json:"ttl"`
+	Fallback           *Fallback      `json:"fallback,omitempty"`
+}
+
+type Fallback struct {
+	SMS SMS `json:"sms"`
+}
+
+type SMS struct {
+	Text string `json:"text"`
+}
+
+// Status is what the query and the updates answer, as far as it is used here.
+type Status struct {
+	Status string `json:"status"`
+}
+
+type Result struct {
+	Outcome string  `json:"outcome"`
+	Channel *string `json:"channel"`
+}
+
+// start returns the first delivery of this message, running or ended, however often it is called.
+func start(ctx context.Context, c client.Client, message Message) (client.WorkflowRun, error) {
+	return c.ExecuteWorkflow(ctx, client.StartWorkflowOptions{
+		ID:                       fmt.Sprintf("message-delivery:%s:%s", message.AgentID, message.MessageID),
+		TaskQueue:                "message-delivery",
+		WorkflowIDConflictPolicy: enumspb.WORKFLOW_ID_CONFLICT_POLICY_USE_EXISTING,
+		WorkflowIDReusePolicy:    enumspb.WORKFLOW_ID_REUSE_POLICY_REJECT_DUPLICATE,
+	}, "messageDelivery", message)
+}
+
+func run(ctx context.Context, recipient string, revoke bool) error {
+	// TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, TEMPORAL_API_KEY, TEMPORAL_TLS_*
+	options, err := envconfig.LoadDefaultClientOptions()
+	if err != nil {
+		return err
+	}
+	c, err := client.DialContext(ctx, options)
+	if err != nil {
+		return err
+	}
+	defer c.Close()
+
+	text := "Your code is 482913"
+	message := Message{
+		AgentID:            cmp.Or(os.Getenv("AGENT_ID"), "acme-agent"),
+		MessageID:          strings.ToLower(cmp.Or(os.Getenv("MESSAGE_ID"), uuid.NewString())),
+		Recipient:          recipient,
+		ContentMessage:     map[string]any{"text": text},
+		MessageTrafficType: "AUTHENTICATION",
+		TTL:                "600s",
+		Fallback:           &Fallback{SMS: SMS{Text: text}},
+	}
+
+	delivery, err := start(ctx, c, message)
+	if err != nil {
+		return err
+	}
+	fmt.Println("started", delivery.GetID())
+
+	again, err := start(ctx, c, message)
+	if err != nil {
+		return err
+	}
+	fmt.Println("started again:", compare(again, delivery))
+
+	answer, err := c.QueryWorkflow(ctx, delivery.GetID(), "", "status")
+	if err != nil {
+		return err
+	}
+	var status Status
+	if err := answer.Get(&status); err != nil {
+		return err
+	}
+	fmt.Println("status", status.Status)
+
+	if revoke {
+		update, err := c.UpdateWorkflow(ctx, client.UpdateWorkflowOptions{
+			WorkflowID:   delivery.GetID(),
+			UpdateName:   "revokeNow",
+			Args:         []any{map[string]string{"reason": "asked for in the example", "fallback": "sms"}},
+			WaitForStage: client.WorkflowUpdateStageCompleted,
+		})
+		if err != nil {
+			return err
+		}
+		if err := update.Get(ctx, &status); err != nil {
+			return err
+		}
+		fmt.Println("revokeNow answered", status.Status)
+	}
+
+	var result Result
+	if err := delivery.Get(ctx, &result); err != nil {
+		return err
+	}
+	channel := "nothing"
+	if result.Channel != nil {
+		channel = *result.Channel
+	}
+	fmt.Println("outcome", result.Outcome, "by", channel)
+
+	ended, err := start(ctx, c, message)
+	if err != nil {
+		return err
+	}
+	fmt.Println("started after its end:", compare(ended, delivery))
+	return nil
+}
+
+func compare(one, other client.WorkflowRun) string {
+	if one.GetRunID() == other.GetRunID() {
+		return "the same delivery"
+	}
+	return "ANOTHER delivery"
+}
+
+func main() {
+	revoke := flag.Bool("revoke", false, "take the message back at once, and send the SMS")
+	flag.Parse()
+	if flag.NArg() != 1 {
+		log.Fatal("usage: go run . [-revoke] RECIPIENT    (a phone number in E.164, such as +15550100001)")
+	}
+	if err := run(context.Background(), flag.Arg(0), *revoke); err != nil {
+		log.Fatal(err)
+	}
+}

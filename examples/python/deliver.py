@@ -1,0 +1,81 @@
+"""Starts one delivery, shows that starting it again is harmless, and waits for how it ended."""
+
+import argparse
+import asyncio
+import os
+import uuid
+from typing import Any
+
+from temporalio.client import Client, WorkflowHandle
+from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
+from temporalio.envconfig import ClientConfig
+from temporalio.exceptions import WorkflowAlreadyStartedError
+
+Message = dict[str, Any]
+
+
+async def start(client: Client, message: Message) -> WorkflowHandle[Any, Any]:
+    """A second start of the same message returns the first delivery, running or ended."""
+    workflow_id = f"message-delivery:{message['agentId']}:{message['messageId']}"
+    try:
+        return await client.start_workflow(
+            "messageDelivery",
+            message,
+            id=workflow_id,
+            task_queue="message-delivery",
+            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+            id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
+        )
+    except WorkflowAlreadyStartedError:  # it has ended
+        return client.get_workflow_handle(workflow_id)
+
+
+async def run_id(delivery: WorkflowHandle[Any, Any]) -> str:
+    return (await delivery.describe()).run_id
+
+
+async def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("recipient", help="a phone number in E.164, such as +15550100001")
+    parser.add_argument("--revoke", action="store_true", help="take the message back at once, and send the SMS")
+    args = parser.parse_args()
+
+    text = "Your code is 482913"
+    message: Message = {
+        "agentId": os.environ.get("AGENT_ID", "acme-agent"),
+        "messageId": os.environ.get("MESSAGE_ID", str(uuid.uuid4())).lower(),
+        "recipient": args.recipient,
+        "contentMessage": {"text": text},
+        "messageTrafficType": "AUTHENTICATION",
+        "ttl": "600s",
+        "fallback": {"sms": {"text": text}},
+    }
+
+    # TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, TEMPORAL_API_KEY, TEMPORAL_TLS_*
+    connection = ClientConfig.load_client_connect_config()
+    connection.setdefault("target_host", "localhost:7233")
+    client = await Client.connect(**connection)
+
+    delivery = await start(client, message)
+    first = await run_id(delivery)
+    print("started", delivery.id)
+
+    again = await start(client, message)
+    print("started again:", "the same delivery" if await run_id(again) == first else "ANOTHER delivery")
+
+    status = await delivery.query("status")
+    print("status", status["status"])
+
+    if args.revoke:
+        status = await delivery.execute_update("revokeNow", {"reason": "asked for in the example", "fallback": "sms"})
+        print("revokeNow answered", status["status"])
+
+    result = await delivery.result()
+    print("outcome", result["outcome"], "by", result["channel"])
+
+    ended = await start(client, message)
+    print("started after its end:", "the same delivery" if await run_id(ended) == first else "ANOTHER delivery")
+
+
+if __name__ == "__main__":
+    asyncio.run(main())

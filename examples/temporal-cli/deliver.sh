@@ -1,0 +1,49 @@
+#!/bin/sh
+# Starts one delivery, shows that starting it again is harmless, and waits for how it ended.
+# usage: deliver.sh RECIPIENT [--revoke]    (a phone number in E.164, such as +15550100001)
+set -eu
+
+recipient=${1:?usage: deliver.sh RECIPIENT [--revoke]}
+agent=${AGENT_ID:-acme-agent}
+message=$(printf '%s' "${MESSAGE_ID:-$(uuidgen)}" | tr '[:upper:]' '[:lower:]')
+workflow="message-delivery:$agent:$message"
+
+input=$(cat <<JSON
+{
+  "agentId": "$agent",
+  "messageId": "$message",
+  "recipient": "$recipient",
+  "contentMessage": { "text": "Your code is 482913" },
+  "messageTrafficType": "AUTHENTICATION",
+  "ttl": "600s",
+  "fallback": { "sms": { "text": "Your code is 482913" } }
+}
+JSON
+)
+
+# A second start of the same message returns the first delivery, running or ended.
+start() {
+  temporal workflow start --type messageDelivery --task-queue message-delivery --workflow-id "$workflow" \
+    --id-conflict-policy UseExisting --id-reuse-policy RejectDuplicate --input "$input"
+}
+
+echo "## start"
+start
+
+echo "## start again: the same RunId"
+start
+
+echo "## status"
+temporal workflow query --workflow-id "$workflow" --type status
+
+if [ "${2:-}" = --revoke ]; then
+  echo "## revokeNow"
+  temporal workflow update execute --workflow-id "$workflow" --name revokeNow \
+    --input '{"reason": "asked for in the example", "fallback": "sms"}'
+fi
+
+echo "## result"
+temporal workflow result --workflow-id "$workflow"
+
+echo "## start after its end: still the same RunId"
+start

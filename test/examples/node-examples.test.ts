@@ -1,0 +1,184 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { mkdtemp, rm, symlink } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Client } from '@temporalio/client';
+import { afterAll, beforeAll, expect, test, type TestContext } from 'vitest';
+import { findTemporalCli } from '../../dev/temporal/find-temporal-cli.js';
+import { freePort } from '../../dev/temporal/free-port.js';
+import { createEncryptingClient } from '../../examples/connect/encryption.js';
+import { createDeliveries } from '../../examples/connect/existing-client.js';
+import { uuidV5 } from '../../examples/fastify-backend/uuid-v5.js';
+import { createDeliveryClient } from '../../src/client/delivery-client.js';
+import { newPhone } from '../e2e/support/deliver.js';
+import { useStack } from '../e2e/support/use-stack.js';
+import { EXAMPLES, run, serve } from './support/run-example.js';
+import { startsOneDelivery, takesItBack, type Starter } from './support/starter.js';
+
+const stack = useStack();
+const { PATH, HOME, TMPDIR } = process.env;
+const temporalEnv = () => {
+  const { TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE } = stack().env;
+  return { PATH, HOME, TMPDIR, TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE };
+};
+
+/** Ends with its test, however that ends. */
+async function serveIn({ onTestFinished }: Pick<TestContext, 'onTestFinished'>, file: string, env: NodeJS.ProcessEnv) {
+  const example = await serve(file, env);
+  onTestFinished(async () => {
+    await example.end();
+  });
+  return example;
+}
+
+let bin = '';
+beforeAll(async () => {
+  bin = await mkdtemp(join(tmpdir(), 'rcs-bin-'));
+  const { path } = await findTemporalCli({ env: { ...process.env, TEMPORAL_ADDRESS: '' } });
+  await symlink(path, join(bin, 'temporal'));
+});
+afterAll(() => rm(bin, { recursive: true }));
+
+const temporalCli: Starter = (args, env) => {
+  const cwd = join(EXAMPLES, 'temporal-cli');
+  // Its recipient comes first.
+  const command = { command: join(cwd, 'deliver.sh'), args: [...args].reverse(), cwd };
+  return run({ ...command, env: { ...env, PATH: `${bin}:${env['PATH'] ?? ''}` } });
+};
+
+test.concurrent('temporal-cli: one delivery, however often it is started', async () => {
+  const written = await startsOneDelivery(stack(), temporalCli);
+  const runIds = [...written.matchAll(/RunId\s+([0-9a-f-]{36})/g)].map(([, runId]) => runId);
+  expect(runIds).toEqual([runIds[0], runIds[0], runIds[0]]);
+  expect(written).toMatch(/Status\s+COMPLETED/);
+});
+
+test.concurrent('temporal-cli: taken back at once, then SMS', async () => {
+  const written = await takesItBack(stack(), temporalCli, '--revoke');
+  expect(written).toContain('DELIVERED_BY_SMS');
+});
+
+test('a UUID of version 5 is that of RFC 9562', () => {
+  const dns = '6ba7b810-9dad-11d1-80b4-00c04fd430c8';
+  expect(uuidV5(dns, 'www.example.com')).toBe('2ed6657d-e927-568b-95e1-2665a8aea6a2');
+});
+
+test.concurrent('fastify-backend: one code per order, its status, taken back, and errors as HTTP', async (context) => {
+  const backend = await serveIn(context, 'fastify-backend/server.ts', {
+    ...temporalEnv(),
+    PORT: String(await freePort()),
+  });
+  const [url] = await backend.said(/http:\/\/\S+/);
+  const orderId = randomUUID();
+  const phone = newPhone();
+  stack().simulator.script(phone, 'offline');
+  const call = async (method: string, path: string, body?: object) => {
+    const json = { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) };
+    const response = await fetch(`${url}/orders/${path}`, { method, ...(body && json) });
+    return { status: response.status, body: (await response.json()) as Record<string, unknown> };
+  };
+
+  const first = await call('POST', `${orderId}/code`, { phone, code: '482913' });
+  expect(first).toMatchObject({ status: 202, body: { messageId: expect.stringMatching(/^[0-9a-f-]{36}$/) as string } });
+  expect(await call('POST', `${orderId}/code`, { phone, code: '482913' })).toEqual(first);
+  expect(await call('GET', `${orderId}/code`)).toMatchObject({ status: 200, body: { outcome: null } });
+
+  expect(await call('DELETE', `${orderId}/code`)).toMatchObject({ status: 200 });
+  const delivery = createDeliveryClient({ client: stack().client }).handle({
+    agentId: 'acme-agent',
+    messageId: String(first.body['messageId']),
+  });
+  expect(await delivery.outcome()).toMatchObject({ outcome: 'REVOKED' });
+  expect(stack().simulator.groundTruth(phone)).toEqual([]);
+  expect(await call('GET', `${orderId}/code`)).toMatchObject({
+    body: { status: 'REVOKED', channel: null, next: null },
+  });
+
+  expect(await call('DELETE', `${orderId}/code`)).toMatchObject({ status: 409, body: { code: 'DELIVERY_CLOSED' } });
+  expect(await call('GET', `${randomUUID()}/code`)).toMatchObject({
+    status: 404,
+    body: { code: 'DELIVERY_NOT_FOUND' },
+  });
+  expect(await call('POST', `${orderId}/code`, { phone: '12', code: '482913' })).toMatchObject({
+    status: 400,
+    body: { code: 'INVALID_INPUT', problems: [{ field: 'recipient' }] },
+  });
+  expect(await call('POST', `${orderId}/code`, { phone, code: 'no' })).toMatchObject({ status: 400 });
+  expect(await backend.end()).toBe(0);
+});
+
+test.concurrent(
+  'embed-webhook: delivers events to Temporal, user messages to onEvent, beside routes of its own',
+  async (context) => {
+    const { simulator, env, webhookUrl, client } = stack();
+    const port = String(await freePort());
+    const { RBM_WEBHOOK_CLIENT_TOKEN, SMS_WEBHOOK_SECRET } = env;
+    const webhook = await serveIn(context, 'embed-webhook/server.ts', {
+      ...{ ...temporalEnv(), PORT: port, RBM_WEBHOOK_CLIENT_TOKEN, SMS_WEBHOOK_SECRET },
+    });
+    await webhook.said(/listening/);
+    const url = `http://127.0.0.1:${port}`;
+    expect(await (await fetch(`${url}/hello`)).json()).toEqual({ hello: 'world' });
+    simulator.setWebhookUrls({ rbm: `${url}/rcs/webhooks/rbm`, sms: `${url}/rcs/webhooks/sms/http` });
+    try {
+      expect(await simulator.verifyWebhook()).toBe(true);
+      const deliveries = createDeliveries(client);
+      const start = async (behaviour: Parameters<typeof simulator.script>[1]) => {
+        const recipient = newPhone();
+        simulator.script(recipient, behaviour);
+        const delivery = await deliveries.start({
+          agentId: 'acme-agent',
+          messageId: randomUUID(),
+          recipient,
+          contentMessage: { text: 'Your code is 482913' },
+          messageTrafficType: 'AUTHENTICATION',
+          ttl: '60s',
+          fallback: { sms: { text: 'Your code is 482913' } },
+        });
+        return (await delivery.outcome()).outcome;
+      };
+      const answers = { deliverAfter: '100ms', events: { reply: { text: 'Thank you' } } };
+      expect(await Promise.all([start(answers), start('notRcs')])).toEqual(['DELIVERED', 'DELIVERED_BY_SMS']);
+      await webhook.said(/"kind":"text","msg":"reply"/);
+      const metrics = await (await fetch(`${url}/metrics`)).text();
+      expect(metrics).toMatch(/rcs_webhook_events_total\{[^}]*verdict="signalled"[^}]*\} [1-9]/);
+      expect(webhook.output()).not.toMatch(/1555010|Thank you|482913/);
+    } finally {
+      simulator.setWebhookUrls({ rbm: `${webhookUrl}/webhooks/rbm`, sms: `${webhookUrl}/webhooks/sms/http` });
+    }
+    expect(await webhook.end()).toBe(0);
+  },
+);
+
+test.concurrent('embed-worker: runs deliveries with an SMS gateway of its own, encrypted', async (context) => {
+  const { simulator, env, client } = stack();
+  const PAYLOAD_ENCRYPTION_KEYS = `test:${randomBytes(32).toString('base64')}`;
+  const { RBM_ENDPOINT, GOOGLE_APPLICATION_CREDENTIALS, SMS_HTTP_URL, SMS_HTTP_TOKEN } = env;
+  const worker = await serveIn(context, 'embed-worker/worker.ts', {
+    ...{ ...temporalEnv(), RBM_ENDPOINT, GOOGLE_APPLICATION_CREDENTIALS, PAYLOAD_ENCRYPTION_KEYS },
+    ...{ TASK_QUEUE: 'embedded', ACME_SMS_URL: SMS_HTTP_URL, ACME_SMS_TOKEN: SMS_HTTP_TOKEN },
+  });
+  const encrypting = createEncryptingClient(client.connection, 'default', PAYLOAD_ENCRYPTION_KEYS);
+  const deliveries = createDeliveryClient({ client: encrypting, taskQueue: 'embedded' });
+  const recipient = newPhone();
+  simulator.script(recipient, 'notRcs');
+  const delivery = await deliveries.start({
+    agentId: 'acme-agent',
+    messageId: randomUUID(),
+    recipient,
+    contentMessage: { text: 'Your code is 482913' },
+    ttl: '60s',
+    fallback: { sms: { text: 'Your code is 482913' } },
+  });
+  expect(await delivery.outcome()).toMatchObject({ outcome: 'DELIVERED_BY_SMS', sms: { provider: 'http' } });
+  expect(simulator.groundTruth(recipient).map(({ channel }) => channel)).toEqual(['SMS']);
+
+  const history = await new Client({ connection: client.connection }).workflow
+    .getHandle(delivery.workflowId)
+    .fetchHistory();
+  const payloads = JSON.stringify(history, (_key, value: unknown) =>
+    value instanceof Uint8Array ? Buffer.from(value).toString('latin1') : value,
+  );
+  expect(payloads).not.toContain(recipient.slice(1));
+  expect(await worker.end()).toBe(0);
+});

@@ -1,0 +1,72 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { setTimeout as delay } from 'node:timers/promises';
+import { stripVTControlCharacters } from 'node:util';
+import { PROJECT_ROOT } from '../../../dev/temporal/project-paths.js';
+import { startGuarded, type GuardedProcess } from '../../../dev/temporal/guarded-process.js';
+
+export const EXAMPLES = join(PROJECT_ROOT, 'examples');
+const START_LIMIT_MS = 40_000;
+
+export interface Command {
+  readonly command: string;
+  readonly args: readonly string[];
+  readonly cwd: string;
+  readonly env: NodeJS.ProcessEnv;
+}
+
+/** Runs a program to its end and returns what it wrote to stdout, without colours; throws, with all that it wrote, unless it ended well. */
+export async function run({ command, args, cwd, env }: Command): Promise<string> {
+  const child = spawn(command, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const [stdout, stderr, [code]] = await Promise.all([
+    text(child.stdout),
+    text(child.stderr),
+    once(child, 'close') as Promise<[number | null]>,
+  ]);
+  if (code !== 0) throw new Error(`${command} ended with ${String(code)}:\n${stdout}\n${stderr}`);
+  return stripVTControlCharacters(stdout);
+}
+
+export interface RunningExample {
+  readonly output: () => string;
+  /** Resolves once it has written what matches. Throws when it ends instead, or writes no such thing in time. */
+  readonly said: (what: RegExp) => Promise<RegExpExecArray>;
+  /** SIGTERM; the exit code. */
+  readonly end: () => Promise<number | null>;
+}
+
+/** Starts a TypeScript example that serves until it is told to end, as its README says. */
+export async function serve(file: string, env: NodeJS.ProcessEnv): Promise<RunningExample> {
+  let output = '';
+  const child: GuardedProcess = await startGuarded({
+    command: process.execPath,
+    args: ['--import', 'tsx', join(EXAMPLES, file)],
+    cwd: PROJECT_ROOT,
+    env,
+    onOutput: (written) => {
+      output += written;
+    },
+  });
+  let ended = false;
+  void child.ended.then(() => {
+    ended = true;
+  });
+  return {
+    output: () => output,
+    async said(what) {
+      const end = Date.now() + START_LIMIT_MS;
+      for (;;) {
+        const match = what.exec(output);
+        if (match !== null) return match;
+        if (ended || Date.now() > end) throw new Error(`${file} never said ${String(what)}:\n${output}`);
+        await delay(50);
+      }
+    },
+    async end() {
+      await child.stop();
+      return child.ended;
+    },
+  };
+}

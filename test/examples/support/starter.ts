@@ -1,0 +1,68 @@
+import { randomUUID } from 'node:crypto';
+import { expect } from 'vitest';
+import type { PhoneBehaviourInput } from '../../../dev/simulator/phone-behaviour.js';
+import type { DeliveryStack } from '../../../dev/stack/delivery-stack.js';
+import { newPhone } from '../../e2e/support/deliver.js';
+
+/** A starter in some language: runs with these arguments in this environment, and returns what it wrote. */
+export type Starter = (args: readonly string[], env: NodeJS.ProcessEnv) => Promise<string>;
+
+interface Started {
+  readonly written: string;
+  readonly got: readonly string[];
+  readonly workflowId: string;
+}
+
+/** Under a messageId that we choose, in the upper case that the contract says is the same. */
+async function runStarter(
+  stack: DeliveryStack,
+  starter: Starter,
+  { behaviour, options = [] }: { readonly behaviour: PhoneBehaviourInput; readonly options?: readonly string[] },
+): Promise<Started> {
+  const phone = newPhone();
+  const messageId = randomUUID();
+  stack.simulator.script(phone, behaviour);
+  const { PATH, HOME, TMPDIR, JAVA_HOME } = process.env;
+  const written = await starter([...options, phone], {
+    ...{ PATH, HOME, TMPDIR, JAVA_HOME },
+    AGENT_ID: 'shop-agent',
+    MESSAGE_ID: messageId.toUpperCase(),
+    TEMPORAL_ADDRESS: stack.env['TEMPORAL_ADDRESS'],
+    TEMPORAL_NAMESPACE: stack.env['TEMPORAL_NAMESPACE'],
+  });
+  const got = stack.simulator.groundTruth(phone).map(({ channel }) => channel);
+  return { written, got, workflowId: `message-delivery:shop-agent:${messageId}` };
+}
+
+/** Started three times, it was one delivery under the contract's id, with an input of plain JSON: the phone got one message. */
+export async function startsOneDelivery(stack: DeliveryStack, starter: Starter): Promise<string> {
+  // Slow enough to be started again and to be asked while it runs.
+  const { written, got, workflowId } = await runStarter(stack, starter, { behaviour: { deliverAfter: '3s' } });
+  expect(got).toEqual(['RCS']);
+  const handle = stack.client.workflow.getHandle(workflowId);
+  const { events } = await handle.fetchHistory();
+  const payload = events?.[0]?.workflowExecutionStartedEventAttributes?.input?.payloads?.[0];
+  expect(Buffer.from(payload?.metadata?.['encoding'] ?? []).toString()).toBe('json/plain');
+  expect(await handle.result()).toMatchObject({ outcome: 'DELIVERED' });
+  return written;
+}
+
+/** Taken back at once, the message reached the person by SMS. */
+export async function takesItBack(stack: DeliveryStack, starter: Starter, option: string): Promise<string> {
+  const { written, got } = await runStarter(stack, starter, { behaviour: { rcs: 'offline' }, options: [option] });
+  expect(got).toEqual(['SMS']);
+  return written;
+}
+
+/** What the starters in Python, Go and Java write. */
+export const said = ({ outcome, revoked = false }: { readonly outcome: string; readonly revoked?: boolean }) =>
+  new RegExp(
+    [
+      '^started message-delivery:shop-agent:[0-9a-f-]{36}',
+      'started again: the same delivery',
+      'status (SENDING|AWAITING_DELIVERY)',
+      ...(revoked ? ['revokeNow answered (REVOKING|CONFIRMING_REVOCATION)'] : []),
+      `outcome ${outcome}`,
+      'started after its end: the same delivery\\s*$',
+    ].join('\\r?\\n'),
+  );

@@ -1,0 +1,178 @@
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { checkPackage, createPackageFromTarballData } from '@arethetypeswrong/core';
+import { publint } from 'publint';
+import { formatMessage } from 'publint/utils';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { installPackage, type InstalledPackage } from './installed-package.js';
+
+const ENTRIES = ['.', './workflows', './activities', './worker', './webhook', './package.json'];
+const specifierOf = (entry: string) => entry.replace('.', 'rcs-message-delivery');
+const MODULES = ENTRIES.filter((entry) => entry !== './package.json').map(specifierOf);
+const TSC = createRequire(import.meta.url).resolve('typescript/bin/tsc');
+
+let installed: InstalledPackage;
+beforeAll(async () => {
+  installed = await installPackage();
+}, 300_000);
+afterAll(() => installed.remove());
+
+test('the tarball holds the build, the README, the licence and the changes, and nothing else', async () => {
+  const files = createPackageFromTarballData(installed.tarball)
+    .listFiles()
+    .map((file) => file.replace('/node_modules/rcs-message-delivery/', ''));
+  const beside = files.filter((file) => !file.startsWith('dist/'));
+  expect(beside.sort()).toEqual(['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json']);
+  expect(files).toContain('dist/workflow-bundle.js');
+  expect(files).toContain('dist/workflow-bundle-encrypting.js');
+  const { exports } = JSON.parse(await readFile(join(installed.folder, 'package.json'), 'utf8')) as { exports: object };
+  expect(Object.keys(exports)).toEqual(ENTRIES);
+});
+
+/**
+ * Imports a module and tells which packages that has loaded: through ESM's hooks, and through `require` inside packages in
+ * CommonJS. It ends by itself only if the import has started nothing that runs on.
+ */
+const PROBE = `
+import { Module, register } from 'node:module';
+import { MessageChannel } from 'node:worker_threads';
+const { port1, port2 } = new MessageChannel();
+const urls = [];
+port1.on('message', (url) => urls.push(url));
+const hook = \`
+  let port;
+  export const initialize = (given) => { port = given; };
+  export const load = async (url, context, next) => { port.postMessage(url); return next(url, context); };
+\`;
+register('data:text/javascript,' + encodeURIComponent(hook), { data: port2, transferList: [port2] });
+const names = Object.keys(await import(process.argv[2]));
+const resources = process.getActiveResourcesInfo().filter((name) => !/^(?:Pipe|TTY|FSReq|MessagePort)/.test(name));
+await new Promise((resolve) => setImmediate(resolve));
+port1.close();
+const files = [...urls, ...Object.keys(Module._cache)];
+const packages = files.flatMap((file) => file.match(/node_modules[/\\\\]((?:@[^/\\\\]+[/\\\\])?[^/\\\\]+)(?!.*node_modules)/)?.[1] ?? []);
+console.log(JSON.stringify({ names, resources, packages: [...new Set(packages)].sort() }));
+`;
+
+interface Probed {
+  readonly names: readonly string[];
+  readonly resources: readonly string[];
+  readonly packages: readonly string[];
+}
+async function probe(specifier: string): Promise<Probed> {
+  await installed.write('probe.mjs', PROBE);
+  return JSON.parse(await installed.run(process.execPath, ['probe.mjs', specifier])) as Probed;
+}
+
+test.each(MODULES)('%s can be imported, and starts nothing', async (specifier) => {
+  const { names, resources, packages } = await probe(specifier);
+  expect(names.length).toBeGreaterThan(0);
+  expect(resources).toEqual([]);
+  expect(packages).toContain('rcs-message-delivery');
+});
+
+test('a backend that imports the client loads no worker, no server and no SMS library', async () => {
+  const { names, packages } = await probe('rcs-message-delivery');
+  expect(names).toContain('createDeliveryClient');
+  expect(packages).toContain('@temporalio/client');
+  const heavy = [
+    '@temporalio/worker',
+    '@temporalio/core-bridge',
+    '@temporalio/workflow',
+    '@temporalio/activity',
+    'fastify',
+    'google-auth-library',
+    'pino',
+    'prom-client',
+    'twilio',
+    'webpack',
+  ];
+  expect(packages.filter((name) => heavy.includes(name) || name.startsWith('@opentelemetry/sdk'))).toEqual([]);
+});
+
+test('the probe sees what is loaded', async () => {
+  const { packages } = await probe('rcs-message-delivery/worker');
+  expect(packages).toEqual(expect.arrayContaining(['@temporalio/worker', '@temporalio/core-bridge']));
+});
+
+test('the types compile under nodenext, strictly', async () => {
+  await installed.write(
+    'main.ts',
+    `import { Client, Connection } from '@temporalio/client';
+import { createDeliveryClient, type DeliveryErrorCode, type MessageDeliveryInput, type MessageDeliveryResult } from 'rcs-message-delivery';
+import { createActivities, createRbmAuth, createRbmClient, type SmsProvider } from 'rcs-message-delivery/activities';
+import { buildServer, type OnEvent } from 'rcs-message-delivery/webhook';
+import { createDeliveryWorker } from 'rcs-message-delivery/worker';
+import { messageDelivery } from 'rcs-message-delivery/workflows';
+
+const input: MessageDeliveryInput = {
+  agentId: 'acme-agent',
+  messageId: '0b2f6d0e-3c1f-4a57-9d8e-1f3f5a7b9c21',
+  recipient: '+15550100001',
+  contentMessage: { text: 'Hello' },
+  ttl: '600s',
+};
+export async function main(): Promise<MessageDeliveryResult> {
+  const client = new Client({ connection: await Connection.connect() });
+  const delivery = await createDeliveryClient({ client }).start(input);
+  return delivery.outcome();
+}
+// @ts-expect-error an input without a recipient
+export const wrong: MessageDeliveryInput = { agentId: 'a', messageId: 'b', contentMessage: {} };
+// @ts-expect-error no such code
+export const code: DeliveryErrorCode = 'NO_SUCH_CODE';
+export const onEvent: OnEvent = (event) => { if (event.kind === 'userMessage') return; };
+export const workflow: (input: MessageDeliveryInput) => Promise<MessageDeliveryResult> = messageDelivery;
+export const activities = (sms: SmsProvider) =>
+  createActivities({ rbm: createRbmClient({ endpoint: 'https://rbm.example', auth: createRbmAuth({}) }), sms });
+export { buildServer, createDeliveryWorker };
+`,
+  );
+  const compilerOptions = {
+    ...{ module: 'nodenext', moduleResolution: 'nodenext', target: 'es2022', strict: true, noEmit: true },
+    ...{ exactOptionalPropertyTypes: true, noUncheckedIndexedAccess: true, types: ['node'], skipLibCheck: true },
+  };
+  await installed.write('tsconfig.json', JSON.stringify({ compilerOptions, files: ['main.ts'] }));
+  expect(await installed.run(process.execPath, [TSC, '-p', '.'])).toBe('');
+});
+
+test('every package that the build names, in code or in types, is a dependency', () => {
+  const tarball = createPackageFromTarballData(installed.tarball);
+  const { dependencies } = JSON.parse(tarball.readFile('/node_modules/rcs-message-delivery/package.json')) as {
+    dependencies: Record<string, string>;
+  };
+  const built = tarball.listFiles().filter((file) => /\.(?:js|d\.ts)$/.test(file) && !file.includes('workflow-bundle'));
+  const named = built.flatMap((file) =>
+    [...tarball.readFile(file).matchAll(/(?:from|import|import\() ?'((?:@[^/']+\/)?[^./'][^/']*)[^']*'/g)].map(
+      ([, name = '']) => name,
+    ),
+  );
+  const packages = [...new Set(named)].filter((name) => !name.startsWith('node:'));
+  expect(packages).toContain('@temporalio/client');
+  expect(packages.filter((name) => !(name in dependencies))).toEqual([]);
+});
+
+test('publint finds nothing', async () => {
+  const tarball = new Uint8Array(installed.tarball).buffer;
+  const { messages, pkg } = await publint({ pack: { tarball }, strict: true });
+  expect(messages.map((message) => formatMessage(message, pkg, { color: false }))).toEqual([]);
+});
+
+test('arethetypeswrong finds nothing but that the package is ESM only', async () => {
+  const analysis = await checkPackage(createPackageFromTarballData(new Uint8Array(installed.tarball)));
+  if (analysis.types === false) throw new Error('the package has no types');
+  expect(Object.keys(analysis.entrypoints)).toEqual(ENTRIES);
+  const unexpected = analysis.problems.filter((problem) => {
+    // A program in CommonJS must use import(); TypeScript's resolution of old (node10) knows no "exports".
+    if (problem.kind === 'CJSResolvesToESM') return false;
+    return !(problem.kind === 'NoResolution' && problem.resolutionKind === 'node10');
+  });
+  expect(unexpected).toEqual([]);
+});
+
+test('npx rcs-delivery --help runs from the installed package', async () => {
+  const help = await installed.run('npx', ['--no-install', 'rcs-delivery', '--help']);
+  expect(help).toMatch(/Usage: rcs-delivery/);
+  for (const command of ['worker', 'webhook', 'send', 'status']) expect(help).toContain(command);
+});
