@@ -3,8 +3,6 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
-    // Under a new seed each time: a run of its own, `npm run scenarios`.
-    exclude: ['test/scenarios/**'],
     // Builds dist when it is stale, and gets Temporal's two servers: minutes on a new machine, nothing after that.
     globalSetup: ['test/global-setup.ts'],
     // The time-skipping server and the dev server share two cores with the tests: a few files at a time.

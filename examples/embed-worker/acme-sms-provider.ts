@@ -11,8 +11,9 @@ export interface AcmeOptions {
  */
 export function createAcmeSmsProvider({ url, token }: AcmeOptions): SmsProvider {
   return {
-    // `http` says that the idempotency key makes a repeat harmless; this gateway honours it.
-    name: 'http',
+    name: 'acme',
+    // The gateway honours the idempotency key: a repeat sends no second SMS.
+    repeatable: true,
     send: async ({ to, text, reference, idempotencyKey, timeoutMs }, signal) => {
       const timeout = AbortSignal.timeout(timeoutMs);
       const answer = await fetch(url, {

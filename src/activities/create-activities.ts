@@ -91,7 +91,7 @@ async function sendSms({ sms }: ActivityDependencies, input: SendSmsInput): Prom
     );
     return { provider: sms.name, providerMessageId };
   } catch (error) {
-    throw smsFailure(error, { repeatable: sms.name === 'http' });
+    throw smsFailure(error, { repeatable: sms.repeatable });
   }
 }
 

@@ -23,6 +23,7 @@ export function createHttpSmsProvider({ url, token, fetch }: HttpSmsProviderOpti
   }
   return {
     name: 'http',
+    repeatable: true,
     send: async (request, signal) => {
       const { idempotencyKey, timeoutMs } = request;
       const headers = {

@@ -31,7 +31,10 @@ export type SmsReconciliation =
 
 /** An SMS gateway. One HTTP request per call, never a retry. Throws SmsError. */
 export interface SmsProvider {
-  readonly name: 'http' | 'twilio';
+  /** A short word, for results and metrics. */
+  readonly name: string;
+  /** True when a repeat under the same idempotency key can't send a second SMS. If false, `reconcile` must be able to tell (G2). */
+  readonly repeatable: boolean;
   /** `providerMessageId` is empty when the gateway took the SMS and its answer named no readable id. */
   send(request: SmsRequest, signal?: AbortSignal): Promise<{ readonly providerMessageId: string }>;
   /** Whether an unanswered send was taken. Throws SmsError `unanswered` when that can't be told now. */

@@ -31,6 +31,7 @@ export async function createTwilioProvider(options: TwilioProviderOptions): Prom
   statusCallback(options, '');
   return {
     name: 'twilio',
+    repeatable: false,
     send: (request, signal) => send({ api, options }, request, signal),
     reconcile: (request, signal) => reconcile({ api, options }, request, signal),
   };

@@ -84,6 +84,8 @@ const GUARANTEES: Record<string, (run: Run, scenario: Scenario) => void> = {
     const delivered = truth.rcsDeliveredAt !== undefined;
     if (outcome === 'DELIVERED') expect(delivered).toBe(true);
     if (outcome === 'DELIVERED_BY_SMS' || outcome === 'SENT_BY_SMS') expect(truth.smsSent).toBe(1);
+    // A receipt may say that an accepted SMS did not arrive.
+    if (outcome === 'UNDELIVERABLE' && scenario.receipt.status !== 'UNDELIVERED') expect(truth.smsSent).toBe(0);
     if (outcome === 'REVOKED' && scenario.reading === 'new' && scenario.strays.length === 0)
       expect(delivered).toBe(false);
     if (truth.smsSent > 0 && outcome === 'DELIVERED')

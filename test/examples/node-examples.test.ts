@@ -170,7 +170,7 @@ test.concurrent('embed-worker: runs deliveries with an SMS gateway of its own, e
     ttl: '60s',
     fallback: { sms: { text: 'Your code is 482913' } },
   });
-  expect(await delivery.outcome()).toMatchObject({ outcome: 'DELIVERED_BY_SMS', sms: { provider: 'http' } });
+  expect(await delivery.outcome()).toMatchObject({ outcome: 'DELIVERED_BY_SMS', sms: { provider: 'acme' } });
   expect(simulator.groundTruth(recipient).map(({ channel }) => channel)).toEqual(['SMS']);
 
   const history = await new Client({ connection: client.connection }).workflow

@@ -1,30 +1,54 @@
+import type { temporal } from '@temporalio/proto';
 import { isOpen, type Open } from './delivery.js';
 
-/** A worker answers a workflow task within milliseconds, even on a busy machine within seconds. Milliseconds. */
-const PATIENCE = 4_000;
+type History = temporal.api.history.v1.IHistory;
+
+/**
+ * A worker answers a workflow task within milliseconds, once no activity is running (a local one is part of its task). So
+ * many looks, not seconds: on a busy machine the looks take longer, too.
+ */
+const PATIENCE = 20;
+const PAUSE = 100;
 
 /** Resolves once no workflow task is under way. One that stays for too long is lost (see ./clockwork.ts), and so is its delivery. */
-export async function untilQuiet(onStage: readonly Open[]): Promise<void> {
-  const since = new Map<Open, { readonly task: string; readonly at: number }>();
+export async function untilQuiet(onStage: readonly Open[], isBusy: () => boolean): Promise<void> {
+  const seen = new Map<Open, { readonly task: string; looks: number }>();
   for (;;) {
     const tasks = await Promise.all(
       onStage.filter(isOpen).map(async (one) => ({ one, task: await taskUnderWay(one) })),
     );
     const waiting = tasks.flatMap(({ one, task }) => (task === undefined ? [] : [{ one, task }]));
     if (waiting.length === 0) return;
-    const now = performance.now();
+    if (isBusy()) seen.clear();
     for (const { one, task } of waiting) {
-      const seen = since.get(one);
-      if (seen?.task !== task) since.set(one, { task, at: now });
-      else if (now - seen.at > PATIENCE) await giveUp(one);
+      const before = seen.get(one);
+      if (before?.task !== task) seen.set(one, { task, looks: 1 });
+      else if ((before.looks += 1) > PATIENCE) await giveUp(one);
     }
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    await new Promise((resolve) => setTimeout(resolve, PAUSE));
   }
 }
 
-async function giveUp({ state, handle }: Open): Promise<void> {
+export async function giveUp({ state, handle }: Open): Promise<void> {
   state.now = 'lost';
   await handle.terminate();
+}
+
+/**
+ * False when the answer of a workflow task is missing: the server has refused it, and gone on with the next. No worker can
+ * replay such a history.
+ */
+export function isWhole({ events }: History): boolean {
+  return (events ?? []).every((event, index) => {
+    if (!event.workflowTaskStartedEventAttributes) return true;
+    const next = events?.[index + 1];
+    return Boolean(
+      next === undefined ||
+      next.workflowTaskCompletedEventAttributes ||
+      next.workflowTaskFailedEventAttributes ||
+      next.workflowTaskTimedOutEventAttributes,
+    );
+  });
 }
 
 /** What a worker is asked to do, or is doing: the same text as long as it is the same task. */

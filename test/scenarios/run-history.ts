@@ -1,8 +1,9 @@
 import { defaultPayloadConverter } from '@temporalio/common';
-import type { temporal } from '@temporalio/proto';
+import { temporal } from '@temporalio/proto';
 
 type History = temporal.api.history.v1.IHistory;
 type HistoryEvent = temporal.api.history.v1.IHistoryEvent;
+const { WorkflowTaskFailedCause } = temporal.api.enums.v1;
 type Payloads = temporal.api.common.v1.IPayloads | null | undefined;
 
 /** An activity as the history tells it. Event ids order everything; times are the server's, in ms. */
@@ -31,10 +32,15 @@ export interface MessageFact {
 export interface RunHistory {
   readonly startedAt: number;
   readonly closed?: { readonly how: string; readonly at: number; readonly result: unknown; readonly startedId: number };
+  /** Why workflow tasks failed, but for those that news overtook: a worker could not replay, or the workflow has a bug. */
+  readonly failedTasks: readonly string[];
   readonly activities: readonly ActivityFact[];
   readonly messages: readonly MessageFact[];
-  /** The longest that a workflow task waited for a worker, ms: nothing of ours is that slow but a busy machine. */
-  readonly slowestTask: number;
+  /**
+   * The longest that the delivery waited for a worker that answered, ms, with the attempts at a workflow task that failed or
+   * timed out: nothing of ours is that slow but a busy machine. To the delivery it is an outage.
+   */
+  readonly longestOutage: number;
   /** One line per event, for a human. */
   readonly summary: readonly string[];
 }
@@ -49,7 +55,6 @@ const valueOf = (payloads: Payloads): unknown => {
 
 export function readHistory({ events }: History): RunHistory {
   const all = events ?? [];
-  const byId = new Map(all.map((event) => [idOf(event), event]));
   const lastBefore = (id: number, is: (event: HistoryEvent) => unknown) => {
     const found = all.findLast((event) => idOf(event) < id && Boolean(is(event)));
     if (found === undefined) throw new Error('a command without its workflow task');
@@ -65,6 +70,7 @@ export function readHistory({ events }: History): RunHistory {
   const close = closeOf(all);
   return {
     startedAt: all[0] === undefined ? 0 : timeOf(all[0]),
+    failedTasks: all.flatMap(failureOf),
     activities: all.flatMap((event) => {
       const scheduled = event.activityTaskScheduledEventAttributes;
       if (!scheduled) return [];
@@ -81,18 +87,31 @@ export function readHistory({ events }: History): RunHistory {
       ];
     }),
     messages: all.flatMap(messageOf),
-    slowestTask: Math.max(
-      0,
-      ...all.map((event) => {
-        const scheduled = byId.get(Number(event.workflowTaskStartedEventAttributes?.scheduledEventId));
-        return scheduled === undefined ? 0 : timeOf(event) - timeOf(scheduled);
-      }),
-    ),
+    longestOutage: longestOutageOf(all),
     summary: all.map((event) => summaryOf(event, timeOf(all[0] ?? event))),
     ...(close && {
       closed: { how: close.how, at: close.at, result: close.result, startedId: decidedBy(close.event).startedId },
     }),
   };
+}
+
+function failureOf({ workflowTaskFailedEventAttributes: failed }: HistoryEvent): string[] {
+  if (!failed || failed.cause === WorkflowTaskFailedCause.WORKFLOW_TASK_FAILED_CAUSE_UNHANDLED_COMMAND) return [];
+  return [failed.failure?.message ?? String(failed.cause)];
+}
+
+function longestOutageOf(all: readonly HistoryEvent[]): number {
+  let longest = 0;
+  let since: number | undefined;
+  let started = 0;
+  for (const event of all) {
+    if (event.workflowTaskScheduledEventAttributes) since ??= timeOf(event);
+    if (event.workflowTaskStartedEventAttributes) started = timeOf(event);
+    if (!event.workflowTaskCompletedEventAttributes || since === undefined) continue;
+    longest = Math.max(longest, started - since);
+    since = undefined;
+  }
+  return longest;
 }
 
 function endOf(all: readonly HistoryEvent[], scheduledId: number): ActivityFact['ended'] {

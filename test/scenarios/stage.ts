@@ -17,7 +17,7 @@ import type { MessageDeliveryInput } from '../../src/contract/input.js';
 import { PAYLOAD_CONVERTER_PATH } from '../../src/encryption/data-converter.js';
 import { createClockwork, STEP, type Clockwork } from './clockwork.js';
 import { begin, isOpen, operate, TASK_QUEUE, type Open } from './delivery.js';
-import { untilQuiet } from './lost-tasks.js';
+import { giveUp, isWhole, untilQuiet } from './lost-tasks.js';
 import { readHistory, type RunHistory } from './run-history.js';
 import type { Scenario } from './scenario.js';
 import { createWorlds, type WorldRules, type Worlds } from './worlds.js';
@@ -26,8 +26,13 @@ import { createWorlds, type WorldRules, type Worlds } from './worlds.js';
 const HORIZON = 450_000;
 /** What the phones may still do after the last delivery has settled: longer than any of them waits. */
 const AFTERMATH = 150_000;
-/** Fewer than are played at once: every so often a task begins with a replay, as after a worker's restart. */
+/**
+ * Fewer than are played at once: every so often a task begins with a replay, as after a worker's restart. One that is
+ * evicted during its local attempt loses it: its first task times out after 10 s and is tried again, as after a worker's death.
+ */
 const CACHED = 40;
+/** A play takes 15 to 40 s. One that takes this long, in real milliseconds, never ends: the server's clock is stuck. */
+const STUCK = 120_000;
 
 export interface Cast {
   /** Which one of its seed. */
@@ -50,45 +55,50 @@ export interface Performance {
   readonly runs: readonly Run[];
   /** Those that the test server could not play to their end (see ./clockwork.ts). They may be played again. */
   readonly lost: readonly Cast[];
+  /** True when this stage can play no more. */
+  readonly stuck: boolean;
 }
 
 export interface Stage {
-  readonly bundle: WorkflowBundle;
   readonly stats: Clockwork['stats'];
   /** Plays all of them at once, to their end and beyond. */
   play(casts: readonly Cast[]): Promise<Performance>;
   stop(): Promise<void>;
 }
 
+export function bundleWorkflow(): Promise<WorkflowBundle> {
+  quiet();
+  return bundleWorkflowCode({
+    workflowsPath: fileURLToPath(new URL('../../src/workflows/index.ts', import.meta.url)),
+    payloadConverterPath: PAYLOAD_CONVERTER_PATH,
+    logger: new DefaultLogger('ERROR'),
+  });
+}
+
 /** The real workflow and activities on the time-skipping server, with the simulators in the same virtual time. */
-export async function openStage(): Promise<Stage> {
+export async function openStage(workflowBundle: WorkflowBundle): Promise<Stage> {
   quiet();
   const env = await startTimeSkipping();
   const clock = createVirtualClock(await env.currentTimeMs());
   // Not env.client: that one skips time whenever it waits for a result.
   const client = new Client({ connection: env.connection });
   const worlds = await createWorlds({ clock, client });
-  const bundle = await bundleWorkflowCode({
-    workflowsPath: fileURLToPath(new URL('../../src/workflows/index.ts', import.meta.url)),
-    payloadConverterPath: PAYLOAD_CONVERTER_PATH,
-    logger: new DefaultLogger('ERROR'),
-  });
   const { activities, isBusy } = watched(worlds.activities);
   const worker = await Worker.create({
     connection: env.nativeConnection,
     taskQueue: TASK_QUEUE,
-    workflowBundle: bundle,
+    workflowBundle,
     activities,
     maxCachedWorkflows: CACHED,
   });
   const running = worker.run();
   const onStage: Open[] = [];
-  const clockwork = createClockwork({ env, clock, isBusy, untilQuiet: () => untilQuiet(onStage) });
+  const clockwork = createClockwork({ env, clock, isBusy, untilQuiet: () => untilQuiet(onStage, isBusy) });
   return {
-    bundle,
     stats: clockwork.stats,
     play: (casts) => play({ env, clock, client, worlds, clockwork, onStage }, casts),
     async stop() {
+      clockwork.stop();
       worker.shutdown();
       await running;
       await worlds.stop();
@@ -113,23 +123,32 @@ async function play(set: Set, casts: readonly Cast[]): Promise<Performance> {
   clock.advanceTo(start);
   const open = await Promise.all(casts.map((cast) => begin(set, cast, start)));
   onStage.splice(0, Infinity, ...open);
-  for (let now = start; open.some(isOpen) && now < start + HORIZON;) {
+  const began = performance.now();
+  const isStuck = () => performance.now() - began > STUCK;
+  for (let now = start; open.some(isOpen) && now < start + HORIZON && !isStuck();) {
     now = await clockwork.step(STEP);
     await worlds.idle();
     await Promise.all(open.map((one) => operate(one, now)));
   }
+  if (isStuck()) await Promise.all(open.filter(isOpen).map(giveUp));
   await clockwork.rest();
-  const kept = open.filter(({ state }) => state.now !== 'lost');
-  const histories = await Promise.all(kept.map(({ handle }) => handle.fetchHistory()));
-  await Promise.all(kept.filter(isOpen).map(({ handle }) => handle.terminate()));
-  for (const end = clock.now() + AFTERMATH; clock.now() < end;) {
+  const histories = await Promise.all(open.map(({ handle }) => handle.fetchHistory()));
+  await Promise.all(open.filter(isOpen).map(({ handle }) => handle.terminate()));
+  for (const end = clock.now() + AFTERMATH; clock.now() < end && !isStuck();) {
     await clockwork.step(STEP);
     await worlds.idle();
   }
-  return {
-    runs: kept.map((one, index) => ended(worlds, one, histories[index] ?? {})),
-    lost: open.filter(({ state }) => state.now === 'lost').map(({ cast }) => cast),
-  };
+  const runs: Run[] = [];
+  const lost: Cast[] = [];
+  for (const [index, one] of open.entries()) {
+    const history = histories[index] ?? {};
+    const run = ended(worlds, one, history);
+    // A task that failed is no fault of the server's.
+    const isLost = (one.state.now === 'lost' || !isWhole(history)) && run.history.failedTasks.length === 0;
+    if (isLost) lost.push(one.cast);
+    else runs.push(run);
+  }
+  return { runs, lost, stuck: isStuck() };
 }
 
 function ended(worlds: Worlds, { cast, input, handle }: Open, history: temporal.api.history.v1.IHistory): Run {

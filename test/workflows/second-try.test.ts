@@ -1,0 +1,67 @@
+import { randomUUID } from 'node:crypto';
+import { fileURLToPath } from 'node:url';
+import { temporal } from '@temporalio/proto';
+import type { TestWorkflowEnvironment } from '@temporalio/testing';
+import { bundleWorkflowCode, DefaultLogger, Runtime, Worker } from '@temporalio/worker';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { startTimeSkipping } from '../../dev/temporal/test-server.js';
+import type { MessageActivities, SendRcsInput } from '../../src/activities/message-activities.js';
+import { workflowIdFor } from '../../src/contract/ids.js';
+import { PAYLOAD_CONVERTER_PATH } from '../../src/encryption/data-converter.js';
+import { failure, inputWith } from './rig.js';
+
+let env: TestWorkflowEnvironment;
+beforeAll(async () => {
+  Runtime.install({ logger: new DefaultLogger('ERROR') });
+  env = await startTimeSkipping();
+});
+afterAll(() => env.teardown());
+
+/** Takes the first workflow task as a worker does, and comes to no end with it. */
+async function dieInFirstTask(taskQueue: string): Promise<void> {
+  const { workflowService } = env.connection;
+  const common = { namespace: 'default', identity: 'a worker that dies' };
+  const { taskToken } = await workflowService.pollWorkflowTaskQueue({ ...common, taskQueue: { name: taskQueue } });
+  const cause = temporal.api.enums.v1.WorkflowTaskFailedCause.WORKFLOW_TASK_FAILED_CAUSE_UNSPECIFIED;
+  await workflowService.respondWorkflowTaskFailed({ ...common, taskToken, cause });
+}
+
+test('a worker may have sent the message and died: after a refusal of the next attempt it is taken back (G4)', async () => {
+  const taskQueue = `test-${randomUUID()}`;
+  const input = inputWith({ ttl: '60s', fallback: { sms: { text: 'Your code is 482913' } } });
+  const workflowId = workflowIdFor(input);
+  const handle = await env.client.workflow.start('messageDelivery', { taskQueue, workflowId, args: [input] });
+  await dieInFirstTask(taskQueue);
+
+  const calls: string[] = [];
+  const activities: MessageActivities = {
+    // As the real one answers: 404, and what an earlier attempt may have done.
+    sendRcs({ mayBeQueued }: SendRcsInput) {
+      calls.push('sendRcs');
+      return Promise.reject(failure('RbmNotFound', { mayBeQueued }, true));
+    },
+    revokeRcs() {
+      calls.push('revokeRcs');
+      return Promise.resolve();
+    },
+    sendSms() {
+      calls.push('sendSms');
+      return Promise.resolve({ provider: 'test', providerMessageId: 'sms-1' });
+    },
+    reconcileSms: () => Promise.resolve({ found: 'no' }),
+  };
+  const worker = await Worker.create({
+    connection: env.nativeConnection,
+    taskQueue,
+    workflowBundle: await bundleWorkflowCode({
+      workflowsPath: fileURLToPath(new URL('../../src/workflows/index.ts', import.meta.url)),
+      payloadConverterPath: PAYLOAD_CONVERTER_PATH,
+      logger: new DefaultLogger('ERROR'),
+    }),
+    activities,
+  });
+  const result: unknown = await worker.runUntil(handle.result());
+
+  expect(result).toMatchObject({ outcome: 'SENT_BY_SMS' });
+  expect(calls).toEqual(['sendRcs', 'revokeRcs', 'sendSms']);
+});
