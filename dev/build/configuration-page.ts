@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { clientVariables } from '../../src/config/client-config.js';
+import { codecServerVariables } from '../../src/config/codec-server-config.js';
 import { temporalVariables } from '../../src/config/temporal-connection.js';
 import { webhookVariables } from '../../src/config/webhook-config.js';
 import { workerVariables } from '../../src/config/worker-config.js';
@@ -7,7 +8,8 @@ import { workerVariables } from '../../src/config/worker-config.js';
 const ROLES: Readonly<Record<string, z.ZodObject>> = {
   worker: workerVariables,
   webhook: webhookVariables,
-  'send, status': clientVariables,
+  commands: clientVariables,
+  'codec-server': codecServerVariables,
 };
 
 /** docs/configuration.md: every variable of every role, from the schemas that read them. */
@@ -33,7 +35,7 @@ export function configurationPage(): string {
     '',
     "## Temporal's own variables",
     '',
-    'Read by every role, as by the `temporal` command line: profiles in its configuration file work too.',
+    'Read by every role but the codec server, as by the `temporal` command line: profiles in its configuration file work too.',
     '',
     '| variable | meaning |',
     '| --- | --- |',

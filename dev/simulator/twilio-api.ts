@@ -46,9 +46,14 @@ export function signTwilio(authToken: string, url: string, params: Readonly<Reco
   return createHmac('sha1', authToken).update(signed).digest('base64');
 }
 
-/** Twilio's error body. The codes for lack of a scripted one: 20003 auth, 20429 rate, 21211 bad number, 20500 internal. */
-function twilioError(status: number, code = ERROR_CODES[status] ?? (status < 500 ? 21211 : 20500)) {
-  return { code, message: 'Refused.', more_info: `https://www.twilio.com/docs/errors/${code}`, status };
+/** Twilio's error body, which names the number as Twilio's own does. The codes for lack of a scripted one: 20003 auth, 20429 rate, 21211 bad number, 20500 internal. */
+function twilioError(status: number, code = ERROR_CODES[status] ?? (status < 500 ? 21211 : 20500), to = '') {
+  return {
+    code,
+    message: `The 'To' number ${to} was refused.`,
+    more_info: `https://www.twilio.com/docs/errors/${code}`,
+    status,
+  };
 }
 const ERROR_CODES: Readonly<Record<number, number>> = { 401: 20003, 403: 20403, 404: 20404, 429: 20429, 503: 20503 };
 
@@ -109,12 +114,12 @@ export function createTwilioApi(deps: TwilioApiDeps): TwilioApi {
         if (!isAuthorized(request)) return reply.code(401).send(twilioError(401));
         const form = new URLSearchParams(request.body ?? '');
         const to = form.get('To') ?? '';
-        if (!/^\+[1-9]\d{6,14}$/.test(to)) return reply.code(400).send(twilioError(400, 21211));
+        if (!/^\+[1-9]\d{6,14}$/.test(to)) return reply.code(400).send(twilioError(400, 21211, to));
         const callback = form.get('StatusCallback');
         return answerSmsCall(deps, {
           ...{ to, reply, ...(callback === null ? {} : { reference: decodeURIComponent(callback) }) },
           effect: () => accept(form),
-          errorBody: twilioError,
+          errorBody: (status, code) => twilioError(status, code, to),
         });
       });
       app.get<Route>('/2010-04-01/Accounts/:sid/Messages.json', (request, reply) => {

@@ -86,7 +86,7 @@ function prepare({ clock, worlds }: Surroundings, { scenario }: Cast, input: Mes
 }
 
 /** An update that came with a workflow task that timed out is never answered by the test server. Milliseconds, in real time. */
-const OPERATORS_PATIENCE = 3_000;
+const OPERATORS_PATIENCE = 10_000;
 
 /** Does what the scenario's operator does, once its time has come. */
 export async function operate({ cast, handle, startedAt, state }: Open, now: number): Promise<void> {
@@ -94,11 +94,8 @@ export async function operate({ cast, handle, startedAt, state }: Open, now: num
   if (operator === undefined || state.operated || now < startedAt + operator.after) return;
   state.operated = true;
   // It may come too late: refused, or the delivery has ended.
-  const acted = act(handle, operator.does, now).catch(() => undefined);
-  let timer: NodeJS.Timeout | undefined;
-  const patience = new Promise((resolve) => (timer = setTimeout(resolve, OPERATORS_PATIENCE)));
-  await Promise.race([acted, patience]);
-  clearTimeout(timer);
+  const acts = () => act(handle, operator.does, now);
+  await handle.client.withAbortSignal(AbortSignal.timeout(OPERATORS_PATIENCE), acts).catch(() => undefined);
 }
 
 async function act(handle: WorkflowHandle, does: OperatorAction, now: number): Promise<void> {

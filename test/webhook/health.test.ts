@@ -1,4 +1,6 @@
-import { expect, test } from 'vitest';
+import { Registry } from 'prom-client';
+import { expect, test, vi } from 'vitest';
+import { openSocket } from './support/raw-socket.js';
 import { deliveredEvent } from './support/rbm-sender.js';
 import { startWebhook } from './support/start-webhook.js';
 
@@ -41,6 +43,18 @@ test('/metrics shows events, durations and what is in flight', async () => {
   expect(text).toContain('rcs_webhook_request_duration_seconds_count{source="rbm",status="200"} 1');
   expect(text).toContain('rcs_webhook_request_duration_seconds_count{source="rbm",status="401"} 1');
   expect(text).toContain('rcs_webhook_in_flight{source="rbm"} 0');
+});
+
+test('many who ask /metrics at one time, on one connection, share one text', async () => {
+  const registry = new Registry();
+  const { url } = await startWebhook({ registry });
+  const text = vi.spyOn(registry, 'metrics');
+  const { socket, received, ended } = await openSocket(url);
+  const get = (connection: string) => `GET /metrics HTTP/1.1\r\nHost: x\r\nConnection: ${connection}\r\n\r\n`;
+  socket.write(get('keep-alive').repeat(99) + get('close'));
+  await ended;
+  expect(received().match(/HTTP\/1\.1 200 OK/g)).toHaveLength(100);
+  expect(text.mock.calls.length).toBeLessThan(10);
 });
 
 test.each([[[]], [['']]])('a server without a clientToken does not start: %j', async (clientTokens) => {

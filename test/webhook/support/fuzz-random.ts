@@ -22,16 +22,21 @@ export function createChance(seed: number): Chance {
   };
   const unit = () => word() / 2 ** 32;
   const below = (limit: number) => Math.floor(unit() * limit);
-  const bytes = (length: number) => Buffer.from(Array.from({ length }, () => word() & 0xff));
+  const bytes = (length: number) => {
+    const made = Buffer.alloc(length);
+    for (let at = 0; at < length; at += 1) made[at] = word() & 0xff;
+    return made;
+  };
+  const hex = () => word().toString(16).padStart(8, '0');
   return {
     unit,
     below,
     pick: (values) => values[below(values.length)] ?? values[0],
     share: (probability) => unit() < probability,
     bytes,
-    uuid: () =>
-      bytes(16)
-        .toString('hex')
-        .replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5'),
+    uuid: () => {
+      const [middle, last] = [hex(), hex()];
+      return `${hex()}-${middle.slice(0, 4)}-${middle.slice(4)}-${last.slice(0, 4)}-${last.slice(4)}${hex()}`;
+    },
   };
 }

@@ -1,0 +1,3 @@
+import { privacySuite } from './support/privacy-suite.js';
+
+privacySuite({ smsProvider: 'twilio' });

@@ -1,0 +1,43 @@
+import { randomUUID } from 'node:crypto';
+import { FILE_NAME, USER_TEXT } from './marked.js';
+
+/** Events that RBM signs, and that are about no delivery of ours, with the number in every place where an id belongs. */
+export function strayEvents(number: string): Record<string, unknown>[] {
+  const event = eventOf(number);
+  return [
+    { ...event, messageId: number },
+    { ...event, eventType: 'DELIVERED', messageId: number, eventId: number },
+    { ...event, eventType: number, messageId: randomUUID() },
+  ];
+}
+
+const eventOf = (number: string) => ({
+  agentId: 'acme-agent',
+  senderPhoneNumber: number,
+  text: USER_TEXT,
+  userFile: { fileName: FILE_NAME },
+});
+
+/** Calls of the webhook that are forged, broken or of nobody: all of them are refused. */
+export function refusedCalls(number: string): readonly (readonly [path: string, init: RequestInit])[] {
+  const data = Buffer.from(JSON.stringify(eventOf(number))).toString('base64');
+  const json = { 'content-type': 'application/json' };
+  const form = { 'content-type': 'application/x-www-form-urlencoded' };
+  const receipt = new URLSearchParams({ MessageSid: number, MessageStatus: 'delivered', To: number, Body: USER_TEXT });
+  return [
+    [
+      '/webhooks/rbm',
+      { headers: { ...json, 'x-goog-signature': number }, body: JSON.stringify({ message: { data } }) },
+    ],
+    ['/webhooks/rbm', { headers: json, body: `{"text": "${USER_TEXT}, ${number}` }],
+    ['/webhooks/rbm', { headers: json, body: JSON.stringify({ clientToken: number, secret: `${USER_TEXT}-secret` }) }],
+    ['/webhooks/rbm', { headers: { 'content-type': `text/${USER_TEXT}` }, body: number }],
+    ['/webhooks/sms/http', { headers: { ...json, 'webhook-id': number }, body: JSON.stringify({ reference: number }) }],
+    [
+      `/webhooks/sms/twilio?reference=${encodeURIComponent(number)}`,
+      { headers: { ...form, 'x-twilio-signature': USER_TEXT }, body: receipt },
+    ],
+    [`/webhooks/${USER_TEXT}/${number}?to=${number}`, { body: number }],
+    [`/webhooks/rbm/%E0%A4%A?to=${number}`, { body: number }],
+  ];
+}
