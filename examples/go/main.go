@@ -9,11 +9,13 @@ import (
 	"log"
 	"os"
 	"strings"
+	"time"
 
 	"github.com/google/uuid"
 	enumspb "go.temporal.io/api/enums/v1"
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/contrib/envconfig"
+	"go.temporal.io/sdk/temporal"
 )
 
 // Message is the input: see docs/message-delivery-input.schema.json for all of it.
@@ -45,13 +47,33 @@ type Result struct {
 	Channel *string `json:"channel"`
 }
 
+// searchAttributes are what operators find deliveries by. The workflow keeps up to date those that it was started with.
+func searchAttributes(message Message) (temporal.SearchAttributes, error) {
+	ttl, err := time.ParseDuration(message.TTL)
+	if err != nil {
+		return temporal.SearchAttributes{}, err
+	}
+	return temporal.NewSearchAttributes(
+		temporal.NewSearchAttributeKeyKeyword("DeliveryStatus").ValueSet("AWAITING_DELIVERY"),
+		temporal.NewSearchAttributeKeyKeyword("RbmAgentId").ValueSet(message.AgentID),
+		temporal.NewSearchAttributeKeyKeyword("MessageTrafficType").ValueSet(message.MessageTrafficType),
+		temporal.NewSearchAttributeKeyTime("ExpireTime").ValueSet(time.Now().Add(ttl)),
+		temporal.NewSearchAttributeKeyBool("IsDuplicate").ValueSet(false),
+	), nil
+}
+
 // start returns the first delivery of this message, running or ended, however often it is called.
 func start(ctx context.Context, c client.Client, message Message) (client.WorkflowRun, error) {
+	attributes, err := searchAttributes(message)
+	if err != nil {
+		return nil, err
+	}
 	return c.ExecuteWorkflow(ctx, client.StartWorkflowOptions{
 		ID:                       fmt.Sprintf("message-delivery:%s:%s", message.AgentID, message.MessageID),
 		TaskQueue:                "message-delivery",
 		WorkflowIDConflictPolicy: enumspb.WORKFLOW_ID_CONFLICT_POLICY_USE_EXISTING,
 		WorkflowIDReusePolicy:    enumspb.WORKFLOW_ID_REUSE_POLICY_REJECT_DUPLICATE,
+		TypedSearchAttributes:    attributes,
 	}, "messageDelivery", message)
 }
 

@@ -3,15 +3,37 @@
 import argparse
 import asyncio
 import os
+import sys
 import uuid
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
 from temporalio.client import Client, WorkflowHandle
-from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
+from temporalio.common import (
+    SearchAttributeKey,
+    SearchAttributePair,
+    TypedSearchAttributes,
+    WorkflowIDConflictPolicy,
+    WorkflowIDReusePolicy,
+)
 from temporalio.envconfig import ClientConfig
 from temporalio.exceptions import WorkflowAlreadyStartedError
 
 Message = dict[str, Any]
+
+
+def search_attributes(message: Message) -> TypedSearchAttributes:
+    """What operators find deliveries by. The workflow keeps up to date those that it was started with."""
+    ttl = timedelta(seconds=float(message["ttl"].removesuffix("s")))
+    return TypedSearchAttributes(
+        [
+            SearchAttributePair(SearchAttributeKey.for_keyword("DeliveryStatus"), "AWAITING_DELIVERY"),
+            SearchAttributePair(SearchAttributeKey.for_keyword("RbmAgentId"), message["agentId"]),
+            SearchAttributePair(SearchAttributeKey.for_keyword("MessageTrafficType"), message["messageTrafficType"]),
+            SearchAttributePair(SearchAttributeKey.for_datetime("ExpireTime"), datetime.now(timezone.utc) + ttl),
+            SearchAttributePair(SearchAttributeKey.for_bool("IsDuplicate"), False),
+        ]
+    )
 
 
 async def start(client: Client, message: Message) -> WorkflowHandle[Any, Any]:
@@ -25,6 +47,7 @@ async def start(client: Client, message: Message) -> WorkflowHandle[Any, Any]:
             task_queue="message-delivery",
             id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
             id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
+            search_attributes=search_attributes(message),
         )
     except WorkflowAlreadyStartedError:  # it has ended
         return client.get_workflow_handle(workflow_id)
@@ -79,3 +102,6 @@ async def main() -> None:
 
 if __name__ == "__main__":
     asyncio.run(main())
+    # Else some runs crash as the interpreter ends: https://github.com/temporalio/sdk-python/issues/300
+    sys.stdout.flush()
+    os._exit(0)

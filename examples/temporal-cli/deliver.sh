@@ -21,10 +21,18 @@ input=$(cat <<JSON
 JSON
 )
 
-# A second start of the same message returns the first delivery, running or ended.
+# ExpireTime: as GNU and BusyBox write it, else as BSD and macOS do
+expires=$(($(date +%s) + 600))
+expires=$(date -u -d "@$expires" +%Y-%m-%dT%H:%M:%SZ 2>/dev/null || date -u -r "$expires" +%Y-%m-%dT%H:%M:%SZ)
+
+# A second start of the same message returns the first delivery, running or ended. Operators find deliveries by the search
+# attributes; the workflow keeps up to date those that it was started with.
 start() {
   temporal workflow start --type messageDelivery --task-queue message-delivery --workflow-id "$workflow" \
-    --id-conflict-policy UseExisting --id-reuse-policy RejectDuplicate --input "$input"
+    --id-conflict-policy UseExisting --id-reuse-policy RejectDuplicate --input "$input" \
+    --search-attribute 'DeliveryStatus="AWAITING_DELIVERY"' --search-attribute "RbmAgentId=\"$agent\"" \
+    --search-attribute 'MessageTrafficType="AUTHENTICATION"' --search-attribute "ExpireTime=\"$expires\"" \
+    --search-attribute IsDuplicate=false
 }
 
 echo "## start"

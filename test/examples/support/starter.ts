@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto';
+import { defineSearchAttributeKey } from '@temporalio/common';
 import { expect } from 'vitest';
 import type { PhoneBehaviourInput } from '../../../dev/simulator/phone-behaviour.js';
 import type { DeliveryStack } from '../../../dev/stack/delivery-stack.js';
-import { newPhone } from '../../e2e/support/deliver.js';
+import { SEARCH_ATTRIBUTES, type SearchAttributeName } from '../../../src/contract/search-attributes.js';
+import { newPhone, SLACK } from '../../e2e/support/deliver.js';
 
 /** A starter in some language: runs with these arguments in this environment, and returns what it wrote. */
 export type Starter = (args: readonly string[], env: NodeJS.ProcessEnv) => Promise<string>;
@@ -34,7 +36,25 @@ async function runStarter(
   return { written, got, workflowId: `message-delivery:shop-agent:${messageId}` };
 }
 
-/** Started three times, it was one delivery under the contract's id, with an input of plain JSON: the phone got one message. */
+const TTL_MS = 600_000;
+
+/** Operators find it, in the end by its outcome: the workflow tells that only if it was started with the attribute. */
+async function expectFindable({ client }: DeliveryStack, workflowId: string): Promise<void> {
+  const { typedSearchAttributes, startTime } = await client.workflow.getHandle(workflowId).describe();
+  const get = (name: SearchAttributeName) =>
+    typedSearchAttributes.get(defineSearchAttributeKey(name, SEARCH_ATTRIBUTES[name]));
+  expect(get('DeliveryStatus')).toBe('DELIVERED');
+  expect(get('RbmAgentId')).toBe('shop-agent');
+  expect(get('MessageTrafficType')).toBe('AUTHENTICATION');
+  expect(get('IsDuplicate')).toBe(false);
+  const ttl = new Date(get('ExpireTime') as Date).getTime() - startTime.getTime();
+  expect(Math.abs(ttl - TTL_MS)).toBeLessThan(SLACK);
+}
+
+/**
+ * Started three times, it was one delivery under the contract's id, with an input of plain JSON and search attributes: the
+ * phone got one message.
+ */
 export async function startsOneDelivery(stack: DeliveryStack, starter: Starter): Promise<string> {
   // Slow enough to be started again and to be asked while it runs.
   const { written, got, workflowId } = await runStarter(stack, starter, { behaviour: { deliverAfter: '3s' } });
@@ -44,6 +64,7 @@ export async function startsOneDelivery(stack: DeliveryStack, starter: Starter):
   const payload = events?.[0]?.workflowExecutionStartedEventAttributes?.input?.payloads?.[0];
   expect(Buffer.from(payload?.metadata?.['encoding'] ?? []).toString()).toBe('json/plain');
   expect(await handle.result()).toMatchObject({ outcome: 'DELIVERED' });
+  await expectFindable(stack, workflowId);
   return written;
 }
 

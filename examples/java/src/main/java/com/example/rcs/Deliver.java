@@ -7,9 +7,14 @@ import io.temporal.client.WorkflowClient;
 import io.temporal.client.WorkflowExecutionAlreadyStarted;
 import io.temporal.client.WorkflowOptions;
 import io.temporal.client.WorkflowStub;
+import io.temporal.common.SearchAttributeKey;
+import io.temporal.common.SearchAttributes;
 import io.temporal.envconfig.ClientConfigProfile;
 import io.temporal.serviceclient.WorkflowServiceStubs;
 import java.io.IOException;
+import java.time.Duration;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -39,6 +44,18 @@ public final class Deliver {
 
   record RevokeNow(String reason, String fallback) {}
 
+  /** What operators find deliveries by. The workflow keeps up to date those that it was started with. */
+  static SearchAttributes searchAttributes(Message message) {
+    Duration ttl = Duration.parse("PT" + message.ttl());
+    return SearchAttributes.newBuilder()
+        .set(SearchAttributeKey.forKeyword("DeliveryStatus"), "AWAITING_DELIVERY")
+        .set(SearchAttributeKey.forKeyword("RbmAgentId"), message.agentId())
+        .set(SearchAttributeKey.forKeyword("MessageTrafficType"), message.messageTrafficType())
+        .set(SearchAttributeKey.forOffsetDateTime("ExpireTime"), OffsetDateTime.now(ZoneOffset.UTC).plus(ttl))
+        .set(SearchAttributeKey.forBoolean("IsDuplicate"), false)
+        .build();
+  }
+
   /** A second start of the same message returns the first delivery, running or ended. */
   static WorkflowStub start(WorkflowClient client, Message message) {
     WorkflowOptions options =
@@ -47,6 +64,7 @@ public final class Deliver {
             .setTaskQueue("message-delivery")
             .setWorkflowIdConflictPolicy(WorkflowIdConflictPolicy.WORKFLOW_ID_CONFLICT_POLICY_USE_EXISTING)
             .setWorkflowIdReusePolicy(WorkflowIdReusePolicy.WORKFLOW_ID_REUSE_POLICY_REJECT_DUPLICATE)
+            .setTypedSearchAttributes(searchAttributes(message))
             .build();
     WorkflowStub delivery = client.newUntypedWorkflowStub("messageDelivery", options);
     try {
