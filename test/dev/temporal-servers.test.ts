@@ -65,12 +65,15 @@ test('a workflow of fifteen days takes no time on the time-skipping server', asy
   }
 }, 120_000);
 
+/** temporal.api.enums.v1.IndexedValueType */
+const WIRE_TYPES = { KEYWORD: '2', BOOL: '5', DATETIME: '6' };
+
 test("the contract's search attributes are registered, each under its type", async () => {
   const { customAttributes } = await connection.operatorService.listSearchAttributes({ namespace: 'default' });
 
   for (const [name, type] of Object.entries(SEARCH_ATTRIBUTES)) {
     expect(SearchAttributeType[type]).toBe(type);
-    expect(String(customAttributes[name]), name).toBe(type === 'KEYWORD' ? '2' : '6');
+    expect(String(customAttributes[name]), name).toBe(WIRE_TYPES[type]);
   }
 });
 

@@ -20,6 +20,8 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   'npx rcs-delivery worker ': 'test/cli/roles.test.ts and every test with a stack',
   'rcs-delivery worker ': 'test/cli/roles.test.ts and every test with a stack',
   'source <(rcs-delivery completion bash)': 'test/cli/completion.test.ts',
+  'npm install rcs-message-delivery': 'test/package installs the packed tarball',
+  'TEMPORAL_CODEC_ENDPOINT=': 'test/deploy/compose.test.ts reads what compose makes of it; an engine is not asked for',
   'export RECIPIENT_HASH_KEY': 'this test has a key of its own',
   'export PAYLOAD_ENCRYPTION_KEYS': 'test/e2e/encryption.test.ts has keys of its own',
   CODEC_SERVER_ALLOW_ANONYMOUS: 'test/cli/codec-server.test.ts and test/e2e/encryption.test.ts',
