@@ -5,7 +5,8 @@ set -eu
 
 recipient=${1:?usage: deliver.sh RECIPIENT [--revoke]}
 agent=${AGENT_ID:-acme-agent}
-message=$(printf '%s' "${MESSAGE_ID:-$(uuidgen)}" | tr '[:upper:]' '[:lower:]')
+message=${MESSAGE_ID:-$(uuidgen)}
+message=$(printf '%s' "$message" | tr '[:upper:]' '[:lower:]')
 workflow="message-delivery:$agent:$message"
 
 input=$(cat <<JSON

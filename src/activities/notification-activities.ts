@@ -1,5 +1,5 @@
 import { cancellationSignal } from '@temporalio/activity';
-import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
+import { ApplicationFailure } from '@temporalio/common';
 import { FailureType } from '../contract/failures.js';
 import { NotifyError } from '../notify/notify-error.js';
 import type { Notifier, NotifyRequest } from '../notify/notifier.js';
@@ -41,7 +41,6 @@ function failed(error: NotifyError): ApplicationFailure {
     type: FailureType.NotifyFailed,
     message,
     details: [detailsOf(error)],
-    category: ApplicationFailureCategory.BENIGN,
     ...(retryAfterMs > 0 && { nextRetryDelay: retryAfterMs }),
   });
 }

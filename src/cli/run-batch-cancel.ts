@@ -23,8 +23,9 @@ export async function runBatchCancel(
   const go = await agreed(access, { ...options, verb: 'cancel' });
   if (go === undefined) return;
   const jobId = randomUUID();
+  // Before the start, whose answer may be lost.
+  if (go.matched > 0) process.stderr.write(`batch operation ${jobId}\n`);
   if (go.matched > 0) await start(access, jobId, deliveryQuery(go.filter, { now: Date.now() }));
-  if (options.json !== true && go.matched > 0) process.stderr.write(`batch operation ${jobId}\n`);
   const { done, failed, state } = go.matched === 0 ? NOTHING : await follow(access, jobId, go.matched);
   const result = { dryRun: false, matched: go.matched, jobId: go.matched === 0 ? null : jobId, done, failed, state };
   const words = `asked ${deliveriesIn(done)} to cancel${failed === 0 ? '' : `, ${grouped(failed)} failed`}`;

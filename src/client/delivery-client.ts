@@ -1,4 +1,10 @@
-import { WorkflowExecutionAlreadyStartedError, type Client } from '@temporalio/client';
+import {
+  WorkflowExecutionAlreadyStartedError,
+  WorkflowFailedError,
+  type Client,
+  type WorkflowClient,
+} from '@temporalio/client';
+import { ApplicationFailure } from '@temporalio/common';
 import { msToDuration } from '../contract/duration.js';
 import {
   bareAgentId,
@@ -9,6 +15,7 @@ import {
   type DeliveryId,
 } from '../contract/ids.js';
 import { checkInput, type MessageDeliveryInput } from '../contract/input.js';
+import { FailureType } from '../contract/failures.js';
 import { InvalidInputError } from './client-errors.js';
 import { createDeliveryHandle, toTimestamp, type DeliveryHandle } from './delivery-handle.js';
 import { deliveryQuery, type DeliveryFilter } from './delivery-query.js';
@@ -82,22 +89,26 @@ export function createDeliveryClient(options: DeliveryClientOptions): DeliveryCl
   const start = async (given: StartInput) => {
     const input = checked(given, defaultCountry);
     const workflowId = workflowIdFor(input);
+    const startWith = (workflowIdReusePolicy: 'REJECT_DUPLICATE' | 'ALLOW_DUPLICATE_FAILED_ONLY') =>
+      attributedStart(input, (attributes) =>
+        client.start(WORKFLOW_TYPE, {
+          workflowId,
+          taskQueue,
+          args: [input],
+          workflowIdConflictPolicy: 'USE_EXISTING',
+          workflowIdReusePolicy,
+          ...wordsFor(input),
+          ...attributes,
+        }),
+      );
     await call(workflowId, async () => {
       try {
-        await attributedStart(input, (attributes) =>
-          client.start(WORKFLOW_TYPE, {
-            workflowId,
-            taskQueue,
-            args: [input],
-            workflowIdConflictPolicy: 'USE_EXISTING',
-            workflowIdReusePolicy: 'REJECT_DUPLICATE',
-            ...wordsFor(input),
-            ...attributes,
-          }),
-        );
+        await startWith('REJECT_DUPLICATE');
       } catch (error) {
         // It has ended already: the caller wants its handle all the same.
         if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+        // Unless it never began: another starter had given an input that no workflow takes.
+        if (await failedOnInput(client, workflowId)) await startWith('ALLOW_DUPLICATE_FAILED_ONLY');
       }
     });
     return handle(input);
@@ -119,6 +130,15 @@ export function createDeliveryClient(options: DeliveryClientOptions): DeliveryCl
       return (await call('', () => client.count(query))).count;
     },
   };
+}
+
+/** Such a workflow did nothing before it failed, so it may be started anew. */
+async function failedOnInput(client: WorkflowClient, workflowId: string): Promise<boolean> {
+  const existing = client.getHandle(workflowId);
+  if ((await existing.describe()).status.name !== 'FAILED') return false;
+  const failure: unknown = await existing.result().catch((error: unknown) => error);
+  const cause = failure instanceof WorkflowFailedError ? failure.cause : undefined;
+  return cause instanceof ApplicationFailure && cause.type === FailureType.InvalidInput;
 }
 
 const normal = ({ agentId, messageId }: DeliveryId): DeliveryId => ({

@@ -38,8 +38,16 @@ export function deliveryQuery(filter: DeliveryFilter, { now, hash }: QueryOption
   must('status', `must be of ${[...PHASES, ...OUTCOMES].join(', ')}`, (status ?? []).every(isStatus));
   must('agentId', "must be an RBM agent's id", agentId === undefined || AGENT_ID_PATTERN.test(agentId));
   must('campaignId', 'must be a campaignId', campaignId === undefined || CAMPAIGN_ID_PATTERN.test(campaignId));
-  must('recipient', 'needs a phone number and a key', recipient === undefined || recipientHash !== undefined);
-  must('query', 'has a parenthesis, or a quote, without its other half', query === undefined || isWhole(query));
+  must(
+    'recipient',
+    'must be a phone number with + and country calling code, and needs the key of its hash',
+    recipient === undefined || recipientHash !== undefined,
+  );
+  must(
+    'query',
+    'has a comment, or a parenthesis or a quote without its other half',
+    query === undefined || isWhole(query),
+  );
   if (problems.length > 0) throw new InvalidInputError(problems);
   const parts = [
     `WorkflowType = '${WORKFLOW_TYPE}'`,
@@ -56,7 +64,7 @@ export function deliveryQuery(filter: DeliveryFilter, { now, hash }: QueryOption
 
 const isStatus = (text: string): boolean => [...PHASES, ...OUTCOMES].some((one) => one === text);
 
-/** Whether it can stand in parentheses: `x) OR (y` would reach workflows that are no deliveries. */
+/** Whether it can stand in parentheses: `x) OR (y`, or one hidden in a comment, would reach workflows that are no deliveries. */
 function isWhole(query: string): boolean {
   let depth = 0;
   let quote = '';
@@ -65,7 +73,8 @@ function isWhole(query: string): boolean {
     if (quote !== '') {
       if (character === '\\') at += 1;
       else if (character === quote) quote = '';
-    } else if (/['"`]/.test(character)) quote = character;
+    } else if (character === '#' || /^(?:--|\/\*)/.test(query.slice(at, at + 2))) return false;
+    else if (/['"`]/.test(character)) quote = character;
     else if (character === '(') depth += 1;
     else if (character === ')') depth -= 1;
     if (depth < 0) return false;

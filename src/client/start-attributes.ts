@@ -2,7 +2,7 @@ import { isGrpcServiceError, ServiceError } from '@temporalio/client';
 import { defineSearchAttributeKey, TypedSearchAttributes, type SearchAttributePair } from '@temporalio/common';
 import { durationToMs } from '../contract/duration.js';
 import type { MessageDeliveryInput } from '../contract/input.js';
-import { SEARCH_ATTRIBUTES as TYPES, type SearchAttributeName } from '../contract/search-attributes.js';
+import { INDEX_MEMO, SEARCH_ATTRIBUTES as TYPES, type SearchAttributeName } from '../contract/search-attributes.js';
 import { assertRecipientHashKey, recipientHash } from './recipient-hash.js';
 
 /**
@@ -36,7 +36,10 @@ const INVALID_ARGUMENT = 3;
 /** Somebody may run `rcs-delivery setup` meanwhile. */
 const ASK_AGAIN_MS = 5 * 60_000;
 
-type Start<T> = (attributes: { readonly typedSearchAttributes?: TypedSearchAttributes }) => Promise<T>;
+type Start<T> = (attributes: {
+  readonly typedSearchAttributes?: TypedSearchAttributes;
+  readonly memo?: Readonly<Record<string, readonly string[]>>;
+}) => Promise<T>;
 
 /**
  * Starts with those search attributes that the namespace takes: one that it lacks, or has as another type, must not cost a
@@ -63,7 +66,8 @@ export function createAttributedStart(options: {
       const wanted = all.filter(({ key }) => !refused.has(key.name as SearchAttributeName));
       if (wanted.length === 0) return start({});
       try {
-        return await start({ typedSearchAttributes: new TypedSearchAttributes(wanted) });
+        const memo = { [INDEX_MEMO]: wanted.map(({ key }) => key.name) };
+        return await start({ typedSearchAttributes: new TypedSearchAttributes(wanted), memo });
       } catch (error) {
         const text = refusalOf(error);
         if (text === undefined) throw error;

@@ -13,9 +13,10 @@ export interface StartManyOptions {
 }
 
 /**
- * Starts at most `concurrency` at a time and yields each result in the inputs' order; a start that fails stops no other.
- * Takes inputs no faster than its results are taken, so they may be endless. Starts none any more once the caller leaves
- * the loop.
+ * Starts at most `concurrency` at a time and yields each result in the inputs' order, without waiting for an input that is
+ * slow to come; a start that fails stops no other. Takes inputs no faster than its results are taken, so they may be
+ * endless. When the inputs fail, the results under way are yielded before that error is thrown. Starts none any more once
+ * the caller leaves the loop.
  */
 export async function* startMany<Input>(
   inputs: Iterable<Input> | AsyncIterable<Input>,
@@ -24,19 +25,51 @@ export async function* startMany<Input>(
 ): AsyncGenerator<StartResult<Input>, void, undefined> {
   if (!Number.isInteger(concurrency) || concurrency < 1)
     throw new RangeError('concurrency must be a whole number from 1');
+  const source = Symbol.asyncIterator in inputs ? inputs[Symbol.asyncIterator]() : inputs[Symbol.iterator]();
   const underWay: Promise<StartResult<Input>>[] = [];
+  let asked: Promise<Given<Input>> | undefined;
+  let last: Given<Input> | undefined;
   let index = 0;
   try {
-    for await (const input of inputs) {
-      underWay.push(resultOf(index, input, start));
-      index += 1;
-      const first = underWay.length >= concurrency ? underWay.shift() : undefined;
-      if (first !== undefined) yield await first;
+    for (;;) {
+      if (asked === undefined && last === undefined && underWay.length < concurrency) asked = next(source);
+      const [first] = underWay;
+      if (asked === undefined && first === undefined) break;
+      const came = await Promise.race([...(asked ? [asked] : []), ...(first ? [first] : [])]);
+      if (!('end' in came)) {
+        void underWay.shift();
+        yield came;
+        continue;
+      }
+      asked = undefined;
+      if (came.end !== 'no') {
+        last = came;
+      } else {
+        underWay.push(resultOf(index, came.input, start));
+        index += 1;
+      }
     }
-    for (let first = underWay.shift(); first !== undefined; first = underWay.shift()) yield await first;
+    if (last?.end === 'failed') throw last.error;
   } finally {
+    // One that is still asked for an input might never answer.
+    const left = last === undefined ? source.return?.() : undefined;
+    if (asked === undefined) await left;
     // Whoever leaves early may close the connection next.
     await Promise.all(underWay);
+  }
+}
+
+type Given<Input> =
+  | { readonly end: 'no'; readonly input: Input }
+  | { readonly end: 'done' }
+  | { readonly end: 'failed'; readonly error: unknown };
+
+async function next<Input>(source: Iterator<Input> | AsyncIterator<Input>): Promise<Given<Input>> {
+  try {
+    const given = await source.next();
+    return given.done === true ? { end: 'done' } : { end: 'no', input: given.value };
+  } catch (error) {
+    return { end: 'failed', error };
   }
 }
 

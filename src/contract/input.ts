@@ -30,7 +30,7 @@ function rulesBroken(value: Readonly<Record<string, unknown>>, now: number): Pro
   const { ttl, expireTime, contentMessage, revocation } = value;
   const problems: Problem[] = [];
   if ((ttl === undefined) === (expireTime === undefined)) {
-    problems.push({ field: 'ttl', problem: 'exactly one of ttl and expireTime must be given' });
+    problems.push({ field: 'ttl', problem: 'must be given, or expireTime, but not both' });
   }
   if (typeof expireTime === 'string') {
     const left = Date.parse(expireTime) - now;

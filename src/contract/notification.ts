@@ -33,9 +33,9 @@ export interface MessageNotificationInput {
   readonly notification: DeliveryNotification;
 }
 
-/** The `webhook-id` of the n-th thing told of a delivery. */
-export function notificationIdFor({ data: { agentId, messageId, sequence } }: DeliveryNotification): string {
-  return `${agentId}:${messageId}:${String(sequence)}`;
+/** The `webhook-id`. Names the status, too: a delivery that an operator has reset may have another n-th thing to tell. */
+export function notificationIdFor({ data: { agentId, messageId, sequence, status } }: DeliveryNotification): string {
+  return `${agentId}:${messageId}:${String(sequence)}:${status}`;
 }
 
 /** The id of the workflow that tells it. */

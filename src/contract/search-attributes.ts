@@ -22,3 +22,6 @@ export const SEARCH_ATTRIBUTES = {
 
 /** The name of a search attribute, as it is registered in Temporal. */
 export type SearchAttributeName = keyof typeof SEARCH_ATTRIBUTES;
+
+/** The memo in which a starter names the search attributes that it has set: the workflow keeps those up to date. */
+export const INDEX_MEMO = 'searchAttributes';

@@ -4,6 +4,7 @@ import { decide } from './decide.js';
 import { allOf, has, lastOf, type Delivery } from './evidence.js';
 import type { Instant } from './plan.js';
 import { confirmedAt, smsDeadline } from './revocation.js';
+import { mayBeQueued } from './sending.js';
 import { isDelivered, receipt, smsState } from './sms-leg.js';
 import { expiresAt, takeBackAt } from './taking-back.js';
 import { timeline } from './timeline.js';
@@ -64,11 +65,18 @@ function smsSummary(delivery: Delivery): SmsSummary | undefined {
   };
 }
 
-/** What `decide` will say at the end of the wait that it asks for now. */
+/**
+ * What `decide` will say at the end of the wait that it asks for now; or, sooner, that RBM takes the message back itself: its
+ * own expireTime does not follow an expiry that was moved to later.
+ */
 export function nextOf(delivery: Delivery, now: Instant): DeliveryStatus['next'] {
   const step = decide(delivery, now);
   if (step.do !== 'wait' || step.until === null) return null;
   const next = decide(delivery, step.until);
+  const platformExpires = lastOf(delivery, 'sendStarted')?.platformExpiresAt ?? Infinity;
+  if (next.do === 'revoke' && mayBeQueued(delivery) && platformExpires < step.until) {
+    return { action: 'revocation by RBM', time: toTime(platformExpires) };
+  }
   return { action: next.do === 'settle' ? next.outcome : next.do, time: toTime(step.until) };
 }
 

@@ -20,7 +20,7 @@ import { handleMessages } from './handlers.js';
 import { openJournal, type Journal } from './journal.js';
 import { createNotifications, type Notifications } from './notifications.js';
 import { tellOperators } from './tell-operators.js';
-import { tellIndex } from './visibility.js';
+import { openIndex, type Index } from './visibility.js';
 
 /** A wait that ends this much too late tells of an outage of ours or of Temporal's. */
 const LATE = 5 * SECOND;
@@ -46,17 +46,18 @@ export async function messageDelivery(input: unknown): Promise<MessageDeliveryRe
 async function deliver(journal: Journal): Promise<MessageDeliveryResult> {
   const actions = createActions(journal);
   const notifications = createNotifications(journal);
+  const index = openIndex();
   for (;;) {
     const step = decide(journal.delivery, journal.now());
     if (step.do === 'settle') {
-      tellIndex(journal.delivery, step.outcome);
+      index.tell(journal.delivery, step.outcome);
       setCurrentDetails(describe(journal.delivery, journal.now()));
       // Something may have come while the telling began.
       if (await notifications.settled()) continue;
       tellOperators(journal.delivery, step, journal.now());
       return resultOf(journal.delivery, step.outcome, journal.now());
     }
-    if (step.do === 'wait') await wait({ journal, notifications }, step, actions.localAttempt());
+    if (step.do === 'wait') await wait({ journal, notifications, index }, step, actions.localAttempt());
     else {
       tellOperators(journal.delivery, step, journal.now());
       actions.start(step);
@@ -65,10 +66,14 @@ async function deliver(journal: Journal): Promise<MessageDeliveryResult> {
 }
 
 type Wait = Extract<Step, { do: 'wait' }>;
-type Teller = { readonly journal: Journal; readonly notifications: Notifications };
+type Teller = { readonly journal: Journal; readonly notifications: Notifications; readonly index: Index };
 
 /** Until `decide` would say something else: because of the time, or of a new piece of evidence. */
-async function wait({ journal, notifications }: Teller, step: Wait, localAttempt?: Promise<void>): Promise<void> {
+async function wait(
+  { journal, notifications, index }: Teller,
+  step: Wait,
+  localAttempt?: Promise<void>,
+): Promise<void> {
   // A timer reaches the server only after the local attempt has ended: wait for that, then set it for the rest.
   if (localAttempt !== undefined) return localAttempt;
   journal.startClock();
@@ -76,7 +81,7 @@ async function wait({ journal, notifications }: Teller, step: Wait, localAttempt
   setCurrentDetails(describe(journal.delivery, journal.now()));
   // A phase that passes within seconds is not worth an event.
   const isLong = until !== null && until - journal.now() >= LONG;
-  tellIndex(journal.delivery, isLong ? phaseOf(journal.delivery, journal.now()) : undefined);
+  index.tell(journal.delivery, isLong ? phaseOf(journal.delivery, journal.now()) : undefined);
   notifications.phase();
   const changed = () => !isSameWait(decide(journal.delivery, journal.now()), step);
   if (until === null) return condition(changed);

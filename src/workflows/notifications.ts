@@ -56,7 +56,7 @@ async function start(url: string, notification: DeliveryNotification): Promise<v
       staticSummary: `${notification.type}: ${notification.data.status}`,
     });
   } catch (error) {
-    // Only if a workflow of this id is under way: this delivery was reset, and is told of twice under one webhook-id.
+    // Only if a workflow of this id is under way: this delivery was reset, and the same is being told already.
     log.warn('notification not started', { error });
   }
 }

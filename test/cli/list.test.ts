@@ -95,7 +95,7 @@ test('says how many more there are, and that there are none', async () => {
 test.each([
   ['Surprise = 1', 'this namespace has no search attribute Surprise'],
   ['marked ===', 'none that Temporal understands'],
-  ["RbmAgentId = 'x') OR (RbmAgentId = 'y'", 'query has a parenthesis'],
+  ["RbmAgentId = 'x') OR (RbmAgentId = 'y'", 'query has a comment, or a parenthesis'],
 ])('a wrong --query ends with 2 and is not repeated: %s', async (query, words) => {
   const { code, stdout, stderr } = await list('--query', query);
   expect({ code, stdout }).toEqual({ code: 2, stdout: '' });

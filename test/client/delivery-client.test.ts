@@ -307,3 +307,17 @@ describe('Temporal', () => {
     expect(await errorOf(client.start(message()))).toBeInstanceOf(TemporalRefusedError);
   });
 });
+
+test('a message whose first start failed on a bad input of another starter is started anew', async () => {
+  const input = message();
+  const workflowId = `message-delivery:acme:${input.messageId}`;
+  const bad = { ...input, ttl: '5' };
+  const options = { taskQueue: TASK_QUEUE, workflowId, args: [bad] };
+  await expect(temporal.workflow.execute(WORKFLOW_TYPE, options)).rejects.toThrow();
+
+  const delivery = await deliveries.start(input);
+
+  expect((await temporal.workflow.getHandle(workflowId).describe()).status.name).toBe('RUNNING');
+  await signalDelivered(workflowId);
+  expect(await delivery.outcome()).toMatchObject({ outcome: 'DELIVERED' });
+});

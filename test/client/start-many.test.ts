@@ -76,3 +76,31 @@ test('leaving the loop waits for those under way and starts none any more', asyn
 test.each([0, -1, 1.5, Number.NaN])('a concurrency of %d is refused', async (concurrency) => {
   await expect(startMany([1], controlled().start, { concurrency }).next()).rejects.toThrow(RangeError);
 });
+
+test('does not wait for an input that is slow to come', async () => {
+  const { start, end } = controlled();
+  async function* slow() {
+    yield 1;
+    await new Promise(() => undefined);
+  }
+  const results = startMany(slow(), start, { concurrency: 4 });
+  const first = results.next();
+  await turn();
+  end(1);
+  expect((await first).value).toMatchObject({ input: 1, ok: true });
+});
+
+test('yields what is under way before it throws what the inputs threw', async () => {
+  const { start, end } = controlled();
+  const broken = new Error('the source broke');
+  function* breaking() {
+    yield 1;
+    throw broken;
+  }
+  const results = startMany(breaking(), start, { concurrency: 4 });
+  const first = results.next();
+  await turn();
+  end(1);
+  expect((await first).value).toMatchObject({ input: 1, ok: true });
+  await expect(results.next()).rejects.toBe(broken);
+});

@@ -48,7 +48,7 @@ test('the outcome, once, signed, with nothing personal', async () => {
       ...{ status: outcome, outcome, channel: 'RCS', duplicate: false, expireTime },
     },
   });
-  expect(ids(path)).toEqual([`acme-agent:${messageId}:1`]);
+  expect(ids(path)).toEqual([`acme-agent:${messageId}:1:DELIVERED`]);
 });
 
 test('every phase, when asked', async () => {
@@ -130,6 +130,6 @@ test.each(['ftp://hooks.example.com/', 'https://user:secret@hooks.example.com/',
 
 /** Of the workflow that tells the first thing of this message. */
 async function statusOf(messageId = ''): Promise<string> {
-  const workflowId = `message-notification:acme-agent:${messageId}:1`;
+  const workflowId = `message-notification:acme-agent:${messageId}:1:DELIVERED`;
   return (await stack().client.workflow.getHandle(workflowId).describe()).status.name;
 }

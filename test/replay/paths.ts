@@ -1,4 +1,6 @@
 import type { WorkflowHandle } from '@temporalio/client';
+import { defineSearchAttributeKey, TypedSearchAttributes } from '@temporalio/common';
+import { SEARCH_ATTRIBUTES } from '../../src/contract/search-attributes.js';
 import { changeExpiryUpdate, revokeNowUpdate } from '../../src/contract/messages.js';
 import { event, failure, type Rig, type TestDelivery } from '../workflows/rig.js';
 
@@ -9,6 +11,26 @@ const promotion = { ...short, messageTrafficType: 'PROMOTION' as const, revocati
 async function settled(delivery: TestDelivery): Promise<WorkflowHandle> {
   await delivery.handle.result().catch(() => undefined);
   return delivery.handle;
+}
+
+const EXPIRES = new Date('2026-01-02T03:04:05Z');
+const ATTRIBUTES = [
+  { key: defineSearchAttributeKey('DeliveryStatus', SEARCH_ATTRIBUTES.DeliveryStatus), value: 'AWAITING_DELIVERY' },
+  { key: defineSearchAttributeKey('ExpireTime', SEARCH_ATTRIBUTES.ExpireTime), value: EXPIRES },
+  { key: defineSearchAttributeKey('IsDuplicate', SEARCH_ATTRIBUTES.IsDuplicate), value: false },
+] as const;
+
+/** Its expiry is moved, its last phase is long, and both messages arrive: each is told to Temporal's index. */
+async function findable(rig: Rig, options: { readonly memo?: Record<string, unknown> }): Promise<WorkflowHandle> {
+  const typedSearchAttributes = new TypedSearchAttributes([...ATTRIBUTES]);
+  const delivery = await rig.start({ fallback: sms }, {}, { typedSearchAttributes, ...options });
+  await waiting(delivery);
+  const expireTime = new Date((await rig.env.currentTimeMs()) + 20_000).toISOString();
+  await delivery.handle.executeUpdate(changeExpiryUpdate, { args: [{ expireTime }] });
+  await rig.env.sleep(27_000);
+  await delivery.until(({ phase }) => phase === 'AWAITING_SMS_RECEIPT');
+  await delivery.signal('delivered');
+  return settled(delivery);
 }
 
 const waiting = (delivery: TestDelivery) => delivery.until(({ phase }) => phase === 'AWAITING_DELIVERY');
@@ -93,6 +115,9 @@ export const PATHS: Record<string, (rig: Rig) => Promise<WorkflowHandle>> = {
     await delivery.signal('delivered');
     return settled(delivery);
   },
+  'kept-in-the-index': async (rig) =>
+    findable(rig, { memo: { searchAttributes: ATTRIBUTES.map(({ key }) => key.name) } }),
+  'kept-in-the-index-for-another-starter': async (rig) => findable(rig, {}),
   'told-of-each-phase': async (rig) => {
     const notify = { url: 'https://hooks.example.com/rcs', phases: true };
     return settled(await rig.start({ ...short, notify }));

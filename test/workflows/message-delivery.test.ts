@@ -279,7 +279,11 @@ describe('operators', () => {
     const at = (ms: number) => rig.env.currentTimeMs().then((now) => new Date(now + ms).toISOString());
     const later = await at(3_600 * second);
     await delivery.handle.executeUpdate(changeExpiryUpdate, { args: [{ expireTime: later }] });
-    await rig.env.sleep(120 * second);
+    // RBM keeps the expireTime that it was given with the message: 60 s after the first expiry.
+    const { next } = await delivery.status();
+    expect(next?.action).toBe('revocation by RBM');
+    expect(Date.parse(next?.time ?? '')).toBeLessThan(Date.parse(later));
+    await rig.env.sleep(125 * second);
     expect(await delivery.status()).toMatchObject({ phase: 'AWAITING_DELIVERY', expireTime: later });
     const sooner = await at(5 * second);
     await delivery.handle.executeUpdate(changeExpiryUpdate, { args: [{ expireTime: sooner }] });

@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
-import type { WorkflowHandle } from '@temporalio/client';
+import type { WorkflowHandle, WorkflowStartOptions } from '@temporalio/client';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { bundleWorkflowCode, DefaultLogger, Runtime, Worker } from '@temporalio/worker';
 import { ApplicationFailure } from '@temporalio/common';
 import { startTimeSkipping } from '../../dev/temporal/test-server.js';
+import { ATTRIBUTE_TYPES } from '../../src/client/search-attribute-check.js';
+import { SEARCH_ATTRIBUTES } from '../../src/contract/search-attributes.js';
 import type { MessageActivities } from '../../src/activities/message-activities.js';
 import type { NotificationActivities } from '../../src/activities/notification-activities.js';
 import type { FailureDetails, FailureType } from '../../src/contract/failures.js';
@@ -21,7 +23,11 @@ export interface Rig {
   readonly worker: Worker;
   readonly bundle: { readonly code: string };
   /** Starts a delivery whose activities behave as given; whatever is not given succeeds. */
-  start(input?: Partial<MessageDeliveryInput>, activities?: Partial<MessageActivities>): Promise<TestDelivery>;
+  start(
+    input?: Partial<MessageDeliveryInput>,
+    activities?: Partial<MessageActivities>,
+    options?: Pick<WorkflowStartOptions, 'typedSearchAttributes' | 'memo'>,
+  ): Promise<TestDelivery>;
   /** The same, with a signal that is there before the first workflow task. */
   startWith(signal: string, input?: Partial<MessageDeliveryInput>): Promise<TestDelivery>;
   stop(): Promise<void>;
@@ -49,6 +55,10 @@ export function failure(type: FailureType, details: FailureDetails = {}, nonRetr
 export async function startRig(workerOptions: { maxCachedWorkflows?: number } = {}): Promise<Rig> {
   quiet();
   const env = await startTimeSkipping();
+  const searchAttributes = Object.fromEntries(
+    Object.entries(SEARCH_ATTRIBUTES).map(([name, type]) => [name, ATTRIBUTE_TYPES[type]]),
+  );
+  await env.connection.operatorService.addSearchAttributes({ namespace: 'default', searchAttributes });
   const workflowsPath = fileURLToPath(new URL('../../src/workflows/index.ts', import.meta.url));
   const payloadConverterPath = PAYLOAD_CONVERTER_PATH;
   const bundle = await bundleWorkflowCode({ workflowsPath, payloadConverterPath, logger: new DefaultLogger('ERROR') });
@@ -66,12 +76,13 @@ export async function startRig(workerOptions: { maxCachedWorkflows?: number } = 
     env,
     worker,
     bundle,
-    async start(given = {}, activities = {}) {
+    async start(given = {}, activities = {}, options = {}) {
       const input = inputWith(given);
       const calls: string[] = [];
       scripts.set(input.messageId, { activities, calls });
       const workflowId = workflowIdFor(input);
-      const handle = await env.client.workflow.start('messageDelivery', { taskQueue, workflowId, args: [input] });
+      const started = { taskQueue, workflowId, args: [input], ...options };
+      const handle = await env.client.workflow.start('messageDelivery', started);
       return testDelivery(handle, calls);
     },
     async startWith(signal, given = {}) {
