@@ -15,9 +15,11 @@ export interface Open {
   readonly cast: Cast;
   readonly input: MessageDeliveryInput;
   readonly handle: WorkflowHandle;
+  /** What the operator holds: its calls are never repeated. */
+  readonly operated: WorkflowHandle;
   readonly startedAt: number;
   /** `lost`: the test server has lost one of its workflow tasks. */
-  readonly state: { now: 'open' | 'ended' | 'lost'; operated: boolean };
+  readonly state: { now: 'open' | 'ended' | 'lost'; hasOperated: boolean };
 }
 
 export const isOpen = ({ state }: Open) => state.now === 'open';
@@ -25,6 +27,8 @@ export const isOpen = ({ state }: Open) => state.now === 'open';
 export interface Surroundings {
   readonly clock: VirtualClock;
   readonly client: Client;
+  /** One that repeats no call: those of operators may still be pending when all is over. */
+  readonly operators: Client;
   readonly worlds: Worlds;
 }
 
@@ -34,15 +38,16 @@ let phonesUsed = 100_000;
 export async function begin(around: Surroundings, cast: Cast, startedAt: number): Promise<Open> {
   const input = inputOf(cast, startedAt);
   const postStray = prepare(around, cast, input);
-  const { client } = around;
+  const { client, operators } = around;
   const options = { taskQueue: TASK_QUEUE, workflowId: workflowIdFor(input), args: [input] };
   const handle = await client.workflow.start('messageDelivery', options);
-  const state: Open['state'] = { now: 'open', operated: false };
+  const state: Open['state'] = { now: 'open', hasOperated: false };
   const end = () => {
     if (state.now === 'open') state.now = 'ended';
   };
   handle.result().then(end, end);
-  const open = { cast, input, handle, startedAt, state };
+  const operated = operators.workflow.getHandle(handle.workflowId);
+  const open = { cast, input, handle, operated, startedAt, state };
   postStray();
   void operate(open, startedAt);
   return open;
@@ -86,16 +91,16 @@ function prepare({ clock, worlds }: Surroundings, { scenario }: Cast, input: Mes
 }
 
 /** An update that came with a workflow task that timed out is never answered by the test server. Milliseconds, in real time. */
-const OPERATORS_PATIENCE = 10_000;
+const OPERATORS_PATIENCE = 3_000;
 
 /** Does what the scenario's operator does, once its time has come. */
-export async function operate({ cast, handle, startedAt, state }: Open, now: number): Promise<void> {
+export async function operate({ cast, operated, startedAt, state }: Open, now: number): Promise<void> {
   const { operator } = cast.scenario;
-  if (operator === undefined || state.operated || now < startedAt + operator.after) return;
-  state.operated = true;
+  if (operator === undefined || state.hasOperated || now < startedAt + operator.after) return;
+  state.hasOperated = true;
   // It may come too late: refused, or the delivery has ended.
-  const acts = () => act(handle, operator.does, now);
-  await handle.client.withAbortSignal(AbortSignal.timeout(OPERATORS_PATIENCE), acts).catch(() => undefined);
+  const acts = () => act(operated, operator.does, now);
+  await operated.client.withAbortSignal(AbortSignal.timeout(OPERATORS_PATIENCE), acts).catch(() => undefined);
 }
 
 async function act(handle: WorkflowHandle, does: OperatorAction, now: number): Promise<void> {

@@ -181,6 +181,36 @@ function slowed(scenario: Omit<Scenario, 'slow'>, slow: (typeof SLOW)[number]): 
   };
 }
 
+type Rarity = { readonly phone: PhoneBehaviourInput; readonly operator?: NonNullable<Scenario['operator']> };
+
+const LATE: Rarity = {
+  phone: {
+    ...{ rcs: 'offline', create: ['ok'], delete: ['ok'], atExpiry: 'keep', sms: ['ok'] },
+    deliverWhileRevoking: { answer: 200, deliveredAfter: '8s' },
+    ...{ smsReceipt: 'delivered', smsReceiptDelay: 50_000 },
+  },
+};
+/** What chance alone brings about too seldom: a message that comes after its SMS, an SMS in doubt, a cancellation. */
+const RARE: readonly Rarity[] = [
+  LATE,
+  LATE,
+  { phone: { rcs: 'notRcs', sms: ['acceptThenReset'], smsReceipt: 'none' } },
+  { phone: { rcs: 'notRcs', sms: ['reset', 'ok'] } },
+  { phone: { rcs: 'offline', create: ['ok'] }, operator: { after: 2_000, does: 'cancel' } },
+];
+
+function rarely(scenario: Omit<Scenario, 'slow'>, { phone: rare, operator: acts }: Rarity): Scenario {
+  const { input: given, phone: usual } = scenario;
+  const sms = given.fallback ?? { sms: { text: 'Your code is 482913', sendTimeout: '90s', receiptTimeout: '60s' } };
+  return {
+    ...scenario,
+    input: { ...given, fallback: sms },
+    phone: { ...usual, ...rare, events: { ...usual.events, delivered: 'once', ttlEvent: 'none' } },
+    ...(acts && { operator: acts }),
+    slow: false,
+  };
+}
+
 /** Weighted towards the usual; every fault of the simulator's comes up. */
 export const scenarios: fc.Arbitrary<Scenario> = fc
   .record({
@@ -192,8 +222,10 @@ export const scenarios: fc.Arbitrary<Scenario> = fc
     strays: weighted([6, one([])], [1, fc.array(stray, { minLength: 1, maxLength: 3 })]),
     operator: oneIn(5, operator),
     slow: oneIn(12, fc.constantFrom(...SLOW)),
+    rare: oneIn(10, fc.constantFrom(...RARE)),
   })
-  .map(({ operator: acts, slow, ...scenario }) => {
+  .map(({ operator: acts, slow, rare, ...scenario }) => {
     if (slow !== undefined) return slowed(scenario, slow);
+    if (rare !== undefined) return rarely(scenario, rare);
     return { ...scenario, slow: false, ...(acts && { operator: acts }) };
   });

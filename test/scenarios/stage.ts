@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { Client } from '@temporalio/client';
+import { Client, Connection } from '@temporalio/client';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import {
   bundleWorkflowCode,
@@ -82,6 +82,8 @@ export async function openStage(workflowBundle: WorkflowBundle): Promise<Stage> 
   const clock = createVirtualClock(await env.currentTimeMs());
   // Not env.client: that one skips time whenever it waits for a result.
   const client = new Client({ connection: env.connection });
+  const connection = await Connection.connect({ address: env.address, interceptors: [] });
+  const operators = new Client({ connection });
   const worlds = await createWorlds({ clock, client });
   const { activities, isBusy } = watched(worlds.activities);
   const worker = await Worker.create({
@@ -96,12 +98,13 @@ export async function openStage(workflowBundle: WorkflowBundle): Promise<Stage> 
   const clockwork = createClockwork({ env, clock, isBusy, untilQuiet: () => untilQuiet(onStage, isBusy) });
   return {
     stats: clockwork.stats,
-    play: (casts) => play({ env, clock, client, worlds, clockwork, onStage }, casts),
+    play: (casts) => play({ env, clock, client, operators, worlds, clockwork, onStage }, casts),
     async stop() {
       clockwork.stop();
       worker.shutdown();
       await running;
       await worlds.stop();
+      await connection.close();
       await env.teardown();
     },
   };
@@ -111,6 +114,7 @@ interface Set {
   readonly env: TestWorkflowEnvironment;
   readonly clock: VirtualClock;
   readonly client: Client;
+  readonly operators: Client;
   readonly worlds: Worlds;
   readonly clockwork: Clockwork;
   /** The deliveries being played now. */
