@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { buildCodecServer } from '../codec-server/build-codec-server.js';
 import type { CodecServerConfig } from '../config/codec-server-config.js';
+import { listen } from './listen.js';
 import type { Logger } from '../observability/logger.js';
 
 export interface RunCodecServerOptions {
@@ -14,7 +15,7 @@ export async function runCodecServer({ config, logger, signal }: RunCodecServerO
   const { encryptionKeys: keys, host, port, tokens, uiOrigin } = config;
   const app = buildCodecServer({ keys, log: logger, tokens, uiOrigin });
   try {
-    await app.listen({ host, port });
+    await listen(app, { host, port, variable: 'CODEC_SERVER_PORT' });
     const listening = app.addresses().map((at) => (typeof at === 'string' ? at : `${at.address}:${String(at.port)}`));
     const callers = tokens?.length ?? 'everybody on this machine';
     logger.info({ listening, keyIds: keys.map(({ id }) => id), uiOrigin, callers }, 'codec server listening');

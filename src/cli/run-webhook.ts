@@ -5,6 +5,7 @@ import type { WebhookConfig } from '../config/webhook-config.js';
 import { createDataConverter } from '../encryption/data-converter.js';
 import type { Logger } from '../observability/logger.js';
 import { traceIfAsked } from './trace-if-asked.js';
+import { listen } from './listen.js';
 import { buildServer } from '../webhook/build-server.js';
 import { createDeliverySignals } from '../webhook/delivery-signals.js';
 
@@ -46,7 +47,7 @@ export async function runWebhook({ config, logger, signal }: RunWebhookOptions):
     ...(rbmForwardUrl !== undefined && { forward: { url: rbmForwardUrl, timeoutMs: FORWARD_TIMEOUT_MS } }),
   });
   try {
-    await app.listen({ host, port });
+    await listen(app, { host, port, variable: 'WEBHOOK_PORT' });
     const receipts = Object.keys(sms);
     const listening = app.addresses().map((at) => (typeof at === 'string' ? at : `${at.address}:${String(at.port)}`));
     logger.info({ listening, address: temporal.address, namespace: temporal.namespace, receipts }, 'webhook listening');

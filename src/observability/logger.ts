@@ -3,6 +3,8 @@ import { redactLine } from './redact.js';
 
 export type Logger = PinoLogger;
 
+const STDOUT = 1;
+
 export interface LoggerOptions {
   readonly level: string;
   /** Which program it is: `worker`, `webhook`. */
@@ -22,5 +24,6 @@ export function createLogger({ level, role, destination }: LoggerOptions): Logge
     // Fastify names an error `err`, Temporal `error`.
     serializers: { err: stdSerializers.err, error: stdSerializers.err },
   };
-  return destination === undefined ? pino(options) : pino(options, destination);
+  // Pino's own default writes behind: a line may still be under way when the process ends.
+  return pino(options, destination ?? pino.destination({ dest: STDOUT, sync: true }));
 }
