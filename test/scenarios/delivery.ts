@@ -90,7 +90,7 @@ function prepare({ clock, worlds }: Surroundings, { scenario }: Cast, input: Mes
   };
 }
 
-/** An update that came with a workflow task that timed out is never answered by the test server. Milliseconds, in real time. */
+/** The test server never answers some updates. Milliseconds, in real time. */
 const OPERATORS_PATIENCE = 3_000;
 
 /** Does what the scenario's operator does, once its time has come. */
