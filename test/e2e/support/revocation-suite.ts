@@ -205,7 +205,8 @@ export function describeRevocation(deleteReading: 'new' | 'old'): void {
     ])('%s, then DELIVERED: delivered wins', async (_title, behaviour) => {
       // Far longer than a busy machine is late: the DELIVERED ends the wait.
       const revocation = { ...PLATFORM.revocation, grace: '10s', budget: '30s' };
-      const delivery = await start(behaviour, { revocation });
+      // Long enough for a create that is late, too: the phone must have the message before it expires.
+      const delivery = await start(behaviour, { revocation, ttl: '6s' });
 
       expect(await delivery.ended()).toMatchObject({ outcome: 'DELIVERED', duplicate: false });
       expect(delivery.truth).toMatchObject({ rcs: 1, smsRequests: [] });
