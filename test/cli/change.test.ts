@@ -119,7 +119,9 @@ test('revoke --query goes on where it was interrupted', async () => {
   await expect.poll(async () => Math.max(...(await Promise.all(newest.map(asked)))), { timeout: 20_000 }).toBe(1);
   const interrupted = await first.end('SIGINT');
   const words = 'rcs-delivery: stopped: run it again for the rest\n';
-  expect(interrupted).toMatchObject({ code: 1, stderr: words });
+  expect(interrupted.code).toBe(1);
+  // After lines of progress, when it took some seconds.
+  expect(interrupted.stderr.endsWith(words)).toBe(true);
   const before = toldBy(interrupted);
   expect(before).toMatchObject({ matched: 150, failed: {}, stopped: 'interrupted' });
   expect(before.done).toBeLessThan(150);
