@@ -43,10 +43,12 @@ async function sendRcs({ rbm, now = Date.now }: ActivityDependencies, input: Sen
   const { mayBeQueued, revokeTime, timeoutMs, ...message } = input;
   const queuedBefore = earlierAttemptMayHaveQueued() || mayBeQueued;
   const timeLeft = Date.parse(revokeTime) - now();
+  const answeredTime = () => new Date(now()).toISOString();
   // A worker that begins late must not send what should have been taken back by now.
   if (timeLeft <= 0)
     throw rbmFailure(new RbmError({ kind: 'notSent', message: 'not sent: its time is over' }), {
       mayBeQueued: queuedBefore,
+      answeredTime: answeredTime(),
     });
   const request = { ...message, timeoutMs: Math.max(Math.min(timeoutMs, timeLeft), SHORTEST_TIMEOUT_MS) };
   try {
@@ -55,10 +57,10 @@ async function sendRcs({ rbm, now = Date.now }: ActivityDependencies, input: Sen
       () => rbm.createAgentMessage(request, cancellationSignal()),
       (answer) => (answer.acceptedEarlier ? 'acceptedEarlier' : 'ok'),
     );
-    return { acceptedEarlier, ...(expireTime !== undefined && { expireTime }) };
+    return { acceptedEarlier, answeredTime: answeredTime(), ...(expireTime !== undefined && { expireTime }) };
   } catch (error) {
     const left = { mayBeQueued: queuedBefore || mayHaveQueued(error) };
-    const failure = rbmFailure(error, left);
+    const failure = rbmFailure(error, { ...left, answeredTime: answeredTime() });
     const isFinal = failure instanceof ApplicationFailure && failure.nonRetryable;
     if (!isFinal) tellNextAttempt(left);
     throw failure;

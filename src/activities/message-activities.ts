@@ -29,6 +29,8 @@ export interface SendRcsInput {
 export interface SendRcsResult {
   /** True for 409: an earlier attempt was accepted. */
   readonly acceptedEarlier: boolean;
+  /** When RBM had answered, RFC 3339, by the worker's clock. */
+  readonly answeredTime?: string;
   /** RBM's word on when it will take the message back. */
   readonly expireTime?: string;
 }

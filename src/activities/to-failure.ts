@@ -31,12 +31,12 @@ const SMS: Readonly<Record<SmsErrorKind, Meaning>> = {
 };
 
 /** An error of the RBM port as a failure. Anything else is a bug of ours and comes back as it is. */
-export function rbmFailure(error: unknown, { mayBeQueued }: { readonly mayBeQueued?: boolean } = {}): unknown {
+export function rbmFailure(error: unknown, told: Pick<FailureDetails, 'mayBeQueued' | 'answeredTime'> = {}): unknown {
   if (!(error instanceof RbmError)) return error;
   const { message, httpStatus, status, retryAfterMs } = error;
   return failure(RBM[error.kind], message, {
     ...given({ httpStatus, code: status, retryAfterMs }),
-    ...(mayBeQueued !== undefined && { mayBeQueued }),
+    ...told,
   });
 }
 

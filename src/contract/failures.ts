@@ -45,6 +45,8 @@ export interface FailureDetails {
   readonly retryAfterMs?: number;
   /** sendRcs only: this or an earlier attempt may have left the message in RBM's queue. */
   readonly mayBeQueued?: boolean;
+  /** sendRcs only: when the attempt ended, RFC 3339. */
+  readonly answeredTime?: string;
   /** sendSms only: the provider's idempotency key makes another attempt harmless. */
   readonly repeatable?: boolean;
 }

@@ -76,13 +76,19 @@ function nextRevokeAt(delivery: Delivery): Instant {
   const { plan } = delivery;
   const answers = allOf(delivery, 'revokeAnswered');
   const last = answers.at(-1);
-  const failed = lastOf(delivery, 'ttlExpirationRevokeFailed');
-  const afterFailedEvent = failed === undefined ? -Infinity : failed.at + Math.min(plan.grace, revokeHeadroom(plan));
+  const afterFailedEvent = failedEventGraceEndsAt(delivery);
   if (last === undefined) return Math.max(firstRevokeAt(delivery), afterFailedEvent);
   // A 404 may well mean delivered (RBM "Revoke messages"): give DELIVERED its grace before the next DELETE.
   const first = last.answer === 'notFound' || last.answer === 'revoked' ? Math.max(plan.grace, SECOND) : SECOND;
   const wait = Math.max(last.retryAfter ?? 0, backoff(answers.length, MAX_REVOKE_INTERVAL, first));
   return Math.max(last.at + wait, afterFailedEvent);
+}
+
+/** RBM's own revocation failed, perhaps because of a delivery: give DELIVERED its grace, as far as the budget allows. */
+function failedEventGraceEndsAt(delivery: Delivery): Instant {
+  const failed = lastOf(delivery, 'ttlExpirationRevokeFailed');
+  if (failed === undefined) return -Infinity;
+  return Math.min(failed.at + delivery.plan.grace, takeBackAt(delivery) + revokeHeadroom(delivery.plan));
 }
 
 /** Under `platform` RBM goes first, but only if its expireTime is still ours, and nothing else asks for a revoke now. */

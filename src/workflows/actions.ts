@@ -5,12 +5,12 @@ import {
   proxyLocalActivities,
   workflowInfo,
 } from '@temporalio/workflow';
-import type { MessageActivities } from '../activities/message-activities.js';
+import type { MessageActivities, SendRcsInput } from '../activities/message-activities.js';
 import { SECOND } from '../contract/duration.js';
 import type { Step } from '../domain/decide.js';
 import { toTime } from '../domain/report.js';
 import { mayBeQueued } from '../domain/sending.js';
-import { revokeAnswer, sendAnswer, smsAnswer } from './answers.js';
+import { answeredTimeOf, revokeAnswer, sendAnswer, smsAnswer } from './answers.js';
 import type { Finding, Journal } from './journal.js';
 
 export type Action = Exclude<Step, { do: 'wait' | 'settle' }>;
@@ -31,6 +31,7 @@ const LOCAL_REQUEST = 3 * SECOND;
 const SMS_START = 10 * SECOND;
 
 const once = { maximumAttempts: 1 };
+const accepted: Finding = { kind: 'sendAnswered', answer: 'accepted', mayBeQueued: true };
 const stoppable = ActivityCancellationType.WAIT_CANCELLATION_COMPLETED;
 
 export function createActions(journal: Journal): Actions {
@@ -51,15 +52,31 @@ export function createActions(journal: Journal): Actions {
       mayBeQueued: mayBeQueued(journal.delivery) || (action.how === 'local' && isTriedAgain()),
     };
     journal.record({ kind: 'sendStarted', how: action.how, platformExpiresAt: action.platformExpiresAt });
-    const sendRcs = action.how === 'local' ? localSend : retriedSend(action.until - journal.now());
     sending = new CancellationScope();
-    const ended = observe(
+    if (action.how === 'local') {
+      local = sendLocally(request).finally(() => (local = undefined));
+      return;
+    }
+    const sendRcs = retriedSend(action.until - journal.now());
+    void observe(
       sending,
       () => sendRcs(request),
-      () => ({ kind: 'sendAnswered', answer: 'accepted', mayBeQueued: true }),
+      () => accepted,
       sendAnswer,
     );
-    if (action.how === 'local') local = ended.finally(() => (local = undefined));
+  }
+
+  async function sendLocally(request: SendRcsInput): Promise<void> {
+    await sending
+      .run(() => localSend(request))
+      .then(
+        ({ answeredTime }) => {
+          journal.recordLocalAttempt(accepted, answeredTime);
+        },
+        (error: unknown) => {
+          journal.recordLocalAttempt(sendAnswer(error), answeredTimeOf(error));
+        },
+      );
   }
 
   function revoke({ timeout }: Extract<Action, { do: 'revoke' }>): void {
@@ -110,14 +127,9 @@ export function createActions(journal: Journal): Actions {
     answered: (result: T) => Finding,
     failed: (error: unknown) => Finding,
   ): Promise<void> {
-    await scope.run(run).then(
-      (result) => {
-        journal.record(answered(result));
-      },
-      (error: unknown) => {
-        journal.record(failed(error));
-      },
-    );
+    const finding = await scope.run(run).then(answered, failed);
+    journal.wake();
+    journal.record(finding);
   }
 
   return {

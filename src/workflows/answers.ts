@@ -47,6 +47,9 @@ const DEFINITE: readonly Reading['type'][] = [
   'NotStarted',
 ];
 
+/** When the activity had its answer, as it says itself. */
+export const answeredTimeOf = (error: unknown) => read(error).answeredTime;
+
 export function revokeAnswer(error: unknown): Finding {
   const reading = read(error);
   return { kind: 'revokeAnswered', answer: REVOKE_ANSWERS[reading.type] ?? 'unanswered', ...waitOf(reading) };

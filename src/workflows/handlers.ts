@@ -88,7 +88,7 @@ export function handleMessages(journal: Journal): void {
   });
   onUpdate(changeExpiryUpdate, CHANGE_EXPIRY, {
     refuse: ({ expireTime }) => {
-      const left = Date.parse(expireTime) - journal.now();
+      const left = Date.parse(expireTime) - Date.now();
       if (!(left > 0)) return 'expireTime: must be in the future';
       return left > MAX_TTL_MS ? 'expireTime: must be within 15 days' : undefined;
     },
@@ -114,6 +114,7 @@ export function handleMessages(journal: Journal): void {
         return;
       }
       const event = toEvidence(payload);
+      journal.wake();
       if (isNews(journal.delivery, event)) journal.record(event);
     });
   }
@@ -125,15 +126,15 @@ export function handleMessages(journal: Journal): void {
     { refuse, apply }: { refuse: (input: Input) => string | undefined; apply: (input: Input) => void },
   ): void {
     const handler = (input: Input): DeliveryStatus => {
+      journal.wake();
       apply(input);
       return status();
     };
+    // Never part of a replay, so it goes by Temporal's own time and leaves the journal's clock alone.
     const validator = (input: Input): void => {
       const problems = problemsOf(schema, input);
       const why =
-        problems.length > 0
-          ? describeProblems(problems)
-          : (refuse(input) ?? whyTooLate(journal.delivery, journal.now()));
+        problems.length > 0 ? describeProblems(problems) : (refuse(input) ?? whyTooLate(journal.delivery, Date.now()));
       if (why !== undefined) throw new Error(`${definition.name} refused: ${why}`);
     };
     setHandler(definition, handler, { validator });

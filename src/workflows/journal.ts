@@ -10,25 +10,41 @@ export interface Journal {
   /** The time of every decision. */
   now(): Instant;
   record(finding: Finding): void;
-  /** Lets the clock run: called once the first workflow task can no longer be merged with another. */
+  /** How the local attempt to send ended; `answeredTime` (RFC 3339) is the activity's own word on when. */
+  recordLocalAttempt(finding: Finding, answeredTime: string | undefined): void;
+  /** Lets the clock run, from the next event of the history on: there is no local attempt (any more). */
   startClock(): void;
+  /** An event of the history has come (a signal, an update, an answer, a timer): the clock shows its time. */
+  wake(): void;
 }
 
+/**
+ * Around the local attempt Date.now() is not the same on a replay: the SDK may merge the first workflow tasks (a query that
+ * meets the first one makes two of it). So the clock stands at the start until the attempt has ended, then at the time that
+ * the attempt's own answer tells, which is in the history, until the next event.
+ */
 export function openJournal(plan: Plan): Journal {
   const evidence: Evidence[] = [];
+  let standing: Instant | undefined = plan.startedAt;
   let begun = false;
-  // Until the local attempt has ended the clock stands still at the start: on replay the SDK may merge the first workflow
-  // tasks (a query that meets the first one makes two of it), and Date.now() is then another than it was.
-  const now = () => (begun ? Date.now() : plan.startedAt);
+  const now = () => standing ?? Date.now();
+  const record = (finding: Finding) => void evidence.push({ at: now(), ...finding });
   return {
     delivery: { plan, evidence },
     now,
+    record,
+    recordLocalAttempt(finding, answeredTime) {
+      const answeredAt = Date.parse(answeredTime ?? '');
+      // A worker's clock may be behind; an attempt that timed out tells no time.
+      standing = Number.isNaN(answeredAt) ? undefined : Math.max(plan.startedAt, answeredAt);
+      begun = true;
+      record(finding);
+    },
     startClock() {
       begun = true;
     },
-    record(finding) {
-      begun ||= finding.kind === 'sendAnswered';
-      evidence.push({ at: now(), ...finding });
+    wake() {
+      if (begun) standing = undefined;
     },
   };
 }

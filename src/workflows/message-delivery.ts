@@ -38,6 +38,7 @@ export async function messageDelivery(input: unknown): Promise<MessageDeliveryRe
   handleMessages(journal);
   // A cancelled workflow still takes its message back, so nothing below may be cancelled from outside.
   CancellationScope.current().cancelRequested.catch(() => {
+    journal.wake();
     journal.record({ kind: 'cancelRequested' });
   });
   return CancellationScope.nonCancellable(() => deliver(journal));
@@ -68,7 +69,7 @@ async function deliver(journal: Journal): Promise<MessageDeliveryResult> {
 type Wait = Extract<Step, { do: 'wait' }>;
 type Teller = { readonly journal: Journal; readonly notifications: Notifications; readonly index: Index };
 
-/** Until `decide` would say something else: because of the time, or of a new piece of evidence. */
+/** Until the time comes, or a new piece of evidence makes `decide` say something else. */
 async function wait(
   { journal, notifications, index }: Teller,
   step: Wait,
@@ -83,10 +84,27 @@ async function wait(
   const isLong = until !== null && until - journal.now() >= LONG;
   index.tell(journal.delivery, isLong ? phaseOf(journal.delivery, journal.now()) : undefined);
   notifications.phase();
-  const changed = () => !isSameWait(decide(journal.delivery, journal.now()), step);
-  if (until === null) return condition(changed);
-  await condition(changed, Math.max(1, until - journal.now()), { summary: summaryOf(journal.delivery, journal.now()) });
-  noticeLateness(journal, until);
+  const changed = changedBy(journal, step);
+  if (until === null) await condition(changed);
+  // Temporal's own time here: a timer's length may differ on a replay, a decision may not.
+  else
+    await condition(changed, Math.max(1, until - Date.now()), { summary: summaryOf(journal.delivery, journal.now()) });
+  journal.wake();
+  if (until !== null) noticeLateness(journal, until);
+}
+
+/**
+ * Looks only when there is new evidence. The passing of time is the timer's matter: a refused update, which leaves no event,
+ * would else show another time than the replay, where it never comes.
+ */
+function changedBy(journal: Journal, step: Wait): () => boolean {
+  const { evidence } = journal.delivery;
+  let seen = evidence.length;
+  return () => {
+    if (evidence.length === seen) return false;
+    seen = evidence.length;
+    return !isSameWait(decide(journal.delivery, journal.now()), step);
+  };
 }
 
 function noticeLateness(journal: Journal, due: Instant): void {

@@ -13,6 +13,7 @@ import { createTwilioProvider } from '../../src/sms/twilio-provider.js';
 import { deadUrl, html, json, rejection, reset, serve, silence, type Handler } from '../http/loopback.js';
 
 const NOW = Date.parse('2026-01-02T03:04:05Z');
+const answeredTime = new Date(NOW).toISOString();
 const auth: RbmAuth = { accessToken: () => Promise.resolve('token'), invalidate: () => undefined };
 const send: SendRcsInput = {
   agentId: 'acme-agent',
@@ -79,9 +80,10 @@ describe('sendRcs', () => {
     const activities = overRbm(url);
     await expect(run(() => activities.sendRcs(send))).resolves.toEqual({
       acceptedEarlier: false,
+      answeredTime,
       expireTime: '2026-01-02T03:15:05Z',
     });
-    await expect(run(() => activities.sendRcs(send))).resolves.toEqual({ acceptedEarlier: true });
+    await expect(run(() => activities.sendRcs(send))).resolves.toEqual({ acceptedEarlier: true, answeredTime });
     expect(JSON.parse(received[0]?.body ?? '')).toEqual({
       contentMessage: { text: 'Your code is 482913' },
       messageTrafficType: 'AUTHENTICATION',
@@ -101,7 +103,7 @@ describe('sendRcs', () => {
     const { url } = await serve(json(httpStatus, { error: { code: httpStatus, message: 'secret', status: code } }));
     const failed = await failure(run(() => overRbm(url).sendRcs(send)));
     expect(failed).toMatchObject({ type, nonRetryable: final, nextRetryDelay: undefined });
-    expect(failed.details).toEqual([{ httpStatus, code, mayBeQueued }]);
+    expect(failed.details).toEqual([{ httpStatus, code, mayBeQueued, answeredTime }]);
     expect(isBenign(failed)).toBe(benign);
   });
 
@@ -119,7 +121,7 @@ describe('sendRcs', () => {
   test('nobody listens', async () => {
     const failed = await failure(run(async () => overRbm(await deadUrl()).sendRcs(send)));
     expect(failed).toMatchObject({ type: 'RbmNotSent', nonRetryable: false });
-    expect(failed.details).toEqual([{ mayBeQueued: false }]);
+    expect(failed.details).toEqual([{ mayBeQueued: false, answeredTime }]);
     expect(isBenign(failed)).toBe(false);
   });
 
@@ -127,7 +129,7 @@ describe('sendRcs', () => {
     const { url } = await serve(json(429, {}, { 'retry-after': '7' }));
     const failed = await failure(run(() => overRbm(url).sendRcs(send)));
     expect(failed.nextRetryDelay).toBe(7_000);
-    expect(failed.details).toEqual([{ httpStatus: 429, retryAfterMs: 7_000, mayBeQueued: false }]);
+    expect(failed.details).toEqual([{ httpStatus: 429, retryAfterMs: 7_000, mayBeQueued: false, answeredTime }]);
   });
 
   test('Retry-After of 0 leaves it to the retry policy', async () => {
@@ -155,7 +157,7 @@ describe('sendRcs', () => {
     const late = Date.parse(send.revokeTime) + 1;
     const refused = await failure(run(() => overRbm(url, late).sendRcs(send)));
     expect(refused).toMatchObject({ type: 'RbmNotSent', nonRetryable: false });
-    expect(refused.details?.[0]).toMatchObject({ mayBeQueued: false });
+    expect(refused.details).toEqual([{ mayBeQueued: false, answeredTime: new Date(late).toISOString() }]);
   });
 
   test("the caller's own time limit holds when it is shorter", async () => {
@@ -186,7 +188,7 @@ describe('sendRcs', () => {
     });
     const failed = await failure(environment.run(() => overRbm(url).sendRcs(send)));
     expect(failed).toMatchObject({ type: 'RbmUnanswered' });
-    expect(failed.details).toEqual([{ mayBeQueued: true }]);
+    expect(failed.details).toEqual([{ mayBeQueued: true, answeredTime }]);
   });
 });
 
