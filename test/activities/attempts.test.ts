@@ -45,6 +45,8 @@ const input: SendRcsInput = {
   mayBeQueued: false,
 };
 
+const NOW = Date.parse('2026-01-02T03:04:05Z');
+
 /** One sendRcs under Temporal's own retries, against an RBM that answers as told. */
 async function sendRcs(mode: 'normal' | 'local', ...answers: readonly Handler[]): Promise<Loopback & { end: unknown }> {
   const rbm = await serve(...answers);
@@ -54,7 +56,7 @@ async function sendRcs(mode: 'normal' | 'local', ...answers: readonly Handler[])
     connection,
     taskQueue,
     workflowBundle,
-    activities: createActivities({ rbm: createRbmClient({ endpoint: rbm.url, auth }) }),
+    activities: createActivities({ rbm: createRbmClient({ endpoint: rbm.url, auth }), now: () => NOW }),
   });
   const client = new WorkflowClient({ connection: clientConnection });
   const options = { taskQueue, workflowId: crypto.randomUUID(), args: [mode, input] };
@@ -64,7 +66,7 @@ async function sendRcs(mode: 'normal' | 'local', ...answers: readonly Handler[])
 
 const unreachable = (mayBeQueued: boolean) => ({
   type: 'RbmNotFound',
-  details: [{ httpStatus: 404, mayBeQueued }],
+  details: [{ httpStatus: 404, mayBeQueued, answeredTime: new Date(NOW).toISOString() }],
 });
 
 describe('one attempt of a normal activity tells the next one', () => {
