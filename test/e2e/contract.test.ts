@@ -184,7 +184,7 @@ describe.concurrent('updates and cancellation', () => {
 
   test('changeExpiry, earlier and later', async () => {
     const sooner = await deliver(stack(), { behaviour: 'offline', input: { ttl: '600s' } });
-    const later = await deliver(stack(), { behaviour: { deliverAfter: '4s' }, input: { ttl: '3s' } });
+    const later = await deliver(stack(), { behaviour: { deliverAfter: '8s' }, input: { ttl: '6s' } });
     const change = (delivery: typeof sooner, ms: number) => {
       const expireTime = new Date(Date.now() + ms).toISOString();
       return delivery.handle.executeUpdate<DeliveryStatus, [unknown]>('changeExpiry', { args: [{ expireTime }] });

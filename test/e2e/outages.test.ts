@@ -95,7 +95,7 @@ test(
   async () => {
     const { worker } = stack();
     await worker.kill();
-    const ttl = await start('offline', { ttl: '8s', revocation: { grace: '4s', budget: '20s' } });
+    const ttl = await start('offline', { ttl: '15s', revocation: { grace: '6s', budget: '20s' } });
     const started = (await ttl.handle.describe()).startTime.getTime();
     const expireTime = new Date(Date.now() + 1_500).toISOString();
     const tooLate = await start('offline', { expireTime });
@@ -110,7 +110,7 @@ test(
     await worker.start();
 
     expect(await ttl.ended()).toMatchObject({ outcome: 'DELIVERED_BY_SMS' });
-    expect(Date.parse((await ttl.ended()).expireTime)).toBe(started + 8_000);
+    expect(Date.parse((await ttl.ended()).expireTime)).toBe(started + 15_000);
     // Nobody ever asked RBM to send it.
     expect(await tooLate.ended()).toMatchObject({ outcome: 'DELIVERED_BY_SMS', expireTime });
     expect(tooLate.truth).toMatchObject({ rcs: 0, sms: 1 });

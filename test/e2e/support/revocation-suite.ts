@@ -27,8 +27,8 @@ export function describeRevocation(deleteReading: 'new' | 'old'): void {
       ['DELIVERED inside the grace', { rcs: 'offline', deliverWhileRevoking: { deliveredAfter: '300ms' } }],
       ['answered 200', { rcs: 'offline', deliverWhileRevoking: { answer: 200, deliveredAfter: '300ms' } }],
       ['answered 404', { rcs: 'offline', deliverWhileRevoking: { answer: 404, deliveredAfter: '300ms' } }],
-      ['its answer lost', { deliverAfter: '1s', delete: 'reset', events: { deliveredDelay: '4s' } }],
-      ['DELIVERED before it, reported after it', { deliverAfter: '1s', events: { deliveredDelay: '3.5s' } }],
+      ['its answer lost', { deliverAfter: '1s', delete: 'reset', events: { deliveredDelay: '6s' } }],
+      ['DELIVERED before it, reported after it', { deliverAfter: '1s', events: { deliveredDelay: '5.5s' } }],
     ])('%s: no SMS', async (_title, behaviour) => {
       const delivery = await start(behaviour, { revocation: { grace: '4s', budget: '12s' } });
 
@@ -69,7 +69,8 @@ export function describeRevocation(deleteReading: 'new' | 'old'): void {
       ['revoked, but no answer', ['revokeThenHang', 'ok']],
       ['an answer that breaks off', ['truncated']],
     ])('%s: the SMS, in time', async (_title, answers) => {
-      const revocation = { grace: '1s', budget: '10s' };
+      // Far longer than a busy machine is late: the revoke that succeeds ends the wait, except where one is never answered.
+      const revocation = { grace: '1s', budget: '20s' };
       const delivery = await start({ rcs: 'offline', delete: answers }, { revocation });
 
       const result = await delivery.ended();
@@ -77,7 +78,7 @@ export function describeRevocation(deleteReading: 'new' | 'old'): void {
       const { truth } = delivery;
       expect(result).toMatchObject({ outcome: 'DELIVERED_BY_SMS', duplicate: false });
       expect(truth).toMatchObject({ rcs: 0, sms: 1, revokedBy: 'delete' });
-      expect(truth.smsRequestedAt).toBeLessThan(Date.parse(result.expireTime) + 10_000 + SLACK);
+      expect(truth.smsRequestedAt).toBeLessThan(Date.parse(result.expireTime) + 20_000 + SLACK);
     });
   });
 
@@ -128,7 +129,7 @@ export function describeRevocation(deleteReading: 'new' | 'old'): void {
       const revocation = { grace: '1s', budget: '1s', holdTimeout: '600s' };
       const revoked = await start({ rcs: 'offline', delete: [503, 503, 503, 'ok'] }, { ...HOLD, revocation });
       const shown = await start(
-        { deliverAfter: '1s', delete: 503, events: { deliveredDelay: '6s' } },
+        { deliverAfter: '1s', delete: 503, events: { deliveredDelay: '8s' } },
         { ...HOLD, revocation },
       );
 
