@@ -66,6 +66,7 @@ export const scenarios: fc.Arbitrary<Scenario> = fc
   .chain((base) =>
     fc
       .record({
+        retryAfter: fc.option(fc.oneof(seconds(0, 20), seconds(0, 4_000)), { nil: undefined, freq: 1 }),
         outage: fc.option(fc.record({ after: seconds(0, 120), lasts: seconds(1, 900) }), { nil: undefined, freq: 4 }),
         operator: fc.option(
           fc.record({
@@ -81,5 +82,10 @@ export const scenarios: fc.Arbitrary<Scenario> = fc
           { nil: undefined, freq: 4 },
         ),
       })
-      .map(({ outage, operator }) => ({ ...base, ...(outage && { outage }), ...(operator && { operator }) })),
+      .map(({ retryAfter, outage, operator }) => ({
+        ...base,
+        ...(retryAfter !== undefined && { retryAfter }),
+        ...(outage && { outage }),
+        ...(operator && { operator }),
+      })),
   );

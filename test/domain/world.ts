@@ -15,6 +15,8 @@ export interface Scenario {
   readonly deletes: readonly DeleteBehaviour[];
   /** When the phone comes online, from the start; Infinity: never. */
   readonly onlineAfter: number;
+  /** What 429 and 5xx ask us to wait, if they do. */
+  readonly retryAfter?: number;
   /** Which generation of "Revoke messages" is in force: does a DELETE that came too late answer 404 or 200? */
   readonly reading: 'new' | 'old';
   /** How long after the fact its DELIVERED arrives, each entry a copy; none: the event is lost. */
@@ -83,6 +85,7 @@ export function play(scenario: Scenario): Run {
   let platformTimer = false;
 
   const { operator, outage } = scenario;
+  const patience = scenario.retryAfter === undefined ? {} : { retryAfter: scenario.retryAfter };
   const outageEnds = outage ? START + outage.after + outage.lasts : -Infinity;
   const isDown = () => outage !== undefined && now >= START + outage.after && now < outageEnds;
   const later = (ms: number, run: () => void) => agenda.push({ at: now + ms, order: order++, run });
@@ -131,7 +134,7 @@ export function play(scenario: Scenario): Run {
     const behaviour = pick(scenario.creates, calls.create++);
     const answer = (said: SendAnswer, mayBeQueued: boolean, after = LATENCY) =>
       later(after, () => {
-        learn({ kind: 'sendAnswered', answer: said, mayBeQueued });
+        learn({ kind: 'sendAnswered', answer: said, mayBeQueued, ...(behaviour === '429' && patience) });
       });
     if (behaviour === 'ok' || behaviour === 'lostButQueued') queue(step.platformExpiresAt);
     switch (behaviour) {
@@ -169,7 +172,8 @@ export function play(scenario: Scenario): Run {
       '429': 'refused',
     };
     later(behaviour === 'hangs' ? step.timeout : LATENCY, () => {
-      learn({ kind: 'revokeAnswered', answer: said[behaviour] });
+      const asked = behaviour === '429' || behaviour === '500';
+      learn({ kind: 'revokeAnswered', answer: said[behaviour], ...(asked && patience) });
     });
   }
   function sendSms() {
@@ -200,6 +204,7 @@ export function play(scenario: Scenario): Run {
       learn({
         kind: 'smsAnswered',
         answer: said[behaviour],
+        ...(behaviour === 'notSent' && patience),
         ...(said[behaviour] === 'unanswered' && idempotent && { repeatable: true }),
       });
     });
