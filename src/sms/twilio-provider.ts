@@ -1,7 +1,7 @@
-import { z } from 'zod';
 import type { Fetch } from '../http/exchange.js';
 import { createTwilioApi, type TwilioApi } from './twilio-api.js';
-import { SmsError, type SmsProvider, type SmsReconcileRequest, type SmsRequest } from './sms-provider.js';
+import { SmsError, type SmsProvider, type SmsRequest } from './sms-provider.js';
+import { findAtTwilio } from './twilio-reconciliation.js';
 
 export interface TwilioProviderOptions {
   readonly accountSid: string;
@@ -14,11 +14,6 @@ export interface TwilioProviderOptions {
   readonly apiUrl?: string | undefined;
   readonly fetch?: Fetch | undefined;
 }
-
-/** Twilio's times are whole seconds of its own clock. Milliseconds. */
-const CLOCK_TOLERANCE_MS = 5_000;
-/** The newest messages to one number; more than that in one delivery's time is no answer. */
-const LISTED = 50;
 
 /**
  * Twilio's Messages API through its own library, which is loaded here and nowhere else. Twilio has no idempotency key:
@@ -33,7 +28,11 @@ export async function createTwilioProvider(options: TwilioProviderOptions): Prom
     name: 'twilio',
     repeatable: false,
     send: (request, signal) => send({ api, options }, request, signal),
-    reconcile: (request, signal) => reconcile({ api, options }, request, signal),
+    reconcile: (request, signal) => {
+      const { timeoutMs } = request;
+      const { messagingServiceSid } = options;
+      return findAtTwilio({ api: api({ timeoutMs: timeoutMs / 2, signal }), request, messagingServiceSid });
+    },
   };
 }
 
@@ -68,65 +67,4 @@ function statusCallback({ statusCallbackUrl }: TwilioProviderOptions, reference:
   const url = new URL(statusCallbackUrl);
   url.searchParams.set('reference', reference);
   return url.href;
-}
-
-/**
- * Looks for the message among the newest to that number. Twilio's DateSent filter would leave out a message that is
- * still queued, so the times are compared here. Twilio may still be at work on a request whose answer was lost: when to
- * ask, so that a `no` is proof, is the caller's to know.
- */
-async function reconcile({ api, options }: Twilio, request: SmsReconcileRequest, signal?: AbortSignal) {
-  const { to, sentAfter, timeoutMs } = request;
-  const listed = await listTo({ to, api: api({ timeoutMs, signal }) });
-  const since = Date.parse(sentAfter) - CLOCK_TOLERANCE_MS;
-  const recent = listed.filter((message) => message.dateCreated.getTime() >= since);
-  const ours = recent.find((message) => isOurs({ message, request, options }));
-  if (ours !== undefined) return { found: 'yes', providerMessageId: ours.sid } as const;
-  if (listed.length >= LISTED && recent.length === listed.length) throw undecided('Twilio lists too many messages');
-  return { found: 'no' } as const;
-}
-
-const optionalText = z.string().nullish();
-const Listed = z.array(
-  z.object({
-    sid: z.string(),
-    to: optionalText,
-    from: optionalText,
-    body: optionalText,
-    direction: optionalText,
-    messagingServiceSid: optionalText,
-    dateCreated: z.date(),
-  }),
-);
-
-async function listTo({ to, api }: { readonly to: string; readonly api: ReturnType<TwilioApi> }) {
-  try {
-    return Listed.parse(await api.messages.list({ to, limit: LISTED, pageSize: LISTED }));
-  } catch (error) {
-    // Whatever is wrong with the list, it says nothing about the message.
-    if (error instanceof SmsError) throw new SmsError({ ...fieldsOf(error), kind: 'unanswered' });
-  }
-  throw undecided('Twilio gave no readable list of messages');
-}
-
-const fieldsOf = ({ message, httpStatus, code, retryAfterMs }: SmsError) => ({
-  message,
-  httpStatus,
-  code,
-  retryAfterMs,
-});
-
-const undecided = (message: string): SmsError => new SmsError({ kind: 'unanswered', message });
-
-interface Candidate {
-  readonly message: z.infer<typeof Listed>[number];
-  readonly request: SmsReconcileRequest;
-  readonly options: TwilioProviderOptions;
-}
-
-/** By number, text and sender. A sender that Twilio has not chosen yet (a queued message) is not held against it. */
-function isOurs({ message, request: { to, text, from }, options: { messagingServiceSid } }: Candidate): boolean {
-  if (message.to !== to || message.body?.trim() !== text.trim() || message.direction === 'inbound') return false;
-  if (from !== undefined) return !message.from || message.from === from;
-  return !message.messagingServiceSid || message.messagingServiceSid === messagingServiceSid;
 }

@@ -173,14 +173,18 @@ describe('reconcile', () => {
   });
   const list = (...messages: object[]) => json(200, { messages, page: 0, page_size: 50, next_page_uri: null });
 
-  test('asks for the newest messages to that number, in one request', async () => {
+  test('asks for the newest messages to that number; then for the newest of all, to see whether numbers are hidden', async () => {
     const { url, received } = await serve(list());
     await (await provider(url)).reconcile(asked);
-    expect(received).toHaveLength(1);
-    expect(received[0]?.method).toBe('GET');
-    const { pathname, searchParams } = new URL(received[0]?.path ?? '', url);
-    expect(pathname).toBe(`/2010-04-01/Accounts/${ACCOUNT}/Messages.json`);
-    expect(Object.fromEntries(searchParams)).toEqual({ To: to, PageSize: '50' });
+    expect(received.map(({ method }) => method)).toEqual(['GET', 'GET']);
+    const asking = received.map(({ path }) => new URL(path, url));
+    expect(asking.map(({ pathname }) => pathname)).toEqual(
+      asking.map(() => `/2010-04-01/Accounts/${ACCOUNT}/Messages.json`),
+    );
+    expect(asking.map(({ searchParams }) => Object.fromEntries(searchParams))).toEqual([
+      { To: to, PageSize: '50' },
+      { PageSize: '20' },
+    ]);
   });
 
   test.each<[string, object]>([
@@ -192,6 +196,7 @@ describe('reconcile', () => {
     ['one in the very second', listed({ date_created: 'Fri, 02 Jan 2026 03:04:05 +0000' })],
     ['one of a clock that is a little behind', listed({ date_created: 'Fri, 02 Jan 2026 03:04:01 +0000' })],
     ['one that names no service', listed({ messaging_service_sid: null, from: '+15550109999' })],
+    ['one of a trial account', listed({ body: `Sent from your Twilio trial account - ${text}` })],
   ])('yes: %s', async (_, message) => {
     const { url } = await serve(list(listed({ sid: 'SM0', body: 'another text' }), message));
     await expect((await provider(url)).reconcile(asked)).resolves.toEqual({ found: 'yes', providerMessageId: 'SM7' });
@@ -200,7 +205,7 @@ describe('reconcile', () => {
   test.each<[string, object[]]>([
     ['nothing listed', []],
     ['another text', [listed({ body: 'Your code is 111111' })]],
-    ['no text', [listed({ body: null })]],
+    ['no text, of an answer', [listed({ body: null, direction: 'inbound' })]],
     ['another number', [listed({ to: '+15550100002' })]],
     ['an answer of that person', [listed({ direction: 'inbound' })]],
     ['another service', [listed({ messaging_service_sid: `MG${'9'.repeat(32)}` })]],
@@ -215,6 +220,18 @@ describe('reconcile', () => {
   ])('no: %s', async (_, messages) => {
     const { url } = await serve(list(...messages));
     await expect((await provider(url)).reconcile(asked)).resolves.toEqual({ found: 'no' });
+  });
+
+  test('yes: one whose quotes and dashes Twilio made plain (Smart Encoding)', async () => {
+    const { url } = await serve(list(listed({ body: 'It\'s here - "482913"' })));
+    const found = (await provider(url)).reconcile({ ...asked, text: 'It’s here — “482913”' });
+    await expect(found).resolves.toMatchObject({ found: 'yes' });
+  });
+
+  test('can not tell: an account that hides the numbers (Message Redaction)', async () => {
+    const { url } = await serve(list(), list(listed({ to: '+1555010XXXX', body: 'another text' })));
+    const error = await failure((await provider(url)).reconcile(asked));
+    expect(error).toMatchObject({ kind: 'unanswered', message: 'Twilio hides the numbers' });
   });
 
   test('by sender, where the message named one; a sender not chosen yet is no difference', async () => {
@@ -239,6 +256,9 @@ describe('reconcile', () => {
     ['a list that was cut off', truncate(200, '{"messages":[')],
     ['no list', json(200, { messages: 'none' })],
     ['a message without a date', list({ ...listed(), date_created: 'soon' })],
+    ['a text that Twilio does not keep', list(listed({ body: null }))],
+    ['a redacted text', list(listed({ body: '[REDACTED]' }))],
+    ['a text of stars', list(listed({ body: '*****' }))],
     ['a full page of newer messages', list(...Array.from({ length: 50 }, () => listed({ body: 'another' })))],
     ['a reset', reset],
     ['silence', silence],
