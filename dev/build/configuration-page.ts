@@ -29,9 +29,11 @@ export function configurationPage(): string {
     'Generated from the schemas in `src/config` by `npm run generate`; a test fails when it drifts. A missing or wrong variable',
     'ends a role at its start with one message that lists every problem, and exit code 2. An empty variable counts as unset.',
     '',
-    '| variable | read by | meaning |',
-    '| --- | --- | --- |',
-    ...ours.map(([name, { roles, schema }]) => `| \`${name}\` | ${roles.join(', ')} | ${meaning(schema)} |`),
+    '| variable | read by | default | meaning |',
+    '| --- | --- | --- | --- |',
+    ...ours.map(
+      ([name, { roles, schema }]) => `| \`${name}\` | ${roles.join(', ')} | ${fallback(schema)} | ${meaning(schema)} |`,
+    ),
     '',
     "## Temporal's own variables",
     '',
@@ -44,6 +46,13 @@ export function configurationPage(): string {
     ),
     '',
   ].join('\n');
+}
+
+/** What holds when the variable is unset. */
+function fallback(schema: z.ZodType): string {
+  const unset = schema.safeParse(undefined);
+  if (!unset.success) return '**required**';
+  return unset.data === undefined ? 'unset' : `\`${String(unset.data)}\``;
 }
 
 function meaning(schema: z.ZodType): string {

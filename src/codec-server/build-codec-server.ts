@@ -2,7 +2,7 @@ import Fastify, { type FastifyInstance } from 'fastify';
 import type { EncryptionKey } from '../encryption/encryption-keys.js';
 import { createPayloadCodec } from '../encryption/payload-codec.js';
 import type { Logger } from '../observability/logger.js';
-import { answerError } from './answer-error.js';
+import { createAnswerError } from './answer-error.js';
 import { createAuthenticate } from './authenticate.js';
 import { CodecServerError } from './codec-server-error.js';
 import { allowOrigin, answerPreflight } from './cors.js';
@@ -63,6 +63,7 @@ export function buildCodecServer(options: CodecServerOptions): FastifyInstance {
 const CALLER = 'caller';
 
 function createApp(limits: CodecServerLimits, log: CodecServerOptions['log']): FastifyInstance {
+  const answerError = createAnswerError(log);
   const app = Fastify({
     // Fastify's own lines hold addresses and query strings.
     logger: false,
@@ -75,13 +76,13 @@ function createApp(limits: CodecServerLimits, log: CodecServerOptions['log']): F
     // Nothing here is lost with a connection: whoever asks, asks again.
     forceCloseConnections: true,
     frameworkErrors: (error, _request, reply) => {
-      void answerError(error, reply, log);
+      void answerError(error, reply);
     },
   });
   app.server.maxConnections = limits.connections;
   // Also so that no page can send a body without a preflight.
   app.removeContentTypeParser('text/plain');
-  app.setErrorHandler((error, _request, reply) => answerError(error, reply, log));
-  app.setNotFoundHandler((_request, reply) => answerError(new CodecServerError('NOT_FOUND'), reply, log));
+  app.setErrorHandler((error, _request, reply) => answerError(error, reply));
+  app.setNotFoundHandler((_request, reply) => answerError(new CodecServerError('NOT_FOUND'), reply));
   return app;
 }

@@ -21,8 +21,8 @@ export async function decode(
     most,
   }: { readonly codec: PayloadCodec; readonly log: Pick<Logger, 'info' | 'warn'>; readonly most: number },
 ): Promise<{ readonly payloads: readonly JsonPayload[] }> {
-  const parsed = jsonPayloads.safeParse(body);
-  if (!parsed.success) throw new CodecServerError('MALFORMED');
+  const parsed = isDeep(body) ? undefined : jsonPayloads.safeParse(body);
+  if (parsed?.success !== true) throw new CodecServerError('MALFORMED');
   const given = parsed.data.payloads;
   if (given.length > most) throw new CodecServerError('BODY_TOO_LARGE');
   const payloads = given.map(fromJson);
@@ -38,6 +38,20 @@ export async function decode(
     if (error instanceof PayloadDecryptionError) log.warn({ ...audit, code: error.code }, 'not decoded');
     throw error;
   }
+}
+
+/** Far deeper than a payload's fields. What is echoed must not exhaust the stack. */
+const DEEPEST = 16;
+
+function isDeep(body: unknown): boolean {
+  let level: unknown[] = [body];
+  for (let depth = 0; level.length > 0; depth += 1) {
+    if (depth > DEEPEST) return true;
+    level = level.flatMap((value) =>
+      typeof value === 'object' && value !== null ? Object.values(value as Record<string, unknown>) : [],
+    );
+  }
+  return false;
 }
 
 const NAMESPACE = /^[\w.-]{1,255}$/;

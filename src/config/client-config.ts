@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { EncryptionKey } from '../encryption/encryption-keys.js';
 import { readEnvironment, type Configuration, type Environment } from './read-environment.js';
+import { inProduction, NODE_ENV } from './production.js';
 import { PAYLOAD_ENCRYPTION_KEYS, TASK_QUEUE } from './shared-variables.js';
 import type { TemporalConnection } from './temporal-connection.js';
 import { tracingConfig, tracingFields, type TracingConfig } from './tracing-config.js';
@@ -15,16 +16,9 @@ export const clientVariables = z.object({
       'Unset: no such attribute. With NODE_ENV=production `send` needs it, of at least 32 random bytes in base64 or hex.',
     must: 'must be a random key, such as `openssl rand -base64 32` makes',
   }),
-  NODE_ENV: variable(text.optional(), {
-    description:
-      'Set to production, as in the container image: nothing is started without RECIPIENT_HASH_KEY. Anything else changes nothing.',
-    must: 'must be a word such as production',
-  }),
+  NODE_ENV,
   ...tracingFields.shape,
 });
-
-type ClientVariables = Partial<z.output<typeof clientVariables>>;
-const inProduction = ({ NODE_ENV }: ClientVariables) => NODE_ENV?.toLowerCase() === 'production';
 
 /** Of whoever starts deliveries. */
 export const starterVariables = clientVariables.check(

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { EncryptionKey } from '../encryption/encryption-keys.js';
+import { inProduction, NODE_ENV } from './production.js';
 import { readEnvironment, type Environment } from './read-environment.js';
 import {
   LOG_LEVEL,
@@ -49,6 +50,7 @@ const fields = z.object({
   }),
   LOG_LEVEL,
   PAYLOAD_ENCRYPTION_KEYS,
+  NODE_ENV,
   ...tracingFields.shape,
 });
 type Variables = z.output<typeof fields>;
@@ -60,7 +62,26 @@ const twilioNeeds = (name: 'TWILIO_AUTH_TOKEN' | 'WEBHOOK_PUBLIC_URL') =>
     'is missing: SMS_PROVIDER=twilio needs it to check signatures',
   );
 
-export const webhookVariables = fields.check(twilioNeeds('TWILIO_AUTH_TOKEN'), twilioNeeds('WEBHOOK_PUBLIC_URL'));
+/** Characters. Whoever guesses it can forge every event. */
+const SHORTEST_TOKEN = 16;
+/** Bytes, as the Standard Webhooks spec has it. */
+const SHORTEST_SECRET = 24;
+const bytesOf = (secret: string) => Buffer.from(secret.replace(/^whsec_/, ''), 'base64').length;
+
+export const webhookVariables = fields.check(
+  twilioNeeds('TWILIO_AUTH_TOKEN'),
+  twilioNeeds('WEBHOOK_PUBLIC_URL'),
+  rule<Variables>(
+    (set) => !inProduction(set) || (set.RBM_WEBHOOK_CLIENT_TOKEN ?? []).every(({ length }) => length >= SHORTEST_TOKEN),
+    'RBM_WEBHOOK_CLIENT_TOKEN',
+    'must be random tokens of at least 16 characters with NODE_ENV=production (`openssl rand -hex 32` makes one)',
+  ),
+  rule<Variables>(
+    (set) => !inProduction(set) || (set.SMS_WEBHOOK_SECRET ?? []).every((secret) => bytesOf(secret) >= SHORTEST_SECRET),
+    'SMS_WEBHOOK_SECRET',
+    'must be random secrets of at least 24 bytes with NODE_ENV=production (whsec_ and `openssl rand -base64 32`)',
+  ),
+);
 
 export interface WebhookConfig extends TracingConfig {
   readonly temporal: TemporalConnection;

@@ -33,6 +33,8 @@ function fastifyCode(error: unknown) {
 /** Where it happened, without the message: that may quote the request. */
 function traceOf(error: unknown): { readonly error: string; readonly trace: readonly string[] } {
   if (!(error instanceof Error)) return { error: typeof error, trace: [] };
-  const frames = (error.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line));
-  return { error: error.name, trace: frames.map((line) => line.trim()) };
+  const { stack = '', message } = error;
+  // The message stands before the frames, and may look like one.
+  const frames = stack.slice(stack.indexOf(message) + message.length).split('\n');
+  return { error: error.name, trace: frames.map((line) => line.trim()).filter((line) => line.startsWith('at ')) };
 }

@@ -1,7 +1,9 @@
 import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import Fastify, { type FastifyInstance } from 'fastify';
+import { sparsely } from '../observability/sparsely.js';
 import { answerError } from './answer-error.js';
+import { createConnections, type Connections } from './connections.js';
 import type { EdgeOptions } from './edge.js';
 import type { ForwarderOptions } from './forwarder.js';
 import { health } from './health.js';
@@ -11,6 +13,7 @@ import { rbmWebhook, type RbmWebhookOptions } from './rbm-webhook.js';
 import { smsHttpWebhook, type SmsHttpWebhookOptions } from './sms-http-webhook.js';
 import { smsTwilioWebhook, type SmsTwilioWebhookOptions } from './sms-twilio-webhook.js';
 import { WebhookError } from './webhook-error.js';
+import { createWebhookMetrics } from './webhook-metrics.js';
 
 export interface WebhookOptions extends EdgeOptions, ForwarderOptions {
   readonly rbm: Pick<RbmWebhookOptions, 'clientTokens' | 'agents'>;
@@ -31,8 +34,9 @@ export interface WebhookOptions extends EdgeOptions, ForwarderOptions {
 export function buildServer(options: WebhookOptions): FastifyInstance {
   const { rbm, sms, onEvent, forward, ...edge } = options;
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
-  const app = createApp(limits, options);
-  drainOnClose(app, limits);
+  const connections = createConnections(limits, tellFull(options, limits));
+  const app = createApp(limits, { ...options, connections });
+  drainOnClose(app, limits, connections);
   app.register(health, edge);
   app.register(metrics, edge);
   app.register(rbmWebhook, { ...edge, ...rbm, onEvent, forward });
@@ -41,25 +45,35 @@ export function buildServer(options: WebhookOptions): FastifyInstance {
   return app;
 }
 
-function createApp(limits: WebhookLimits, { log }: EdgeOptions): FastifyInstance {
+function createApp(
+  limits: WebhookLimits,
+  { log, connections }: EdgeOptions & { readonly connections: Connections },
+): FastifyInstance {
   const app = Fastify({
     // Fastify's own lines hold addresses and query strings; ours hold ids.
     logger: false,
     bodyLimit: limits.bodyBytes,
-    requestTimeout: limits.requestTimeoutMs,
-    connectionTimeout: limits.connectionTimeoutMs,
-    keepAliveTimeout: limits.keepAliveTimeoutMs,
-    // Node looks for slow senders every 30 seconds otherwise.
-    http: { headersTimeout: limits.headersTimeoutMs, connectionsCheckingInterval: 1_000, maxHeaderSize: 16 * 1024 },
+    serverFactory: connections.serve,
     clientErrorHandler: answerClientError,
     frameworkErrors: (error, _request, reply) => {
       void answerError(error, reply, log);
     },
   });
-  app.server.maxConnections = limits.connections;
   app.setErrorHandler((error, _request, reply) => answerError(error, reply, log));
   app.setNotFoundHandler((_request, reply) => answerError(new WebhookError('NOT_FOUND'), reply, log));
   return app;
+}
+
+/** Counts and tells of connections that found no room. */
+function tellFull({ log, registry }: EdgeOptions, { connections }: WebhookLimits): () => void {
+  const { connectionDropped } = createWebhookMetrics(registry);
+  const warn = sparsely((leftOut) => {
+    log.warn({ connections, leftOut }, 'too many connections: new ones are dropped');
+  });
+  return () => {
+    connectionDropped();
+    warn();
+  };
 }
 
 /** A request that is not HTTP, or came too slowly. Constant text: nothing of it is repeated. */
@@ -80,17 +94,18 @@ const SWEEP_MS = 100;
  * Node closes idle connections once, when the server closes: one that becomes idle later would hold the server open for
  * its keep-alive time, and a slow sender, whom nothing times out any more then, for ever.
  */
-function drainOnClose(app: FastifyInstance, { drainMs }: WebhookLimits): void {
+function drainOnClose(app: FastifyInstance, { stalledMs, drainMs }: WebhookLimits, { cutStalled }: Connections): void {
   const timers: NodeJS.Timeout[] = [];
   app.addHook('preClose', (done) => {
     const sweep = setInterval(() => {
       app.server.closeIdleConnections();
     }, SWEEP_MS);
+    const stalled = setTimeout(cutStalled, stalledMs);
     const cutOff = setTimeout(() => {
       app.server.closeAllConnections();
     }, drainMs);
     // The connections themselves keep the process alive.
-    timers.push(sweep.unref(), cutOff.unref());
+    timers.push(sweep.unref(), stalled.unref(), cutOff.unref());
     done();
   });
   app.addHook('onSend', (_request, reply, payload, done) => {

@@ -32,7 +32,7 @@ export interface ForwarderOptions {
   readonly forward?: ForwardTarget | undefined;
 }
 
-/** Resolves once everybody who takes such events has accepted it; throws a WebhookError (502, 503) or OverloadedError. */
+/** Resolves once everybody who takes such events has accepted it; throws a WebhookError or OverloadedError. */
 export type Forwarder = (event: RbmEvent, raw: RawEvent) => Promise<void>;
 
 /**
@@ -43,6 +43,8 @@ export function createForwarder({ onEvent, forward }: ForwarderOptions, edge: Ed
   const { metrics, limits } = edge;
   if (forward !== undefined) assertUsable(forward.url);
   const gate = createGate(limits.forwardsInFlight);
+  // Given up on after a while, but counted until it ends.
+  const handlers = createGate(limits.forwardsInFlight);
 
   return async (event, raw) => {
     if (onEvent === undefined && forward === undefined) {
@@ -51,7 +53,7 @@ export function createForwarder({ onEvent, forward }: ForwarderOptions, edge: Ed
     }
     try {
       await gate(async () => {
-        if (onEvent !== undefined) await handle(onEvent, { event, raw }, edge);
+        if (onEvent !== undefined) await handle(() => handlers(async () => onEvent(event, raw)), event, edge);
         if (forward !== undefined) await post(forward, raw);
       });
       metrics.forwarded('forwarded');
@@ -69,19 +71,13 @@ function assertUsable(url: string): void {
   if (!usable) throw new TypeError('forward.url must be an http or https URL without credentials');
 }
 
-async function handle(
-  onEvent: OnEvent,
-  { event, raw }: { readonly event: RbmEvent; readonly raw: RawEvent },
-  { limits, log }: Edge,
-): Promise<void> {
+async function handle(call: () => Promise<void>, { kind }: RbmEvent, { limits, log }: Edge): Promise<void> {
   try {
-    await within(
-      Promise.resolve().then(() => onEvent(event, raw)),
-      limits.handlerTimeoutMs,
-    );
+    await within(call(), limits.handlerTimeoutMs);
   } catch (error) {
+    if (error instanceof OverloadedError) throw error;
     // The error is the embedder's own: its message may hold what the user wrote.
-    log.warn({ kind: event.kind, tookTooLong: error instanceof TookTooLongError }, 'onEvent failed');
+    log.warn({ kind, tookTooLong: error instanceof TookTooLongError }, 'onEvent failed');
     throw new WebhookError('FORWARD_UNAVAILABLE');
   }
 }
@@ -100,7 +96,7 @@ async function post({ url, timeoutMs }: ForwardTarget, raw: RawEvent): Promise<v
   });
   // The status is the answer; its body is nothing to us.
   response.body?.cancel().catch(() => undefined);
-  if (!response.ok) throw new WebhookError('FORWARD_REFUSED');
+  if (!response.ok) throw new WebhookError('FORWARD_REFUSED', response.status < 400 ? undefined : response.status);
 }
 
 function verdictOf(error: unknown): 'refused' | 'unavailable' | 'overloaded' {

@@ -5,16 +5,53 @@ export class OverloadedError extends Error {
 
 export type Gate = <T>(work: () => Promise<T>) => Promise<T>;
 
-/** Lets at most `most` pieces of work run at one time and turns the rest away at once: a queue would only hide the wait. */
-export function createGate(most: number): Gate {
+export interface Queue {
+  /** How many may wait for their turn. */
+  readonly length: number;
+  /** How long each may, in milliseconds. */
+  readonly waitMs: number;
+}
+
+/**
+ * Lets at most `most` pieces of work run at one time. The rest is turned away at once, or waits in the queue for a short
+ * while: a burst is no overload.
+ */
+export function createGate(most: number, queue: Queue = { length: 0, waitMs: 0 }): Gate {
+  const waiting = new Set<() => void>();
   let running = 0;
+
+  function turn(): Promise<void> {
+    if (waiting.size >= queue.length) throw new OverloadedError('too much at one time');
+    return new Promise((resolve, reject) => {
+      const begin = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+      const timer = setTimeout(() => {
+        waiting.delete(begin);
+        reject(new OverloadedError('too much for too long'));
+      }, queue.waitMs);
+      waiting.add(begin);
+    });
+  }
+
+  /** Hands the place to the first who waits. */
+  function leave(): void {
+    const [next] = waiting;
+    if (next === undefined) running -= 1;
+    else {
+      waiting.delete(next);
+      next();
+    }
+  }
+
   return async (work) => {
-    if (running >= most) throw new OverloadedError('too much at one time');
-    running += 1;
+    if (running >= most) await turn();
+    else running += 1;
     try {
       return await work();
     } finally {
-      running -= 1;
+      leave();
     }
   };
 }

@@ -25,8 +25,10 @@ export interface HandoverResult {
 /** Resolves once the event is durable or surely nothing to us. Throws a TemporalUnavailableError or OverloadedError. */
 export type HandOver = <Payload>(event: EventSignal<Payload>) => Promise<HandoverResult>;
 
-/** "Closed" and "unknown" are only remembered to take the edge off a storm: an operator may reset a delivery. */
-const NEGATIVE_TTL_MS = 60_000;
+/** Longer than RBM's longest pause between two deliveries of an event (600 s). After that a repetition is signalled again. */
+const POSITIVE_TTL_MS = 900_000;
+/** "Closed" and "unknown" are only remembered to take the edge off a storm: an operator may reset or restart a delivery. */
+const NEGATIVE_TTL_MS = 5_000;
 
 /**
  * Hands events to Temporal, each once: RBM sends at least once, and its signature carries no time, so that anybody who
@@ -41,16 +43,16 @@ export function createHandover({
   limits,
 }: {
   readonly deliveries: DeliverySignals;
-  readonly limits: Pick<WebhookLimits, 'remembered' | 'signalsInFlight'>;
+  readonly limits: Pick<WebhookLimits, 'remembered' | 'signalsInFlight' | 'signalsWaiting' | 'signalWaitMs'>;
 }): HandOver {
   const known = new LRUCache<string, SignalResult>({ max: limits.remembered });
   const underway = new Map<string, Promise<SignalResult>>();
-  const gate = createGate(limits.signalsInFlight);
+  const gate = createGate(limits.signalsInFlight, { length: limits.signalsWaiting, waitMs: limits.signalWaitMs });
 
   async function signal<Payload>(event: EventSignal<Payload>, keys: Keys): Promise<SignalResult> {
     const { delivery, definition, payload, proof } = event;
     const result = await gate(() => deliveries.signal(delivery, definition, payload));
-    if (result === 'signalled') known.set(proof ? keys.proof : keys.own, result);
+    if (result === 'signalled') known.set(proof ? keys.proof : keys.own, result, { ttl: POSITIVE_TTL_MS });
     else known.set(keys.own, result, { ttl: NEGATIVE_TTL_MS });
     return result;
   }

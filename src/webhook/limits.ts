@@ -2,8 +2,14 @@
 export interface WebhookLimits {
   /** The longest body that is read; 413 beyond. */
   readonly bodyBytes: number;
-  /** Calls to Temporal at one time; 503 beyond, so that the sender repeats. */
+  /** What all large bodies (over 16 KiB) that are being read may take together; 503 beyond. Events are small. */
+  readonly bodiesBytes: number;
+  /** Calls to Temporal at one time. */
   readonly signalsInFlight: number;
+  /** Events that may wait for such a call; 503 beyond, so that the sender repeats. */
+  readonly signalsWaiting: number;
+  /** How long each of them may wait; then 503. */
+  readonly signalWaitMs: number;
   /** Events being forwarded or handled by `onEvent` at one time; 503 beyond. */
   readonly forwardsInFlight: number;
   /** How long `onEvent` may take; 503 beyond. */
@@ -12,7 +18,7 @@ export interface WebhookLimits {
   readonly remembered: number;
   /** How long /readyz waits for Temporal. */
   readonly readinessTimeoutMs: number;
-  /** Open connections; more are dropped. */
+  /** Open connections. One more is dropped, and idle ones are closed to make room for the next. */
   readonly connections: number;
   /** How long a request's headers may take to arrive. */
   readonly headersTimeoutMs: number;
@@ -22,6 +28,8 @@ export interface WebhookLimits {
   readonly connectionTimeoutMs: number;
   /** How long an idle connection is kept; longer than a load balancer keeps its own (60 s is common), or it races us. */
   readonly keepAliveTimeoutMs: number;
+  /** How long `close()` lets a sender go on whose request has not come whole; it is unacknowledged, and comes again. */
+  readonly stalledMs: number;
   /**
    * How long `close()` waits for requests in flight before it cuts them off, unacknowledged; longer than
    * Temporal, `onEvent` and the forward URL may take together.
@@ -31,7 +39,10 @@ export interface WebhookLimits {
 
 export const DEFAULT_LIMITS: WebhookLimits = {
   bodyBytes: 1024 * 1024,
+  bodiesBytes: 32 * 1024 * 1024,
   signalsInFlight: 200,
+  signalsWaiting: 2_000,
+  signalWaitMs: 3_000,
   forwardsInFlight: 100,
   handlerTimeoutMs: 5_000,
   remembered: 50_000,
@@ -41,5 +52,6 @@ export const DEFAULT_LIMITS: WebhookLimits = {
   requestTimeoutMs: 10_000,
   connectionTimeoutMs: 60_000,
   keepAliveTimeoutMs: 75_000,
+  stalledMs: 2_000,
   drainMs: 20_000,
 };

@@ -1,6 +1,7 @@
 import { bareAgentId } from '../contract/ids.js';
 import type { RbmEventSignal } from '../contract/messages.js';
 import { readRbmEvent, type RbmEvent } from '../rbm/webhook-event.js';
+import { sparsely } from '../observability/sparsely.js';
 import type { Edge } from './edge.js';
 import { createForwarder, type Forwarder, type ForwarderOptions, type RawEvent } from './forwarder.js';
 import { createHandover, type EventSignal, type HandOver } from './handover.js';
@@ -18,6 +19,7 @@ interface Room {
   readonly forward: Forwarder;
   readonly lookAtLate: LookAtLate;
   readonly isOurs: (agentId: string | undefined) => boolean;
+  readonly warnUnreadable: (reason: string) => void;
 }
 
 /** Takes events whose signature is right: to the delivery they belong to, or on to whoever else wants them. */
@@ -31,12 +33,15 @@ export function createRbmConsumer(
     forward: createForwarder(options, edge),
     lookAtLate: createLateDuplicates(edge),
     isOurs: allowList(options.agents),
+    warnUnreadable: sparsely<string>((leftOut, reason) => {
+      edge.log.warn({ reason, leftOut }, 'an event of RBM can not be read');
+    }),
   };
   return (data, raw) => consume(room, readRbmEvent(data), raw);
 }
 
 async function consume(room: Room, event: RbmEvent, raw: RawEvent): Promise<void> {
-  const { metrics, log } = room.edge;
+  const { metrics } = room.edge;
   switch (event.kind) {
     case 'delivered':
     case 'read':
@@ -53,10 +58,10 @@ async function consume(room: Room, event: RbmEvent, raw: RawEvent): Promise<void
     case 'other':
       return passOn(room, event, raw);
     case 'unreadable':
-      // Nobody could read it the next time either.
       metrics.event('rbm', event.kind, 'unreadable');
-      log.warn({ reason: event.reason }, 'an event of RBM can not be read');
-      return undefined;
+      room.warnUnreadable(event.reason);
+      // It is RBM's all the same: whoever takes the rest may read it.
+      return room.forward(event, raw);
   }
 }
 

@@ -4,10 +4,11 @@ export class WebhookError extends Error {
   readonly httpStatus: number;
   readonly code: WebhookErrorCode;
 
-  constructor(code: WebhookErrorCode) {
-    const [httpStatus, message] = ERRORS[code];
+  /** `httpStatus`: another than the code's own, such as a forward target's. */
+  constructor(code: WebhookErrorCode, httpStatus?: number) {
+    const [usual, message] = ERRORS[code];
     super(message);
-    this.httpStatus = httpStatus;
+    this.httpStatus = httpStatus ?? usual;
     this.code = code;
   }
 }

@@ -33,6 +33,7 @@ export interface WebhookMetrics {
   forwarded(verdict: 'forwarded' | 'refused' | 'unavailable' | 'overloaded' | 'noTaker'): void;
   /** A message that arrived by RCS after its delivery had ended with an SMS: the person got both. */
   lateDuplicate(): void;
+  readonly connectionDropped: () => void;
   /** A request begins; the function returned is called when its answer is written or its connection gone. */
   request(source: Source): (status: number) => void;
 }
@@ -54,6 +55,7 @@ export function createWebhookMetrics(registry: Registry): WebhookMetrics {
     'rcs_webhook_late_duplicates_total',
     'Messages delivered by RCS after their delivery had ended with an SMS',
   );
+  const dropped = counter('rcs_webhook_connections_dropped_total', 'Connections that found no room');
   const durations = known('rcs_webhook_request_duration_seconds', () => {
     const name = 'rcs_webhook_request_duration_seconds';
     const help = 'From the request being read to its answer being written';
@@ -74,6 +76,9 @@ export function createWebhookMetrics(registry: Registry): WebhookMetrics {
     },
     lateDuplicate: () => {
       duplicates.inc();
+    },
+    connectionDropped: () => {
+      dropped.inc();
     },
     request: (source) => {
       const end = durations.startTimer({ source });

@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { answerError } from './answer-error.js';
+import { createBodyBudget } from './body-budget.js';
 import type { Edge } from './edge.js';
 import { WebhookError } from './webhook-error.js';
 import type { Source } from './webhook-metrics.js';
@@ -22,6 +23,7 @@ const NO_BODY = Buffer.alloc(0);
 export function addWebhookRoute(app: FastifyInstance, edge: Edge, route: WebhookRoute): void {
   const { source, url, contentType, receive } = route;
   const { metrics, limits } = edge;
+  const takeRoom = createBodyBudget(limits);
   app.removeAllContentTypeParsers();
   app.addContentTypeParser(contentType, { parseAs: 'buffer' }, (_request, body, done) => {
     done(null, body);
@@ -35,9 +37,16 @@ export function addWebhookRoute(app: FastifyInstance, edge: Edge, route: Webhook
     });
     done();
   });
-  app.post(url, { bodyLimit: limits.bodyBytes }, async (request, reply) => {
-    const body = Buffer.isBuffer(request.body) ? request.body : NO_BODY;
-    return receive(request, body, reply);
+  app.post(url, {
+    bodyLimit: limits.bodyBytes,
+    onRequest: (request, reply, done) => {
+      reply.raw.once('close', takeRoom(request));
+      done();
+    },
+    handler: async (request, reply) => {
+      const body = Buffer.isBuffer(request.body) ? request.body : NO_BODY;
+      return receive(request, body, reply);
+    },
   });
   app.route({
     url,

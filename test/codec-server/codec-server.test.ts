@@ -86,6 +86,12 @@ describe('POST /decode', () => {
     expect(await (await post({ payloads: [] })).json()).toEqual({ payloads: [] });
   });
 
+  test('answers 400 to what is nested deeper than any payload', async () => {
+    const { post } = await start();
+    const body = `{"payloads":[{"x":${'['.repeat(100_000)}${']'.repeat(100_000)}}]}`;
+    expect(await codeOf(await post(body))).toEqual([400, 'MALFORMED']);
+  });
+
   test.each([
     ['an unknown key', 'UNKNOWN_KEY', async () => encrypted(TEXT, 'lost')],
     [

@@ -3,6 +3,7 @@ import { readWebhookConfig } from '../../src/config/webhook-config.js';
 import { problemsOf } from './problems.js';
 
 const token = { RBM_WEBHOOK_CLIENT_TOKEN: 'current' };
+const STRONG = { NODE_ENV: 'production', RBM_WEBHOOK_CLIENT_TOKEN: 'x'.repeat(16) };
 const SECRET = `whsec_${Buffer.from('a secret for tests only').toString('base64')}`;
 
 describe('the configuration of a webhook server', () => {
@@ -68,5 +69,22 @@ describe('the configuration of a webhook server', () => {
     expect(readWebhookConfig({ ...token, TWILIO_AUTH_TOKEN: 'auth' }).sms).toEqual({});
     const { problems } = problemsOf(() => readWebhookConfig({ ...token, SMS_PROVIDER: 'twilio' }));
     expect(Object.keys(problems)).toEqual(['TWILIO_AUTH_TOKEN', 'WEBHOOK_PUBLIC_URL']);
+  });
+});
+
+describe('in production', () => {
+  test('what can be guessed is refused; elsewhere it is not', () => {
+    const weak = { RBM_WEBHOOK_CLIENT_TOKEN: `${'x'.repeat(16)},short`, SMS_WEBHOOK_SECRET: SECRET };
+    expect(Object.keys(problemsOf(() => readWebhookConfig({ ...weak, NODE_ENV: 'production' })).problems)).toEqual([
+      'RBM_WEBHOOK_CLIENT_TOKEN',
+      'SMS_WEBHOOK_SECRET',
+    ]);
+    expect(readWebhookConfig(weak).rbmClientTokens).toHaveLength(2);
+  });
+
+  test('what is long enough is taken', () => {
+    const secret = `whsec_${Buffer.alloc(24, 7).toString('base64')}`;
+    const config = readWebhookConfig({ ...STRONG, SMS_WEBHOOK_SECRET: `${secret},${secret}` });
+    expect(config.sms.http?.secrets).toEqual([secret, secret]);
   });
 });

@@ -84,6 +84,22 @@ test('a connection that becomes idle only then does not hold the server open', a
   expect(performance.now() - started).toBeLessThan(10_000);
 });
 
+test('a sender that has come to a halt does not hold the server open, and what is under way still ends', async () => {
+  const { app, url, deliveries } = await startWebhook({ limits: { stalledMs: 100, drainMs: 30_000 } });
+  const halts = [
+    'POST /webh',
+    'POST /webhooks/rbm HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 99\r\n\r\n{',
+  ];
+  const stalled = await Promise.all(halts.map(() => openSocket(url)));
+  stalled.forEach(({ socket }, index) => socket.write(halts[index] ?? ''));
+  const busy = await startHeld(url, deliveries);
+  const closing = app.close();
+  await Promise.all(stalled.map(({ ended }) => ended));
+  busy.release();
+  expect((await busy.answer).status).toBe(200);
+  await closing;
+});
+
 test('what does not end within drainMs is cut off, unacknowledged', async () => {
   const { app, url, deliveries } = await startWebhook({ limits: { drainMs: 200 } });
   const slow = await openSocket(url);

@@ -61,7 +61,17 @@ describe('the forward URL', () => {
     expect(deliveries.calls).toBe(1);
   });
 
-  test('gets nothing that a delivery consumed, nor what is forged or can not be read', async () => {
+  test('gets what can not be read: somebody else may', async () => {
+    const target = await startTarget();
+    const { send, counted, deliveries } = await startWebhook(forwardTo(target));
+    const withoutAgent = { ...deliveredEvent(), agentId: undefined };
+    for (const event of [Buffer.from('{'), withoutAgent]) expect((await send(event)).status).toBe(200);
+    expect(target.received).toHaveLength(2);
+    expect(deliveries.calls).toBe(0);
+    expect(await counted({ verdict: 'unreadable' })).toBe(2);
+  });
+
+  test('gets nothing that a delivery consumed, nor what is forged', async () => {
     const target = await startTarget();
     const { send, deliveries } = await startWebhook(forwardTo(target));
     await send(deliveredEvent());
@@ -69,14 +79,14 @@ describe('the forward URL', () => {
     deliveries.answer({ ...DELIVERY, agentId: 'ended' }, 'closed');
     await send(deliveredEvent({ agentId: 'ended' }));
     await send(userMessage(), 'forged');
-    await send(Buffer.from('{'));
     expect(target.received).toHaveLength(0);
   });
 
   test.each([
-    [400, 502],
-    [404, 502],
-    [500, 502],
+    [400, 400],
+    [404, 404],
+    [500, 500],
+    [503, 503],
     [301, 502],
     [307, 502],
   ])('its %d becomes our %d, and RBM’s redelivery reaches it', async (status, ours) => {
@@ -160,6 +170,13 @@ describe('onEvent', () => {
     expect(target.received).toHaveLength(0);
     expect(logs()).toContain('onEvent failed');
     expect(logs()).not.toContain(USER_TEXT);
+  });
+
+  test('that never ends is given up on, but counted: no more than the bound are ever under way', async () => {
+    const onEvent = vi.fn<OnEvent>(() => new Promise<void>(() => undefined));
+    const { send } = await startWebhook({ onEvent, limits: { handlerTimeoutMs: 50, forwardsInFlight: 3 } });
+    for (let sent = 0; sent < 6; sent += 1) expect((await send(userMessage())).status).toBe(503);
+    expect(onEvent).toHaveBeenCalledTimes(3);
   });
 
   test('comes before the forward URL; both must accept', async () => {

@@ -120,7 +120,7 @@ function answerFault({
 }: Sent & { readonly stillSigned: boolean; readonly unavailable: ReadonlySet<string> }): string | undefined {
   if (status === 0) return 'no answer';
   if (text.includes(MARKED_PHONE) || text.includes(MARKED_TEXT)) return 'the answer repeats the request';
-  const refused = (status === 502 || status === 503) && isRefusedByTaker(call.body) && origin.route === 'rbm';
+  const refused = (status === 500 || status === 503) && isRefusedByTaker(call.body) && origin.route === 'rbm';
   const promised = stillSigned && ((status === 503 && mayBeUnavailable(origin.earned, unavailable)) || refused);
   if (status >= 500 && !promised) return 'a 5xx that was not promised';
   if (call === origin && status !== 200 && !promised) return 'a valid call was refused';

@@ -45,16 +45,16 @@ test('/metrics shows events, durations and what is in flight', async () => {
   expect(text).toContain('rcs_webhook_in_flight{source="rbm"} 0');
 });
 
-test('many who ask /metrics at one time, on one connection, share one text', async () => {
+test('many who ask /metrics at one time share one text', async () => {
   const registry = new Registry();
   const { url } = await startWebhook({ registry });
   const text = vi.spyOn(registry, 'metrics');
-  const { socket, received, ended } = await openSocket(url);
   const get = (connection: string) => `GET /metrics HTTP/1.1\r\nHost: x\r\nConnection: ${connection}\r\n\r\n`;
-  socket.write(get('keep-alive').repeat(99) + get('close'));
-  await ended;
-  expect(received().match(/HTTP\/1\.1 200 OK/g)).toHaveLength(100);
-  expect(text.mock.calls.length).toBeLessThan(10);
+  const sockets = await Promise.all(Array.from({ length: 12 }, () => openSocket(url)));
+  for (const { socket } of sockets) socket.write(get('keep-alive').repeat(7) + get('close'));
+  await Promise.all(sockets.map(({ ended }) => ended));
+  for (const { received } of sockets) expect(received().match(/HTTP\/1\.1 200 OK/g)).toHaveLength(8);
+  expect(text.mock.calls.length).toBeLessThan(30);
 });
 
 test.each([[[]], [['']]])('a server without a clientToken does not start: %j', async (clientTokens) => {

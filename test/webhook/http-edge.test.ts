@@ -151,6 +151,48 @@ describe('slow and broken senders', () => {
   }
 });
 
+describe('one sender can not keep the server busy', () => {
+  test('a connection that does not wait for its answers is cut, and others are served meanwhile', async () => {
+    const { url, send } = await startWebhook();
+    const flood = await openSocket(url);
+    flood.socket.write('GET /x HTTP/1.1\r\nHost: x\r\n\r\n'.repeat(20_000));
+    const answer = await send(deliveredEvent());
+    await flood.ended;
+    expect(answer.status).toBe(200);
+    expect((flood.received().match(/HTTP\/1\.1 404/g) ?? []).length).toBeLessThan(100);
+  });
+
+  test('large bodies share a bounded memory: 503 beyond it, while events still come through', async () => {
+    const { url, send } = await startWebhook({ limits: { bodiesBytes: 250_000 } });
+    const head =
+      'POST /webhooks/rbm HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 100000\r\n\r\n';
+    const large = await Promise.all([1, 2, 3].map(() => openSocket(url)));
+    for (const { socket } of large) socket.write(`${head}${'x'.repeat(50_000)}`);
+    await expect.poll(() => large.map(({ received }) => received()).join('')).toMatch(/HTTP\/1\.1 503 /);
+    expect((await send(deliveredEvent())).status).toBe(200);
+    for (const { socket } of large) socket.destroy();
+    await Promise.all(large.map(({ ended }) => ended));
+    // What they had taken is given back.
+    const { headers, body } = signedCall(deliveredEvent());
+    await expect
+      .poll(async () => (await post(`${url}/webhooks/rbm`, { headers, body: body.padEnd(200_000) })).status)
+      .toBe(200);
+  });
+
+  test('idle connections make room when there are too many; it is counted and told', async () => {
+    const { url, send, counted, logs } = await startWebhook({ limits: { connections: 5 } });
+    const idle = await Promise.all(Array.from({ length: 5 }, () => openSocket(url)));
+    for (const { socket } of idle) socket.write('GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n');
+    await expect.poll(() => idle.every(({ received }) => received().includes('200 OK'))).toBe(true);
+    const dropped = await openSocket(url);
+    await dropped.ended;
+    await Promise.all(idle.map(({ ended }) => ended));
+    expect((await send(deliveredEvent())).status).toBe(200);
+    expect(await counted({}, 'rcs_webhook_connections_dropped_total')).toBe(1);
+    expect(logs()).toContain('too many connections');
+  });
+});
+
 test('connections over the bound are dropped', async () => {
   const { url } = await startWebhook({ limits: { connections: 2 } });
   await openSocket(url);

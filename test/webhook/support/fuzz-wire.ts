@@ -17,6 +17,9 @@ interface Pending {
   readonly answer: (answered: Answered) => void;
 }
 
+/** The server cuts a connection with more on its way. */
+const MOST_AT_ONCE = 8;
+
 /**
  * Real connections that are kept, with many requests on their way over each: most of what a call costs otherwise is its
  * connection and its turns. Whatever the server leaves unanswered by closing after an answer is sent again, as RBM does.
@@ -29,7 +32,7 @@ export function createWire({ port, connections }: { readonly port: number; reado
 
   function flush(): void {
     scheduled = false;
-    const share = Math.ceil(queue.length / connections);
+    const share = Math.min(MOST_AT_ONCE, Math.ceil(queue.length / connections));
     while (queue.length > 0) {
       const idle = [...lines].find((line) => line.idle());
       if (idle === undefined && lines.size >= connections) return;
