@@ -52,7 +52,7 @@ export function configurationPage(): string {
 function fallback(schema: z.ZodType): string {
   const unset = schema.safeParse(undefined);
   if (!unset.success) return '**required**';
-  return unset.data === undefined ? 'unset' : `\`${String(unset.data)}\``;
+  return unset.data === undefined ? 'unset' : `\`${JSON.stringify(unset.data)}\``;
 }
 
 function meaning(schema: z.ZodType): string {

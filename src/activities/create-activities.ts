@@ -1,6 +1,6 @@
 import { cancellationSignal } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
-import { FailureType } from '../contract/failures.js';
+import { FailureType, type FailureDetails } from '../contract/failures.js';
 import type { RbmClient } from '../rbm/rbm-client.js';
 import { RbmError } from '../rbm/rbm-error.js';
 import type { SmsProvider } from '../sms/sms-provider.js';
@@ -85,6 +85,7 @@ const NO_PROVIDER = 'no SMS provider is configured: set SMS_PROVIDER to "twilio"
 
 async function sendSms({ sms }: ActivityDependencies, input: SendSmsInput): Promise<SendSmsResult> {
   if (sms === undefined) throw ApplicationFailure.nonRetryable(NO_PROVIDER, FailureType.SmsRefused, {});
+  refuseAnother(sms, input);
   try {
     const { providerMessageId } = await measuredSms(
       { provider: sms.name, operation: 'send' },
@@ -93,8 +94,16 @@ async function sendSms({ sms }: ActivityDependencies, input: SendSmsInput): Prom
     );
     return { provider: sms.name, providerMessageId };
   } catch (error) {
-    throw smsFailure(error, { repeatable: sms.repeatable });
+    throw smsFailure(error, { repeatable: sms.repeatable, provider: sms.name });
   }
+}
+
+/** Whether the request before was taken is known to the provider that got it alone: SMS_PROVIDER was changed meanwhile. */
+function refuseAnother({ name }: SmsProvider, { unansweredBy }: { readonly unansweredBy?: string }): void {
+  if (unansweredBy === undefined || unansweredBy === name) return;
+  const message = `an earlier request went to ${unansweredBy}, and SMS_PROVIDER is ${name} now`;
+  const details: FailureDetails = { repeatable: false, provider: unansweredBy };
+  throw ApplicationFailure.nonRetryable(message, FailureType.SmsUnanswered, details);
 }
 
 /** As the metric's label `result` says it. */
@@ -102,6 +111,7 @@ const RECONCILED = { yes: 'found', no: 'notFound', repeatable: 'repeatable' } as
 
 async function reconcileSms({ sms }: ActivityDependencies, input: ReconcileSmsInput): Promise<ReconcileSmsResult> {
   if (sms === undefined) throw ApplicationFailure.retryable(NO_PROVIDER, FailureType.SmsUnanswered, {});
+  refuseAnother(sms, input);
   try {
     const result = await measuredSms(
       { provider: sms.name, operation: 'reconcile' },

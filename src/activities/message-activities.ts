@@ -48,8 +48,10 @@ export interface SendSmsInput {
   readonly text: string;
   /** Comes back in receipts and leads to the delivery: the workflow id. */
   readonly reference: string;
-  /** One per delivery, the same on every attempt: the messageId. */
+  /** One per delivery, the same on every attempt: the workflow id, since a messageId is unique per agent only. */
   readonly idempotencyKey: string;
+  /** The provider that gave no answer to an earlier request, where known: no other may repeat it (G2). */
+  readonly unansweredBy?: string;
   readonly timeoutMs: number;
 }
 
@@ -65,6 +67,8 @@ export interface ReconcileSmsInput {
   readonly reference: string;
   /** RFC 3339: nothing before this moment can be ours. */
   readonly sentAfter: string;
+  /** As for sendSms: no other can tell. */
+  readonly unansweredBy?: string;
   readonly timeoutMs: number;
 }
 

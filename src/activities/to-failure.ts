@@ -44,13 +44,13 @@ export function rbmFailure(error: unknown, told: Pick<FailureDetails, 'mayBeQueu
  * An error of the SMS port as a failure. `repeatable`: the provider's idempotency key makes a repeat harmless; without
  * one an unanswered SMS must be reconciled first (G2), so Temporal must not repeat it.
  */
-export function smsFailure(error: unknown, { repeatable }: { readonly repeatable?: boolean } = {}): unknown {
+export function smsFailure(error: unknown, told: Pick<FailureDetails, 'repeatable' | 'provider'> = {}): unknown {
   if (!(error instanceof SmsError)) return error;
   const { kind, message, httpStatus, code, retryAfterMs } = error;
-  const inDoubt = kind === 'unanswered' && repeatable === false;
+  const inDoubt = kind === 'unanswered' && told.repeatable === false;
   return failure({ ...SMS[kind], ...(inDoubt && { nonRetryable: true }) }, message, {
     ...given({ httpStatus, code, retryAfterMs }),
-    ...(repeatable !== undefined && { repeatable }),
+    ...told,
   });
 }
 

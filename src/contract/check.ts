@@ -66,8 +66,16 @@ function objectProblems(schema: Schema, value: Json, path: string): Problem[] {
   });
   if (schema.additionalProperties !== false) return known;
   const extra = Object.keys(value).filter((key) => !Object.hasOwn(properties, key));
-  return [...known, ...extra.map((key) => ({ field: join(path, printable(key)), problem: 'is not a known field' }))];
+  const named = extra
+    .slice(0, MOST_NAMED)
+    .map((key) => ({ field: join(path, printable(key)), problem: 'is not a known field' }));
+  const left = extra.length - named.length;
+  const rest = left > 0 ? [{ field: path, problem: `has ${String(left)} more fields that are not known` }] : [];
+  return [...known, ...named, ...rest];
 }
+
+/** Unknown fields that are named: there is no end to them, and a failure that is too large could never be told. */
+const MOST_NAMED = 20;
 
 /** `recipient: must be …; ttl: must be …` */
 export function describeProblems(problems: readonly Problem[]): string {

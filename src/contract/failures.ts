@@ -49,4 +49,6 @@ export interface FailureDetails {
   readonly answeredTime?: string;
   /** sendSms only: the provider's idempotency key makes another attempt harmless. */
   readonly repeatable?: boolean;
+  /** sendSms only: who was asked. */
+  readonly provider?: string;
 }

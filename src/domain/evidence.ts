@@ -9,23 +9,32 @@ export type Evidence = { readonly at: Instant } & (
 export type WorkflowEvidence =
   | { readonly kind: 'sendStarted'; readonly how: 'local' | 'normal'; readonly platformExpiresAt: Instant }
   | { readonly kind: 'sendStopRequested' | 'revokeStarted' | 'smsRequested' | 'smsStopRequested' }
-  | { readonly kind: 'smsReconciliationStarted' };
+  | { readonly kind: 'smsReconciliationStarted' }
+  /** The first workflow task was tried before, perhaps by a worker that sent the message and died: it left no other trace. */
+  | { readonly kind: 'mayHaveBeenSent' };
 
-/** How the actions ended. */
+/** How the actions ended. `reason`: the status and code of a refusal, such as `503 UNAVAILABLE`. */
 export type AnswerEvidence =
   | {
       readonly kind: 'sendAnswered';
       readonly answer: SendAnswer;
       readonly mayBeQueued: boolean;
       readonly retryAfter?: number;
+      readonly reason?: string;
     }
-  | { readonly kind: 'revokeAnswered'; readonly answer: RevokeAnswer; readonly retryAfter?: number }
+  | {
+      readonly kind: 'revokeAnswered';
+      readonly answer: RevokeAnswer;
+      readonly retryAfter?: number;
+      readonly reason?: string;
+    }
   | {
       readonly kind: 'smsAnswered';
       readonly answer: SmsAnswer;
       /** The provider's idempotency key makes another attempt harmless. */
       readonly repeatable?: boolean;
       readonly retryAfter?: number;
+      readonly reason?: string;
       readonly provider?: string;
       readonly providerMessageId?: string;
     }

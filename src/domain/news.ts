@@ -15,7 +15,11 @@ export function isNews(delivery: Delivery, event: EventEvidence): boolean {
     case 'ttlExpirationRevoked':
     case 'ttlExpirationRevokeFailed':
       return !known.some((item) => item.kind !== 'smsStatus' && item.eventId === event.eventId);
-    case 'smsStatus':
-      return !known.some((item) => item.kind === 'smsStatus' && item.status === event.status);
+    case 'smsStatus': {
+      // One from before the request can't be about it, so it must not hide the one that is.
+      const requested = delivery.evidence.findIndex(({ kind }) => kind === 'smsRequested');
+      const receipts = allOf({ ...delivery, evidence: delivery.evidence.slice(Math.max(requested, 0)) }, 'smsStatus');
+      return !receipts.some(({ status }) => status === event.status);
+    }
   }
 }

@@ -1,7 +1,8 @@
 import { SECOND } from '../contract/duration.js';
 import { backoff } from './backoff.js';
 import type { Step } from './decide.js';
-import { allOf, has, isRunning, lastOf, type Delivery } from './evidence.js';
+import { allOf, has, isRunning, lastOf, type Delivery, type Evidence } from './evidence.js';
+import { wokenAt } from './outages.js';
 import { platformHeadStart, revokeHeadroom, revokeTimeout, type Instant } from './plan.js';
 import { expiresAt, isCancelled, smsWanted, takeBackAt } from './taking-back.js';
 
@@ -13,7 +14,7 @@ export function decideRevocation(delivery: Delivery, now: Instant): Step | 'revo
   const confirmed = confirmedAt(delivery);
   if (confirmed !== undefined) {
     // Both generations of RBM's "Revoke messages" warn of a DELIVERED shortly after: wait out the grace.
-    const graceEnds = Math.max(confirmed, wokenAt(delivery)) + delivery.plan.grace;
+    const graceEnds = Math.max(confirmed, wokenAt(delivery, takeBackAt(delivery))) + delivery.plan.grace;
     const until = isDeadline(delivery) ? Math.min(graceEnds, patienceEnds) : graceEnds;
     return now < until ? { do: 'wait', until } : 'revoked';
   }
@@ -27,43 +28,53 @@ export function decideRevocation(delivery: Delivery, now: Instant): Step | 'revo
   return now < next ? waitUntil(Math.min(next, latest)) : { do: 'revoke', timeout: revokeTimeout(delivery.plan) };
 }
 
-const waitUntil = (until: Instant): Step => ({ do: 'wait', until: until === Infinity ? null : until });
+/** Infinity: for evidence alone. */
+export const waitUntil = (until: Instant): Step => ({ do: 'wait', until: until === Infinity ? null : until });
 
 /**
- * When the message counts as taken back, if it does: DELETE's 200, or RBM's own TTL_EXPIRATION_REVOKED, unless a
- * TTL_EXPIRATION_REVOKE_FAILED contradicts: one after the 200, or any beside the TTL event, whose order is not known.
+ * When the message counts as taken back, if it does: DELETE's 200, or RBM's own TTL_EXPIRATION_REVOKED. A
+ * TTL_EXPIRATION_REVOKE_FAILED contradicts: one after the 200, or any beside the TTL event, whose order is not known. A
+ * create that ended after the DELETE had begun, or has not ended yet, may have queued the message behind it.
  */
 export function confirmedAt(delivery: Delivery): Instant | undefined {
   const failed = lastOf(delivery, 'ttlExpirationRevokeFailed');
   const deleted = allOf(delivery, 'revokeAnswered').findLast(({ answer }) => answer === 'revoked');
-  if (deleted !== undefined && !(failed !== undefined && isAfter(delivery, failed, deleted))) return deleted.at;
+  if (deleted !== undefined && !isAfter(delivery, failed, deleted) && !isQueuedAfter(delivery, deleted)) {
+    return deleted.at;
+  }
   return failed === undefined ? lastOf(delivery, 'ttlExpirationRevoked')?.at : undefined;
 }
 
-const isAfter = ({ evidence }: Delivery, one: Delivery['evidence'][number], other: Delivery['evidence'][number]) =>
-  evidence.indexOf(one) > evidence.indexOf(other);
+function isQueuedAfter(delivery: Delivery, answer: Evidence): boolean {
+  if (isRunning(delivery, 'sendStarted', 'sendAnswered')) return true;
+  return isAfter(delivery, lastQueueing(delivery), beginningOf(delivery, answer));
+}
+
+/** The revokeStarted of a revokeAnswered. */
+function beginningOf({ evidence }: Delivery, answer: Evidence): Evidence {
+  return evidence.slice(0, evidence.indexOf(answer)).findLast(({ kind }) => kind === 'revokeStarted') ?? answer;
+}
+
+/** The last create that may have put the message into RBM's queue. */
+const lastQueueing = (delivery: Delivery) =>
+  allOf(delivery, 'sendAnswered').findLast(({ answer, mayBeQueued }) => mayBeQueued || answer === 'accepted');
+
+const isAfter = ({ evidence }: Delivery, one: Evidence | undefined, other: Evidence) =>
+  one !== undefined && evidence.indexOf(one) > evidence.indexOf(other);
 
 /** True when the wait has a hard end: the SMS has its deadline, and a cancelled workflow must come to its end. */
 function isDeadline(delivery: Delivery): boolean {
   return isCancelled(delivery) || (smsWanted(delivery) && delivery.plan.whenUncertain === 'send');
 }
 
-/** When this system last came back from an outage that it slept through: every wait counts anew from then. */
-function wokenAt(delivery: Delivery): Instant {
-  const takeBack = takeBackAt(delivery);
-  return allOf(delivery, 'wokeLate').findLast(({ at }) => at >= takeBack)?.at ?? -Infinity;
-}
-
-/**
- * Until when an inconclusive revocation is tried again. After an outage of ours receipts may still be on their way (RBM
- * backs off up to 600 s), so there is always time for one DELETE and one grace.
- */
+/** Until when an inconclusive revocation is tried again. After an outage or a cancellation there is time for one DELETE and one grace. */
 function patienceEndsAt(delivery: Delivery): Instant {
   const { plan } = delivery;
   const takeBack = takeBackAt(delivery);
-  return isDeadline(delivery)
-    ? Math.max(takeBack + plan.budget, wokenAt(delivery) + revokeTimeout(plan) + plan.grace)
-    : Math.max(takeBack, wokenAt(delivery)) + plan.holdTimeout;
+  const woken = wokenAt(delivery, takeBack);
+  if (!isDeadline(delivery)) return Math.max(takeBack, woken) + plan.holdTimeout;
+  const anew = Math.max(woken, lastOf(delivery, 'cancelRequested')?.at ?? -Infinity);
+  return Math.max(takeBack + plan.budget, anew + revokeTimeout(plan) + plan.grace);
 }
 
 /** The latest moment for the SMS request while nothing of ours is down: what its lateness is measured against. */
@@ -78,6 +89,10 @@ function nextRevokeAt(delivery: Delivery): Instant {
   const last = answers.at(-1);
   const afterFailedEvent = failedEventGraceEndsAt(delivery);
   if (last === undefined) return Math.max(firstRevokeAt(delivery), afterFailedEvent);
+  // What asks for another DELETE at once: a create that may have queued the message behind the last one, a cancellation.
+  const queued = lastQueueing(delivery);
+  if (queued !== undefined && isAfter(delivery, queued, beginningOf(delivery, last))) return last.at;
+  if (isAfter(delivery, lastOf(delivery, 'cancelRequested'), last)) return last.at;
   // A 404 may well mean delivered (RBM "Revoke messages"): give DELIVERED its grace before the next DELETE.
   const first = last.answer === 'notFound' || last.answer === 'revoked' ? Math.max(plan.grace, SECOND) : SECOND;
   const wait = Math.max(last.retryAfter ?? 0, backoff(answers.length, MAX_REVOKE_INTERVAL, first));
@@ -94,7 +109,12 @@ function failedEventGraceEndsAt(delivery: Delivery): Instant {
 /** Under `platform` RBM goes first, but only if its expireTime is still ours, and nothing else asks for a revoke now. */
 function firstRevokeAt(delivery: Delivery): Instant {
   const takeBack = takeBackAt(delivery);
-  if (isRunning(delivery, 'sendStarted', 'sendAnswered')) return takeBack + revokeTimeout(delivery.plan);
+  if (isRunning(delivery, 'sendStarted', 'sendAnswered')) {
+    const { plan } = delivery;
+    return (
+      takeBack + (isDeadline(delivery) ? Math.min(revokeTimeout(plan), revokeHeadroom(plan)) : revokeTimeout(plan))
+    );
+  }
   const platformExpires = lastOf(delivery, 'sendStarted')?.platformExpiresAt;
   const byPlatform = takeBack === expiresAt(delivery) && platformExpires === takeBack;
   return byPlatform ? takeBack + platformHeadStart(delivery.plan) : takeBack;

@@ -1,5 +1,5 @@
 import { SECOND } from '../contract/duration.js';
-import { allOf, isRunning, lastOf, type Delivery, type SendAnswer } from './evidence.js';
+import { allOf, has, isRunning, lastOf, type Delivery, type SendAnswer } from './evidence.js';
 import { backoff } from './backoff.js';
 import { platformExpiry, type Instant } from './plan.js';
 import { expiresAt, takeBackAt } from './taking-back.js';
@@ -45,6 +45,7 @@ export function refusedThoughMaybeQueuedAt(delivery: Delivery): Instant {
 /** True for accepted messages too. A server event names a message that RBM must have had. */
 export function mayBeQueued(delivery: Delivery): boolean {
   return (
+    has(delivery, 'mayHaveBeenSent') ||
     allOf(delivery, 'sendAnswered').some(({ answer, mayBeQueued: may }) => may || answer === 'accepted') ||
     lastOf(delivery, 'ttlExpirationRevoked', 'ttlExpirationRevokeFailed') !== undefined
   );

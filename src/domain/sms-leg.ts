@@ -4,7 +4,8 @@ import { backoff } from './backoff.js';
 import type { Step } from './decide.js';
 import { allOf, has, isRunning, lastOf, type Delivery } from './evidence.js';
 import type { Instant } from './plan.js';
-import { confirmedAt } from './revocation.js';
+import { wokenAt } from './outages.js';
+import { confirmedAt, decideRevocation, waitUntil } from './revocation.js';
 import { mayBeQueued } from './sending.js';
 import { isCancelled } from './taking-back.js';
 
@@ -26,13 +27,15 @@ export function smsState(delivery: Delivery): SmsState {
   return answer === 'refused' ? 'refused' : 'notSent';
 }
 
+const FINAL_FIRST = ['DELIVERED', 'UNDELIVERED', 'SENT'] as const;
+
 /** The provider's last word. A receipt before our request can't be about it. */
 export function receipt(delivery: Delivery): 'SENT' | 'DELIVERED' | 'UNDELIVERED' | undefined {
   const requested = delivery.evidence.findIndex(({ kind }) => kind === 'smsRequested');
   if (requested === -1) return undefined;
   const receipts = allOf({ ...delivery, evidence: delivery.evidence.slice(requested) }, 'smsStatus');
-  const final = receipts.find(({ status }) => status === 'DELIVERED') ?? receipts.at(-1);
-  return final?.status;
+  // They may come in any order: a final one beats SENT.
+  return FINAL_FIRST.find((status) => receipts.some((item) => item.status === status));
 }
 
 /** The SMS leg, from its first request on. */
@@ -58,7 +61,8 @@ function decideReceipt(delivery: Delivery, now: Instant): Step {
   if (status === 'DELIVERED') return settle('DELIVERED_BY_SMS');
   if (status === 'UNDELIVERED') return settle(undeliverable(delivery));
   if (isCancelled(delivery)) return settle('CANCELLED');
-  const until = smsAcceptedAt(delivery) + delivery.plan.smsReceiptTimeout;
+  const acceptedAt = smsAcceptedAt(delivery);
+  const until = Math.max(acceptedAt, wokenAt(delivery, acceptedAt)) + delivery.plan.smsReceiptTimeout;
   return now < until ? { do: 'wait', until } : settle('SENT_BY_SMS');
 }
 
@@ -68,17 +72,40 @@ function smsAcceptedAt(delivery: Delivery): Instant {
 
 /** After a request that did not clearly succeed: ask the provider, or try again, until the time for that is over. */
 function decideRepeat(delivery: Delivery, now: Instant, state: 'notSent' | 'maybe'): Step {
-  const givingUp = (allOf(delivery, 'smsRequested')[0]?.at ?? now) + delivery.plan.smsSendTimeout;
+  const givingUp = givingUpAt(delivery, now);
   if (now >= givingUp) return settle(state === 'maybe' ? 'UNCERTAIN' : undeliverable(delivery));
   if (isRunning(delivery, 'smsReconciliationStarted', 'smsReconciled')) return { do: 'wait', until: null };
   const answers = allOf(delivery, 'smsAnswered');
   const last = answers.at(-1);
-  if (last === undefined) return { do: 'wait', until: givingUp };
-  // Nothing but a receipt can still tell what became of the request before it.
-  if (last.answer === 'refused') return { do: 'wait', until: givingUp };
+  // Nothing but a receipt can still tell what became of the request before a refused one.
+  if (last === undefined || last.answer === 'refused') return waitUntil(givingUp);
   if (state === 'maybe' && !mayRepeat(delivery)) return decideReconciliation(delivery, now, givingUp);
   const next = last.at + Math.max(last.retryAfter ?? 0, backoff(answers.length, 60 * SECOND));
-  return now < next ? { do: 'wait', until: Math.min(next, givingUp) } : { do: 'sendSms' };
+  if (now < next) return { do: 'wait', until: Math.min(next, givingUp) };
+  return isStillTakenBack(delivery) ? { do: 'sendSms' } : takeBackAgain(delivery, now, givingUp);
+}
+
+/** So often an SMS is decided anew that no worker began to send, before its time counts. */
+const MOST_NOT_STARTED = 6;
+
+/** When a failing SMS is given up: never because no worker was there to try it. */
+function givingUpAt(delivery: Delivery, now: Instant): Instant {
+  const answers = allOf(delivery, 'smsAnswered');
+  if (answers.length < MOST_NOT_STARTED && answers.every(({ answer }) => answer === 'notStarted')) return Infinity;
+  const first = allOf(delivery, 'smsRequested')[0]?.at ?? now;
+  return Math.max(first, wokenAt(delivery, first)) + delivery.plan.smsSendTimeout;
+}
+
+/** Under `hold` the first request had a confirmed revocation; what came since may contradict it (G6). */
+function isStillTakenBack(delivery: Delivery): boolean {
+  const { whenUncertain } = delivery.plan;
+  return whenUncertain === 'send' || !mayBeQueued(delivery) || confirmedAt(delivery) !== undefined;
+}
+
+function takeBackAgain(delivery: Delivery, now: Instant, givingUp: Instant): Step {
+  const step = decideRevocation(delivery, now);
+  if (typeof step === 'string') return settle('UNCERTAIN');
+  return step.do === 'wait' ? waitUntil(Math.min(step.until ?? Infinity, givingUp)) : step;
 }
 
 /**
@@ -111,11 +138,13 @@ const everMaybeSent = (delivery: Delivery) => lastUnanswered(delivery) !== undef
 
 /** At most one SMS (G2): a repeat needs an idempotency key, or the provider's word that it has nothing. */
 function mayRepeat(delivery: Delivery): boolean {
-  return (
-    lastUnanswered(delivery)?.repeatable === true ||
-    sinceUnanswered(delivery).some(({ found }) => found === 'repeatable')
-  );
+  const repeatable = lastUnanswered(delivery)?.repeatable;
+  // A `no` of the provider that was asked is not overruled by the `yes` of another one that took its place.
+  return repeatable ?? sinceUnanswered(delivery).some(({ found }) => found === 'repeatable');
 }
+
+/** Who did not answer, as far as it is known: no other provider may repeat the request, or tell what became of it. */
+export const unansweredBy = (delivery: Delivery): string | undefined => lastUnanswered(delivery)?.provider;
 
 function isProvedAbsent(delivery: Delivery): boolean {
   const { times } = PROOF[delivery.plan.whenUncertain];

@@ -22,6 +22,7 @@ function sourceOf(kind: Evidence['kind']): EvidenceSource {
     case 'smsRequested':
     case 'smsStopRequested':
     case 'smsReconciliationStarted':
+    case 'mayHaveBeenSent':
       return 'workflow';
     case 'sendAnswered':
     case 'revokeAnswered':
@@ -45,15 +46,21 @@ function sourceOf(kind: Evidence['kind']): EvidenceSource {
   }
 }
 
+const because = (answer: string, reason: string | undefined) =>
+  reason === undefined ? answer : `${answer}: ${reason}`;
+
 function detailOf(item: Evidence): string | undefined {
   switch (item.kind) {
     case 'sendStarted':
       return `RBM expireTime ${new Date(item.platformExpiresAt).toISOString()}`;
     case 'sendAnswered':
-      return item.mayBeQueued && item.answer !== 'accepted' ? `${item.answer}, may be queued` : item.answer;
+      return because(
+        item.mayBeQueued && item.answer !== 'accepted' ? `${item.answer}, may be queued` : item.answer,
+        item.reason,
+      );
     case 'revokeAnswered':
     case 'smsAnswered':
-      return item.answer;
+      return because(item.answer, item.reason);
     case 'smsReconciled':
       return item.found;
     case 'smsStatus':
@@ -69,6 +76,7 @@ function detailOf(item: Evidence): string | undefined {
     case 'smsRequested':
     case 'smsStopRequested':
     case 'smsReconciliationStarted':
+    case 'mayHaveBeenSent':
     case 'delivered':
     case 'read':
     case 'replied':

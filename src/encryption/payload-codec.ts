@@ -1,11 +1,10 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 import type { Payload, PayloadCodec } from '@temporalio/common';
 import proto from '@temporalio/proto';
+import { ENCRYPTED } from './encoding.js';
 import { KEY_ID, type EncryptionKey } from './encryption-keys.js';
 import { PayloadDecryptionError } from './payload-decryption-error.js';
 
-/** As in Temporal's own samples, so that every tool shows such a payload as encrypted. */
-export const ENCRYPTED = 'binary/encrypted';
 export const KEY_ID_METADATA = 'encryption-key-id';
 const IV_BYTES = 12;
 const TAG_BYTES = 16;

@@ -60,7 +60,8 @@ const SETTINGS = {
   shutdownGraceTime: '15s',
   shutdownForceTime: '20s',
   maxConcurrentWorkflowTaskExecutions: 100,
-  maxConcurrentActivityTaskExecutions: 200,
+  // Each waits for an answer, for 10 s if RBM hangs: when many deliveries expire together, the SMS must not queue behind those.
+  maxConcurrentActivityTaskExecutions: 1_000,
   maxConcurrentLocalActivityExecutions: 200,
 } as const satisfies Partial<WorkerOptions>;
 

@@ -9,9 +9,11 @@ import type { MessageActivities, SendRcsInput } from '../activities/message-acti
 import { SECOND } from '../contract/duration.js';
 import type { Step } from '../domain/decide.js';
 import { toTime } from '../domain/report.js';
+import { MARGIN, REQUEST, SMS_START } from '../domain/outages.js';
 import { mayBeQueued } from '../domain/sending.js';
+import { unansweredBy } from '../domain/sms-leg.js';
 import { answeredTimeOf, revokeAnswer, sendAnswer, smsAnswer } from './answers.js';
-import type { Finding, Journal } from './journal.js';
+import { isTriedAgain, type Finding, type Journal } from './journal.js';
 
 export type Action = Exclude<Step, { do: 'wait' | 'settle' }>;
 
@@ -22,14 +24,8 @@ export interface Actions {
   localAttempt(): Promise<void> | undefined;
 }
 
-/** What one HTTP request may take at most; the activity around it gets a little longer. */
-const REQUEST = 10 * SECOND;
-const MARGIN = 2 * SECOND;
 /** Short, since no signal is seen before a local activity has ended, and well inside a workflow task's 10 s. */
 const LOCAL_REQUEST = 3 * SECOND;
-/** An SMS that no worker has begun to send by then is decided anew: a DELIVERED may have come meanwhile (G3). */
-const SMS_START = 10 * SECOND;
-
 const once = { maximumAttempts: 1 };
 const accepted: Finding = { kind: 'sendAnswered', answer: 'accepted', mayBeQueued: true };
 const stoppable = ActivityCancellationType.WAIT_CANCELLATION_COMPLETED;
@@ -49,7 +45,7 @@ export function createActions(journal: Journal): Actions {
       expireTime: toTime(action.platformExpiresAt),
       revokeTime: toTime(action.until),
       timeoutMs: action.how === 'local' ? LOCAL_REQUEST : REQUEST,
-      mayBeQueued: mayBeQueued(journal.delivery) || (action.how === 'local' && isTriedAgain()),
+      mayBeQueued: mayBeQueued(journal.delivery) || (action.how === 'local' && isTriedAgain(journal)),
     };
     journal.record({ kind: 'sendStarted', how: action.how, platformExpiresAt: action.platformExpiresAt });
     sending = new CancellationScope();
@@ -97,7 +93,9 @@ export function createActions(journal: Journal): Actions {
   function sendSms(): void {
     const { text, sender } = input.fallback?.sms ?? { text: '' };
     const sms = { to: input.recipient, ...(sender !== undefined && { from: sender }), text };
-    const ids = { reference: workflowInfo().workflowId, idempotencyKey: input.messageId };
+    const { workflowId } = workflowInfo();
+    const by = unansweredBy(journal.delivery);
+    const ids = { reference: workflowId, idempotencyKey: workflowId, ...(by !== undefined && { unansweredBy: by }) };
     journal.record({ kind: 'smsRequested' });
     texting = new CancellationScope();
     void observe(
@@ -110,12 +108,13 @@ export function createActions(journal: Journal): Actions {
 
   function reconcileSms({ sentAfter }: Extract<Action, { do: 'reconcileSms' }>): void {
     const { text, sender } = input.fallback?.sms ?? { text: '' };
+    const by = unansweredBy(journal.delivery);
     const sms = { to: input.recipient, ...(sender !== undefined && { from: sender }), text };
+    const asked = { ...sms, reference: workflowInfo().workflowId, ...(by !== undefined && { unansweredBy: by }) };
     journal.record({ kind: 'smsReconciliationStarted' });
     void observe(
       new CancellationScope(),
-      () =>
-        askForSms({ ...sms, reference: workflowInfo().workflowId, sentAfter: toTime(sentAfter), timeoutMs: REQUEST }),
+      () => askForSms({ ...asked, sentAfter: toTime(sentAfter), timeoutMs: REQUEST }),
       (answer) => ({ kind: 'smsReconciled', ...answer }),
       () => ({ kind: 'smsReconciled', found: 'unknown' }),
     );
@@ -160,12 +159,6 @@ export function createActions(journal: Journal): Actions {
     },
   };
 }
-
-/**
- * True when the first workflow task (whose start is event 3) may have been tried before: by a worker that died while or
- * after it sent the message. A local attempt leaves no other trace.
- */
-const isTriedAgain = () => workflowInfo().historyLength > 3;
 
 const { sendRcs: localSend } = proxyLocalActivities<MessageActivities>({
   scheduleToCloseTimeout: LOCAL_REQUEST + SECOND,

@@ -22,14 +22,20 @@ function read(error: unknown): Reading {
   return { ...details, type: cause.type as FailureType };
 }
 
-const waitOf = ({ retryAfterMs }: Reading) => (retryAfterMs === undefined ? {} : { retryAfter: retryAfterMs });
+function circumstances({ retryAfterMs, httpStatus, code }: Reading) {
+  const reason = [httpStatus, code].filter((part) => part !== undefined).join(' ');
+  return {
+    ...(retryAfterMs !== undefined && { retryAfter: retryAfterMs }),
+    ...(reason !== '' && { reason }),
+  };
+}
 
 export function sendAnswer(error: unknown): Finding {
   const reading = read(error);
   const answer = SEND_ANSWERS[reading.type] ?? 'failed';
   // Without a word on it, an attempt may have reached RBM: cancelled ones were called off between two attempts, or not.
   const mayBeQueued = reading.mayBeQueued ?? !DEFINITE.includes(reading.type);
-  return { kind: 'sendAnswered', answer, mayBeQueued, ...waitOf(reading) };
+  return { kind: 'sendAnswered', answer, mayBeQueued, ...circumstances(reading) };
 }
 const SEND_ANSWERS: Partial<Record<Reading['type'], SendAnswer>> = {
   RbmNotFound: 'unreachable',
@@ -52,7 +58,7 @@ export const answeredTimeOf = (error: unknown) => read(error).answeredTime;
 
 export function revokeAnswer(error: unknown): Finding {
   const reading = read(error);
-  return { kind: 'revokeAnswered', answer: REVOKE_ANSWERS[reading.type] ?? 'unanswered', ...waitOf(reading) };
+  return { kind: 'revokeAnswered', answer: REVOKE_ANSWERS[reading.type] ?? 'unanswered', ...circumstances(reading) };
 }
 const REVOKE_ANSWERS: Partial<Record<Reading['type'], RevokeAnswer>> = {
   RbmNotFound: 'notFound',
@@ -67,8 +73,14 @@ const REVOKE_ANSWERS: Partial<Record<Reading['type'], RevokeAnswer>> = {
 
 export function smsAnswer(error: unknown): Finding {
   const reading = read(error);
-  const repeatable = reading.repeatable === undefined ? {} : { repeatable: reading.repeatable };
-  return { kind: 'smsAnswered', answer: SMS_ANSWERS[reading.type] ?? 'unanswered', ...repeatable, ...waitOf(reading) };
+  const { repeatable, provider } = reading;
+  return {
+    kind: 'smsAnswered',
+    answer: SMS_ANSWERS[reading.type] ?? 'unanswered',
+    ...(repeatable !== undefined && { repeatable }),
+    ...(provider !== undefined && { provider }),
+    ...circumstances(reading),
+  };
 }
 const SMS_ANSWERS: Partial<Record<Reading['type'], SmsAnswer>> = {
   SmsRefused: 'refused',

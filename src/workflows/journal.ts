@@ -1,4 +1,5 @@
-import type { Delivery, Evidence } from '../domain/evidence.js';
+import { workflowInfo } from '@temporalio/workflow';
+import { allOf, type Delivery, type Evidence } from '../domain/evidence.js';
 import type { Instant, Plan } from '../domain/plan.js';
 
 /** An Evidence without its time, of whichever kind. */
@@ -48,3 +49,22 @@ export function openJournal(plan: Plan): Journal {
     },
   };
 }
+
+/**
+ * True when the first workflow task may have been tried before, by a worker that died while or after it sent the message: a
+ * local attempt leaves no other trace. Such a task's start is event 3, behind what was signalled before it.
+ */
+export function isTriedAgain({ delivery }: Journal): boolean {
+  const { length } = allOf(delivery, ...BEFORE_THE_FIRST_TASK);
+  return workflowInfo().historyLength > 3 + length;
+}
+
+const BEFORE_THE_FIRST_TASK = [
+  'delivered',
+  'read',
+  'replied',
+  'ttlExpirationRevoked',
+  'ttlExpirationRevokeFailed',
+  'smsStatus',
+  'cancelRequested',
+] as const;

@@ -13,17 +13,15 @@ import { checkInput, type MessageDeliveryInput } from '../contract/input.js';
 import type { MessageDeliveryResult } from '../contract/status.js';
 import { decide, isSameWait, type Step } from '../domain/decide.js';
 import { planFor, type Instant } from '../domain/plan.js';
+import { answerDueAt, LATE } from '../domain/outages.js';
 import { phaseOf, resultOf } from '../domain/report.js';
 import { createActions } from './actions.js';
 import { describe, summaryOf } from './details.js';
 import { handleMessages } from './handlers.js';
-import { openJournal, type Journal } from './journal.js';
+import { isTriedAgain, openJournal, type Journal } from './journal.js';
 import { createNotifications, type Notifications } from './notifications.js';
 import { tellOperators } from './tell-operators.js';
 import { openIndex, type Index } from './visibility.js';
-
-/** A wait that ends this much too late tells of an outage of ours or of Temporal's. */
-const LATE = 5 * SECOND;
 
 /** A wait that is worth telling operators of. */
 const LONG = 60 * SECOND;
@@ -48,6 +46,9 @@ async function deliver(journal: Journal): Promise<MessageDeliveryResult> {
   const actions = createActions(journal);
   const notifications = createNotifications(journal);
   const index = openIndex();
+  if (decide(journal.delivery, journal.now()).do !== 'send' && isTriedAgain(journal)) {
+    journal.record({ kind: 'mayHaveBeenSent' });
+  }
   for (;;) {
     const step = decide(journal.delivery, journal.now());
     if (step.do === 'settle') {
@@ -85,12 +86,13 @@ async function wait(
   index.tell(journal.delivery, isLong ? phaseOf(journal.delivery, journal.now()) : undefined);
   notifications.phase();
   const changed = changedBy(journal, step);
+  const due = until ?? answerDueAt(journal.delivery);
   if (until === null) await condition(changed);
   // Temporal's own time here: a timer's length may differ on a replay, a decision may not.
   else
     await condition(changed, Math.max(1, until - Date.now()), { summary: summaryOf(journal.delivery, journal.now()) });
   journal.wake();
-  if (until !== null) noticeLateness(journal, until);
+  if (journal.now() - due > LATE) journal.record({ kind: 'wokeLate', due });
 }
 
 /**
@@ -105,10 +107,6 @@ function changedBy(journal: Journal, step: Wait): () => boolean {
     seen = evidence.length;
     return !isSameWait(decide(journal.delivery, journal.now()), step);
   };
-}
-
-function noticeLateness(journal: Journal, due: Instant): void {
-  if (journal.now() - due > LATE) journal.record({ kind: 'wokeLate', due });
 }
 
 /** As of the workflow's start: a worker that begins late must not refuse what was right. */

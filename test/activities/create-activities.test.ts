@@ -282,7 +282,7 @@ describe('sendSms', () => {
     const { url } = await serve(json(httpStatus, {}, { 'retry-after': '2' }));
     const failed = await failure(run(() => overGateway(url).sendSms(sms)));
     expect(failed).toMatchObject({ type, nonRetryable: final, nextRetryDelay: final ? undefined : 2_000 });
-    expect(failed.details).toEqual([{ httpStatus, retryAfterMs: 2_000, repeatable: true }]);
+    expect(failed.details).toEqual([{ httpStatus, retryAfterMs: 2_000, repeatable: true, provider: 'http' }]);
     expect(isBenign(failed)).toBe(benign);
   });
 
@@ -290,14 +290,14 @@ describe('sendSms', () => {
     const { url } = await serve(html(503));
     const failed = await failure(run(async () => (await overTwilio(url)).sendSms(sms)));
     expect(failed).toMatchObject({ type: 'SmsUnanswered', nonRetryable: true });
-    expect(failed.details).toEqual([{ httpStatus: 503, repeatable: false }]);
+    expect(failed.details).toEqual([{ httpStatus: 503, repeatable: false, provider: 'twilio' }]);
   });
 
   test('Twilio: its code comes along', async () => {
     const { url } = await serve(json(400, { code: 21610, message: 'secret' }));
     const failed = await failure(run(async () => (await overTwilio(url)).sendSms(sms)));
     expect(failed).toMatchObject({ type: 'SmsRefused', nonRetryable: true });
-    expect(failed.details).toEqual([{ httpStatus: 400, code: '21610', repeatable: false }]);
+    expect(failed.details).toEqual([{ httpStatus: 400, code: '21610', repeatable: false, provider: 'twilio' }]);
   });
 
   test('without a provider it fails for good and names the variable', async () => {

@@ -14,11 +14,22 @@ const input: fc.Arbitrary<Scenario['input']> = fc
     revocation: fc.record({
       strategy: fc.constantFrom('agent' as const, 'platform' as const),
       grace: fc.constantFrom('0s', '1s', '5s'),
-      budget: fc.constantFrom('5s', '30s', '60s'),
+      budget: fc.constantFrom('1s', '3s', '5s', '30s', '60s'),
       holdTimeout: fc.constantFrom('60s', '3600s'),
     }),
   })
   .chain((base) => fc.boolean().map((sms) => ({ ...base, ...(sms && { fallback: { sms: { text: 'x' } } }) })));
+
+const action = fc.record({
+  after: seconds(0, 70),
+  does: fc.constantFrom(
+    'cancel' as const,
+    'revokeNow' as const,
+    'revokeNowNoSms' as const,
+    'extend' as const,
+    'shorten' as const,
+  ),
+});
 
 /** Everything that RBM, phones, providers, operators and outages may do, weighted towards the usual. */
 export const scenarios: fc.Arbitrary<Scenario> = fc
@@ -26,7 +37,7 @@ export const scenarios: fc.Arbitrary<Scenario> = fc
     input,
     creates: fc.oneof(
       { weight: 3, arbitrary: allOk },
-      { weight: 2, arbitrary: script('ok', 'lostButQueued', 'lost', '404', '400', '403', '429', 'hangs') },
+      { weight: 2, arbitrary: script('ok', 'slow', 'lostButQueued', 'lost', '404', '400', '403', '429', 'hangs') },
     ),
     deletes: fc.oneof(
       { weight: 2, arbitrary: allOk },
@@ -46,7 +57,11 @@ export const scenarios: fc.Arbitrary<Scenario> = fc
         arbitrary: fc.array(
           fc.record({
             after: seconds(0, 120),
-            kind: fc.constantFrom('ttlExpirationRevoked' as const, 'ttlExpirationRevokeFailed' as const),
+            kind: fc.constantFrom(
+              'ttlExpirationRevoked' as const,
+              'ttlExpirationRevokeFailed' as const,
+              'smsDelivered' as const,
+            ),
           }),
           { maxLength: 3 },
         ),
@@ -59,7 +74,7 @@ export const scenarios: fc.Arbitrary<Scenario> = fc
     ),
     reconciles: script('honest', 'unknown'),
     receipt: fc.record({
-      status: fc.constantFrom('DELIVERED' as const, 'UNDELIVERED' as const, 'none' as const),
+      status: fc.constantFrom('DELIVERED' as const, 'UNDELIVERED' as const, 'SENT' as const, 'none' as const),
       delay: seconds(0, 60),
     }),
   })
@@ -67,25 +82,22 @@ export const scenarios: fc.Arbitrary<Scenario> = fc
     fc
       .record({
         retryAfter: fc.option(fc.oneof(seconds(0, 20), seconds(0, 4_000)), { nil: undefined, freq: 1 }),
-        outage: fc.option(fc.record({ after: seconds(0, 120), lasts: seconds(1, 900) }), { nil: undefined, freq: 4 }),
-        operator: fc.option(
-          fc.record({
-            after: seconds(0, 70),
-            does: fc.constantFrom(
-              'cancel' as const,
-              'revokeNow' as const,
-              'revokeNowNoSms' as const,
-              'extend' as const,
-              'shorten' as const,
-            ),
-          }),
-          { nil: undefined, freq: 4 },
+        proof: fc.constantFrom('delivered' as const, 'delivered' as const, 'read' as const, 'replied' as const),
+        outages: fc.oneof(
+          { weight: 3, arbitrary: fc.constant([]) },
+          {
+            weight: 1,
+            arbitrary: fc.array(fc.record({ after: seconds(0, 120), lasts: seconds(1, 900) }), {
+              minLength: 1,
+              maxLength: 2,
+            }),
+          },
+        ),
+        lag: fc.oneof({ weight: 6, arbitrary: fc.constant(0) }, { weight: 1, arbitrary: seconds(0, 20) }),
+        operators: fc.oneof(
+          { weight: 3, arbitrary: fc.constant([]) },
+          { weight: 1, arbitrary: fc.array(action, { minLength: 1, maxLength: 2 }) },
         ),
       })
-      .map(({ retryAfter, outage, operator }) => ({
-        ...base,
-        ...(retryAfter !== undefined && { retryAfter }),
-        ...(outage && { outage }),
-        ...(operator && { operator }),
-      })),
+      .map(({ retryAfter, ...rest }) => ({ ...base, ...rest, ...(retryAfter !== undefined && { retryAfter }) })),
   );

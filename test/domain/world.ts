@@ -1,5 +1,13 @@
 import { decide, isSameWait, type Step } from '../../src/domain/decide.js';
-import type { Delivery, EventEvidence, Evidence, RevokeAnswer, SendAnswer } from '../../src/domain/evidence.js';
+import type {
+  Delivery,
+  EventEvidence,
+  Evidence,
+  RbmEventKind,
+  RevokeAnswer,
+  SendAnswer,
+} from '../../src/domain/evidence.js';
+import { answerDueAt, LATE } from '../../src/domain/outages.js';
 import { isNews } from '../../src/domain/news.js';
 import { planFor, type Instant, type Plan } from '../../src/domain/plan.js';
 import type { MessageDeliveryInput } from '../../src/contract/input.js';
@@ -25,20 +33,25 @@ export interface Scenario {
   /** Events that have nothing to do with what happened. */
   readonly strays: readonly {
     readonly after: number;
-    readonly kind: 'ttlExpirationRevoked' | 'ttlExpirationRevokeFailed';
+    readonly kind: 'ttlExpirationRevoked' | 'ttlExpirationRevokeFailed' | 'smsDelivered';
   }[];
   readonly smsProvider: 'idempotent' | 'plain';
   readonly sms: readonly SmsBehaviour[];
   readonly reconciles: readonly ('honest' | 'unknown')[];
-  readonly receipt: { readonly status: 'DELIVERED' | 'UNDELIVERED' | 'none'; readonly delay: number };
+  readonly receipt: { readonly status: 'DELIVERED' | 'UNDELIVERED' | 'SENT' | 'none'; readonly delay: number };
+  /** What the phone's proof is called. */
+  readonly proof: 'delivered' | 'read' | 'replied';
   /** This system is down for a while: nothing is decided; events and answers wait at the door. */
-  readonly outage?: { readonly after: number; readonly lasts: number };
-  readonly operator?: {
+  readonly outages: readonly { readonly after: number; readonly lasts: number }[];
+  /** Everything is late by this, all the time: a backlog. */
+  readonly lag: number;
+  readonly operators: readonly {
     readonly after: number;
     readonly does: 'cancel' | 'revokeNow' | 'revokeNowNoSms' | 'extend' | 'shorten';
-  };
+  }[];
 }
-export type CreateBehaviour = 'ok' | 'lostButQueued' | 'lost' | '404' | '400' | '403' | '429' | 'hangs';
+/** `slow`: accepted, and queued only then, at the end of a request's time. */
+export type CreateBehaviour = 'ok' | 'slow' | 'lostButQueued' | 'lost' | '404' | '400' | '403' | '429' | 'hangs';
 export type DeleteBehaviour = 'ok' | 'lostButDone' | 'lost' | '404' | '500' | '429' | 'hangs';
 export type SmsBehaviour = 'ok' | 'lostButSent' | 'lost' | 'notSent' | 'refused' | 'notStarted';
 
@@ -48,7 +61,14 @@ export interface Run {
   readonly outcome: Outcome;
   readonly settledAt: Instant;
   /** What the phone and the providers really saw. */
-  readonly truth: { queued: boolean; rcsDeliveredAt?: Instant; deletes: number; smsSent: number; smsAt: Instant[] };
+  readonly truth: {
+    queued: boolean;
+    rcsDeliveredAt?: Instant;
+    deletes: number;
+    smsSent: number;
+    /** An SMS was taken while RBM could still deliver the message. */
+    smsWhileQueued: boolean;
+  };
   /** The evidence that was known when each step was taken. */
   readonly steps: readonly { readonly step: Step; readonly at: Instant; readonly known: number }[];
 }
@@ -76,7 +96,7 @@ export function play(scenario: Scenario): Run {
   let now = START;
   const evidence: Evidence[] = [];
   const delivery: Delivery = { plan, evidence };
-  const truth: Run['truth'] = { queued: false, deletes: 0, smsSent: 0, smsAt: [] };
+  const truth: Run['truth'] = { queued: false, deletes: 0, smsSent: 0, smsWhileQueued: false };
   const steps: { step: Step; at: Instant; known: number }[] = [];
   const agenda: { at: Instant; order: number; run: () => void }[] = [];
   let order = 0;
@@ -84,21 +104,25 @@ export function play(scenario: Scenario): Run {
   let taken = false;
   let platformTimer = false;
 
-  const { operator, outage } = scenario;
+  const { operators, outages, lag } = scenario;
   const patience = scenario.retryAfter === undefined ? {} : { retryAfter: scenario.retryAfter };
-  const outageEnds = outage ? START + outage.after + outage.lasts : -Infinity;
-  const isDown = () => outage !== undefined && now >= START + outage.after && now < outageEnds;
+  const downUntil = () =>
+    outages.reduce((end, { after, lasts }) => {
+      const isDownNow = now >= START + after && now < START + after + lasts;
+      return isDownNow ? Math.max(end, START + after + lasts) : end;
+    }, -Infinity);
+  const isDown = () => downUntil() > now;
   const later = (ms: number, run: () => void) => agenda.push({ at: now + ms, order: order++, run });
   const learn = (item: Finding): void => {
     // Whatever comes while this system is down is learned when it is back, in the order in which it came.
     if (isDown())
-      later(outageEnds - now, () => {
+      later(downUntil() - now, () => {
         learn(item);
       });
     else if (isEvent(item) && !isNews(delivery, item)) return;
     else evidence.push({ at: now, ...item });
   };
-  const event = (kind: 'delivered' | 'ttlExpirationRevoked' | 'ttlExpirationRevokeFailed') => {
+  const event = (kind: RbmEventKind) => {
     const item = { kind, eventId: `${kind}${String(order)}`, sendTime: '' } as const;
     learn(item);
   };
@@ -108,7 +132,7 @@ export function play(scenario: Scenario): Run {
     truth.rcsDeliveredAt = now;
     scenario.deliveredDelays.forEach((delay) =>
       later(delay, () => {
-        event('delivered');
+        event(scenario.proof);
       }),
     );
   }
@@ -140,6 +164,11 @@ export function play(scenario: Scenario): Run {
     switch (behaviour) {
       case 'ok':
         return answer('accepted', true);
+      case 'slow':
+        later(HANG, () => {
+          queue(step.platformExpiresAt);
+        });
+        return answer('accepted', true, HANG);
       case 'lostButQueued':
       case 'lost':
         return answer('failed', true);
@@ -160,7 +189,10 @@ export function play(scenario: Scenario): Run {
     const behaviour = pick(scenario.deletes, calls.delete++);
     truth.deletes += 1;
     const late = truth.rcsDeliveredAt !== undefined || taken || !truth.queued;
-    if (behaviour === 'ok' || behaviour === 'lostButDone') taken ||= truth.rcsDeliveredAt === undefined;
+    // Before the create it finds nothing, and takes nothing back.
+    if (behaviour === 'ok' || behaviour === 'lostButDone') {
+      taken ||= truth.queued && truth.rcsDeliveredAt === undefined;
+    }
     const honest: RevokeAnswer = late && scenario.reading === 'new' ? 'notFound' : 'revoked';
     const said: Record<DeleteBehaviour, RevokeAnswer> = {
       ok: honest,
@@ -183,7 +215,7 @@ export function play(scenario: Scenario): Run {
     if (behaviour === 'ok' || behaviour === 'lostButSent') {
       if (!(idempotent && truth.smsSent > 0)) {
         truth.smsSent += 1;
-        truth.smsAt.push(now);
+        truth.smsWhileQueued ||= truth.queued && !taken && truth.rcsDeliveredAt === undefined;
       }
       const { status, delay } = scenario.receipt;
       if (status !== 'none')
@@ -253,14 +285,16 @@ export function play(scenario: Scenario): Run {
 
   scenario.strays.forEach(({ after, kind }) =>
     later(after, () => {
-      event(kind);
+      if (kind === 'smsDelivered') learn({ kind: 'smsStatus', status: 'DELIVERED', eventId: 'stray', sendTime: '' });
+      else event(kind);
     }),
   );
-  if (operator)
-    later(operator.after, () => {
-      operate(operator.does);
-    });
-  function operate(does: NonNullable<Scenario['operator']>['does']) {
+  operators.forEach(({ after, does }) =>
+    later(after, () => {
+      operate(does);
+    }),
+  );
+  function operate(does: Scenario['operators'][number]['does']) {
     if (does === 'cancel') {
       learn({ kind: 'cancelRequested' });
       return;
@@ -290,8 +324,22 @@ export function play(scenario: Scenario): Run {
     }
   }
 
+  function comeBack() {
+    while (isDown()) {
+      const end = downUntil();
+      advance(end, () => now >= end);
+    }
+  }
+  /** As the workflow: a wait looks at the time only when there is new evidence. */
+  let seen = 0;
+  function news() {
+    const isNew = evidence.length !== seen;
+    seen = evidence.length;
+    return isNew;
+  }
+
   for (let turn = 0; turn < 2_000; turn++) {
-    if (isDown()) advance(outageEnds, () => now >= outageEnds);
+    comeBack();
     const step = decide(delivery, now);
     steps.push({ step, at: now, known: evidence.length });
     if (step.do === 'settle') {
@@ -301,10 +349,13 @@ export function play(scenario: Scenario): Run {
       perform(step);
       continue;
     }
-    const until = step.until ?? now + 100 * 86_400_000;
-    advance(until, () => isDown() || !isSameWait(decide(delivery, now), step));
-    if (isDown()) advance(outageEnds, () => now >= outageEnds);
-    if (step.until !== null && now - step.until > 5_000) learn({ kind: 'wokeLate', due: step.until });
+    const due = step.until ?? answerDueAt(delivery);
+    advance(
+      (step.until ?? now + 100 * 86_400_000) + lag,
+      () => isDown() || (news() && !isSameWait(decide(delivery, now), step)),
+    );
+    comeBack();
+    if (now - due > LATE) learn({ kind: 'wokeLate', due });
   }
   throw new Error('the delivery never settles');
 }

@@ -1,7 +1,8 @@
 import { defaultPayloadConverter, type Payload } from '@temporalio/common';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { createPayloadCodec, ENCRYPTED, KEY_ID_METADATA } from '../../src/encryption/payload-codec.js';
+import { ENCRYPTED } from '../../src/encryption/encoding.js';
+import { createPayloadCodec, KEY_ID_METADATA } from '../../src/encryption/payload-codec.js';
 import { parseEncryptionKeys } from '../../src/encryption/encryption-keys.js';
 import { PayloadDecryptionError } from '../../src/encryption/payload-decryption-error.js';
 import { keyText, testKeys } from './test-keys.js';

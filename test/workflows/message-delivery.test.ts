@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { changeExpiryUpdate, revokeNowUpdate } from '../../src/contract/messages.js';
 import { event, failure, startRig, type Rig } from './rig.js';
@@ -162,14 +163,16 @@ describe('evidence', () => {
     for (const payload of bad) await delivery.signal('delivered', payload);
     await delivery.signal('smsStatus', { ...event(), status: 'LOST' });
     await delivery.handle.signal('delivered');
-    await rig.env.client.workflowService.signalWorkflowExecution({
-      namespace: rig.env.namespace ?? 'default',
-      workflowExecution: { workflowId: delivery.handle.workflowId },
-      signalName: 'delivered',
-      input: {
-        payloads: [{ metadata: { encoding: Buffer.from('json/plain') }, data: Buffer.from('no JSON: +15550100001') }],
-      },
-    });
+    for (const encoding of ['json/plain', 'json/protobuf', 'binary/protobuf', 'of another world', '']) {
+      await rig.env.client.workflowService.signalWorkflowExecution({
+        namespace: rig.env.namespace ?? 'default',
+        workflowExecution: { workflowId: delivery.handle.workflowId },
+        signalName: 'delivered',
+        input: {
+          payloads: [{ metadata: { encoding: Buffer.from(encoding) }, data: Buffer.from('no JSON: +15550100001') }],
+        },
+      });
+    }
     await delivery.signal('unheardOf', { anything: true });
     expect((await delivery.status()).phase).toBe('AWAITING_DELIVERY');
     await delivery.signal('delivered', { ...event(), kind: 'smsStatus', more: { nested: [1] } });
@@ -364,4 +367,44 @@ describe('bad input', () => {
     for (const value of ['no/agent', '99912345678', '5m', '2099', 'hush']) expect(cause.message).not.toContain(value);
     expect(delivery.calls).toEqual([]);
   });
+
+  test('of absurd size: fails at once, however many unknown fields there are', async () => {
+    const many = Object.fromEntries(Array.from({ length: 100_000 }, (_, index) => [`x${String(index)}`, 1]));
+    const delivery = await rig.start({ ttl: '600s', ...many });
+    const failed: unknown = await delivery.handle.result().catch((error: unknown) => error);
+    const cause = (failed as Error).cause as Error;
+    expect(cause).toMatchObject({ type: 'InvalidInput' });
+    expect(cause.message).toContain('has 99980 more fields that are not known');
+    expect(cause.message.length).toBeLessThan(2_000);
+  });
+
+  test('an update of absurd size is refused, and blocks nothing', async () => {
+    const delivery = await rig.start({ ttl: '600s' });
+    await delivery.until(({ phase }) => phase === 'AWAITING_DELIVERY');
+    const many = Object.fromEntries(Array.from({ length: 100_000 }, (_, index) => [`x${String(index)}`, 1]));
+    const args: [{ expireTime: string }] = [{ expireTime: 'x', ...many }];
+    await expect(delivery.handle.executeUpdate(changeExpiryUpdate, { args })).rejects.toThrow();
+    await delivery.signal('delivered');
+    expect(await delivery.result()).toMatchObject({ outcome: 'DELIVERED' });
+  });
+
+  test.each(['json/plain', 'json/protobuf', ''])(
+    'in the encoding "%s", unreadable: fails at once',
+    async (encoding) => {
+      const workflowId = `message-delivery:acme-agent:${randomUUID()}`;
+      await rig.env.client.workflowService.startWorkflowExecution({
+        namespace: rig.env.namespace ?? 'default',
+        workflowId,
+        requestId: randomUUID(),
+        workflowType: { name: 'messageDelivery' },
+        taskQueue: { name: rig.taskQueue },
+        input: { payloads: [{ metadata: { encoding: Buffer.from(encoding) }, data: Buffer.from('no JSON') }] },
+      });
+      const failed: unknown = await rig.env.client.workflow
+        .getHandle(workflowId)
+        .result()
+        .catch((error: unknown) => error);
+      expect((failed as Error).cause).toMatchObject({ type: 'InvalidInput', nonRetryable: true });
+    },
+  );
 });

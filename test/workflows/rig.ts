@@ -22,6 +22,7 @@ export interface Rig {
   readonly env: TestWorkflowEnvironment;
   readonly worker: Worker;
   readonly bundle: { readonly code: string };
+  readonly taskQueue: string;
   /** Starts a delivery whose activities behave as given; whatever is not given succeeds. */
   start(
     input?: Partial<MessageDeliveryInput>,
@@ -76,6 +77,7 @@ export async function startRig(workerOptions: { maxCachedWorkflows?: number } = 
     env,
     worker,
     bundle,
+    taskQueue,
     async start(given = {}, activities = {}, options = {}) {
       const input = inputWith(given);
       const calls: string[] = [];
@@ -126,7 +128,7 @@ function scripted(
     sendRcs: async (input) => (await script(input.messageId, 'sendRcs').sendRcs?.(input)) ?? { acceptedEarlier: false },
     revokeRcs: async (input) => script(input.messageId, 'revokeRcs').revokeRcs?.(input),
     sendSms: async (input) =>
-      (await script(input.idempotencyKey, 'sendSms').sendSms?.(input)) ?? {
+      (await script(idIn(input.idempotencyKey), 'sendSms').sendSms?.(input)) ?? {
         provider: 'test',
         providerMessageId: 'sms-1',
       },

@@ -2,18 +2,26 @@ import { randomUUID } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { temporal } from '@temporalio/proto';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
-import { bundleWorkflowCode, DefaultLogger, Runtime, Worker } from '@temporalio/worker';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { WorkflowHandle } from '@temporalio/client';
+import { bundleWorkflowCode, DefaultLogger, Runtime, Worker, type WorkflowBundle } from '@temporalio/worker';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startTimeSkipping } from '../../dev/temporal/test-server.js';
 import type { MessageActivities, SendRcsInput } from '../../src/activities/message-activities.js';
+import { revokeNowUpdate } from '../../src/contract/messages.js';
 import { workflowIdFor } from '../../src/contract/ids.js';
 import { PAYLOAD_CONVERTER_PATH } from '../../src/encryption/data-converter.js';
 import { failure, inputWith } from './rig.js';
 
 let env: TestWorkflowEnvironment;
+let workflowBundle: WorkflowBundle;
 beforeAll(async () => {
   Runtime.install({ logger: new DefaultLogger('ERROR') });
   env = await startTimeSkipping();
+  workflowBundle = await bundleWorkflowCode({
+    workflowsPath: fileURLToPath(new URL('../../src/workflows/index.ts', import.meta.url)),
+    payloadConverterPath: PAYLOAD_CONVERTER_PATH,
+    logger: new DefaultLogger('ERROR'),
+  });
 });
 afterAll(() => env.teardown());
 
@@ -26,12 +34,14 @@ async function dieInFirstTask(taskQueue: string): Promise<void> {
   await workflowService.respondWorkflowTaskFailed({ ...common, taskToken, cause });
 }
 
-test('a worker may have sent the message and died: after a refusal of the next attempt it is taken back (G4)', async () => {
+/** Starts a delivery whose first task some worker took and came to no end with; then `meanwhile`, and another worker. */
+async function secondTry(meanwhile: (handle: WorkflowHandle) => Promise<unknown> = () => Promise.resolve()) {
   const taskQueue = `test-${randomUUID()}`;
   const input = inputWith({ ttl: '60s', fallback: { sms: { text: 'Your code is 482913' } } });
   const workflowId = workflowIdFor(input);
   const handle = await env.client.workflow.start('messageDelivery', { taskQueue, workflowId, args: [input] });
   await dieInFirstTask(taskQueue);
+  const under = meanwhile(handle);
 
   const calls: string[] = [];
   const activities: MessageActivities = {
@@ -50,18 +60,31 @@ test('a worker may have sent the message and died: after a refusal of the next a
     },
     reconcileSms: () => Promise.resolve({ found: 'no' }),
   };
-  const worker = await Worker.create({
-    connection: env.nativeConnection,
-    taskQueue,
-    workflowBundle: await bundleWorkflowCode({
-      workflowsPath: fileURLToPath(new URL('../../src/workflows/index.ts', import.meta.url)),
-      payloadConverterPath: PAYLOAD_CONVERTER_PATH,
-      logger: new DefaultLogger('ERROR'),
-    }),
-    activities,
-  });
+  const worker = await Worker.create({ connection: env.nativeConnection, taskQueue, workflowBundle, activities });
   const result: unknown = await worker.runUntil(handle.result());
+  await under;
+  return { result, calls };
+}
 
-  expect(result).toMatchObject({ outcome: 'SENT_BY_SMS' });
-  expect(calls).toEqual(['sendRcs', 'revokeRcs', 'sendSms']);
+describe('a worker may have sent the message and died (G4)', () => {
+  test('after a refusal of the next attempt it is taken back', async () => {
+    const { result, calls } = await secondTry();
+    expect(result).toMatchObject({ outcome: 'SENT_BY_SMS' });
+    expect(calls).toEqual(['sendRcs', 'revokeRcs', 'sendSms']);
+  });
+
+  test('an operator who recalls it before the next attempt has it taken back before the SMS', async () => {
+    const { result, calls } = await secondTry(async (handle) => {
+      const args: [{ reason: string; fallback: 'sms' }] = [{ reason: 'wrong', fallback: 'sms' }];
+      await handle.startUpdate(revokeNowUpdate, { args, waitForStage: 'ACCEPTED' });
+    });
+    expect(result).toMatchObject({ outcome: 'SENT_BY_SMS' });
+    expect(calls).toEqual(['revokeRcs', 'sendSms']);
+  });
+
+  test('cancelled before the next attempt: taken back', async () => {
+    const { result, calls } = await secondTry((handle) => handle.cancel());
+    expect(result).toMatchObject({ outcome: 'CANCELLED' });
+    expect(calls).toEqual(['sendRcs', 'revokeRcs']);
+  });
 });

@@ -81,7 +81,7 @@ export const messageDeliveryInputSchema = z.strictObject({
     .optional()
     .meta({ description: "RBM's messageTrafficType. Google advises to set it always." }),
   ttl: duration(1, MAX_TTL_MS, "How long the message is worth delivering, from the workflow's start.").optional(),
-  expireTime: z.iso.datetime({ offset: true }).optional().meta({
+  expireTime: z.iso.datetime({ offset: true }).max(64).optional().meta({
     description: 'When the message is taken back, RFC 3339. Instead of ttl: exactly one of the two.',
     must: 'must be an RFC 3339 timestamp',
   }),

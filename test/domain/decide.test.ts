@@ -1,0 +1,230 @@
+import { describe, expect, test } from 'vitest';
+import type { MessageDeliveryInput } from '../../src/contract/input.js';
+import { decide } from '../../src/domain/decide.js';
+import type { Delivery, Evidence, RevokeAnswer, SendAnswer, SmsAnswer } from '../../src/domain/evidence.js';
+import { isNews } from '../../src/domain/news.js';
+import { planFor, type Instant } from '../../src/domain/plan.js';
+import { nextOf, statusOf } from '../../src/domain/report.js';
+
+type Finding = Evidence extends infer E ? (E extends Evidence ? Omit<E, 'at'> : never) : never;
+
+const START: Instant = Date.UTC(2026, 0, 1);
+const s = (seconds: number) => START + seconds * 1_000;
+/** Expires at 60 s, with a grace of 5 s and a budget of 30 s; the decision is due at 90 s. */
+const BASE: MessageDeliveryInput = {
+  agentId: 'acme-agent',
+  messageId: '0b2f6d0e-3c1f-4a57-9d8e-1f3f5a7b9c21',
+  recipient: '+15550100001',
+  contentMessage: { text: 'x' },
+  messageTrafficType: 'AUTHENTICATION',
+  ttl: '60s',
+  fallback: { sms: { text: 'x' } },
+};
+const HOLD = { fallback: { sms: { text: 'x' }, whenUncertain: 'hold' as const } };
+
+/** What is known: a finding at a second each. */
+type Known = readonly [seconds: number, finding: Finding];
+function deliveryOf(known: readonly Known[], given: Partial<MessageDeliveryInput> = {}): Delivery {
+  const evidence = known.map(([seconds, finding]): Evidence => ({ at: s(seconds), ...finding }));
+  return { plan: planFor({ ...BASE, ...given }, START), evidence };
+}
+const at = (seconds: number, known: readonly Known[], given?: Partial<MessageDeliveryInput>) =>
+  decide(deliveryOf(known, given), s(seconds));
+
+const sending = (from: number, platformExpires = 120): Known => [
+  from,
+  { kind: 'sendStarted', how: 'local', platformExpiresAt: s(platformExpires) },
+];
+const answered = (
+  seconds: number,
+  answer: SendAnswer,
+  mayBeQueued = answer === 'accepted',
+  retryAfter?: number,
+): Known => [seconds, { kind: 'sendAnswered', answer, mayBeQueued, ...(retryAfter !== undefined && { retryAfter }) }];
+const accepted = [sending(0), answered(1, 'accepted')];
+const revoking = (seconds: number): Known => [seconds, { kind: 'revokeStarted' }];
+const revoked = (seconds: number, answer: RevokeAnswer, retryAfter?: number): Known => [
+  seconds,
+  { kind: 'revokeAnswered', answer, ...(retryAfter !== undefined && { retryAfter }) },
+];
+const event = (
+  seconds: number,
+  kind: 'delivered' | 'read' | 'replied' | 'ttlExpirationRevoked' | 'ttlExpirationRevokeFailed',
+): Known => [seconds, { kind, eventId: kind, sendTime: '' }];
+const sms = (seconds: number, answer: SmsAnswer, more: object = {}): Known[] => [
+  [seconds, { kind: 'smsRequested' }],
+  [seconds, { kind: 'smsAnswered', answer, ...more }],
+];
+const receipt = (seconds: number, status: 'SENT' | 'DELIVERED' | 'UNDELIVERED'): Known => [
+  seconds,
+  { kind: 'smsStatus', status, eventId: status, sendTime: '' },
+];
+const takenBack = [...accepted, revoking(60), revoked(60, 'revoked')];
+const until = (seconds: number) => ({ do: 'wait', until: s(seconds) });
+
+describe('sending', () => {
+  test('Retry-After is waited for, up to the expiry', () => {
+    expect(at(2, [sending(0), answered(1, 'failed', false, 20_000)])).toEqual(until(21));
+    expect(at(2, [sending(0), answered(1, 'failed', false, 900_000)])).toEqual(until(60));
+  });
+
+  test('403 is tried four times, with growing pauses, and then believed', () => {
+    const denied = (times: number) => Array.from({ length: times }, () => [sending(0), answered(0, 'denied')]).flat();
+    expect([1, 2, 3].map((times) => at(0, denied(times)))).toEqual([until(1), until(2), until(4)]);
+    expect(at(4, denied(3))).toMatchObject({ do: 'send', how: 'normal' });
+    expect(at(0, denied(4))).toEqual({ do: 'sendSms' });
+  });
+
+  test('an attempt that another worker may have made is taken back, though it is known to nobody (G4)', () => {
+    const known: Known[] = [
+      [0, { kind: 'revokeRequested', reason: 'x', fallback: 'sms' }],
+      [0, { kind: 'mayHaveBeenSent' }],
+    ];
+    expect(at(0, known)).toMatchObject({ do: 'revoke' });
+    expect(at(0, known.slice(0, 1))).toEqual({ do: 'sendSms' });
+  });
+});
+
+describe('the first DELETE', () => {
+  test('lets a create that is under way end first, as long as the budget allows', () => {
+    const stopped: Known[] = [sending(0), [60, { kind: 'sendStopRequested' }]];
+    expect(at(60, stopped)).toEqual(until(70));
+    const short = { revocation: { grace: '1s', budget: '4s' } };
+    expect(at(60, stopped, short)).toEqual(until(61.5));
+    expect(at(60, stopped, { revocation: { grace: '1s', budget: '1s' } })).toMatchObject({ do: 'revoke' });
+  });
+
+  test('comes at once after a TTL event before the expiry, without waiting for it', () => {
+    expect(at(40, [...accepted, event(40, 'ttlExpirationRevoked')])).toEqual(until(45));
+    expect(at(45, [...accepted, event(40, 'ttlExpirationRevoked')])).toEqual({ do: 'sendSms' });
+    expect(at(45, [...accepted, event(40, 'ttlExpirationRevokeFailed')])).toMatchObject({ do: 'revoke' });
+  });
+
+  test('strategy platform: RBM goes first at its own expireTime, and only then', () => {
+    const platform = { revocation: { strategy: 'platform' as const } };
+    const own = [sending(0, 60), answered(1, 'accepted')];
+    expect(at(60, own, platform)).toEqual(until(75));
+    expect(at(75, own, platform)).toMatchObject({ do: 'revoke' });
+    const moved: Known[] = [...own, [2, { kind: 'expiryChanged', expiresAt: s(30) }]];
+    expect(at(30, moved, platform)).toMatchObject({ do: 'revoke' });
+    const recalled: Known[] = [...own, [40, { kind: 'revokeRequested', reason: 'x', fallback: 'none' }]];
+    expect(at(40, recalled, platform)).toMatchObject({ do: 'revoke' });
+  });
+});
+
+describe('the next DELETE', () => {
+  test('waits as long as RBM asks, but not over the deadline', () => {
+    const asked = (ms: number) => [...accepted, revoking(60), revoked(60, 'refused', ms)];
+    expect(at(61, asked(20_000))).toEqual(until(80));
+    expect(at(61, asked(900_000))).toEqual(until(90));
+    expect(at(90, asked(900_000))).toEqual({ do: 'sendSms' });
+  });
+
+  test('comes at once when a create ends as accepted behind a 200: that 200 was of nothing (G6)', () => {
+    const behind = [sending(0), revoking(20), revoked(20, 'revoked'), answered(22, 'accepted')];
+    const recalled: Known[] = [[19, { kind: 'revokeRequested', reason: 'x', fallback: 'sms' }], ...behind];
+    expect(at(22, recalled, HOLD)).toMatchObject({ do: 'revoke' });
+    expect(at(22, recalled)).toMatchObject({ do: 'revoke' });
+    const again = [...recalled, revoking(22), revoked(22, 'revoked')];
+    expect(at(23, again, HOLD)).toEqual(until(27));
+    expect(at(27, again, HOLD)).toEqual({ do: 'sendSms' });
+  });
+
+  test('comes at once when the delivery is cancelled in a long pause, and has its time', () => {
+    const held: Known[] = [...accepted, revoking(60), revoked(60, 'failed', 300_000)];
+    const cancelled: Known[] = [...held, [200, { kind: 'cancelRequested' }]];
+    expect(at(200, held, HOLD)).toEqual(until(360));
+    expect(at(200, cancelled, HOLD)).toMatchObject({ do: 'revoke' });
+    const tried = [...cancelled, revoking(200), revoked(201, 'failed')];
+    expect(at(215, tried, HOLD)).toEqual({ do: 'settle', outcome: 'CANCELLED' });
+  });
+});
+
+describe('outages', () => {
+  const late = (seconds: number, due: number): Known => [seconds, { kind: 'wokeLate', due: s(due) }];
+
+  test('a DELETE that one slept through leaves a grace for the receipts that were held up', () => {
+    const slept = [...accepted, revoking(60), revoked(900, 'revoked'), late(900, 72)];
+    expect(at(900, slept)).toEqual(until(905));
+    expect(at(900, [...accepted, revoking(60), revoked(900, 'unanswered'), late(900, 72)])).toEqual(until(901));
+  });
+
+  test('three extensions, and no more: when everything is always late, the SMS goes out all the same', () => {
+    const lates = (times: number) =>
+      Array.from({ length: times }, (_, index) => late(100 + 20 * index, 90 + 20 * index));
+    const backlog = (times: number) => [...takenBack, ...lates(times)];
+    expect(at(140, backlog(3))).toEqual(until(145));
+    expect(at(160, backlog(4))).toEqual({ do: 'sendSms' });
+    const never = (times: number) => [...accepted, revoking(60), revoked(60, 'failed'), ...lates(times)];
+    expect(at(160, never(4))).toEqual({ do: 'sendSms' });
+    expect(at(3_741, never(4), HOLD)).toEqual({ do: 'settle', outcome: 'UNCERTAIN' });
+  });
+
+  test('an SMS that no worker could begin is not given up: its time counts from the recovery', () => {
+    const notBegun = [...takenBack, ...sms(65, 'notStarted'), late(4_000, 87)];
+    expect(at(4_001, notBegun)).toEqual({ do: 'sendSms' });
+    const short = { fallback: { sms: { text: 'x', sendTimeout: '1s' } } };
+    expect(at(80, [...takenBack, ...sms(65, 'notStarted')], short)).toEqual({ do: 'sendSms' });
+  });
+
+  test('a receipt may still be on its way after one', () => {
+    const slept = [...takenBack, ...sms(65, 'accepted'), late(9_000, 3_665)];
+    expect(at(9_000, slept)).toEqual(until(12_600));
+  });
+});
+
+describe('the SMS leg', () => {
+  test('Retry-After is waited for', () => {
+    expect(at(66, [...takenBack, ...sms(65, 'notSent', { retryAfter: 20_000 })])).toEqual(until(85));
+  });
+
+  test('under hold a repeat needs a revocation that still stands (G6)', () => {
+    const contradicted = [...takenBack, ...sms(65, 'notSent'), event(66, 'ttlExpirationRevokeFailed')];
+    expect(at(80, contradicted, HOLD)).toMatchObject({ do: 'revoke' });
+    expect(at(80, contradicted)).toEqual({ do: 'sendSms' });
+    const again = [...contradicted, revoking(80), revoked(80, 'revoked')];
+    expect(at(85, again, HOLD)).toEqual({ do: 'sendSms' });
+    expect(at(4_000, contradicted, HOLD)).toEqual({ do: 'settle', outcome: 'UNCERTAIN' });
+  });
+
+  test('a receipt from before the request is not about it, and does not hide the one that is', () => {
+    const early = [receipt(30, 'DELIVERED'), ...takenBack, ...sms(65, 'accepted')];
+    expect(at(66, early)).toEqual(until(3_665));
+    const known = deliveryOf(early);
+    expect(isNews(known, { kind: 'smsStatus', status: 'DELIVERED', eventId: 'e', sendTime: '' })).toBe(true);
+    expect(at(67, [...early, receipt(67, 'DELIVERED')])).toEqual({ do: 'settle', outcome: 'DELIVERED_BY_SMS' });
+  });
+
+  test('receipts in any order: a final one beats SENT, DELIVERED beats all', () => {
+    const after = (...receipts: Known[]) => at(70, [...takenBack, ...sms(65, 'accepted'), ...receipts]);
+    expect(after(receipt(66, 'UNDELIVERED'), receipt(67, 'SENT'))).toEqual({ do: 'settle', outcome: 'UNDELIVERABLE' });
+    expect(after(receipt(66, 'DELIVERED'), receipt(67, 'UNDELIVERED'))).toEqual({
+      do: 'settle',
+      outcome: 'DELIVERED_BY_SMS',
+    });
+  });
+
+  test('refused: UNDELIVERABLE only if RBM surely gave the message back or never had it', () => {
+    const inconclusive = [...accepted, revoking(60), revoked(60, 'failed')];
+    expect(at(91, [...inconclusive, ...sms(90, 'refused')])).toEqual({ do: 'settle', outcome: 'UNCERTAIN' });
+    expect(at(66, [...takenBack, ...sms(65, 'refused')])).toEqual({ do: 'settle', outcome: 'UNDELIVERABLE' });
+    const never = [sending(0), answered(1, 'unreachable')];
+    expect(at(2, [...never, ...sms(1, 'refused')])).toEqual({ do: 'settle', outcome: 'UNDELIVERABLE' });
+  });
+
+  test('another provider’s word does not make a repeat harmless (G2)', () => {
+    const unanswered = (more: object) => [...takenBack, ...sms(65, 'unanswered', more)];
+    const reconciled: Known = [90, { kind: 'smsReconciled', found: 'repeatable' }];
+    expect(at(100, [...unanswered({ repeatable: false }), reconciled])).toEqual({
+      do: 'reconcileSms',
+      sentAfter: s(65),
+    });
+    expect(at(100, [...unanswered({}), reconciled])).toEqual({ do: 'sendSms' });
+  });
+});
+
+test('RBM’s own revocation is told as what comes next only to people: nothing of ours happens then', () => {
+  const moved = deliveryOf([...accepted, [2, { kind: 'expiryChanged', expiresAt: s(600) }]]);
+  expect(nextOf(moved, s(3))).toEqual({ action: 'revocation by RBM', time: new Date(s(120)).toISOString() });
+  expect(statusOf(moved, s(3)).expireTime).toBe(new Date(s(600)).toISOString());
+});
