@@ -23,7 +23,9 @@ interface Started {
 /** The whole demo; resolves with the exit code. `cleanups` holds what Ctrl-C must undo. */
 export async function runDemo(options: DemoOptions, cleanups: Cleanups): Promise<number> {
   const say = (line: string) => process.stdout.write(`${line}\n`);
-  const lines = readMessages(await readFile(options.messages, 'utf8'), Date.now());
+  const file = await readFile(options.messages, 'utf8').catch(() => undefined);
+  if (file === undefined) return fail(`${options.messages} cannot be read`);
+  const lines = readMessages(file, Date.now());
   for (const line of lines) if ('problem' in line) say(`${options.messages}:${String(line.line)}: ${line.problem}`);
   const valid = lines.flatMap((line) => ('input' in line ? [line] : []));
   if (valid.length === 0) return fail(`${options.messages} holds no valid message`);
@@ -36,7 +38,8 @@ export async function runDemo(options: DemoOptions, cleanups: Cleanups): Promise
     },
     cleanups,
   });
-  const client = createDeliveryClient({ client: stack.client });
+  const recipientHashKey = stack.env['RECIPIENT_HASH_KEY'] ?? '';
+  const client = createDeliveryClient({ client: stack.client, searchAttributes: { recipientHashKey } });
   const started = await Promise.all(
     valid.map(async ({ line, input }) => ({ line, input, handle: await client.start(input) })),
   );
@@ -102,7 +105,7 @@ async function stayOpen(
   { temporal, env, webhookUrl, simulator }: DeliveryStack,
   say: (line: string) => void,
 ): Promise<void> {
-  const exported = ['TEMPORAL_ADDRESS', 'TEMPORAL_NAMESPACE'] as const;
+  const exported = ['TEMPORAL_ADDRESS', 'TEMPORAL_NAMESPACE', 'RECIPIENT_HASH_KEY'] as const;
   say('\nEverything keeps running until Ctrl-C. Look around:');
   if (temporal.uiUrl !== undefined) say(`  Temporal's Web UI   ${temporal.uiUrl}`);
   say(`  webhook             ${webhookUrl}/readyz`);
@@ -111,5 +114,9 @@ async function stayOpen(
   say(`  export ${exported.map((name) => `${name}=${env[name] ?? ''}`).join(' ')}`);
   say("  npx rcs-delivery send --agent demo-agent --to +15550100003 --text 'Hello' --ttl 60s --sms-text 'Hello'");
   say('  npx rcs-delivery status WORKFLOW_ID');
+  say('  npx rcs-delivery list --recipient +15550100003');
+  say('A phone of your own, one that is offline and whose revocation always fails:');
+  say(`  curl -X POST ${simulator.url}/__simulator/phones -H 'content-type: application/json' \\`);
+  say(`    -d '{"phone": "+15550100042", "behaviour": {"rcs": "offline", "delete": 503}}'`);
   await new Promise(() => undefined);
 }

@@ -64,6 +64,7 @@ export async function startDeliveryStack(options: DeliveryStackOptions): Promise
     RBM_ENDPOINT: simulator.url,
     GOOGLE_APPLICATION_CREDENTIALS: await simulator.writeCredentials(keys),
     RBM_WEBHOOK_CLIENT_TOKEN: secrets.RBM_WEBHOOK_CLIENT_TOKEN,
+    RECIPIENT_HASH_KEY: secrets.RECIPIENT_HASH_KEY,
     WEBHOOK_HOST: '127.0.0.1',
     WEBHOOK_PORT: String(port),
     LOG_LEVEL: options.logLevel ?? 'warn',
@@ -90,6 +91,7 @@ const createSecrets = () => ({
   RBM_WEBHOOK_CLIENT_TOKEN: randomBytes(24).toString('base64url'),
   SMS_WEBHOOK_SECRET: `whsec_${randomBytes(24).toString('base64')}`,
   SMS_HTTP_TOKEN: randomBytes(24).toString('base64url'),
+  RECIPIENT_HASH_KEY: randomBytes(32).toString('base64'),
 });
 type Secrets = ReturnType<typeof createSecrets>;
 

@@ -8,7 +8,7 @@ import uuid
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
-from temporalio.client import Client, WorkflowHandle
+from temporalio.client import Client, WorkflowFailureError, WorkflowHandle, WorkflowQueryFailedError
 from temporalio.common import (
     SearchAttributeKey,
     SearchAttributePair,
@@ -86,8 +86,11 @@ async def main() -> None:
     again = await start(client, message)
     print("started again:", "the same delivery" if await run_id(again) == first else "ANOTHER delivery")
 
-    status = await delivery.query("status")
-    print("status", status["status"])
+    try:
+        status = await delivery.query("status")
+        print("status", status["status"])
+    except WorkflowQueryFailedError:  # it refused its input: the result says why
+        await delivery.result()
 
     if args.revoke:
         status = await delivery.execute_update("revokeNow", {"reason": "asked for in the example", "fallback": "sms"})
@@ -101,7 +104,10 @@ async def main() -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main())
+    try:
+        asyncio.run(main())
+    except WorkflowFailureError as failed:
+        sys.exit(f"the delivery failed: {failed.cause}")
     # Else some runs crash as the interpreter ends: https://github.com/temporalio/sdk-python/issues/300
     sys.stdout.flush()
     os._exit(0)

@@ -33,9 +33,11 @@ Examples:
         const handle = access.deliveries.handle(target.id);
         await handle.cancel();
         const { workflowId } = handle;
-        const text =
-          options.json === true ? JSON.stringify({ workflowId, asked: 'cancel' }) : `asked to cancel ${workflowId}`;
-        process.stdout.write(`${text}\n`);
+        // Without a worker: whether it runs is all that matters, and how it ends comes later.
+        const { status } = await access.client.workflow.getHandle(workflowId).describe();
+        const asked = status.name === 'RUNNING' ? 'cancel' : null;
+        const words = asked === null ? `nothing to cancel: ${workflowId} has ended` : `asked to cancel ${workflowId}`;
+        process.stdout.write(`${options.json === true ? JSON.stringify({ workflowId, asked }) : words}\n`);
       });
     });
 }

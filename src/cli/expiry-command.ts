@@ -7,6 +7,7 @@ import { bulkOptions, targetOf, type BulkFlags } from './bulk-options.js';
 import { withReference } from './delivery-reference.js';
 import { printStatus } from './print-status.js';
 import { tooLateIsSkipped } from './too-late.js';
+import { unlessEnded } from './unless-ended.js';
 import { UsageError } from './usage-error.js';
 
 interface ExpiryOptions extends BulkFlags {
@@ -37,7 +38,8 @@ Examples:
       const { withAccess } = await import('./with-delivery-client.js');
       await withAccess(async (access) => {
         if ('id' in target) {
-          printStatus(await access.deliveries.handle(target.id).changeExpiry({ expireTime }), options.json);
+          const handle = access.deliveries.handle(target.id);
+          printStatus(await unlessEnded(handle, (one) => one.changeExpiry({ expireTime })), options.json);
           return;
         }
         const { runBulk } = await import('./run-bulk.js');

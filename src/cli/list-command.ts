@@ -17,6 +17,7 @@ export interface ListOptions {
   readonly watch?: boolean;
   readonly interval: number;
   readonly json?: boolean;
+  readonly printQuery?: boolean;
 }
 
 const STATUSES = [...PHASES, ...OUTCOMES];
@@ -40,6 +41,7 @@ export function listCommand(): Command {
     .option('--watch', 'look again and again until Ctrl-C')
     .option('--interval <seconds>', '--watch: how often', wholeNumber(1, 3_600), 2)
     .option('--json', 'print one JSON object per line')
+    .option('--print-query', "only print the filter in Temporal's words, for its Web UI or `temporal`")
     .addHelpText(
       'after',
       `
@@ -50,6 +52,7 @@ Examples:
   rcs-delivery list --open --agent acme
   rcs-delivery list --status UNCERTAIN,UNDELIVERABLE --campaign spring --json
   rcs-delivery list --stuck --watch
+  rcs-delivery list --recipient +15550100001 --print-query
   rcs-delivery list --query "StartTime > '2026-11-20T00:00:00Z' AND MessageTrafficType = 'AUTHENTICATION'"`,
     )
     .action(async (options: ListOptions) => {

@@ -12,6 +12,7 @@ import { listCommand } from './list-command.js';
 import { revokeCommand } from './revoke-command.js';
 import { sendCommand } from './send-command.js';
 import { setupCommand } from './setup-command.js';
+import { UsageError } from './usage-error.js';
 import { statusCommand } from './status-command.js';
 import { webhookCommand } from './webhook-command.js';
 import { workerCommand } from './worker-command.js';
@@ -63,6 +64,7 @@ rcs-delivery <command> --help tells more, with examples.`,
 /** Commander quotes what it was given, which may be a number or a message: only a lone word or an option's name is repeated. */
 function outputError(text: string, write: (text: string) => void): void {
   const shown = text
+    .replace(/^error: /, 'rcs-delivery: ')
     .replace(/unknown option '(-{1,2}[a-z][a-z-]*)?.*'/s, (_, name = '…') => `unknown option '${String(name)}'`)
     .replace(/unknown command '(?![a-z-]{1,20}').*'/s, "unknown command '…'")
     .replace(/ (argument|value) '.*' is invalid/s, ' $1 is invalid');
@@ -76,10 +78,17 @@ async function main(): Promise<number> {
   } catch (error) {
     // Commander has printed what is wrong, or the help that was asked for.
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
-    process.stderr.write(`rcs-delivery: ${redactText(wordsFor(error))}\n`);
-    return exitCodeFor(error);
+    const told = isEncrypted(error) ? new UsageError(ENCRYPTED) : error;
+    process.stderr.write(`rcs-delivery: ${redactText(wordsFor(told))}\n`);
+    return exitCodeFor(told);
   }
 }
+
+const ENCRYPTED = 'this is encrypted, and PAYLOAD_ENCRYPTION_KEYS is not set here';
+
+/** What Temporal's converter says of a payload that no codec has decrypted. */
+const isEncrypted = (error: unknown): boolean =>
+  error instanceof Error && (/binary\/encrypted/.test(error.message) || isEncrypted(error.cause));
 
 function wordsFor(error: unknown): string {
   if (error instanceof InvalidInputError) {

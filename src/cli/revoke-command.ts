@@ -8,6 +8,7 @@ import { bulkOptions, targetOf, type BulkFlags } from './bulk-options.js';
 import { withReference } from './delivery-reference.js';
 import { printStatus } from './print-status.js';
 import { tooLateIsSkipped } from './too-late.js';
+import { unlessEnded } from './unless-ended.js';
 import { UsageError } from './usage-error.js';
 
 interface RevokeOptions extends BulkFlags {
@@ -40,7 +41,8 @@ Examples:
       const { withAccess } = await import('./with-delivery-client.js');
       await withAccess(async (access) => {
         if ('id' in target) {
-          printStatus(await access.deliveries.handle(target.id).revokeNow(input), options.json);
+          const handle = access.deliveries.handle(target.id);
+          printStatus(await unlessEnded(handle, (one) => one.revokeNow(input)), options.json);
           return;
         }
         const { runBulk } = await import('./run-bulk.js');

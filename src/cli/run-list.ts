@@ -16,6 +16,10 @@ export async function runList(options: ListOptions): Promise<void> {
       throw new UsageError('--recipient needs RECIPIENT_HASH_KEY, the same as where deliveries are started');
     }
     const filter = filterOf(options);
+    if (options.printQuery === true) {
+      process.stdout.write(`${access.deliveries.query(filter)}\n`);
+      return;
+    }
     const look = async () => {
       const found: DeliverySummary[] = [];
       for await (const one of access.deliveries.list(filter, { limit: options.limit })) found.push(one);

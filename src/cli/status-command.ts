@@ -1,4 +1,6 @@
 import { Command } from 'commander';
+import { DeliveryFailedError } from '../client/client-errors.js';
+import { workflowIdFor, type DeliveryId } from '../contract/ids.js';
 import { deliveryIdOf, withReference } from './delivery-reference.js';
 import { printStatus } from './print-status.js';
 
@@ -18,7 +20,15 @@ Examples:
     .action(async (first: string, messageId: string | undefined, { json }: { readonly json?: boolean }) => {
       const id = deliveryIdOf(first, messageId);
       const { withDeliveryClient } = await import('./with-delivery-client.js');
-      const status = await withDeliveryClient((client) => client.handle(id).status());
+      const status = await withDeliveryClient((client) => client.handle(id).status()).catch((error: unknown) => {
+        if (json === true && error instanceof DeliveryFailedError) process.stdout.write(`${failureJson(id, error)}\n`);
+        throw error;
+      });
       printStatus(status, json);
     });
+}
+
+/** It has no outcome: a bad input, or a hand that stopped it. */
+function failureJson(id: DeliveryId, { executionStatus, failureType, message }: DeliveryFailedError): string {
+  return JSON.stringify({ workflowId: workflowIdFor(id), ...id, status: executionStatus, failureType, message });
 }

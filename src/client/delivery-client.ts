@@ -71,6 +71,8 @@ export interface DeliveryClient {
     filter?: DeliveryFilter,
     options?: { readonly limit?: number },
   ): AsyncGenerator<DeliverySummary, void, undefined>;
+  /** The filter in Temporal's words, for its Web UI or its CLI: a saved view of one recipient, say. Makes no call. */
+  query(filter?: DeliveryFilter): string;
   /** How many `list` would yield. */
   count(filter?: DeliveryFilter): Promise<number>;
 }
@@ -125,6 +127,7 @@ export function createDeliveryClient(options: DeliveryClientOptions): DeliveryCl
     start,
     startMany: (inputs, many) => startMany(inputs, start, many),
     list: (filter, { limit } = {}) => listDeliveries({ client, query: queryOf(filter), timeoutMs, limit }),
+    query: queryOf,
     count: async (filter) => {
       const query = queryOf(filter);
       return (await call('', () => client.count(query))).count;

@@ -29,8 +29,11 @@ export function checkInput(value: unknown, now: number): CheckedInput {
 function rulesBroken(value: Readonly<Record<string, unknown>>, now: number): Problem[] {
   const { ttl, expireTime, contentMessage, revocation } = value;
   const problems: Problem[] = [];
-  if ((ttl === undefined) === (expireTime === undefined)) {
-    problems.push({ field: 'ttl', problem: 'must be given, or expireTime, but not both' });
+  if (ttl === undefined && expireTime === undefined) {
+    problems.push({ field: 'ttl', problem: 'is missing: ttl or expireTime must be given' });
+  }
+  if (ttl !== undefined && expireTime !== undefined) {
+    problems.push({ field: 'ttl', problem: 'must not be given beside expireTime' });
   }
   if (typeof expireTime === 'string') {
     const left = Date.parse(expireTime) - now;

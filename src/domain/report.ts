@@ -1,6 +1,6 @@
 import { msToDuration } from '../contract/duration.js';
 import type { Channel, DeliveryStatus, MessageDeliveryResult, Outcome, Phase, SmsSummary } from '../contract/status.js';
-import { decide } from './decide.js';
+import { decide, type Step } from './decide.js';
 import { allOf, has, lastOf, type Delivery } from './evidence.js';
 import type { Instant } from './plan.js';
 import { confirmedAt, smsDeadline } from './revocation.js';
@@ -65,19 +65,23 @@ function smsSummary(delivery: Delivery): SmsSummary | undefined {
   };
 }
 
-/**
- * What `decide` will say at the end of the wait that it asks for now; or, sooner, that RBM takes the message back itself: its
- * own expireTime does not follow an expiry that was moved to later.
- */
+/** What `decide` will say at the end of the wait that it asks for now; null when it waits for evidence alone, or not at all. */
+export function stepAfterWait(delivery: Delivery, now: Instant): { readonly step: Step; readonly at: Instant } | null {
+  const wait = decide(delivery, now);
+  if (wait.do !== 'wait' || wait.until === null) return null;
+  return { step: decide(delivery, wait.until), at: wait.until };
+}
+
+/** The same for people; or, sooner, that RBM takes the message back itself: its own expireTime does not follow a later expiry. */
 export function nextOf(delivery: Delivery, now: Instant): DeliveryStatus['next'] {
-  const step = decide(delivery, now);
-  if (step.do !== 'wait' || step.until === null) return null;
-  const next = decide(delivery, step.until);
+  const next = stepAfterWait(delivery, now);
+  if (next === null) return null;
+  const { step, at } = next;
   const platformExpires = lastOf(delivery, 'sendStarted')?.platformExpiresAt ?? Infinity;
-  if (next.do === 'revoke' && mayBeQueued(delivery) && platformExpires < step.until) {
+  if (step.do === 'revoke' && mayBeQueued(delivery) && platformExpires < at) {
     return { action: 'revocation by RBM', time: toTime(platformExpires) };
   }
-  return { action: next.do === 'settle' ? next.outcome : next.do, time: toTime(step.until) };
+  return { action: step.do === 'settle' ? step.outcome : step.do, time: toTime(at) };
 }
 
 export function statusOf(delivery: Delivery, now: Instant): DeliveryStatus {

@@ -13,10 +13,11 @@ const KEY_BYTES = 32;
 const BASE64 = /^[A-Za-z0-9+/]{43}=$/;
 
 /**
- * Reads `keyId:base64(32 bytes)`, comma-separated: the form of PAYLOAD_ENCRYPTION_KEYS. The first key encrypts, all decrypt.
- * Throws a TypeError that says which entry is wrong, and repeats nothing of it.
+ * Reads `keyId:base64(32 bytes)`, comma-separated: the form of PAYLOAD_ENCRYPTION_KEYS. The first key encrypts, all decrypt;
+ * none when it is unset or empty. Throws a TypeError that says which entry is wrong, and repeats nothing of it.
  */
-export function parseEncryptionKeys(text: string): readonly EncryptionKey[] {
+export function parseEncryptionKeys(text: string | undefined): readonly EncryptionKey[] {
+  if (text === undefined || text.trim() === '') return [];
   const keys = text.split(',').map((entry, index) => parseEntry(entry.trim(), index + 1));
   keys.forEach(({ id }, index) => {
     if (keys.findIndex((other) => other.id === id) !== index) {

@@ -1,12 +1,34 @@
 import type { DeliveryStatus, Outcome, TimelineEntry } from '../contract/status.js';
 import type { Delivery } from '../domain/evidence.js';
 import type { Instant } from '../domain/plan.js';
-import { nextOf, statusOf } from '../domain/report.js';
+import type { Step } from '../domain/decide.js';
+import { statusOf, stepAfterWait } from '../domain/report.js';
 
 /** The label of a timer in the Web UI: what happens when it fires. */
 export function summaryOf(delivery: Delivery, now: Instant): string {
-  const next = nextOf(delivery, now);
-  return next === null ? 'wait' : `then ${next.action}`;
+  const next = stepAfterWait(delivery, now);
+  return next === null ? 'wait' : `then ${labelOf(next.step)}`;
+}
+
+function labelOf(step: Step): string {
+  switch (step.do) {
+    case 'send':
+      return 'create again';
+    case 'stopSending':
+      return 'stop creating';
+    case 'revoke':
+      return 'DELETE';
+    case 'sendSms':
+      return 'the SMS';
+    case 'stopSms':
+      return 'call the SMS off';
+    case 'reconcileSms':
+      return 'ask the SMS provider';
+    case 'wait':
+      return 'wait on';
+    case 'settle':
+      return step.outcome;
+  }
 }
 
 /**

@@ -1,6 +1,14 @@
+import { randomUUID } from 'node:crypto';
+import { Client } from '@temporalio/client';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { Tally } from '../../src/cli/act-on-each.js';
-import type { DeliveryHandle, StartInput } from '../../src/index.js';
+import {
+  createDataConverter,
+  createDeliveryClient,
+  parseEncryptionKeys,
+  type DeliveryHandle,
+  type StartInput,
+} from '../../src/index.js';
 import { build, endAll, run, serve } from './program.js';
 import { message, setStage, untilListed, type Stage } from './stage.js';
 
@@ -88,6 +96,52 @@ test('cancel of one ends it as CANCELLED', async () => {
     told: { workflowId: delivery.workflowId, asked: 'cancel' },
   });
   expect(await delivery.outcome()).toMatchObject({ outcome: 'CANCELLED' });
+});
+
+test('one that has ended can not be changed: it is said how it ended', async () => {
+  const delivery = await start1();
+  const id = delivery.workflowId;
+  await stage.client.workflow.getHandle(id).signal('delivered', { eventId: 'e', sendTime: '2026-01-02T03:04:05Z' });
+  await delivery.outcome();
+  const ended = { code: 1, stdout: '', stderr: `rcs-delivery: ${id} has ended: DELIVERED\n` };
+  expect(await rcs('revoke', id)).toEqual(ended);
+  expect(await rcs('expiry', id, '--ttl', '60s')).toEqual(ended);
+  expect(await rcs('cancel', id)).toEqual({ code: 0, stdout: `nothing to cancel: ${id} has ended\n`, stderr: '' });
+});
+
+test('status --json of one that failed is JSON, too', async () => {
+  const workflowId = `message-delivery:acme:${randomUUID()}`;
+  const { client, variables } = stage;
+  const taskQueue = variables['TASK_QUEUE'] ?? '';
+  const handle = await client.workflow.start('messageDelivery', { workflowId, taskQueue, args: [{ ttl: '5m' }] });
+  await handle.result().catch(() => undefined);
+  const { code, stdout, stderr } = await rcs('status', workflowId, '--json');
+  expect(code).toBe(1);
+  expect(JSON.parse(stdout)).toMatchObject({ workflowId, status: 'FAILED', failureType: 'InvalidInput' });
+  expect(stderr).toContain('recipient');
+});
+
+test('what is encrypted asks for the keys, with 2', async () => {
+  const dataConverter = createDataConverter({
+    keys: parseEncryptionKeys(`a:${Buffer.alloc(32, 7).toString('base64')}`),
+  });
+  const encrypting = new Client({ connection: stage.connection, ...(dataConverter && { dataConverter }) });
+  const deliveries = createDeliveryClient({ client: encrypting, taskQueue: 'nobody', searchAttributes: false });
+  const { workflowId } = await deliveries.start(message());
+  await encrypting.workflow.getHandle(workflowId).terminate('marked reason');
+  const memo = encrypting.workflow.start('messageDelivery', {
+    workflowId: `message-delivery:acme:${randomUUID()}`,
+    taskQueue: 'nobody',
+    args: [],
+    memo: { secret: 'marked' },
+  });
+  const encrypted = await memo;
+  const { code, stderr } = await rcs('list', '--open', '--query', `WorkflowId = '${encrypted.workflowId}'`);
+  await encrypted.terminate();
+  expect({ code, stderr }).toEqual({
+    code: 2,
+    stderr: 'rcs-delivery: this is encrypted, and PAYLOAD_ENCRYPTION_KEYS is not set here\n',
+  });
 });
 
 test('revoke --query says what it would do; with --yes it does; again skips what is done', async () => {

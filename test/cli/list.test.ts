@@ -119,3 +119,11 @@ test('--watch tells what changes and ends with 0 on Ctrl-C', async () => {
   await expect.poll(told, { timeout: 20_000 }).toEqual(['AWAITING_DELIVERY', 'DELIVERED']);
   expect(await watch.end('SIGINT')).toMatchObject({ code: 0, stderr: '' });
 });
+
+test('--print-query prints the filter in Temporal’s words, and finds the same', async () => {
+  const printed = await list('--recipient', '+15550100002', '--print-query');
+  expect(printed).toMatchObject({ code: 0, stderr: '' });
+  expect(printed.stdout).toMatch(/^WorkflowType = 'messageDelivery' AND RecipientHash = '[0-9a-f]{32}'\n$/);
+  expect(await idsOf('--query', printed.stdout.trim())).toEqual([delivered]);
+  expect((await list('--stuck', '--print-query')).stdout).toMatch(/ExpireTime < '\d{4}-\d\d-\d\dT[\d:.]+Z'\n$/);
+});

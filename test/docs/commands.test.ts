@@ -24,6 +24,10 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   'TEMPORAL_CODEC_ENDPOINT=': 'test/deploy/compose.test.ts reads what compose makes of it; an engine is not asked for',
   'export RECIPIENT_HASH_KEY': 'this test has a key of its own',
   'export PAYLOAD_ENCRYPTION_KEYS': 'test/e2e/encryption.test.ts has keys of its own',
+  'curl -X POST "$SIMULATOR/__simulator/phones"': 'test/dev/simulator-process.test.ts',
+  'temporal server start-dev --ui-codec-endpoint':
+    'a second server; test/e2e/encryption.test.ts asks the codec server itself',
+  'temporal workflow show': 'test/e2e/encryption.test.ts',
   CODEC_SERVER_ALLOW_ANONYMOUS: 'test/cli/codec-server.test.ts and test/e2e/encryption.test.ts',
 };
 

@@ -212,6 +212,28 @@ describe('the SMS leg', () => {
     expect(at(2, [...never, ...sms(1, 'refused')])).toEqual({ do: 'settle', outcome: 'UNDELIVERABLE' });
   });
 
+  test('DELIVERED, or a cancellation, calls off a request that nobody has begun; a running one is waited for', () => {
+    const requested: Known[] = [...takenBack, [65, { kind: 'smsRequested' }]];
+    expect(at(66, requested)).toEqual({ do: 'wait', until: null });
+    expect(at(66, [...requested, event(66, 'read')])).toEqual({ do: 'stopSms' });
+    expect(at(66, [...requested, [66, { kind: 'cancelRequested' }]])).toEqual({ do: 'stopSms' });
+    expect(at(66, [...requested, event(66, 'replied'), [66, { kind: 'smsStopRequested' }]])).toEqual({
+      do: 'wait',
+      until: null,
+    });
+  });
+
+  test('a provider without idempotency is asked before any repeat; under hold its no counts the second time (G2)', () => {
+    const unanswered = [...takenBack, ...sms(65, 'unanswered', { repeatable: false })];
+    const no = (seconds: number): Known => [seconds, { kind: 'smsReconciled', found: 'no' }];
+    expect(at(66, unanswered)).toEqual(until(85));
+    expect(at(85, unanswered)).toEqual({ do: 'reconcileSms', sentAfter: s(65) });
+    expect(at(86, [...unanswered, no(85)])).toEqual({ do: 'sendSms' });
+    expect(at(66, unanswered, HOLD)).toEqual(until(125));
+    expect(at(126, [...unanswered, no(125)], HOLD)).toEqual(until(135));
+    expect(at(136, [...unanswered, no(125), no(135)], HOLD)).toEqual({ do: 'sendSms' });
+  });
+
   test('another provider’s word does not make a repeat harmless (G2)', () => {
     const unanswered = (more: object) => [...takenBack, ...sms(65, 'unanswered', more)];
     const reconciled: Known = [90, { kind: 'smsReconciled', found: 'repeatable' }];
