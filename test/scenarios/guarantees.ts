@@ -91,10 +91,10 @@ const GUARANTEES: Readonly<Record<string, Check>> = {
   'G2: at most one SMS is accepted': ({ truth, phone }) =>
     truth.sms <= 1 && phone.filter(({ channel }) => channel === 'SMS').length <= 1,
 
-  'G2: every attempt at the SMS carries the same key and reference': ({ sms, raw, input }) =>
+  'G2: every attempt at the SMS carries the same key and reference': ({ sms, raw }) =>
     sms.every(
       (attempt) =>
-        field(attempt.input, 'idempotencyKey') === input.messageId &&
+        field(attempt.input, 'idempotencyKey') === raw.workflowId &&
         field(attempt.input, 'reference') === raw.workflowId,
     ),
 
