@@ -8,6 +8,8 @@ type Known = readonly [at: number, ...findings: Finding[]];
 type Finding = Evidence extends infer E ? (E extends Evidence ? Omit<E, 'at'> : never) : never;
 
 interface Situation {
+  /** Default: agent. */
+  readonly strategy?: 'platform';
   /** What is known, in words. */
   readonly known: string;
   readonly evidence: readonly Known[];
@@ -87,6 +89,23 @@ const SITUATIONS: readonly Situation[] = [
   },
   { known: 'first DELETE 404', evidence: [...accepted, revoked(0, 'notFound')], now: 0 },
   { known: 'first DELETE 404, grace over', evidence: [...accepted, revoked(0, 'notFound')], now: 5 },
+  {
+    known: 'DELETE 429 with Retry-After: 20',
+    evidence: [
+      ...accepted,
+      [0, { kind: 'revokeStarted' }, { kind: 'revokeAnswered', answer: 'refused', retryAfter: 20_000 }],
+    ],
+    now: 0,
+  },
+  {
+    known: 'DELETE 200, then a create that was under way answers 2xx',
+    evidence: [
+      [-60, send],
+      revoked(10, 'revoked'),
+      [11, { kind: 'sendAnswered', answer: 'accepted', mayBeQueued: true }],
+    ],
+    now: 11,
+  },
   { known: 'DELETE 5xx, 429 or unanswered', evidence: [...accepted, revoked(0, 'unanswered')], now: 0 },
   { known: 'DELETE under way, budget over', evidence: [...accepted, [0, { kind: 'revokeStarted' }]], now: 30 },
   {
@@ -103,6 +122,34 @@ const SITUATIONS: readonly Situation[] = [
     known: 'budget over, but we were down until now',
     evidence: [...accepted, revoked(0, 'unanswered'), [100, { kind: 'wokeLate', due: EXPIRY + 30 * SECOND }]],
     now: 100,
+  },
+  {
+    known: 'DELETE 200, but we were down until now',
+    evidence: [...accepted, revoked(100, 'revoked'), [100, { kind: 'wokeLate', due: EXPIRY + 12 * SECOND }]],
+    now: 100,
+  },
+  {
+    known: 'strategy `platform`; expiry',
+    strategy: 'platform',
+    evidence: [
+      [-60, { ...send, platformExpiresAt: EXPIRY }],
+      [-60, { kind: 'sendAnswered', answer: 'accepted', mayBeQueued: true }],
+    ],
+    now: 0,
+  },
+  {
+    known: 'strategy `platform`, no TTL event',
+    strategy: 'platform',
+    evidence: [
+      [-60, { ...send, platformExpiresAt: EXPIRY }],
+      [-60, { kind: 'sendAnswered', answer: 'accepted', mayBeQueued: true }],
+    ],
+    now: 15,
+  },
+  {
+    known: 'revokeNow before the first task, which another worker may have begun',
+    evidence: [[-60, { kind: 'revokeRequested', reason: '', fallback: 'sms' }, { kind: 'mayHaveBeenSent' }]],
+    now: -60,
   },
   { known: 'cancelled', evidence: [...accepted, [-30, { kind: 'cancelRequested' }]], now: -30 },
   {
@@ -136,6 +183,12 @@ const SITUATIONS: readonly Situation[] = [
   { known: 'SMS accepted, then DELIVERED', evidence: [...back, sms(5, 'accepted'), [9, event('delivered')]], now: 9 },
   { known: 'SMS refused', evidence: [...back, sms(5, 'refused')], now: 5 },
   { known: 'SMS surely not sent (429, no connection)', evidence: [...back, sms(5, 'notSent')], now: 6 },
+  {
+    known: 'SMS surely not sent, then TTL_EXPIRATION_REVOKE_FAILED',
+    evidence: [...back, sms(5, 'notSent'), [6, event('ttlExpirationRevokeFailed')]],
+    now: 12,
+  },
+  { known: 'SMS that no worker began to send', evidence: [...back, sms(15, 'notStarted')], now: 16 },
   { known: 'SMS unanswered', evidence: [...back, sms(5, 'unanswered')], now: 6 },
   { known: 'SMS unanswered, time to ask the provider', evidence: [...back, sms(5, 'unanswered')], now: 65 },
   {
@@ -163,9 +216,18 @@ const COLUMNS = [
   { title: 'no fallback', input: { messageTrafficType: 'AUTHENTICATION' } },
 ] as const;
 
-function deliveryOf(input: (typeof COLUMNS)[number]['input'], known: readonly Known[]): Delivery {
-  const message = { agentId: 'a', messageId: '', recipient: '', contentMessage: {}, ttl: '60s', ...input };
-  const evidence = known.flatMap(([at, ...findings]) =>
+function deliveryOf(input: (typeof COLUMNS)[number]['input'], situation: Situation): Delivery {
+  const { strategy = 'agent' } = situation;
+  const message = {
+    agentId: 'a',
+    messageId: '',
+    recipient: '',
+    contentMessage: {},
+    ttl: '60s',
+    revocation: { strategy },
+    ...input,
+  };
+  const evidence = situation.evidence.flatMap(([at, ...findings]) =>
     findings.map((finding) => ({ at: EXPIRY + at * SECOND, ...finding })),
   );
   return { plan: planFor(message, START), evidence };
@@ -198,9 +260,10 @@ const relative = (until: Instant) => {
 
 /** docs/decision-table.md: what `decide` really says in each situation. */
 export function decisionTable(): string {
-  const rows = SITUATIONS.map(({ known, evidence, now }) => {
+  const rows = SITUATIONS.map((situation) => {
+    const { known, evidence, now } = situation;
     const cells = COLUMNS.map(({ input }) => {
-      const delivery = deliveryOf(input, evidence);
+      const delivery = deliveryOf(input, situation);
       const smsAsked = evidence.some(([, ...findings]) => findings.some(({ kind }) => kind === 'smsRequested'));
       return smsAsked && !('fallback' in input) ? '–' : inWords(decide(delivery, EXPIRY + now * SECOND));
     });
@@ -210,7 +273,7 @@ export function decisionTable(): string {
     '# What is decided when',
     '',
     'Generated from `decide` in `src/domain` by `npm run generate`; a test fails when it drifts. The message was sent 60 s',
-    'before its expiry, with the default grace (5 s), budget (30 s) and timeouts (3600 s), and strategy `agent`.',
+    'before its expiry, with the default grace (5 s), budget (30 s) and timeouts (3600 s), and strategy `agent` unless said.',
     '`send` and `hold` are `fallback.whenUncertain`.',
     '',
     `| what is known | at | ${COLUMNS.map(({ title }) => title).join(' | ')} |`,

@@ -137,15 +137,15 @@ const GUARANTEES: Record<string, (run: Run, scenario: Scenario) => void> = {
     if (overDeadline && first.at >= outage.to) expect(first.at).toBeGreaterThanOrEqual(outage.to + run.plan.grace);
   },
 
-  'Retry-After is respected': ({ steps, evidence }) => {
+  'Retry-After is respected': (run) => {
+    const { steps, evidence } = run;
     for (const [does, answered] of [
       ['send', 'sendAnswered'],
       ['revoke', 'revokeAnswered'],
       ['sendSms', 'smsAnswered'],
     ] as const) {
       for (const { at, known } of steps.filter(({ step }) => step.do === does)) {
-        const before = { evidence: evidence.slice(0, known) } as Delivery;
-        const last = lastOf(before, answered);
+        const last = lastOf(knownAt(run, known), answered);
         if (last?.retryAfter === undefined) continue;
         const since = evidence.slice(evidence.indexOf(last) + 1, known);
         // A cancellation, or a create that ended late, asks for a DELETE at once.
