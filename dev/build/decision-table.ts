@@ -217,14 +217,13 @@ const COLUMNS = [
 ] as const;
 
 function deliveryOf(input: (typeof COLUMNS)[number]['input'], situation: Situation): Delivery {
-  const { strategy = 'agent' } = situation;
   const message = {
     agentId: 'a',
     messageId: '',
     recipient: '',
     contentMessage: {},
     ttl: '60s',
-    revocation: { strategy },
+    revocation: { strategy: situation.strategy ?? ('agent' as const) },
     ...input,
   };
   const evidence = situation.evidence.flatMap(([at, ...findings]) =>
