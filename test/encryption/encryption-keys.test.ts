@@ -12,6 +12,10 @@ describe('encryption keys', () => {
     expect(keys.map(({ key }) => key.symmetricKeySize)).toEqual([32, 32]);
   });
 
+  test.each([undefined, '', ' '])('there are none when they are not set: %j', (text) => {
+    expect(parseEncryptionKeys(text)).toEqual([]);
+  });
+
   test('show nothing of themselves', () => {
     const keys = parseEncryptionKeys(keyText('a'));
     const shown = inspect(keys, { depth: 9, showHidden: true }) + JSON.stringify(keys);
@@ -20,7 +24,6 @@ describe('encryption keys', () => {
   });
 
   test.each([
-    ['nothing', ''],
     ['no id', `:${SECRET}`],
     ['no colon', SECRET],
     ['an id with a space', `a b:${SECRET}`],
