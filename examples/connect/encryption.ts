@@ -1,8 +1,12 @@
 import { Client, type ConnectionLike } from '@temporalio/client';
 import { createDataConverter, parseEncryptionKeys } from 'rcs-message-delivery';
 
-/** `keys` is PAYLOAD_ENCRYPTION_KEYS, the same as the workers have. */
-export function createEncryptingClient(connection: ConnectionLike, namespace: string, keys: string): Client {
+/** `keys` is PAYLOAD_ENCRYPTION_KEYS, the same as the workers have. Unset or empty, nothing is encrypted. */
+export function createEncryptingClient(
+  connection: ConnectionLike,
+  namespace: string,
+  keys: string | undefined,
+): Client {
   const dataConverter = createDataConverter({ keys: parseEncryptionKeys(keys) });
   return new Client({ connection, namespace, ...(dataConverter && { dataConverter }) });
 }

@@ -1,5 +1,5 @@
 import type { Client } from '@temporalio/client';
-import Fastify, { type FastifyInstance } from 'fastify';
+import Fastify, { LogController, type FastifyInstance } from 'fastify';
 import { Registry } from 'prom-client';
 import { createDeliverySignals, metrics, rbmWebhook, smsHttpWebhook, type OnEvent } from 'rcs-message-delivery/webhook';
 import { readUserMessage, type UserMessage } from './read-user-message.js';
@@ -16,7 +16,7 @@ export interface AppOptions {
 /** Your own server, with our routes beside yours: POST /rcs/webhooks/rbm and POST /rcs/webhooks/sms/http. */
 export function buildApp({ client, clientTokens, smsSecrets, onUserMessage }: AppOptions): FastifyInstance {
   // Fastify's own request lines hold query strings and addresses.
-  const app = Fastify({ logger: true, disableRequestLogging: true });
+  const app = Fastify({ logger: true, logController: new LogController({ disableRequestLogging: true }) });
   app.get('/hello', () => ({ hello: 'world' }));
 
   // Called at least once per event. When it throws, RBM sends the event again.

@@ -13,11 +13,12 @@ const sources = readdirSync(EXAMPLES, { recursive: true, encoding: 'utf8' })
   .filter((file) => file.endsWith('.ts'))
   .map((file) => codeOf(readFileSync(join(EXAMPLES, file), 'utf8')));
 
-const page = readFileSync(join(PROJECT_ROOT, 'docs/embedding.md'), 'utf8');
-const blocks = [...page.matchAll(/^```(\w+)\n(.*?)^```$/gms)].map(([, language = '', code = '']) => ({
-  language,
-  code,
-}));
+const read = (page: string) => readFileSync(join(PROJECT_ROOT, page), 'utf8');
+const page = read('docs/embedding.md');
+const blocksIn = (text: string) =>
+  [...text.matchAll(/^```(\w+)\n(.*?)^```$/gms)].map(([, language = '', code = '']) => ({ language, code }));
+const blocks = blocksIn(page);
+const elsewhere = blocksIn(read('docs/encryption.md')).filter(({ language }) => language === 'ts');
 const blocksOf = (wanted: string) => blocks.filter(({ language }) => language === wanted).map(({ code }) => code);
 
 test('docs/embedding.md holds code, in TypeScript and for the shell only', () => {
@@ -26,6 +27,10 @@ test('docs/embedding.md holds code, in TypeScript and for the shell only', () =>
 });
 
 test.each(blocksOf('ts'))('this code of docs/embedding.md stands in an example: %s', (code) => {
+  expect(sources.filter((source) => source.includes(codeOf(code))).length).toBeGreaterThan(0);
+});
+
+test.each(elsewhere)('this code of docs/encryption.md, too: $code', ({ code }) => {
   expect(sources.filter((source) => source.includes(codeOf(code))).length).toBeGreaterThan(0);
 });
 
