@@ -2,7 +2,7 @@ import type { Outcome } from '../contract/status.js';
 import { has, isRunning, type Delivery } from './evidence.js';
 import type { Instant } from './plan.js';
 import { decideRevocation } from './revocation.js';
-import { decideSending, wasNeverQueued } from './sending.js';
+import { decideSending, isRefused, wasNeverQueued } from './sending.js';
 import { decideSms, isDelivered } from './sms-leg.js';
 import { isCancelled, smsWanted, takeBackAt } from './taking-back.js';
 
@@ -30,7 +30,7 @@ export function decide(delivery: Delivery, now: Instant): Step {
   if (isDelivered(delivery)) return { do: 'settle', outcome: 'DELIVERED' };
 
   // RBM surely never took it: there is nothing to take back.
-  if (wasNeverQueued(delivery, now)) return instead(delivery, 'UNDELIVERABLE');
+  if (wasNeverQueued(delivery, now)) return instead(delivery, isRecalled(delivery) ? 'REVOKED' : 'UNDELIVERABLE');
 
   const takeBack = takeBackAt(delivery);
   if (now < takeBack) return decideSending(delivery, now) ?? { do: 'wait', until: takeBack };
@@ -47,6 +47,9 @@ export function decide(delivery: Delivery, now: Instant): Step {
   }
   return revocation;
 }
+
+/** An operator took it back before RBM had refused it. */
+const isRecalled = (delivery: Delivery) => has(delivery, 'revokeRequested') && !isRefused(delivery);
 
 /** The RCS leg is over: the SMS, when one is asked for, else this outcome. */
 function instead(delivery: Delivery, outcome: Outcome): Step {

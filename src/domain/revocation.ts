@@ -1,12 +1,10 @@
 import { SECOND } from '../contract/duration.js';
-import { backoff } from './backoff.js';
+import { backoff, longestPause } from './backoff.js';
 import type { Step } from './decide.js';
 import { allOf, has, isRunning, lastOf, type Delivery, type Evidence } from './evidence.js';
 import { wokenAt } from './outages.js';
 import { platformHeadStart, revokeHeadroom, revokeTimeout, type Instant } from './plan.js';
 import { expiresAt, isCancelled, smsWanted, takeBackAt } from './taking-back.js';
-
-const MAX_REVOKE_INTERVAL = 300 * SECOND;
 
 /** Taking the message back, from its expiry on: the next step, or how it ended. */
 export function decideRevocation(delivery: Delivery, now: Instant): Step | 'revoked' | 'inconclusive' {
@@ -19,8 +17,10 @@ export function decideRevocation(delivery: Delivery, now: Instant): Step | 'revo
     return now < until ? { do: 'wait', until } : 'revoked';
   }
   const running = isRunning(delivery, 'revokeStarted', 'revokeAnswered');
-  // Never an SMS before a first DELETE has ended (G4), however late it gets; only a deadline leaves a later one behind.
-  const mayEnd = has(delivery, 'revokeAnswered') && (!running || isDeadline(delivery));
+  // Never an SMS before a first DELETE has ended (G4), however late it gets; only its deadline leaves a later one behind, or
+  // a create.
+  const underWay = running || isRunning(delivery, 'sendStarted', 'sendAnswered') || asksForDelete(delivery);
+  const mayEnd = has(delivery, 'revokeAnswered') && (!underWay || hasSmsDeadline(delivery));
   if (mayEnd && now >= patienceEnds) return 'inconclusive';
   const latest = mayEnd ? patienceEnds : Infinity;
   if (running) return waitUntil(latest);
@@ -62,19 +62,39 @@ const lastQueueing = (delivery: Delivery) =>
 const isAfter = ({ evidence }: Delivery, one: Evidence | undefined, other: Evidence) =>
   one !== undefined && evidence.indexOf(one) > evidence.indexOf(other);
 
-/** True when the wait has a hard end: the SMS has its deadline, and a cancelled workflow must come to its end. */
-function isDeadline(delivery: Delivery): boolean {
-  return isCancelled(delivery) || (smsWanted(delivery) && delivery.plan.whenUncertain === 'send');
-}
+const hasSmsDeadline = (delivery: Delivery) => smsWanted(delivery) && delivery.plan.whenUncertain === 'send';
 
-/** Until when an inconclusive revocation is tried again. After an outage or a cancellation there is time for one DELETE and one grace. */
+/** True when the wait has a hard end: the SMS has its deadline, and a cancelled workflow must come to its end. */
+const isDeadline = (delivery: Delivery) => isCancelled(delivery) || hasSmsDeadline(delivery);
+
+/** After an outage under `hold`: longer than RBM's longest pause between two deliveries of an event (600 s). */
+const HOLD_AFTER_OUTAGE = 900 * SECOND;
+
+/** Until when an inconclusive revocation is tried again. */
 function patienceEndsAt(delivery: Delivery): Instant {
   const { plan } = delivery;
   const takeBack = takeBackAt(delivery);
   const woken = wokenAt(delivery, takeBack);
-  if (!isDeadline(delivery)) return Math.max(takeBack, woken) + plan.holdTimeout;
-  const anew = Math.max(woken, lastOf(delivery, 'cancelRequested')?.at ?? -Infinity);
-  return Math.max(takeBack + plan.budget, anew + revokeTimeout(plan) + plan.grace);
+  // Time for one DELETE and one grace.
+  const anew = revokeTimeout(plan) + plan.grace;
+  if (hasSmsDeadline(delivery)) return Math.max(takeBack + plan.budget, woken + anew);
+  const calls = callsForDelete(delivery).map(({ at }) => at + anew);
+  if (isCancelled(delivery)) return Math.max(takeBack + plan.budget, woken + anew, ...calls);
+  const held = Math.max(takeBack + plan.holdTimeout, woken + Math.min(plan.holdTimeout, HOLD_AFTER_OUTAGE));
+  return Math.max(held, failedEventGraceEndsAt(delivery) + anew, ...calls);
+}
+
+/** What makes one more DELETE worth its time, whatever was tried before: a cancellation, a create that ended late. */
+function callsForDelete(delivery: Delivery): Evidence[] {
+  return [lastOf(delivery, 'cancelRequested'), lastQueueing(delivery)].filter((call) => call !== undefined);
+}
+
+/** True until a DELETE has followed such a call. */
+function asksForDelete(delivery: Delivery): boolean {
+  const last = lastOf(delivery, 'revokeAnswered');
+  if (last === undefined) return false;
+  const cancelled = isAfter(delivery, lastOf(delivery, 'cancelRequested'), last);
+  return cancelled || isAfter(delivery, lastQueueing(delivery), beginningOf(delivery, last));
 }
 
 /** The latest moment for the SMS request while nothing of ours is down: what its lateness is measured against. */
@@ -90,12 +110,14 @@ function nextRevokeAt(delivery: Delivery): Instant {
   const afterFailedEvent = failedEventGraceEndsAt(delivery);
   if (last === undefined) return Math.max(firstRevokeAt(delivery), afterFailedEvent);
   // What asks for another DELETE at once: a create that may have queued the message behind the last one, a cancellation.
-  const queued = lastQueueing(delivery);
-  if (queued !== undefined && isAfter(delivery, queued, beginningOf(delivery, last))) return last.at;
-  if (isAfter(delivery, lastOf(delivery, 'cancelRequested'), last)) return last.at;
+  if (asksForDelete(delivery)) return last.at;
   // A 404 may well mean delivered (RBM "Revoke messages"): give DELIVERED its grace before the next DELETE.
   const first = last.answer === 'notFound' || last.answer === 'revoked' ? Math.max(plan.grace, SECOND) : SECOND;
-  const wait = Math.max(last.retryAfter ?? 0, backoff(answers.length, MAX_REVOKE_INTERVAL, first));
+  const wait = Math.max(
+    last.retryAfter ?? 0,
+    first,
+    backoff(answers.length, longestPause(plan.holdTimeout, 300 * SECOND), first),
+  );
   return Math.max(last.at + wait, afterFailedEvent);
 }
 

@@ -51,7 +51,8 @@ export function mayBeQueued(delivery: Delivery): boolean {
   );
 }
 
-function isRefused(delivery: Delivery): boolean {
+/** RBM will never take it: its last answer was final, or it denied it often enough. */
+export function isRefused(delivery: Delivery): boolean {
   const answers = allOf(delivery, 'sendAnswered').map(({ answer }) => answer);
   return FINAL.includes(answers.at(-1) ?? '') || answers.filter((answer) => answer === 'denied').length >= MAX_DENIALS;
 }

@@ -1,8 +1,8 @@
 import { SECOND } from '../contract/duration.js';
 import type { Outcome } from '../contract/status.js';
-import { backoff } from './backoff.js';
+import { backoff, longestPause } from './backoff.js';
 import type { Step } from './decide.js';
-import { allOf, has, isRunning, lastOf, type Delivery } from './evidence.js';
+import { allOf, has, isRunning, lastOf, type Delivery, type Evidence } from './evidence.js';
 import type { Instant } from './plan.js';
 import { wokenAt } from './outages.js';
 import { confirmedAt, decideRevocation, waitUntil } from './revocation.js';
@@ -43,9 +43,9 @@ export function decideSms(delivery: Delivery, now: Instant): Step {
   const state = smsState(delivery);
   if (state === 'running') return whileRequesting(delivery);
   if (isDelivered(delivery)) return settle('DELIVERED');
-  if (state === 'refused') return settle(undeliverable(delivery));
+  if (state === 'refused') return settleUndeliverable(delivery, now);
   if (state === 'accepted') return decideReceipt(delivery, now);
-  if (isCancelled(delivery)) return settle('CANCELLED');
+  if (isCancelled(delivery)) return settleCancelled(delivery, now);
   return decideRepeat(delivery, now, state);
 }
 
@@ -59,11 +59,17 @@ function whileRequesting(delivery: Delivery): Step {
 function decideReceipt(delivery: Delivery, now: Instant): Step {
   const status = receipt(delivery);
   if (status === 'DELIVERED') return settle('DELIVERED_BY_SMS');
-  if (status === 'UNDELIVERED') return settle(undeliverable(delivery));
-  if (isCancelled(delivery)) return settle('CANCELLED');
+  if (status === 'UNDELIVERED') return settleUndeliverable(delivery, now);
+  if (isCancelled(delivery)) return settleCancelled(delivery, now);
   const acceptedAt = smsAcceptedAt(delivery);
   const until = Math.max(acceptedAt, wokenAt(delivery, acceptedAt)) + delivery.plan.smsReceiptTimeout;
   return now < until ? { do: 'wait', until } : settle('SENT_BY_SMS');
+}
+
+/** Cancelled in the SMS leg: the RCS message may still be queued, so it is taken back before that is the outcome. */
+function settleCancelled(delivery: Delivery, now: Instant): Step {
+  const step = mayBeQueued(delivery) ? decideRevocation(delivery, now) : 'revoked';
+  return typeof step === 'string' ? settle('CANCELLED') : step;
 }
 
 function smsAcceptedAt(delivery: Delivery): Instant {
@@ -73,38 +79,43 @@ function smsAcceptedAt(delivery: Delivery): Instant {
 /** After a request that did not clearly succeed: ask the provider, or try again, until the time for that is over. */
 function decideRepeat(delivery: Delivery, now: Instant, state: 'notSent' | 'maybe'): Step {
   const givingUp = givingUpAt(delivery, now);
-  if (now >= givingUp) return settle(state === 'maybe' ? 'UNCERTAIN' : undeliverable(delivery));
+  if (now >= givingUp) return state === 'maybe' ? settle('UNCERTAIN') : settleUndeliverable(delivery, now);
   if (isRunning(delivery, 'smsReconciliationStarted', 'smsReconciled')) return { do: 'wait', until: null };
   const answers = allOf(delivery, 'smsAnswered');
   const last = answers.at(-1);
   // Nothing but a receipt can still tell what became of the request before a refused one.
   if (last === undefined || last.answer === 'refused') return waitUntil(givingUp);
   if (state === 'maybe' && !mayRepeat(delivery)) return decideReconciliation(delivery, now, givingUp);
-  const next = last.at + Math.max(last.retryAfter ?? 0, backoff(answers.length, 60 * SECOND));
+  const next =
+    last.at +
+    Math.max(last.retryAfter ?? 0, backoff(answers.length, longestPause(delivery.plan.smsSendTimeout, 60 * SECOND)));
   if (now < next) return { do: 'wait', until: Math.min(next, givingUp) };
-  return isStillTakenBack(delivery) ? { do: 'sendSms' } : takeBackAgain(delivery, now, givingUp);
+  return repeatSms(delivery, now, givingUp);
 }
 
 /** So often an SMS is decided anew that no worker began to send, before its time counts. */
 const MOST_NOT_STARTED = 6;
 
-/** When a failing SMS is given up: never because no worker was there to try it. */
+/** When a failing SMS is given up. Its time counts from the first request that a worker began, and anew after an outage. */
 function givingUpAt(delivery: Delivery, now: Instant): Instant {
-  const answers = allOf(delivery, 'smsAnswered');
-  if (answers.length < MOST_NOT_STARTED && answers.every(({ answer }) => answer === 'notStarted')) return Infinity;
-  const first = allOf(delivery, 'smsRequested')[0]?.at ?? now;
+  const begun = allOf(delivery, 'smsRequested').find((request) => !wasNotStarted(delivery, request));
+  const tries = allOf(delivery, 'smsAnswered').length;
+  if (begun === undefined && tries < MOST_NOT_STARTED) return Infinity;
+  const first = begun?.at ?? allOf(delivery, 'smsRequested')[0]?.at ?? now;
   return Math.max(first, wokenAt(delivery, first)) + delivery.plan.smsSendTimeout;
 }
 
-/** Under `hold` the first request had a confirmed revocation; what came since may contradict it (G6). */
-function isStillTakenBack(delivery: Delivery): boolean {
-  const { whenUncertain } = delivery.plan;
-  return whenUncertain === 'send' || !mayBeQueued(delivery) || confirmedAt(delivery) !== undefined;
+function wasNotStarted({ evidence }: Delivery, request: Evidence): boolean {
+  const answer = evidence.slice(evidence.indexOf(request)).find(({ kind }) => kind === 'smsAnswered');
+  return answer?.kind === 'smsAnswered' && answer.answer === 'notStarted';
 }
 
-function takeBackAgain(delivery: Delivery, now: Instant, givingUp: Instant): Step {
-  const step = decideRevocation(delivery, now);
-  if (typeof step === 'string') return settle('UNCERTAIN');
+/** Under `hold` the first request had a confirmed revocation; what came since may contradict it (G6). */
+function repeatSms(delivery: Delivery, now: Instant, givingUp: Instant): Step {
+  const { whenUncertain } = delivery.plan;
+  const step = whenUncertain === 'hold' && mayBeQueued(delivery) ? decideRevocation(delivery, now) : 'revoked';
+  if (step === 'revoked') return { do: 'sendSms' };
+  if (step === 'inconclusive') return settle('UNCERTAIN');
   return step.do === 'wait' ? waitUntil(Math.min(step.until ?? Infinity, givingUp)) : step;
 }
 
@@ -122,8 +133,11 @@ function decideReconciliation(delivery: Delivery, now: Instant, givingUp: Instan
   const next =
     lastAsked === undefined ? unanswered + after : lastAsked + backoff(asked.length, 300 * SECOND, 10 * SECOND);
   if (now < next) return { do: 'wait', until: Math.min(next, givingUp) };
-  return { do: 'reconcileSms', sentAfter: allOf(delivery, 'smsRequested')[0]?.at ?? now };
+  return { do: 'reconcileSms', sentAfter: (allOf(delivery, 'smsRequested')[0]?.at ?? now) - CLOCKS };
 }
+
+/** The request's time may be a worker's (docs/decisions/0006), whose clock may be ahead of the provider's. */
+const CLOCKS = 300 * SECOND;
 
 const lastUnanswered = (delivery: Delivery) =>
   allOf(delivery, 'smsAnswered').findLast(({ answer }) => answer === 'unanswered');
@@ -152,10 +166,10 @@ function isProvedAbsent(delivery: Delivery): boolean {
 }
 
 /** The SMS failed for good. Whether the phone has the RCS message is certain only if RBM never had it or gave it back. */
-function undeliverable(delivery: Delivery): Outcome {
-  if (isDelivered(delivery)) return 'DELIVERED';
-  if (isCancelled(delivery)) return 'CANCELLED';
-  return !mayBeQueued(delivery) || confirmedAt(delivery) !== undefined ? 'UNDELIVERABLE' : 'UNCERTAIN';
+function settleUndeliverable(delivery: Delivery, now: Instant): Step {
+  if (isDelivered(delivery)) return settle('DELIVERED');
+  if (isCancelled(delivery)) return settleCancelled(delivery, now);
+  return settle(!mayBeQueued(delivery) || confirmedAt(delivery) !== undefined ? 'UNDELIVERABLE' : 'UNCERTAIN');
 }
 
 const settle = (outcome: Outcome): Step => ({ do: 'settle', outcome });

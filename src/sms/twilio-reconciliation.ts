@@ -39,10 +39,13 @@ export async function findAtTwilio(search: TwilioSearch): Promise<SmsReconciliat
   const listed = await list(search, { to, limit: LISTED });
   const since = Date.parse(sentAfter) - CLOCK_TOLERANCE_MS;
   const recent = listed.filter((message) => message.dateCreated.getTime() >= since);
-  const candidates = recent.filter((message) => mayBeOurs(message, search));
-  const ours = candidates.find(({ body }) => isSameText(body ?? '', search.request.text));
+  const outbound = recent.filter((message) => message.to === to && message.direction !== 'inbound');
+  const same = outbound.filter(({ body }) => isSameText(body ?? '', search.request.text));
+  const ours = same.find((message) => isOurSender(message, search));
   if (ours !== undefined) return { found: 'yes', providerMessageId: ours.sid };
-  if (candidates.some(({ body }) => isHidden(body ?? ''))) throw undecided('Twilio hides the text of a message');
+  // Perhaps the sender or the service was changed meanwhile.
+  if (same.length > 0) throw undecided('Twilio has the same text from another sender');
+  if (outbound.some(({ body }) => isHidden(body ?? ''))) throw undecided('Twilio hides the text of a message');
   if (listed.length >= LISTED && recent.length === listed.length) throw undecided('Twilio lists too many messages');
   const newest = await list(search, { limit: GLANCE });
   if (newest.some(({ to: number }) => isMasked(number ?? ''))) throw undecided('Twilio hides the numbers');
@@ -68,10 +71,9 @@ const fieldsOf = ({ message, httpStatus, code, retryAfterMs }: SmsError) => ({
 
 const undecided = (message: string): SmsError => new SmsError({ kind: 'unanswered', message });
 
-/** By number and sender. A sender that Twilio has not chosen yet (a queued message) is not held against it. */
-function mayBeOurs(message: Listed, { request: { to, from }, messagingServiceSid }: TwilioSearch): boolean {
-  if (message.to !== to || message.direction === 'inbound') return false;
-  if (from !== undefined) return !message.from || message.from === from;
+/** A sender that Twilio has not chosen yet (a queued message) is not held against it. */
+function isOurSender(message: Listed, { request: { from }, messagingServiceSid }: TwilioSearch): boolean {
+  if (from !== undefined) return !message.from || message.from.toLowerCase() === from.toLowerCase();
   return !message.messagingServiceSid || message.messagingServiceSid === messagingServiceSid;
 }
 

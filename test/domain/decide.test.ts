@@ -3,6 +3,7 @@ import type { MessageDeliveryInput } from '../../src/contract/input.js';
 import { decide } from '../../src/domain/decide.js';
 import type { Delivery, Evidence, RevokeAnswer, SendAnswer, SmsAnswer } from '../../src/domain/evidence.js';
 import { isNews } from '../../src/domain/news.js';
+import { answerDueAt } from '../../src/domain/outages.js';
 import { planFor, type Instant } from '../../src/domain/plan.js';
 import { nextOf, statusOf } from '../../src/domain/report.js';
 
@@ -130,6 +131,36 @@ describe('the next DELETE', () => {
     expect(at(27, again, HOLD)).toEqual({ do: 'sendSms' });
   });
 
+  test('a cancelled delivery waits for a create that is under way, and takes back what it queued', () => {
+    const short = { revocation: { grace: '1s', budget: '5s' } };
+    const known: Known[] = [
+      sending(0),
+      [4, { kind: 'cancelRequested' }],
+      [4, { kind: 'sendStopRequested' }],
+      revoking(6),
+      revoked(6, 'revoked'),
+    ];
+    expect(at(9, known, short)).not.toMatchObject({ do: 'settle' });
+    const late = [...known, answered(12, 'accepted')];
+    expect(at(12, late, short)).toMatchObject({ do: 'revoke' });
+    expect(at(13, [...late, revoking(12), revoked(12, 'revoked')], short)).toEqual({
+      do: 'settle',
+      outcome: 'CANCELLED',
+    });
+  });
+
+  test('many tries fit into a long time: the pauses grow with it', () => {
+    const tried = Array.from({ length: 20 }, () => [revoking(60), revoked(60, 'failed')]).flat();
+    const pause = (holdTimeout: string) => at(60, [...accepted, ...tried], { ...HOLD, revocation: { holdTimeout } });
+    expect(pause('3600s')).toEqual(until(360));
+    expect(pause('604800s')).toEqual(until(60 + 3_024));
+  });
+
+  test('a 404 has its whole grace, however long', () => {
+    const long = { ...HOLD, revocation: { grace: '1000s', budget: '2000s', holdTimeout: '6000s' } };
+    expect(at(61, [...accepted, revoking(60), revoked(60, 'notFound')], long)).toEqual(until(1_060));
+  });
+
   test('comes at once when the delivery is cancelled in a long pause, and has its time', () => {
     const held: Known[] = [...accepted, revoking(60), revoked(60, 'failed', 300_000)];
     const cancelled: Known[] = [...held, [200, { kind: 'cancelRequested' }]];
@@ -163,8 +194,31 @@ describe('outages', () => {
   test('an SMS that no worker could begin is not given up: its time counts from the recovery', () => {
     const notBegun = [...takenBack, ...sms(65, 'notStarted'), late(4_000, 87)];
     expect(at(4_001, notBegun)).toEqual({ do: 'sendSms' });
-    const short = { fallback: { sms: { text: 'x', sendTimeout: '1s' } } };
+    const short = { fallback: { sms: { text: 'x', sendTimeout: '10s' } } };
     expect(at(80, [...takenBack, ...sms(65, 'notStarted')], short)).toEqual({ do: 'sendSms' });
+    // The time counts from the first request that a worker began.
+    const begun = [...takenBack, ...sms(65, 'notStarted'), ...sms(80, 'notSent')];
+    expect(at(81, begun, short)).toEqual(until(82));
+    expect(at(90, begun, short)).toEqual({ do: 'settle', outcome: 'UNDELIVERABLE' });
+    const slept = [...begun, late(5_000, 82)];
+    expect(at(5_001, slept, short)).toEqual({ do: 'sendSms' });
+    const never = Array.from({ length: 6 }, (_, index) => sms(65 + 15 * index, 'notStarted')).flat();
+    expect(at(160, [...takenBack, ...never], short)).toEqual({ do: 'settle', outcome: 'UNDELIVERABLE' });
+  });
+
+  test('under hold one gives time for what RBM holds back, not the whole timeout anew', () => {
+    const week = { ...HOLD, revocation: { holdTimeout: '604800s' } };
+    const tried = [...accepted, revoking(60), revoked(60, 'failed', 700_000_000)];
+    expect(at(61, tried, week)).toEqual(until(604_860));
+    expect(at(604_900, [...tried, late(604_900, 604_860)], week)).toEqual(until(605_800));
+  });
+
+  test('a reconciliation that one slept through is noticed', () => {
+    const known: Known[] = [...takenBack, ...sms(65, 'unanswered'), [90, { kind: 'smsReconciliationStarted' }]];
+    expect(answerDueAt(deliveryOf(known))).toBe(s(112));
+    expect(answerDueAt(deliveryOf([...accepted, revoking(60)]))).toBe(s(72));
+    expect(answerDueAt(deliveryOf([...takenBack, [65, { kind: 'smsRequested' }]]))).toBe(s(87));
+    expect(answerDueAt(deliveryOf(takenBack))).toBe(Infinity);
   });
 
   test('a receipt may still be on its way after one', () => {
@@ -183,8 +237,37 @@ describe('the SMS leg', () => {
     expect(at(80, contradicted, HOLD)).toMatchObject({ do: 'revoke' });
     expect(at(80, contradicted)).toEqual({ do: 'sendSms' });
     const again = [...contradicted, revoking(80), revoked(80, 'revoked')];
+    expect(at(81, again, HOLD)).toEqual(until(85));
     expect(at(85, again, HOLD)).toEqual({ do: 'sendSms' });
     expect(at(4_000, contradicted, HOLD)).toEqual({ do: 'settle', outcome: 'UNCERTAIN' });
+    const never = [sending(0), answered(1, 'unreachable'), ...sms(1, 'notSent')];
+    expect(at(3, never, HOLD)).toEqual({ do: 'sendSms' });
+    // A server event names a message that RBM must have had, whatever create said.
+    expect(at(9, [...never, event(4, 'ttlExpirationRevokeFailed')], HOLD)).toMatchObject({ do: 'revoke' });
+  });
+
+  test('under hold, the time for the SMS bounds what is tried again before it', () => {
+    const hold = { fallback: { sms: { text: 'x', sendTimeout: '10s' }, whenUncertain: 'hold' as const } };
+    const tried = [
+      ...takenBack,
+      ...sms(65, 'notSent'),
+      event(66, 'ttlExpirationRevokeFailed'),
+      revoking(71),
+      revoked(71, 'failed'),
+    ];
+    expect(at(71, tried, hold)).toEqual(until(73));
+    expect(at(74, [...tried, revoking(73), revoked(74, 'refused', 60_000)], hold)).toEqual(until(75));
+  });
+
+  test('cancelled in the SMS leg: the message is taken back before that is the outcome', () => {
+    const inconclusive = [...accepted, revoking(60), revoked(60, 'failed')];
+    const cancelled = (known: Known[]): Known[] => [...known, [95, { kind: 'cancelRequested' }]];
+    for (const leg of [sms(90, 'notSent'), sms(90, 'accepted')]) {
+      const known = cancelled([...inconclusive, ...leg]);
+      expect(at(95, known)).toMatchObject({ do: 'revoke' });
+      expect(at(101, [...known, revoking(95), revoked(96, 'revoked')])).toEqual({ do: 'settle', outcome: 'CANCELLED' });
+    }
+    expect(at(95, cancelled([...takenBack, ...sms(65, 'accepted')]))).toEqual({ do: 'settle', outcome: 'CANCELLED' });
   });
 
   test('a receipt from before the request is not about it, and does not hide the one that is', () => {
@@ -227,7 +310,7 @@ describe('the SMS leg', () => {
     const unanswered = [...takenBack, ...sms(65, 'unanswered', { repeatable: false })];
     const no = (seconds: number): Known => [seconds, { kind: 'smsReconciled', found: 'no' }];
     expect(at(66, unanswered)).toEqual(until(85));
-    expect(at(85, unanswered)).toEqual({ do: 'reconcileSms', sentAfter: s(65) });
+    expect(at(85, unanswered)).toEqual({ do: 'reconcileSms', sentAfter: s(65 - 300) });
     expect(at(86, [...unanswered, no(85)])).toEqual({ do: 'sendSms' });
     expect(at(66, unanswered, HOLD)).toEqual(until(125));
     expect(at(126, [...unanswered, no(125)], HOLD)).toEqual(until(135));
@@ -239,10 +322,16 @@ describe('the SMS leg', () => {
     const reconciled: Known = [90, { kind: 'smsReconciled', found: 'repeatable' }];
     expect(at(100, [...unanswered({ repeatable: false }), reconciled])).toEqual({
       do: 'reconcileSms',
-      sentAfter: s(65),
+      sentAfter: s(65 - 300),
     });
     expect(at(100, [...unanswered({}), reconciled])).toEqual({ do: 'sendSms' });
   });
+});
+
+test('recalled before RBM had it: REVOKED', () => {
+  const recalled: Known = [5, { kind: 'revokeRequested', reason: 'x', fallback: 'none' }];
+  expect(at(5, [sending(0), answered(1, 'failed', false), recalled])).toEqual({ do: 'settle', outcome: 'REVOKED' });
+  expect(at(5, [sending(0), answered(1, 'unreachable'), recalled])).toEqual({ do: 'settle', outcome: 'UNDELIVERABLE' });
 });
 
 test('RBM’s own revocation is told as what comes next only to people: nothing of ours happens then', () => {

@@ -59,11 +59,12 @@ async function send(behaviour: PhoneBehaviourInput, tracing: boolean): Promise<s
   return workflowId;
 }
 
-/** The spans of one workflow, once the last of them, the run's own, is there. */
-async function spansOf(workflowId: string): Promise<ReceivedSpan[]> {
+/** The spans of one workflow, once the run's own and the others named are there: each process sends its own when it likes. */
+async function spansOf(workflowId: string, ...others: string[]): Promise<ReceivedSpan[]> {
   const own = () => receiver.spans.filter(({ attributes }) => attributes['temporalWorkflowId'] === workflowId);
   const end = Date.now() + 15_000;
-  while (!own().some(({ name }) => name.startsWith('RunWorkflow')) && Date.now() < end) await delay(50);
+  const wanted = ['RunWorkflow:messageDelivery', ...others];
+  while (!wanted.every((name) => own().some((span) => span.name === name)) && Date.now() < end) await delay(50);
   return own();
 }
 
@@ -74,7 +75,8 @@ const named = (spans: readonly ReceivedSpan[], name: string): ReceivedSpan => {
 };
 
 test('one trace, from the call of the backend to the receipt of the SMS', async () => {
-  const spans = await spansOf(await send({ rcs: 'offline' }, true));
+  const others = ['StartWorkflow:messageDelivery', 'SignalWorkflow:smsStatus'];
+  const spans = await spansOf(await send({ rcs: 'offline' }, true), ...others);
 
   const start = named(spans, 'StartWorkflow:messageDelivery');
   const run = named(spans, 'RunWorkflow:messageDelivery');
@@ -123,7 +125,7 @@ test('a worker that takes over goes on in the same trace', async () => {
   await delay(500);
   await stack.worker.kill();
   await stack.worker.start();
-  const spans = await spansOf(await sending);
+  const spans = await spansOf(await sending, 'StartWorkflow:messageDelivery');
 
   const run = named(spans, 'RunWorkflow:messageDelivery');
   expect(named(spans, 'RunActivity:sendSms')).toMatchObject({ traceId: run.traceId, parentSpanId: run.spanId });

@@ -208,7 +208,6 @@ describe('reconcile', () => {
     ['no text, of an answer', [listed({ body: null, direction: 'inbound' })]],
     ['another number', [listed({ to: '+15550100002' })]],
     ['an answer of that person', [listed({ direction: 'inbound' })]],
-    ['another service', [listed({ messaging_service_sid: `MG${'9'.repeat(32)}` })]],
     ['too old', [listed({ date_created: 'Fri, 02 Jan 2026 03:03:59 +0000' })]],
     [
       'a full page that reaches back far enough',
@@ -238,12 +237,11 @@ describe('reconcile', () => {
     const { url } = await serve(
       list(listed({ from: '+15550109999', messaging_service_sid: null })),
       list(listed({ from: null })),
-      list(listed({ from: '+15550108888' })),
     );
     const twilio = await provider(url);
     const found = [];
-    for (let i = 0; i < 3; i += 1) found.push((await twilio.reconcile({ ...asked, from: '+15550109999' })).found);
-    expect(found).toEqual(['yes', 'yes', 'no']);
+    for (let i = 0; i < 2; i += 1) found.push((await twilio.reconcile({ ...asked, from: '+15550109999' })).found);
+    expect(found).toEqual(['yes', 'yes']);
   });
 
   test.each<[string, Handler]>([
@@ -256,6 +254,7 @@ describe('reconcile', () => {
     ['a list that was cut off', truncate(200, '{"messages":[')],
     ['no list', json(200, { messages: 'none' })],
     ['a message without a date', list({ ...listed(), date_created: 'soon' })],
+    ['the same text from another service', list(listed({ messaging_service_sid: `MG${'9'.repeat(32)}` }))],
     ['a text that Twilio does not keep', list(listed({ body: null }))],
     ['a redacted text', list(listed({ body: '[REDACTED]' }))],
     ['a text of stars', list(listed({ body: '*****' }))],
