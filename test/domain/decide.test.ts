@@ -141,6 +141,8 @@ describe('the next DELETE', () => {
       revoked(6, 'revoked'),
     ];
     expect(at(9, known, short)).not.toMatchObject({ do: 'settle' });
+    const soon = { ...HOLD, revocation: { grace: '1s', budget: '1s' } };
+    expect(at(4, known.slice(0, 3), soon)).toMatchObject({ do: 'revoke' });
     const late = [...known, answered(12, 'accepted')];
     expect(at(12, late, short)).toMatchObject({ do: 'revoke' });
     expect(at(13, [...late, revoking(12), revoked(12, 'revoked')], short)).toEqual({
@@ -268,6 +270,14 @@ describe('the SMS leg', () => {
       expect(at(101, [...known, revoking(95), revoked(96, 'revoked')])).toEqual({ do: 'settle', outcome: 'CANCELLED' });
     }
     expect(at(95, cancelled([...takenBack, ...sms(65, 'accepted')]))).toEqual({ do: 'settle', outcome: 'CANCELLED' });
+    const refused = cancelled([...inconclusive, ...sms(90, 'accepted'), receipt(94, 'UNDELIVERED')]);
+    expect(at(95, refused)).toMatchObject({ do: 'revoke' });
+    // However long the SMS request was under way meanwhile.
+    const slow: Known[] = [
+      ...cancelled([...inconclusive, [90, { kind: 'smsRequested' }]]),
+      ...sms(300, 'notSent').slice(1),
+    ];
+    expect(at(300, slow)).toMatchObject({ do: 'revoke' });
   });
 
   test('a receipt from before the request is not about it, and does not hide the one that is', () => {
@@ -312,6 +322,8 @@ describe('the SMS leg', () => {
     expect(at(66, unanswered)).toEqual(until(85));
     expect(at(85, unanswered)).toEqual({ do: 'reconcileSms', sentAfter: s(65 - 300) });
     expect(at(86, [...unanswered, no(85)])).toEqual({ do: 'sendSms' });
+    const second = [...takenBack, ...sms(65, 'notSent'), ...sms(70, 'unanswered', { repeatable: false })];
+    expect(at(90, second)).toEqual({ do: 'reconcileSms', sentAfter: s(65 - 300) });
     expect(at(66, unanswered, HOLD)).toEqual(until(125));
     expect(at(126, [...unanswered, no(125)], HOLD)).toEqual(until(135));
     expect(at(136, [...unanswered, no(125), no(135)], HOLD)).toEqual({ do: 'sendSms' });
