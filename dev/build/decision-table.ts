@@ -25,6 +25,7 @@ const sent = (answer: 'accepted' | 'unreachable' | 'refused' | 'denied' | 'faile
   [-60, { kind: 'sendAnswered', answer, mayBeQueued }],
 ];
 const accepted = sent('accepted', true);
+const byPlatform: Known[] = [[-60, { ...send, platformExpiresAt: EXPIRY }], ...accepted.slice(1)];
 const event = (
   kind: 'delivered' | 'read' | 'replied' | 'ttlExpirationRevoked' | 'ttlExpirationRevokeFailed',
 ): Finding => ({
@@ -131,19 +132,13 @@ const SITUATIONS: readonly Situation[] = [
   {
     known: 'strategy `platform`; expiry',
     strategy: 'platform',
-    evidence: [
-      [-60, { ...send, platformExpiresAt: EXPIRY }],
-      [-60, { kind: 'sendAnswered', answer: 'accepted', mayBeQueued: true }],
-    ],
+    evidence: byPlatform,
     now: 0,
   },
   {
     known: 'strategy `platform`, no TTL event',
     strategy: 'platform',
-    evidence: [
-      [-60, { ...send, platformExpiresAt: EXPIRY }],
-      [-60, { kind: 'sendAnswered', answer: 'accepted', mayBeQueued: true }],
-    ],
+    evidence: byPlatform,
     now: 15,
   },
   {

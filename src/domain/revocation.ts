@@ -19,7 +19,7 @@ export function decideRevocation(delivery: Delivery, now: Instant): Step | 'revo
   const running = isRunning(delivery, 'revokeStarted', 'revokeAnswered');
   // Never an SMS before a first DELETE has ended (G4), however late it gets; only its deadline leaves a later one behind, or
   // a create.
-  const underWay = running || isRunning(delivery, 'sendStarted', 'sendAnswered') || asksForDelete(delivery);
+  const underWay = running || isCreating(delivery) || asksForDelete(delivery);
   const mayEnd = has(delivery, 'revokeAnswered') && (!underWay || hasSmsDeadline(delivery));
   if (mayEnd && now >= patienceEnds) return 'inconclusive';
   const latest = mayEnd ? patienceEnds : Infinity;
@@ -39,20 +39,19 @@ export const waitUntil = (until: Instant): Step => ({ do: 'wait', until: until =
 export function confirmedAt(delivery: Delivery): Instant | undefined {
   const failed = lastOf(delivery, 'ttlExpirationRevokeFailed');
   const deleted = allOf(delivery, 'revokeAnswered').findLast(({ answer }) => answer === 'revoked');
-  if (deleted !== undefined && !isAfter(delivery, failed, deleted) && !isQueuedAfter(delivery, deleted)) {
-    return deleted.at;
-  }
+  const isVoid = (answer: Evidence) =>
+    isAfter(delivery, failed, answer) || isCreating(delivery) || isQueuedBehind(delivery, answer);
+  if (deleted !== undefined && !isVoid(deleted)) return deleted.at;
   return failed === undefined ? lastOf(delivery, 'ttlExpirationRevoked')?.at : undefined;
 }
 
-function isQueuedAfter(delivery: Delivery, answer: Evidence): boolean {
-  if (isRunning(delivery, 'sendStarted', 'sendAnswered')) return true;
-  return isAfter(delivery, lastQueueing(delivery), beginningOf(delivery, answer));
-}
+const isCreating = (delivery: Delivery) => isRunning(delivery, 'sendStarted', 'sendAnswered');
 
-/** The revokeStarted of a revokeAnswered. */
-function beginningOf({ evidence }: Delivery, answer: Evidence): Evidence {
-  return evidence.slice(0, evidence.indexOf(answer)).findLast(({ kind }) => kind === 'revokeStarted') ?? answer;
+/** True when a create that may have queued the message ended after the DELETE of this revokeAnswered had begun. */
+function isQueuedBehind(delivery: Delivery, answer: Evidence): boolean {
+  const before = delivery.evidence.slice(0, delivery.evidence.indexOf(answer));
+  const began = before.findLast(({ kind }) => kind === 'revokeStarted') ?? answer;
+  return isAfter(delivery, lastQueueing(delivery), began);
 }
 
 /** The last create that may have put the message into RBM's queue. */
@@ -93,8 +92,7 @@ function callsForDelete(delivery: Delivery): Evidence[] {
 function asksForDelete(delivery: Delivery): boolean {
   const last = lastOf(delivery, 'revokeAnswered');
   if (last === undefined) return false;
-  const cancelled = isAfter(delivery, lastOf(delivery, 'cancelRequested'), last);
-  return cancelled || isAfter(delivery, lastQueueing(delivery), beginningOf(delivery, last));
+  return isAfter(delivery, lastOf(delivery, 'cancelRequested'), last) || isQueuedBehind(delivery, last);
 }
 
 /** The latest moment for the SMS request while nothing of ours is down: what its lateness is measured against. */
@@ -109,7 +107,6 @@ function nextRevokeAt(delivery: Delivery): Instant {
   const last = answers.at(-1);
   const afterFailedEvent = failedEventGraceEndsAt(delivery);
   if (last === undefined) return Math.max(firstRevokeAt(delivery), afterFailedEvent);
-  // What asks for another DELETE at once: a create that may have queued the message behind the last one, a cancellation.
   if (asksForDelete(delivery)) return last.at;
   // A 404 may well mean delivered (RBM "Revoke messages"): give DELIVERED its grace before the next DELETE.
   const first = last.answer === 'notFound' || last.answer === 'revoked' ? Math.max(plan.grace, SECOND) : SECOND;
@@ -130,14 +127,12 @@ function failedEventGraceEndsAt(delivery: Delivery): Instant {
 
 /** Under `platform` RBM goes first, but only if its expireTime is still ours, and nothing else asks for a revoke now. */
 function firstRevokeAt(delivery: Delivery): Instant {
+  const { plan } = delivery;
   const takeBack = takeBackAt(delivery);
-  if (isRunning(delivery, 'sendStarted', 'sendAnswered')) {
-    const { plan } = delivery;
-    return (
-      takeBack + (isDeadline(delivery) ? Math.min(revokeTimeout(plan), revokeHeadroom(plan)) : revokeTimeout(plan))
-    );
+  if (isCreating(delivery)) {
+    return takeBack + Math.min(revokeTimeout(plan), isDeadline(delivery) ? revokeHeadroom(plan) : Infinity);
   }
   const platformExpires = lastOf(delivery, 'sendStarted')?.platformExpiresAt;
   const byPlatform = takeBack === expiresAt(delivery) && platformExpires === takeBack;
-  return byPlatform ? takeBack + platformHeadStart(delivery.plan) : takeBack;
+  return byPlatform ? takeBack + platformHeadStart(plan) : takeBack;
 }

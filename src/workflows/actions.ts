@@ -90,31 +90,36 @@ export function createActions(journal: Journal): Actions {
     );
   }
 
-  function sendSms(): void {
+  /** What every request to the SMS provider holds. */
+  function sms() {
     const { text, sender } = input.fallback?.sms ?? { text: '' };
-    const sms = { to: input.recipient, ...(sender !== undefined && { from: sender }), text };
-    const { workflowId } = workflowInfo();
-    const by = unansweredBy(journal.delivery);
-    const ids = { reference: workflowId, idempotencyKey: workflowId, ...(by !== undefined && { unansweredBy: by }) };
+    const asked = unansweredBy(journal.delivery);
+    return {
+      to: input.recipient,
+      ...(sender !== undefined && { from: sender }),
+      text,
+      reference: workflowInfo().workflowId,
+      ...(asked !== undefined && { unansweredBy: asked }),
+      timeoutMs: REQUEST,
+    };
+  }
+
+  function sendSms(): void {
     journal.record({ kind: 'smsRequested' });
     texting = new CancellationScope();
     void observe(
       texting,
-      () => requestSms({ ...sms, ...ids, timeoutMs: REQUEST }),
+      () => requestSms({ ...sms(), idempotencyKey: workflowInfo().workflowId }),
       (sent) => ({ kind: 'smsAnswered', answer: 'accepted', ...sent }),
       smsAnswer,
     );
   }
 
   function reconcileSms({ sentAfter }: Extract<Action, { do: 'reconcileSms' }>): void {
-    const { text, sender } = input.fallback?.sms ?? { text: '' };
-    const by = unansweredBy(journal.delivery);
-    const sms = { to: input.recipient, ...(sender !== undefined && { from: sender }), text };
-    const asked = { ...sms, reference: workflowInfo().workflowId, ...(by !== undefined && { unansweredBy: by }) };
     journal.record({ kind: 'smsReconciliationStarted' });
     void observe(
       new CancellationScope(),
-      () => askForSms({ ...asked, sentAfter: toTime(sentAfter), timeoutMs: REQUEST }),
+      () => askForSms({ ...sms(), sentAfter: toTime(sentAfter) }),
       (answer) => ({ kind: 'smsReconciled', ...answer }),
       () => ({ kind: 'smsReconciled', found: 'unknown' }),
     );
