@@ -4,6 +4,7 @@ import type { Step } from './decide.js';
 import { allOf, has, isRunning, lastOf, type Delivery, type Evidence } from './evidence.js';
 import { wokenAt } from './outages.js';
 import { platformHeadStart, revokeHeadroom, revokeTimeout, type Instant } from './plan.js';
+import { isCreating } from './sending.js';
 import { expiresAt, isCancelled, smsWanted, takeBackAt } from './taking-back.js';
 
 /** Taking the message back, from its expiry on: the next step, or how it ended. */
@@ -44,8 +45,6 @@ export function confirmedAt(delivery: Delivery): Instant | undefined {
   if (deleted !== undefined && !isVoid(deleted)) return deleted.at;
   return failed === undefined ? lastOf(delivery, 'ttlExpirationRevoked')?.at : undefined;
 }
-
-const isCreating = (delivery: Delivery) => isRunning(delivery, 'sendStarted', 'sendAnswered');
 
 /** True when a create that may have queued the message ended after the DELETE of this revokeAnswered had begun. */
 function isQueuedBehind(delivery: Delivery, answer: Evidence): boolean {

@@ -11,7 +11,7 @@ const FINAL = ['unreachable', 'refused'];
 
 /** What sending still needs before the message is to be taken back; undefined when RBM has it. */
 export function decideSending(delivery: Delivery, now: Instant): Step | undefined {
-  if (isRunning(delivery, 'sendStarted', 'sendAnswered')) return undefined;
+  if (isCreating(delivery)) return undefined;
   const answers = allOf(delivery, 'sendAnswered');
   const last = answers.at(-1);
   if (last?.answer === 'accepted') return undefined;
@@ -32,7 +32,7 @@ function pause(answer: SendAnswer, tries: number): number {
  * before RBM could have queued it. An attempt without an answer may have been queued (RBM "Best practices").
  */
 export function wasNeverQueued(delivery: Delivery, now: Instant): boolean {
-  if (isRunning(delivery, 'sendStarted', 'sendAnswered') || mayBeQueued(delivery)) return false;
+  if (mayGetThrough(delivery)) return false;
   return isRefused(delivery) || now >= takeBackAt(delivery);
 }
 
@@ -41,6 +41,12 @@ export function refusedThoughMaybeQueuedAt(delivery: Delivery): Instant {
   const refusal = lastOf(delivery, 'sendAnswered');
   return refusal !== undefined && isRefused(delivery) && mayBeQueued(delivery) ? refusal.at : Infinity;
 }
+
+/** A create is under way, as far as is known: its answer may be held up. */
+export const isCreating = (delivery: Delivery) => isRunning(delivery, 'sendStarted', 'sendAnswered');
+
+/** RBM may have the message, or may yet get it from a create under way. */
+export const mayGetThrough = (delivery: Delivery) => isCreating(delivery) || mayBeQueued(delivery);
 
 /** True for accepted messages too. A server event names a message that RBM must have had. */
 export function mayBeQueued(delivery: Delivery): boolean {

@@ -6,7 +6,7 @@ import { allOf, has, isRunning, lastOf, type Delivery, type Evidence } from './e
 import type { Instant } from './plan.js';
 import { wokenAt } from './outages.js';
 import { confirmedAt, decideRevocation, waitUntil } from './revocation.js';
-import { mayBeQueued } from './sending.js';
+import { mayGetThrough } from './sending.js';
 import { isCancelled } from './taking-back.js';
 
 /** DELIVERED, READ and a reply all prove that the phone has the RCS message. */
@@ -68,7 +68,7 @@ function decideReceipt(delivery: Delivery, now: Instant): Step {
 
 /** Cancelled in the SMS leg: the RCS message may still be queued, so it is taken back before that is the outcome. */
 function settleCancelled(delivery: Delivery, now: Instant): Step {
-  const step = mayBeQueued(delivery) ? decideRevocation(delivery, now) : 'revoked';
+  const step = mayGetThrough(delivery) ? decideRevocation(delivery, now) : 'revoked';
   return typeof step === 'string' ? settle('CANCELLED') : step;
 }
 
@@ -113,7 +113,7 @@ function wasNotStarted({ evidence }: Delivery, request: Evidence): boolean {
 /** Under `hold` the first request had a confirmed revocation; what came since may contradict it (G6). */
 function repeatSms(delivery: Delivery, now: Instant, givingUp: Instant): Step {
   const { whenUncertain } = delivery.plan;
-  const step = whenUncertain === 'hold' && mayBeQueued(delivery) ? decideRevocation(delivery, now) : 'revoked';
+  const step = whenUncertain === 'hold' && mayGetThrough(delivery) ? decideRevocation(delivery, now) : 'revoked';
   if (step === 'revoked') return { do: 'sendSms' };
   if (step === 'inconclusive') return settle('UNCERTAIN');
   return step.do === 'wait' ? waitUntil(Math.min(step.until ?? Infinity, givingUp)) : step;
@@ -169,7 +169,7 @@ function isProvedAbsent(delivery: Delivery): boolean {
 function settleUndeliverable(delivery: Delivery, now: Instant): Step {
   if (isDelivered(delivery)) return settle('DELIVERED');
   if (isCancelled(delivery)) return settleCancelled(delivery, now);
-  return settle(!mayBeQueued(delivery) || confirmedAt(delivery) !== undefined ? 'UNDELIVERABLE' : 'UNCERTAIN');
+  return settle(!mayGetThrough(delivery) || confirmedAt(delivery) !== undefined ? 'UNDELIVERABLE' : 'UNCERTAIN');
 }
 
 const settle = (outcome: Outcome): Step => ({ do: 'settle', outcome });

@@ -37,6 +37,24 @@ const CONTRADICTED_LATE: Scenario = {
   receipt: { status: 'none', delay: 0 },
 };
 
+/** Found by a random run. The create's answer is held up by an outage; it queued the message, and the SMS fails before that. */
+const CREATE_NEVER_HEARD_OF: Scenario = {
+  ...CONTRADICTED_LATE,
+  input: {
+    messageTrafficType: 'AUTHENTICATION',
+    ttl: '1s',
+    revocation: { strategy: 'agent', grace: '5s', budget: '1s' },
+    fallback: { sms: { text: 'x' } },
+  },
+  creates: ['slow'],
+  deletes: ['lost'],
+  onlineAfter: 400,
+  ttlEvent: { kind: 'none', delay: 0 },
+  strays: [],
+  receipt: { status: 'UNDELIVERED', delay: 59_200 },
+  outages: [{ after: 2_100, lasts: 59_100 }],
+};
+
 /**
  * TTL_EXPIRATION_REVOKED, or a DELETE that began after every create had ended and was answered 200, with no
  * TTL_EXPIRATION_REVOKE_FAILED that says otherwise. Written apart from the judgement.
@@ -198,10 +216,18 @@ function keepsEveryGuarantee(scenario: Scenario): void {
   }
 }
 
-test(`${String(RUNS)} random interleavings of evidence, timers and faults keep every guarantee`, () => {
-  fc.assert(fc.property(scenarios, keepsEveryGuarantee), { numRuns: RUNS });
-});
+test(
+  `${String(RUNS)} random interleavings of evidence, timers and faults keep every guarantee`,
+  { timeout: 60_000 + 3 * RUNS },
+  () => {
+    fc.assert(fc.property(scenarios, keepsEveryGuarantee), { numRuns: RUNS });
+  },
+);
 
 test('a TTL event that contradicts an earlier one leaves the DELETE time before the deadline, even if that hangs', () => {
   keepsEveryGuarantee(CONTRADICTED_LATE);
+});
+
+test('an SMS that fails while the create is still without an answer leaves the outcome open', () => {
+  keepsEveryGuarantee(CREATE_NEVER_HEARD_OF);
 });
