@@ -79,6 +79,29 @@ test('kill -9 of the worker', { timeout: 90_000 }, async () => {
   await expectAllWell(deliveries);
 });
 
+test(
+  'all of ours is down past the SMS deadline, from a hanging DELETE on: a DELIVERED that was held up has its time',
+  { timeout: 90_000 },
+  async () => {
+    const { worker, webhook } = stack();
+    await webhook.kill();
+    const delivery = await start(
+      { deliverAfter: '500ms', delete: ['hang'] },
+      { ttl: '3s', revocation: { grace: '8s', budget: '12s' } },
+    );
+    await until(() => delivery.truth.deletes.length > 0);
+    await worker.kill();
+    const deadline = (delivery.truth.deletes[0]?.at ?? 0) + 12_000;
+    await until(() => Date.now() > deadline + 1_000);
+    await worker.start();
+    await delivery.until(({ timeline }) => timeline.some(({ event }) => event === 'wokeLate'));
+    await webhook.start();
+
+    expect(await delivery.ended()).toMatchObject({ outcome: 'DELIVERED', duplicate: false });
+    expect(delivery.truth).toMatchObject({ rcs: 1, sms: 0 });
+  },
+);
+
 test('the worker is told to stop, as in a roll-out', { timeout: 90_000 }, async () => {
   const deliveries = await everySituation();
 
