@@ -18,16 +18,19 @@ export function decideRevocation(delivery: Delivery, now: Instant): Step | 'revo
     return now < until ? { do: 'wait', until } : 'revoked';
   }
   const running = isRunning(delivery, 'revokeStarted', 'revokeAnswered');
-  // Never an SMS before a first DELETE has ended (G4), however late it gets; only its deadline leaves a later one behind, or
-  // a create.
+  // Never an SMS before a first attempt to revoke has ended (G4), however late it gets; only its deadline leaves a later one
+  // behind, or a create.
   const underWay = running || isCreating(delivery) || asksForDelete(delivery);
-  const mayEnd = has(delivery, 'revokeAnswered') && (!underWay || hasSmsDeadline(delivery));
+  const mayEnd = hasSmsDeadline(delivery) ? wasAttempted(delivery) : has(delivery, 'revokeAnswered') && !underWay;
   if (mayEnd && now >= patienceEnds) return 'inconclusive';
   const latest = mayEnd ? patienceEnds : Infinity;
   if (running) return waitUntil(latest);
   const next = nextRevokeAt(delivery);
   return now < next ? waitUntil(Math.min(next, latest)) : { do: 'revoke', timeout: revokeTimeout(delivery.plan) };
 }
+
+/** RBM's own attempt counts, even one that it contradicts in the last moment: the deadline leaves no time for ours. */
+const wasAttempted = (delivery: Delivery) => has(delivery, 'revokeAnswered', 'ttlExpirationRevoked');
 
 /** Infinity: for evidence alone. */
 export const waitUntil = (until: Instant): Step => ({ do: 'wait', until: until === Infinity ? null : until });

@@ -37,6 +37,23 @@ const CONTRADICTED_LATE: Scenario = {
   receipt: { status: 'none', delay: 0 },
 };
 
+/** Found by a random run. The same, but RBM contradicts itself when the SMS is due. */
+const CONTRADICTED_TOO_LATE: Scenario = {
+  ...CONTRADICTED_LATE,
+  input: {
+    messageTrafficType: 'AUTHENTICATION',
+    ttl: '600s',
+    revocation: { strategy: 'platform', grace: '5s', budget: '3s' },
+    fallback: { sms: { text: 'x' } },
+  },
+  deletes: ['hangs'],
+  ttlEvent: { kind: 'none', delay: 0 },
+  strays: [
+    { after: 85_000, kind: 'ttlExpirationRevoked' },
+    { after: 87_900, kind: 'ttlExpirationRevokeFailed' },
+  ],
+};
+
 /** Found by a random run. The create's answer is held up by an outage; it queued the message, and the SMS fails before that. */
 const CREATE_NEVER_HEARD_OF: Scenario = {
   ...CONTRADICTED_LATE,
@@ -226,6 +243,13 @@ test(
 
 test('a TTL event that contradicts an earlier one leaves the DELETE time before the deadline, even if that hangs', () => {
   keepsEveryGuarantee(CONTRADICTED_LATE);
+});
+
+test('a TTL event that contradicts an earlier one in the last moment does not put off the SMS', () => {
+  keepsEveryGuarantee(CONTRADICTED_TOO_LATE);
+  const contrary = { after: 88_000, kind: 'ttlExpirationRevokeFailed' } as const;
+  const [revoked] = CONTRADICTED_TOO_LATE.strays;
+  keepsEveryGuarantee({ ...CONTRADICTED_TOO_LATE, strays: revoked === undefined ? [contrary] : [revoked, contrary] });
 });
 
 test('an SMS that fails while the create is still without an answer leaves the outcome open', () => {
