@@ -1,4 +1,4 @@
-import { log, setDefaultSignalHandler, setHandler } from '@temporalio/workflow';
+import { log, setHandler } from '@temporalio/workflow';
 import type { SignalDefinition, UpdateDefinition } from '@temporalio/common';
 import { problemsOf, describeProblems, type Schema } from '../contract/check.js';
 import {
@@ -71,10 +71,7 @@ export function handleMessages(journal: Journal): void {
     eventId,
     sendTime,
   }));
-  setDefaultSignalHandler((name) => {
-    // A name comes from outside: only what looks like one is repeated.
-    log.warn('signal ignored: unknown name', { signal: /^[A-Za-z]{1,40}$/.test(name) ? name : '(unnamed)' });
-  });
+  // No default handler: with one, a signal under a reserved name (__temporal_…) fails every task that follows.
 
   setHandler(statusQuery, status);
   onUpdate(revokeNowUpdate, REVOKE_NOW, {

@@ -34,12 +34,19 @@ export async function messageDelivery(input: unknown): Promise<MessageDeliveryRe
   const startedAt = workflowInfo().startTime.getTime();
   const journal = openJournal(planFor(validated(input, startedAt), startedAt));
   handleMessages(journal);
-  // A cancelled workflow still takes its message back, so nothing below may be cancelled from outside.
-  CancellationScope.current().cancelRequested.catch(() => {
+  onCancelled(() => {
     journal.wake();
     journal.record({ kind: 'cancelRequested' });
   });
+  // A cancelled workflow still takes its message back, so nothing below may be cancelled from outside.
   return CancellationScope.nonCancellable(() => deliver(journal));
+}
+
+/** At once when it was cancelled before its first task: a rejection is seen only after the create has begun. */
+function onCancelled(listener: () => void): void {
+  const scope = CancellationScope.current();
+  if (scope.consideredCancelled) listener();
+  else scope.cancelRequested.catch(listener);
 }
 
 async function deliver(journal: Journal): Promise<MessageDeliveryResult> {

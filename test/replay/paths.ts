@@ -88,6 +88,11 @@ export const PATHS: Record<string, (rig: Rig) => Promise<WorkflowHandle>> = {
     await delivery.handle.cancel();
     return settled(delivery);
   },
+  'cancelled-before-the-first-task': async (rig) => {
+    const delivery = await rig.start({ fallback: sms }, {}, { startDelay: '60s' });
+    await delivery.handle.cancel();
+    return settled(delivery);
+  },
   'revoke-now': async (rig) => {
     const delivery = await rig.start({ fallback: sms });
     await waiting(delivery);

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { Client, Connection } from '@temporalio/client';
+import { Client, Connection, type WorkflowHandle } from '@temporalio/client';
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startDevServer, type DevServer } from '../../dev/temporal/dev-server.js';
@@ -27,42 +27,81 @@ afterAll(async () => {
 /** How long the local attempt to send takes, in milliseconds. */
 const SENDING = 1_500;
 
-test('a query that meets the first workflow task moves no time on a replay', async () => {
+/** Runs a delivery on a worker without a cache: every task begins with a replay, and the result is that of a replay. */
+async function deliver({ before, during }: Meanwhile) {
   const taskQueue = `first-task-${randomUUID()}`;
+  const calls: string[] = [];
+  let begun: () => void;
+  const sending = new Promise<void>((resolve) => (begun = resolve));
   let answeredTime = '';
   const activities = {
     async sendRcs() {
+      calls.push('sendRcs');
+      begun();
       await delay(SENDING);
       answeredTime = new Date().toISOString();
       return { acceptedEarlier: false, answeredTime };
     },
-    revokeRcs: () => Promise.resolve(),
+    revokeRcs: () => Promise.resolve(void calls.push('revokeRcs')),
   };
   const workflowsPath = fileURLToPath(new URL('../../src/workflows/index.ts', import.meta.url));
-  // Without a cache every task begins with a replay, and the last one's result is that of a replay.
-  const worker = await Worker.create({
-    connection: native,
-    taskQueue,
-    workflowsPath,
-    activities,
-    maxCachedWorkflows: 0,
-  });
+  const options = { connection: native, taskQueue, workflowsPath, activities, maxCachedWorkflows: 0 };
+  const input = inputWith({ ttl: '61s', revocation: { grace: '0s' } });
   const { workflow } = new Client({ connection });
-  const input = inputWith({ ttl: '61s' });
+  const handle = await workflow.start('messageDelivery', {
+    taskQueue,
+    workflowId: workflowIdFor(input),
+    args: [input],
+  });
+  await before?.(handle);
+  const worker = await Worker.create(options);
   const result = await worker.runUntil(async () => {
-    const handle = await workflow.start('messageDelivery', {
-      taskQueue,
-      workflowId: workflowIdFor(input),
-      args: [input],
-    });
-    await delay(SENDING / 3);
-    const { timeline } = await handle.query(statusQuery);
-    expect(timeline.map((entry) => entry.event)).toContain('sendStarted');
-    await handle.signal('delivered', event());
+    if (during !== undefined) {
+      await sending;
+      await during(handle);
+    }
     return (await handle.result()) as MessageDeliveryResult;
   });
-
-  const started = Date.parse(result.expireTime) - 61_000;
+  const events = result.timeline.map((entry) => entry.event);
   const times = Object.fromEntries(result.timeline.map((entry) => [entry.event, entry.time]));
+  return { result, calls, events, times, answeredTime, started: Date.parse(result.expireTime) - 61_000 };
+}
+interface Meanwhile {
+  /** Before there is a worker. */
+  readonly before?: (handle: WorkflowHandle) => Promise<unknown>;
+  /** While the local attempt to send is under way. */
+  readonly during?: (handle: WorkflowHandle) => Promise<unknown>;
+}
+
+const isSending = async (handle: WorkflowHandle) => {
+  const { timeline } = await handle.query(statusQuery);
+  expect(timeline.map((entry) => entry.event)).toContain('sendStarted');
+};
+
+test('a query that meets the first workflow task moves no time on a replay', async () => {
+  const { times, started, answeredTime } = await deliver({
+    async during(handle) {
+      await isSending(handle);
+      await handle.signal('delivered', event());
+    },
+  });
   expect(times).toMatchObject({ sendStarted: new Date(started).toISOString(), sendAnswered: answeredTime });
+});
+
+const TAKEN_BACK = ['sendStarted', 'cancelRequested', 'revokeStarted', 'revokeAnswered'];
+
+test.each<[string, NonNullable<Meanwhile['during']>]>([
+  ['alone', (handle) => handle.cancel()],
+  ['after a query', (handle) => isSending(handle).then(() => handle.cancel())],
+  ['before a query', (handle) => handle.cancel().then(() => isSending(handle))],
+])('cancelled while the first task sends, %s: taken back, and the same on a replay', async (_when, during) => {
+  const { result, events } = await deliver({ during });
+  expect(result.outcome).toBe('CANCELLED');
+  expect(events.filter((name) => name !== 'sendAnswered' && name !== 'sendStopRequested')).toEqual(TAKEN_BACK);
+});
+
+test('cancelled before the first task: nothing is sent', async () => {
+  const { result, calls } = await deliver({ before: (handle) => handle.cancel() });
+  expect(result).toMatchObject({ outcome: 'CANCELLED' });
+  expect(calls).toEqual([]);
 });

@@ -173,7 +173,9 @@ describe('evidence', () => {
         },
       });
     }
-    await delivery.signal('unheardOf', { anything: true });
+    for (const name of ['unheardOf', '__temporal_unheardOf', '__proto__', 'toString', '__stack_trace']) {
+      await delivery.signal(name, { anything: true });
+    }
     expect((await delivery.status()).phase).toBe('AWAITING_DELIVERY');
     await delivery.signal('delivered', { ...event(), kind: 'smsStatus', more: { nested: [1] } });
     expect(await delivery.result()).toMatchObject({ outcome: 'DELIVERED' });

@@ -27,7 +27,7 @@ export interface Rig {
   start(
     input?: Partial<MessageDeliveryInput>,
     activities?: Partial<MessageActivities>,
-    options?: Pick<WorkflowStartOptions, 'typedSearchAttributes' | 'memo'>,
+    options?: Pick<WorkflowStartOptions, 'typedSearchAttributes' | 'memo' | 'startDelay'>,
   ): Promise<TestDelivery>;
   /** The same, with a signal that is there before the first workflow task. */
   startWith(signal: string, input?: Partial<MessageDeliveryInput>): Promise<TestDelivery>;

@@ -85,6 +85,6 @@ describe('a worker may have sent the message and died (G4)', () => {
   test('cancelled before the next attempt: taken back', async () => {
     const { result, calls } = await secondTry((handle) => handle.cancel());
     expect(result).toMatchObject({ outcome: 'CANCELLED' });
-    expect(calls).toEqual(['sendRcs', 'revokeRcs']);
+    expect(calls).toEqual(['revokeRcs']);
   });
 });
