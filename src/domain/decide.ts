@@ -2,7 +2,7 @@ import type { Outcome } from '../contract/status.js';
 import { has, type Delivery } from './evidence.js';
 import type { Instant } from './plan.js';
 import { decideRevocation } from './revocation.js';
-import { decideSending, isCreating, isRefused, wasNeverQueued } from './sending.js';
+import { decideSending, isCreating, isRefused, isStopRequested, wasNeverQueued } from './sending.js';
 import { decideSms, isDelivered } from './sms-leg.js';
 import { isCancelled, smsWanted, takeBackAt } from './taking-back.js';
 
@@ -36,9 +36,7 @@ export function decide(delivery: Delivery, now: Instant): Step {
   if (now < takeBack) return decideSending(delivery, now) ?? { do: 'wait', until: takeBack };
 
   // A create that is still under way could queue the message after our DELETE.
-  if (isCreating(delivery) && !has(delivery, 'sendStopRequested')) {
-    return { do: 'stopSending' };
-  }
+  if (isCreating(delivery) && !isStopRequested(delivery)) return { do: 'stopSending' };
 
   const revocation = decideRevocation(delivery, now);
   if (revocation === 'revoked') return instead(delivery, 'REVOKED');

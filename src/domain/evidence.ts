@@ -48,7 +48,7 @@ export type AnswerEvidence =
 
 /**
  * accepted: 2xx, or 409 (an earlier attempt was) · unreachable: 404 · refused: 400 · denied: 403 ·
- * failed: anything a later attempt may change · stopped: taken back before it was accepted.
+ * failed: anything a later attempt may change · stopped: called off before it was accepted.
  */
 export type SendAnswer = 'accepted' | 'unreachable' | 'refused' | 'denied' | 'failed' | 'stopped';
 

@@ -11,7 +11,7 @@ const FINAL = ['unreachable', 'refused'];
 
 /** What sending still needs before the message is to be taken back; undefined when RBM has it. */
 export function decideSending(delivery: Delivery, now: Instant): Step | undefined {
-  if (isCreating(delivery)) return undefined;
+  if (isCreating(delivery)) return isOutdated(delivery) ? { do: 'stopSending' } : undefined;
   const answers = allOf(delivery, 'sendAnswered');
   const last = answers.at(-1);
   if (last?.answer === 'accepted') return undefined;
@@ -21,6 +21,20 @@ export function decideSending(delivery: Delivery, now: Instant): Step | undefine
   const how = last === undefined ? 'local' : 'normal';
   return { do: 'send', how, until, platformExpiresAt: platformExpiry(delivery.plan, expiresAt(delivery)) };
 }
+
+/**
+ * An operator moved the expiry, and the create that Temporal repeats would still ask RBM for the old one (G7). The local
+ * attempt is over within seconds.
+ */
+function isOutdated(delivery: Delivery): boolean {
+  const create = lastOf(delivery, 'sendStarted');
+  if (create?.how !== 'normal' || isStopRequested(delivery)) return false;
+  return create.platformExpiresAt !== platformExpiry(delivery.plan, expiresAt(delivery));
+}
+
+/** Whether the create under way has been called off. */
+export const isStopRequested = (delivery: Delivery) =>
+  lastOf(delivery, 'sendStarted', 'sendStopRequested')?.kind === 'sendStopRequested';
 
 /** The local attempt's failure hands over at once; Temporal spaces the attempts that follow. */
 function pause(answer: SendAnswer, tries: number): number {

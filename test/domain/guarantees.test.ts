@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { allOf, has, lastOf, type Delivery, type Evidence } from '../../src/domain/evidence.js';
-import { revokeTimeout } from '../../src/domain/plan.js';
+import { platformExpiry, revokeTimeout } from '../../src/domain/plan.js';
 import { isDuplicate } from '../../src/domain/report.js';
 import { smsDeadline } from '../../src/domain/revocation.js';
+import { expiresAt } from '../../src/domain/taking-back.js';
 import { scenarios } from './scenarios.js';
 import { play, type Run, type Scenario } from './world.js';
 
@@ -144,6 +145,16 @@ const GUARANTEES: Record<string, (run: Run, scenario: Scenario) => void> = {
       const latest = run.plan.strategy === 'platform' ? expiry : expiry + run.plan.deadMansSwitch;
       expect(step.platformExpiresAt).toBeGreaterThanOrEqual(expiry);
       expect(step.platformExpiresAt).toBeLessThanOrEqual(Math.min(latest, run.plan.startedAt + 15 * 86_400_000));
+    }
+  },
+
+  'G7: a create that is repeated while the expiry is moved is sent anew with the new one': (run) => {
+    for (const { step, known } of run.steps) {
+      if (step.do !== 'wait') continue;
+      const delivery = knownAt(run, known);
+      const create = lastOf(delivery, 'sendStarted', 'sendAnswered', 'sendStopRequested');
+      if (create?.kind !== 'sendStarted' || create.how === 'local') continue;
+      expect(create.platformExpiresAt).toBe(platformExpiry(run.plan, expiresAt(delivery)));
     }
   },
 

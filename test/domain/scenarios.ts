@@ -37,7 +37,10 @@ export const scenarios: fc.Arbitrary<Scenario> = fc
     input,
     creates: fc.oneof(
       { weight: 3, arbitrary: allOk },
-      { weight: 2, arbitrary: script('ok', 'slow', 'lostButQueued', 'lost', '404', '400', '403', '429', 'hangs') },
+      {
+        weight: 2,
+        arbitrary: script('ok', 'slow', 'repeated', 'lostButQueued', 'lost', '404', '400', '403', '429', 'hangs'),
+      },
     ),
     deletes: fc.oneof(
       { weight: 2, arbitrary: allOk },

@@ -50,8 +50,9 @@ export interface Scenario {
     readonly does: 'cancel' | 'revokeNow' | 'revokeNowNoSms' | 'extend' | 'shorten';
   }[];
 }
-/** `slow`: accepted, and queued only then, at the end of a request's time. */
-export type CreateBehaviour = 'ok' | 'slow' | 'lostButQueued' | 'lost' | '404' | '400' | '403' | '429' | 'hangs';
+/** `slow`: accepted, and queued only then, at the end of a request's time. `repeated`: by Temporal, until it is called off. */
+export type CreateBehaviour =
+  'ok' | 'slow' | 'repeated' | 'lostButQueued' | 'lost' | '404' | '400' | '403' | '429' | 'hangs';
 export type DeleteBehaviour = 'ok' | 'lostButDone' | 'lost' | '404' | '500' | '429' | 'hangs';
 export type SmsBehaviour = 'ok' | 'lostButSent' | 'lost' | 'notSent' | 'refused' | 'notStarted';
 
@@ -103,6 +104,7 @@ export function play(scenario: Scenario): Run {
   const calls = { create: 0, delete: 0, sms: 0, reconcile: 0 };
   let taken = false;
   let platformTimer = false;
+  let callOff: () => void = () => undefined;
 
   const { operators, outages, lag } = scenario;
   const patience = scenario.retryAfter === undefined ? {} : { retryAfter: scenario.retryAfter };
@@ -158,8 +160,12 @@ export function play(scenario: Scenario): Run {
     const behaviour = pick(scenario.creates, calls.create++);
     const answer = (said: SendAnswer, mayBeQueued: boolean, after = LATENCY) =>
       later(after, () => {
+        if (answered) return;
+        answered = true;
         learn({ kind: 'sendAnswered', answer: said, mayBeQueued, ...(behaviour === '429' && patience) });
       });
+    let answered = false;
+    callOff = () => undefined;
     if (behaviour === 'ok' || behaviour === 'lostButQueued') queue(step.platformExpiresAt);
     switch (behaviour) {
       case 'ok':
@@ -169,6 +175,12 @@ export function play(scenario: Scenario): Run {
           queue(step.platformExpiresAt);
         });
         return answer('accepted', true, HANG);
+      case 'repeated':
+        if (step.how === 'local') return answer('failed', false);
+        callOff = () => {
+          answer('stopped', true);
+        };
+        return answer('failed', false, Math.max(LATENCY, step.until - now));
       case 'lostButQueued':
       case 'lost':
         return answer('failed', true);
@@ -264,6 +276,7 @@ export function play(scenario: Scenario): Run {
       }
       case 'stopSending':
         learn({ kind: 'sendStopRequested' });
+        callOff();
         return;
       case 'revoke': {
         revoke(step);

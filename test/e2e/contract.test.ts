@@ -197,6 +197,22 @@ describe.concurrent('updates and cancellation', () => {
     expect(later.truth.deletes).toEqual([]);
   });
 
+  test('changeExpiry while the create is repeated: RBM gets the new one', async () => {
+    const create = [503, 503, 503, 'ok'] as const;
+    const delivery = await deliver(stack(), {
+      behaviour: { create: [...create], rcs: 'offline' },
+      input: { ttl: '600s' },
+    });
+    await delivery.until(() => delivery.truth.creates.length >= 2);
+    const expireTime = new Date(Date.now() + 15_000).toISOString();
+    await delivery.handle.executeUpdate('changeExpiry', { args: [{ expireTime }] });
+    await delivery.inPhase('AWAITING_DELIVERY');
+
+    expect(delivery.truth).toMatchObject({ expireTime: Date.parse(expireTime) + 60_000 });
+    expect(await delivery.ended()).toMatchObject({ outcome: 'DELIVERED_BY_SMS', expireTime });
+    expect(delivery.truth).toMatchObject({ rcs: 0, sms: 1 });
+  });
+
   test('what is wrong or too late is refused with the reason and changes nothing', async () => {
     const delivery = await deliver(stack(), { behaviour: 'offline', input: { ttl: '600s', fallback: undefined } });
     await delivery.inPhase('AWAITING_DELIVERY');

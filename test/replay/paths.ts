@@ -106,6 +106,23 @@ export const PATHS: Record<string, (rig: Rig) => Promise<WorkflowHandle>> = {
     await delivery.handle.executeUpdate(changeExpiryUpdate, { args: [{ expireTime }] });
     return settled(delivery);
   },
+  'expiry-changed-while-sending': async (rig) => {
+    let wanted = '';
+    const delivery = await rig.start(
+      { fallback: sms },
+      {
+        sendRcs: ({ expireTime }) => {
+          const isMoved = Date.parse(expireTime) === Date.parse(wanted) + 60_000;
+          const unavailable = failure('RbmUnavailable', { mayBeQueued: true });
+          return isMoved ? Promise.resolve({ acceptedEarlier: false }) : Promise.reject(unavailable);
+        },
+      },
+    );
+    await delivery.until(({ timeline }) => timeline.filter(({ event: name }) => name === 'sendStarted').length === 2);
+    wanted = new Date((await rig.env.currentTimeMs()) + 20_000).toISOString();
+    await delivery.handle.executeUpdate(changeExpiryUpdate, { args: [{ expireTime: wanted }] });
+    return settled(delivery);
+  },
   'sms-reconciled': async (rig) =>
     settled(
       await rig.start(short, {
