@@ -1,4 +1,4 @@
-import { cancellationSignal } from '@temporalio/activity';
+import { cancellationSignal, heartbeat } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import { FailureType, type FailureDetails } from '../contract/failures.js';
 import type { RbmClient } from '../rbm/rbm-client.js';
@@ -86,6 +86,9 @@ const NO_PROVIDER = 'no SMS provider is configured: set SMS_PROVIDER to "twilio"
 async function sendSms({ sms }: ActivityDependencies, input: SendSmsInput): Promise<SendSmsResult> {
   if (sms === undefined) throw ApplicationFailure.nonRetryable(NO_PROVIDER, FailureType.SmsRefused, {});
   refuseAnother(sms, input);
+  const asked = { repeatable: sms.repeatable, provider: sms.name };
+  // For the workflow, should this worker die with the request under way.
+  heartbeat(asked satisfies FailureDetails);
   try {
     const { providerMessageId } = await measuredSms(
       { provider: sms.name, operation: 'send' },
@@ -94,7 +97,7 @@ async function sendSms({ sms }: ActivityDependencies, input: SendSmsInput): Prom
     );
     return { provider: sms.name, providerMessageId };
   } catch (error) {
-    throw smsFailure(error, { repeatable: sms.repeatable, provider: sms.name });
+    throw smsFailure(error, asked);
   }
 }
 

@@ -3,17 +3,17 @@ import { backoff, longestPause } from './backoff.js';
 import type { Step } from './decide.js';
 import { allOf, has, isRunning, lastOf, type Delivery, type Evidence } from './evidence.js';
 import { wokenAt } from './outages.js';
-import { platformHeadStart, revokeHeadroom, revokeTimeout, type Instant } from './plan.js';
+import { platformHeadStart, revokeHeadroom, revokeTimeout, type Instant, type Plan } from './plan.js';
 import { isCreating } from './sending.js';
 import { expiresAt, isCancelled, smsWanted, takeBackAt } from './taking-back.js';
 
 /** Taking the message back, from its expiry on: the next step, or how it ended. */
 export function decideRevocation(delivery: Delivery, now: Instant): Step | 'revoked' | 'inconclusive' {
   const patienceEnds = patienceEndsAt(delivery);
-  const confirmed = confirmedAt(delivery);
+  const confirmed = confirmation(delivery);
   if (confirmed !== undefined) {
     // Both generations of RBM's "Revoke messages" warn of a DELIVERED shortly after: wait out the grace.
-    const graceEnds = Math.max(confirmed, wokenAt(delivery, takeBackAt(delivery))) + delivery.plan.grace;
+    const graceEnds = graceEndsAt(delivery, confirmed);
     const until = isDeadline(delivery) ? Math.min(graceEnds, patienceEnds) : graceEnds;
     return now < until ? { do: 'wait', until } : 'revoked';
   }
@@ -35,18 +35,29 @@ const wasAttempted = (delivery: Delivery) => has(delivery, 'revokeAnswered', 'tt
 /** Infinity: for evidence alone. */
 export const waitUntil = (until: Instant): Step => ({ do: 'wait', until: until === Infinity ? null : until });
 
+function graceEndsAt(delivery: Delivery, { at, kind }: Evidence): Instant {
+  const { plan } = delivery;
+  const woken = wokenAt(delivery, takeBackAt(delivery));
+  const graceEnds = Math.max(at, woken) + plan.grace;
+  // The older documents' 200 may stand beside a DELIVERED that was held up; RBM's own event does not.
+  const mayBeLate = kind === 'revokeAnswered' && smsWanted(delivery) && plan.whenUncertain === 'hold';
+  return mayBeLate ? Math.max(graceEnds, woken + heldAfterOutage(plan)) : graceEnds;
+}
+
+export const confirmedAt = (delivery: Delivery): Instant | undefined => confirmation(delivery)?.at;
+
 /**
- * When the message counts as taken back, if it does: DELETE's 200, or RBM's own TTL_EXPIRATION_REVOKED. A
+ * What makes the message count as taken back, if it does: DELETE's 200, or RBM's own TTL_EXPIRATION_REVOKED. A
  * TTL_EXPIRATION_REVOKE_FAILED contradicts: one after the 200, or any beside the TTL event, whose order is not known. A
  * create that ended after the DELETE had begun, or has not ended yet, may have queued the message behind it.
  */
-export function confirmedAt(delivery: Delivery): Instant | undefined {
+function confirmation(delivery: Delivery): Evidence | undefined {
   const failed = lastOf(delivery, 'ttlExpirationRevokeFailed');
   const deleted = allOf(delivery, 'revokeAnswered').findLast(({ answer }) => answer === 'revoked');
   const isVoid = (answer: Evidence) =>
     isAfter(delivery, failed, answer) || isCreating(delivery) || isQueuedBehind(delivery, answer);
-  if (deleted !== undefined && !isVoid(deleted)) return deleted.at;
-  return failed === undefined ? lastOf(delivery, 'ttlExpirationRevoked')?.at : undefined;
+  if (deleted !== undefined && !isVoid(deleted)) return deleted;
+  return failed === undefined ? lastOf(delivery, 'ttlExpirationRevoked') : undefined;
 }
 
 /** True when a create that may have queued the message ended after the DELETE of this revokeAnswered had begun. */
@@ -70,6 +81,7 @@ const isDeadline = (delivery: Delivery) => isCancelled(delivery) || hasSmsDeadli
 
 /** After an outage under `hold`: longer than RBM's longest pause between two deliveries of an event (600 s). */
 const HOLD_AFTER_OUTAGE = 900 * SECOND;
+const heldAfterOutage = ({ holdTimeout }: Plan) => Math.min(holdTimeout, HOLD_AFTER_OUTAGE);
 
 /** Until when an inconclusive revocation is tried again. */
 function patienceEndsAt(delivery: Delivery): Instant {
@@ -81,7 +93,7 @@ function patienceEndsAt(delivery: Delivery): Instant {
   if (hasSmsDeadline(delivery)) return Math.max(takeBack + plan.budget, woken + anew);
   const calls = callsForDelete(delivery).map(({ at }) => at + anew);
   if (isCancelled(delivery)) return Math.max(takeBack + plan.budget, woken + anew, ...calls);
-  const held = Math.max(takeBack + plan.holdTimeout, woken + Math.min(plan.holdTimeout, HOLD_AFTER_OUTAGE));
+  const held = Math.max(takeBack + plan.holdTimeout, woken + heldAfterOutage(plan));
   return Math.max(held, failedEventGraceEndsAt(delivery) + anew, ...calls);
 }
 

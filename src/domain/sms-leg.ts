@@ -22,9 +22,10 @@ export function smsState(delivery: Delivery): SmsState {
   const answer = lastOf(delivery, 'smsAnswered')?.answer;
   if (answer === 'accepted') return answer;
   if (lastOf(delivery, 'smsReconciled')?.found === 'yes') return 'accepted';
-  // Before a refusal, too: the refusal of a repeat says nothing about the request that it repeats.
-  if (everMaybeSent(delivery) && !isProvedAbsent(delivery)) return 'maybe';
-  return answer === 'refused' ? 'refused' : 'notSent';
+  // The refusal of a repeat says nothing about the request that it repeats, unless an idempotency key makes them one.
+  const isRefused = answer === 'refused';
+  if (everMaybeSent(delivery) && !isProvedAbsent(delivery) && !(isRefused && mayRepeat(delivery))) return 'maybe';
+  return isRefused ? 'refused' : 'notSent';
 }
 
 const FINAL_FIRST = ['DELIVERED', 'UNDELIVERED', 'SENT'] as const;
@@ -133,7 +134,9 @@ function decideReconciliation(delivery: Delivery, now: Instant, givingUp: Instan
   const next =
     lastAsked === undefined ? unanswered + after : lastAsked + backoff(asked.length, 300 * SECOND, 10 * SECOND);
   if (now < next) return { do: 'wait', until: Math.min(next, givingUp) };
-  return { do: 'reconcileSms', sentAfter: (allOf(delivery, 'smsRequested')[0]?.at ?? now) - CLOCKS };
+  const requested = allOf(delivery, 'smsRequested')[0]?.at ?? now;
+  // What was sent before this delivery began is another's, however alike.
+  return { do: 'reconcileSms', sentAfter: Math.max(delivery.plan.startedAt, requested - CLOCKS) };
 }
 
 /** The request's time may be a worker's (docs/decisions/0006), whose clock may be ahead of the provider's. */

@@ -15,11 +15,19 @@ function read(error: unknown): Reading {
   if (isCancellation(error)) return { type: 'Cancelled' };
   const cause = error instanceof ActivityFailure ? error.cause : error;
   if (cause instanceof TimeoutFailure) {
-    return { type: cause.timeoutType === 'SCHEDULE_TO_START' ? 'NotStarted' : 'TimedOut' };
+    if (cause.timeoutType === 'SCHEDULE_TO_START') return { type: 'NotStarted' };
+    return { ...askedProvider(cause), type: 'TimedOut' };
   }
   if (!(cause instanceof ApplicationFailure) || !known.includes(cause.type ?? '')) return { type: 'Fault' };
   const [details] = (cause.details ?? []) as [FailureDetails?];
   return { ...details, type: cause.type as FailureType };
+}
+
+/** Whom a worker was about to ask for the SMS before it fell silent: its word to us, as its last heartbeat. */
+function askedProvider({ lastHeartbeatDetails }: TimeoutFailure): Pick<FailureDetails, 'provider' | 'repeatable'> {
+  const { provider, repeatable } = (lastHeartbeatDetails ?? {}) as Partial<Record<keyof FailureDetails, unknown>>;
+  if (typeof provider !== 'string' || typeof repeatable !== 'boolean') return {};
+  return { provider, repeatable };
 }
 
 function circumstances({ retryAfterMs, httpStatus, code }: Reading) {

@@ -1,5 +1,6 @@
 import { ActivityFailure, ApplicationFailure, proxyActivities, proxyLocalActivities } from '@temporalio/workflow';
-import type { MessageActivities, SendRcsInput } from '../../src/activities/message-activities.js';
+import type { MessageActivities, SendRcsInput, SendSmsInput } from '../../src/activities/message-activities.js';
+import { smsAnswer } from '../../src/workflows/answers.js';
 
 const retry = { initialInterval: 10, backoffCoefficient: 1 };
 const activities = {
@@ -16,4 +17,10 @@ export async function attempts(mode: 'normal' | 'local', input: SendRcsInput): P
     const cause = error instanceof ActivityFailure ? error.cause : error;
     return cause instanceof ApplicationFailure ? { type: cause.type, details: cause.details } : String(cause);
   }
+}
+
+/** One sendSms, and what the delivery learns of its failure. */
+export async function smsAttempt(input: SendSmsInput): Promise<unknown> {
+  const { sendSms } = proxyActivities<MessageActivities>({ startToCloseTimeout: 1_000, retry: { maximumAttempts: 1 } });
+  return sendSms(input).catch(smsAnswer);
 }

@@ -11,8 +11,9 @@ import {
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startDevServer, type DevServer } from '../../dev/temporal/dev-server.js';
 import { createActivities } from '../../src/activities/create-activities.js';
-import type { SendRcsInput } from '../../src/activities/message-activities.js';
+import type { SendRcsInput, SendSmsInput } from '../../src/activities/message-activities.js';
 import { createRbmClient } from '../../src/rbm/rbm-client.js';
+import { createHttpSmsProvider } from '../../src/sms/http-provider.js';
 import { html, json, serve, silence, type Handler, type Loopback } from '../http/loopback.js';
 
 let server: DevServer;
@@ -47,21 +48,21 @@ const input: SendRcsInput = {
 
 const NOW = Date.parse('2026-01-02T03:04:05Z');
 
+async function execute(workflow: string, args: unknown[], url: string): Promise<unknown> {
+  const auth = { accessToken: () => Promise.resolve('token'), invalidate: () => undefined };
+  const rbm = createRbmClient({ endpoint: url, auth });
+  const sms = createHttpSmsProvider({ url, token: 'gateway-token' });
+  const activities = createActivities({ rbm, sms, now: () => NOW });
+  const taskQueue = crypto.randomUUID();
+  const worker = await Worker.create({ connection, taskQueue, workflowBundle, activities });
+  const client = new WorkflowClient({ connection: clientConnection });
+  return worker.runUntil(client.execute(workflow, { taskQueue, workflowId: crypto.randomUUID(), args }));
+}
+
 /** One sendRcs under Temporal's own retries, against an RBM that answers as told. */
 async function sendRcs(mode: 'normal' | 'local', ...answers: readonly Handler[]): Promise<Loopback & { end: unknown }> {
   const rbm = await serve(...answers);
-  const auth = { accessToken: () => Promise.resolve('token'), invalidate: () => undefined };
-  const taskQueue = crypto.randomUUID();
-  const worker = await Worker.create({
-    connection,
-    taskQueue,
-    workflowBundle,
-    activities: createActivities({ rbm: createRbmClient({ endpoint: rbm.url, auth }), now: () => NOW }),
-  });
-  const client = new WorkflowClient({ connection: clientConnection });
-  const options = { taskQueue, workflowId: crypto.randomUUID(), args: [mode, input] };
-  const end: unknown = await worker.runUntil(client.execute('attempts', options));
-  return { ...rbm, end };
+  return { ...rbm, end: await execute('attempts', [mode, input], rbm.url) };
 }
 
 const unreachable = (mayBeQueued: boolean) => ({
@@ -100,6 +101,17 @@ describe('a local activity', () => {
 
   test('has no heartbeats: from its second attempt on, the message may be queued', async () => {
     expect((await sendRcs('local', html(429), html(404))).end).toEqual(unreachable(true));
+  });
+});
+
+test('a worker that falls silent has left word whom it asked for the SMS', async () => {
+  const sms: SendSmsInput = { to: '+15550100001', text: 'x', reference: 'x', idempotencyKey: 'x', timeoutMs: 5_000 };
+  const { url } = await serve(silence);
+  expect(await execute('smsAttempt', [sms], url)).toEqual({
+    kind: 'smsAnswered',
+    answer: 'unanswered',
+    provider: 'http',
+    repeatable: true,
   });
 });
 

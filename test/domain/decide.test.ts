@@ -215,6 +215,17 @@ describe('outages', () => {
     expect(at(604_900, [...tried, late(604_900, 604_860)], week)).toEqual(until(605_800));
   });
 
+  test('under hold a 200 after one is no word on a DELIVERED that RBM holds back; its own event is', () => {
+    const slept = (answer: Known[]): Known[] => [...accepted, late(700, 60), ...answer];
+    expect(at(701, slept([revoking(700), revoked(701, 'revoked')]), HOLD)).toEqual(until(1_600));
+    expect(at(701, slept([event(701, 'ttlExpirationRevoked')]), HOLD)).toEqual(until(706));
+    expect(at(701, slept([revoking(700), revoked(701, 'revoked')]))).toEqual(until(706));
+    const short = { ...HOLD, revocation: { holdTimeout: '60s' } };
+    expect(at(701, slept([revoking(700), revoked(701, 'revoked')]), short)).toEqual(until(760));
+    const alone = { messageTrafficType: 'PROMOTION' as const, fallback: undefined };
+    expect(at(706, slept([revoking(700), revoked(701, 'revoked')]), alone as object)).toMatchObject({ do: 'settle' });
+  });
+
   test('a reconciliation that one slept through is noticed', () => {
     const known: Known[] = [...takenBack, ...sms(65, 'unanswered'), [90, { kind: 'smsReconciliationStarted' }]];
     expect(answerDueAt(deliveryOf(known))).toBe(s(112));
@@ -305,6 +316,12 @@ describe('the SMS leg', () => {
     expect(at(2, [...never, ...sms(1, 'refused')])).toEqual({ do: 'settle', outcome: 'UNDELIVERABLE' });
   });
 
+  test('a refusal after an unanswered request is final only if an idempotency key makes them one', () => {
+    const refused = (more: object) => [...takenBack, ...sms(65, 'unanswered', more), ...sms(70, 'refused')];
+    expect(at(71, refused({ repeatable: true }))).toEqual({ do: 'settle', outcome: 'UNDELIVERABLE' });
+    expect(at(71, refused({ repeatable: false }))).toMatchObject({ do: 'wait' });
+  });
+
   test('DELIVERED, or a cancellation, calls off a request that nobody has begun; a running one is waited for', () => {
     const requested: Known[] = [...takenBack, [65, { kind: 'smsRequested' }]];
     expect(at(66, requested)).toEqual({ do: 'wait', until: null });
@@ -320,10 +337,12 @@ describe('the SMS leg', () => {
     const unanswered = [...takenBack, ...sms(65, 'unanswered', { repeatable: false })];
     const no = (seconds: number): Known => [seconds, { kind: 'smsReconciled', found: 'no' }];
     expect(at(66, unanswered)).toEqual(until(85));
-    expect(at(85, unanswered)).toEqual({ do: 'reconcileSms', sentAfter: s(65 - 300) });
+    expect(at(85, unanswered)).toEqual({ do: 'reconcileSms', sentAfter: s(0) });
     expect(at(86, [...unanswered, no(85)])).toEqual({ do: 'sendSms' });
     const second = [...takenBack, ...sms(65, 'notSent'), ...sms(70, 'unanswered', { repeatable: false })];
-    expect(at(90, second)).toEqual({ do: 'reconcileSms', sentAfter: s(65 - 300) });
+    expect(at(90, second)).toEqual({ do: 'reconcileSms', sentAfter: s(0) });
+    const late = [...takenBack, ...sms(1_000, 'unanswered', { repeatable: false })];
+    expect(at(1_020, late)).toEqual({ do: 'reconcileSms', sentAfter: s(1_000 - 300) });
     expect(at(66, unanswered, HOLD)).toEqual(until(125));
     expect(at(126, [...unanswered, no(125)], HOLD)).toEqual(until(135));
     expect(at(136, [...unanswered, no(125), no(135)], HOLD)).toEqual({ do: 'sendSms' });
@@ -334,7 +353,7 @@ describe('the SMS leg', () => {
     const reconciled: Known = [90, { kind: 'smsReconciled', found: 'repeatable' }];
     expect(at(100, [...unanswered({ repeatable: false }), reconciled])).toEqual({
       do: 'reconcileSms',
-      sentAfter: s(65 - 300),
+      sentAfter: s(0),
     });
     expect(at(100, [...unanswered({}), reconciled])).toEqual({ do: 'sendSms' });
   });
