@@ -1,4 +1,5 @@
 import { Cleanups } from '../stack/cleanups.js';
+import { whenNpmIsGone } from './npm-is-gone.js';
 import { demoOptions, USAGE, type DemoOptions } from './options.js';
 import { runDemo } from './run-demo.js';
 
@@ -19,9 +20,14 @@ if (options.help) {
   process.exit(0);
 }
 const cleanups = new Cleanups();
-for (const [signal, code] of Object.entries(CODES)) {
-  process.once(signal, () => void cleanups.run().finally(() => process.exit(code)));
-}
+const end = (code: number) => void cleanups.run().finally(() => process.exit(code));
+for (const [signal, code] of Object.entries(CODES))
+  process.once(signal, () => {
+    end(code);
+  });
+await whenNpmIsGone(() => {
+  end(CODES.SIGTERM);
+});
 try {
   process.exitCode = await runDemo(options, cleanups);
 } catch (error) {

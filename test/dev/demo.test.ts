@@ -24,9 +24,11 @@ afterEach(async () => {
 });
 
 /** The demo as a process, its output not a terminal, marked so that every process it starts can be found. */
-function startDemo(mark: string, ...args: string[]): Demo {
+const startDemo = (mark: string, ...args: string[]) => start(mark, process.execPath, [...PROGRAM, ...args]);
+
+function start(mark: string, command: string, args: readonly string[]): Demo {
   const env = { ...process.env, TEMPORAL_ADDRESS: '', DEMO_TEST_MARK: mark };
-  const child = spawn(process.execPath, [...PROGRAM, ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(command, args, { env, stdio: ['ignore', 'pipe', 'pipe'] });
   let text = '';
   const collect = (chunk: Buffer) => (text += chunk.toString());
   child.stdout.on('data', collect);
@@ -106,6 +108,20 @@ test.each([
   await until(() => seen.test(demo.output()), demo.output);
   demo.child.kill('SIGINT');
   expect(await demo.ended).toBe(130);
+  await until(
+    () => marked(mark).length === 0,
+    () => `processes left: ${marked(mark).join()}`,
+  );
+});
+
+test.each([
+  ['SIGTERM', 'npm', ['run', 'demo']],
+  ['SIGKILL', 'npx', ['tsx', 'dev/demo/main.ts']],
+] as const)('%s for %s stops every process that it started', { timeout: LIMIT }, async (signal, command, args) => {
+  const mark = `${command}-${signal}`;
+  const demo = start(mark, command, args);
+  await until(() => /Temporal 127/.test(demo.output()), demo.output);
+  demo.child.kill(signal);
   await until(
     () => marked(mark).length === 0,
     () => `processes left: ${marked(mark).join()}`,
