@@ -16,6 +16,8 @@ of a file, and compares how each delivery ended with what the phone really got.
   --keep            leave everything running at the end, and say how to look around
   --help            this text
 
+The worker also takes its own variables from the environment, such as METRICS_PORT, or NOTIFY_ALLOWED_HOSTS and NOTIFY_SECRET.
+
 Exit code: 0 when every delivery agrees with its phone, 1 when one does not, 2 for wrong options or no valid message.`;
 
 /** Throws a TypeError for an unknown option. */

@@ -8,6 +8,7 @@ import { demoBehaviours, demoPhones } from '../simulator/demo-phones.js';
 import type { Cleanups } from '../stack/cleanups.js';
 import { startDeliveryStack, type DeliveryStack } from '../stack/delivery-stack.js';
 import { createBoard, table, type Row } from './board.js';
+import { lookAround } from './look-around.js';
 import { readMessages } from './messages-file.js';
 import type { DemoOptions } from './options.js';
 import { agrees, phoneGot } from './verdict.js';
@@ -45,7 +46,10 @@ export async function runDemo(options: DemoOptions, cleanups: Cleanups): Promise
   );
   await follow(started);
   const ok = await report(started, stack, say);
-  if (options.keep) await stayOpen(stack, say);
+  if (options.keep) {
+    say(lookAround(stack));
+    await new Promise(() => undefined);
+  }
   return ok ? 0 : 1;
 }
 
@@ -99,24 +103,4 @@ async function report(
   const agreeing = verdicts.filter(({ ok }) => ok).length;
   say(`\n${String(agreeing)} of ${String(verdicts.length)} deliveries agree with what the phone really got.`);
   return agreeing === verdicts.length;
-}
-
-async function stayOpen(
-  { temporal, env, webhookUrl, simulator }: DeliveryStack,
-  say: (line: string) => void,
-): Promise<void> {
-  const exported = ['TEMPORAL_ADDRESS', 'TEMPORAL_NAMESPACE', 'RECIPIENT_HASH_KEY'] as const;
-  say('\nEverything keeps running until Ctrl-C. Look around:');
-  if (temporal.uiUrl !== undefined) say(`  Temporal's Web UI   ${temporal.uiUrl}`);
-  say(`  webhook             ${webhookUrl}/readyz`);
-  say(`  what phones got     ${simulator.url}/__simulator/truth`);
-  say('In another terminal:');
-  say(`  export ${exported.map((name) => `${name}=${env[name] ?? ''}`).join(' ')}`);
-  say("  npx rcs-delivery send --agent demo-agent --to +15550100003 --text 'Hello' --ttl 60s --sms-text 'Hello'");
-  say('  npx rcs-delivery status WORKFLOW_ID');
-  say('  npx rcs-delivery list --recipient +15550100003');
-  say('A phone of your own, one that is offline and whose revocation always fails:');
-  say(`  curl -X POST ${simulator.url}/__simulator/phones -H 'content-type: application/json' \\`);
-  say(`    -d '{"phone": "+15550100042", "behaviour": {"rcs": "offline", "delete": 503}}'`);
-  await new Promise(() => undefined);
 }

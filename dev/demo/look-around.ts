@@ -1,0 +1,26 @@
+import { randomUUID } from 'node:crypto';
+import type { DeliveryStack } from '../stack/delivery-stack.js';
+
+/** What to do with a demo that keeps running: lines to read, and commands to paste. docs/quick-start.md has them, too. */
+export function lookAround({ temporal, env, webhookUrl, simulator }: DeliveryStack): string {
+  const { TEMPORAL_ADDRESS = '', TEMPORAL_NAMESPACE = '', RECIPIENT_HASH_KEY = '' } = env;
+  const exported = { TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, RECIPIENT_HASH_KEY, SIMULATOR: simulator.url };
+  const variables = Object.entries(exported).map(([name, value]) => `${name}=${value}`);
+  return `
+Everything keeps running until Ctrl-C. Look around:
+  Temporal's Web UI   ${temporal.uiUrl ?? 'none'}
+  webhook             ${webhookUrl}/readyz
+  what phones got     ${simulator.url}/__simulator/truth
+In another terminal:
+  export ${variables.join(' ')}
+  npx rcs-delivery send --agent demo-agent --to +15550100003 --text 'Hello' --ttl 60s --sms-text 'Hello'
+  npx rcs-delivery status WORKFLOW_ID
+  npx rcs-delivery list --recipient +15550100003
+A phone of your own: one that stays offline while RBM fails to take messages back. After half a minute this ends as UNCERTAIN:
+  curl -X POST "$SIMULATOR/__simulator/phones" -H 'content-type: application/json' \\
+    -d '{"phone": "+15550100042", "behaviour": {"rcs": "offline", "delete": 503}}'
+  npx rcs-delivery send --input '{"agentId": "demo-agent", "messageId": "${randomUUID()}",
+    "recipient": "+15550100042", "contentMessage": {"text": "Spring sale"}, "messageTrafficType": "PROMOTION", "ttl": "10s",
+    "revocation": {"holdTimeout": "20s", "budget": "6s", "grace": "2s"}, "fallback": {"sms": {"text": "Spring sale"}}}'
+  npx rcs-delivery list --status UNCERTAIN`;
+}
