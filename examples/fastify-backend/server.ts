@@ -6,7 +6,12 @@ import { buildBackend } from './build-backend.js';
 const { connectionOptions, namespace = 'default' } = loadClientConnectConfig();
 // Lazy: it connects with the first call, and again by itself, so this server starts without Temporal too.
 const connection = Connection.lazy(connectionOptions);
-const deliveries = createDeliveryClient({ client: new Client({ connection, namespace }) });
+const recipientHashKey = process.env['RECIPIENT_HASH_KEY'];
+const deliveries = createDeliveryClient({
+  client: new Client({ connection, namespace }),
+  // Without it, operators can't find the deliveries of a person.
+  searchAttributes: recipientHashKey ? { recipientHashKey } : {},
+});
 
 const app = buildBackend({ deliveries, agentId: process.env['AGENT_ID'] ?? 'acme-agent' });
 app.addHook('onClose', () => connection.close());

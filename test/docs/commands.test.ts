@@ -1,16 +1,18 @@
 import { execFile } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { mkdtemp, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import ts from 'typescript';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Cleanups } from '../../dev/stack/cleanups.js';
 import { startDeliveryStack, type DeliveryStack } from '../../dev/stack/delivery-stack.js';
 import { findTemporalCli } from '../../dev/temporal/find-temporal-cli.js';
+import { durationToMs } from '../../src/contract/duration.js';
 import { createDeliveryClient } from '../../src/index.js';
-import { PAGES, shellBlocks, textOf } from './pages.js';
+import { PAGES, programOf, shellBlocks, textOf } from './pages.js';
 
 /** Commands that are not run here, by how their block begins: where they are run, or why they can't be. */
 const ELSEWHERE: Readonly<Record<string, string>> = {
@@ -24,7 +26,7 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   'TEMPORAL_CODEC_ENDPOINT=': 'test/deploy/compose.test.ts reads what compose makes of it; an engine is not asked for',
   'export RECIPIENT_HASH_KEY': 'this test has a key of its own',
   'export PAYLOAD_ENCRYPTION_KEYS': 'test/e2e/encryption.test.ts has keys of its own',
-  'curl -X POST "$SIMULATOR/__simulator/phones"': 'test/dev/simulator-process.test.ts',
+  'NOTIFY_ALLOWED_HOSTS=': 'test/dev/demo.test.ts runs the demo, test/e2e/notify.test.ts a worker with these variables',
   'temporal server start-dev --ui-codec-endpoint':
     'a second server; test/e2e/encryption.test.ts asks the codec server itself',
   'temporal workflow show': 'test/e2e/encryption.test.ts',
@@ -77,9 +79,13 @@ const run = promisify(execFile);
 /** A page's dates are examples: its reader takes one in the future, as we do. */
 const inFuture = (block: string) =>
   block.replaceAll('2026-12-01T12:00:00Z', new Date(Date.now() + 86_400_000).toISOString());
+const environment = () => ({
+  ...{ PATH: path, HOME: process.env['HOME'], ...stack.env, RECIPIENT_HASH_KEY },
+  SIMULATOR: stack.simulator.url,
+});
 const bash = (block: string) =>
   run('bash', ['-euo', 'pipefail', '-c', inFuture(block)], {
-    env: { PATH: path, HOME: process.env['HOME'], ...stack.env, RECIPIENT_HASH_KEY },
+    env: environment(),
     timeout: 60_000,
   });
 
@@ -94,6 +100,39 @@ describe.each(pages.filter(({ blocks }) => blocks.length > 0))('$page', ({ page,
   test.each(blocks)('%s', async (block) => {
     await bash(block);
   });
+});
+
+test.each(['README.md', 'docs/sending.md'])('the TypeScript of %s runs as it stands', async (page) => {
+  // test/package compiles it.
+  const { outputText } = ts.transpileModule(programOf(page), {
+    compilerOptions: { module: ts.ModuleKind.ESNext, target: ts.ScriptTarget.ES2022 },
+  });
+  const { stderr } = await run(process.execPath, ['--input-type=module', '--eval', outputText], {
+    env: environment(),
+    timeout: 60_000,
+  });
+  expect(stderr).toBe('');
+});
+
+test('docs/sending.md: a ttl as a number is what it says', async () => {
+  const [, number = '', duration = ''] = /`ttl: ([\d_]+)` is `'([^']+)'`/.exec(textOf('docs/sending.md')) ?? [];
+  const deliveries = createDeliveryClient({ client: stack.client });
+  const { expireTime } = await (
+    await deliveries.start({
+      ...{ agentId: 'acme-agent', messageId: randomUUID(), recipient: '+15550100003' },
+      ...{ contentMessage: { text: 'Hello' }, ttl: Number(number.replaceAll('_', '')) },
+    })
+  ).status();
+  const left = Date.parse(expireTime) - Date.now();
+  expect(left).toBeLessThanOrEqual(durationToMs(duration));
+  expect(left).toBeGreaterThan(durationToMs(duration) - 60_000);
+});
+
+test('docs/quick-start.md: its offer ends as UNCERTAIN', async () => {
+  const [, agentId = '', messageId = ''] =
+    /"agentId": "(\S+)", "messageId": "(\S+)"/.exec(textOf('docs/quick-start.md')) ?? [];
+  const delivery = createDeliveryClient({ client: stack.client }).handle({ agentId, messageId });
+  expect((await delivery.outcome()).outcome).toBe('UNCERTAIN');
 });
 
 test('every exception is still needed', () => {

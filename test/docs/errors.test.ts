@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import * as clientErrors from '../../src/client/client-errors.js';
 import { FailureType } from '../../src/contract/failures.js';
-import { OUTCOMES } from '../../src/contract/status.js';
+import { OUTCOMES, PHASES } from '../../src/contract/status.js';
 import { textOf } from './pages.js';
 
 test('docs/errors.md names every error of the client and every type of failure', () => {
@@ -13,4 +13,9 @@ test('docs/errors.md names every error of the client and every type of failure',
 test('docs/concepts.md explains every outcome', () => {
   const page = textOf('docs/concepts.md');
   expect(OUTCOMES.filter((outcome) => !page.includes(`| \`${outcome}\``))).toEqual([]);
+});
+
+test("the README's diagram shows every phase and every outcome", () => {
+  const states = [...textOf('README.md').matchAll(/^ +(?:\S+) --> (\w+)/gm)].map(([, state]) => state);
+  expect([...PHASES, ...OUTCOMES].filter((state) => !states.includes(state))).toEqual([]);
 });

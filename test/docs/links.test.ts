@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import { expect, test } from 'vitest';
-import { PAGES, textOf } from './pages.js';
+import { EXAMPLE_PAGES, PAGES, textOf } from './pages.js';
 
 /** As GitHub makes them of headings. */
 const anchorsOf = (page: string) =>
@@ -12,7 +12,7 @@ const anchorsOf = (page: string) =>
       .replaceAll(' ', '-'),
   );
 
-test.each(PAGES)('every link of %s leads somewhere', (page) => {
+test.each([...PAGES, ...EXAMPLE_PAGES])('every link of %s leads somewhere', (page) => {
   const links = [...textOf(page).matchAll(/\]\((?!https?:)([^)\s]+)\)/g)].map(([, target = '']) => target);
   const dead = links.filter((target) => {
     const [path = '', anchor] = target.split('#');

@@ -1,12 +1,18 @@
 import { readdirSync, readFileSync } from 'node:fs';
 
 /** Every page that a reader may find, by its path in the repository. */
-export const PAGES: readonly string[] = ['README.md', 'SECURITY.md', 'CONTRIBUTING.md', 'CHANGELOG.md', ...docsPages()];
+export const PAGES: readonly string[] = [
+  ...['README.md', 'SECURITY.md', 'CONTRIBUTING.md', 'CHANGELOG.md'],
+  ...pagesIn('docs'),
+];
 
-function docsPages(): string[] {
-  return readdirSync('docs', { recursive: true, encoding: 'utf8' })
+/** Those of the examples, whose commands test/examples runs. */
+export const EXAMPLE_PAGES: readonly string[] = pagesIn('examples').filter((page) => !page.includes('/.venv/'));
+
+function pagesIn(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
     .filter((path) => path.endsWith('.md'))
-    .map((path) => `docs/${path}`)
+    .map((path) => `${folder}/${path}`)
     .sort();
 }
 
@@ -16,3 +22,7 @@ export const textOf = (page: string) => readFileSync(page, 'utf8');
 export function shellBlocks(page: string): string[] {
   return [...textOf(page).matchAll(/^```(?:sh|bash|console)\n(.*?)^```$/gms)].map(([, block = '']) => block.trim());
 }
+
+/** Its TypeScript, all of it: one program. */
+export const programOf = (page: string) =>
+  [...textOf(page).matchAll(/^```ts\n(.*?)^```$/gms)].map(([, block = '']) => block).join('\n');

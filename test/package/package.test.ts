@@ -1,15 +1,16 @@
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { join } from 'node:path';
+import { join, posix } from 'node:path';
 import { checkPackage, createPackageFromTarballData } from '@arethetypeswrong/core';
 import { publint } from 'publint';
 import { formatMessage } from 'publint/utils';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { installPackage, type InstalledPackage } from './installed-package.js';
 
-const ENTRIES = ['.', './workflows', './activities', './worker', './webhook', './package.json'];
+const SCHEMA = './message-delivery-input.schema.json';
+const ENTRIES = ['.', './workflows', './activities', './worker', './webhook', SCHEMA, './package.json'];
 const specifierOf = (entry: string) => entry.replace('.', 'rcs-message-delivery');
-const MODULES = ENTRIES.filter((entry) => entry !== './package.json').map(specifierOf);
+const MODULES = ENTRIES.filter((entry) => !entry.endsWith('.json')).map(specifierOf);
 const TSC = createRequire(import.meta.url).resolve('typescript/bin/tsc');
 
 let installed: InstalledPackage;
@@ -18,16 +19,46 @@ beforeAll(async () => {
 }, 300_000);
 afterAll(() => installed.remove());
 
-test('the tarball holds the build, the README, the licence and the changes, and nothing else', async () => {
-  const files = createPackageFromTarballData(installed.tarball)
+const filesIn = (tarball: Buffer) =>
+  createPackageFromTarballData(tarball)
     .listFiles()
     .map((file) => file.replace('/node_modules/rcs-message-delivery/', ''));
-  const beside = files.filter((file) => !file.startsWith('dist/'));
-  expect(beside.sort()).toEqual(['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json']);
+
+test('the tarball holds the build, the pages, what they show, and nothing else', async () => {
+  const files = filesIn(installed.tarball);
+  const beside = new Set(files.map((file) => file.replace(/\/.*/, '/')));
+  expect([...beside].sort()).toEqual([
+    ...['CHANGELOG.md', 'CONTRIBUTING.md', 'LICENSE', 'README.md', 'SECURITY.md', 'deploy/', 'dev/', 'dist/'],
+    ...['docker-compose.yml', 'docs/', 'examples/', 'package.json', 'src/', 'test/'],
+  ]);
   expect(files).toContain('dist/workflow-bundle.js');
   expect(files).toContain('dist/workflow-bundle-encrypting.js');
+  expect(files.filter((file) => /\.venv|__pycache__|examples\/java\/target/.test(file))).toEqual([]);
   const { exports } = JSON.parse(await readFile(join(installed.folder, 'package.json'), 'utf8')) as { exports: object };
   expect(Object.keys(exports)).toEqual(ENTRIES);
+});
+
+test('every relative link of its pages leads to something in it', async () => {
+  const files = filesIn(installed.tarball);
+  const pages = files.filter((file) => file.endsWith('.md'));
+  expect(pages).toEqual(expect.arrayContaining(['README.md', 'SECURITY.md', 'docs/sending.md']));
+  const dead: string[] = [];
+  for (const page of pages) {
+    const text = await readFile(join(installed.folder, page), 'utf8');
+    for (const [, target = ''] of text.matchAll(/\]\((?!https?:|#)([^)#\s]+)/g)) {
+      const path = posix.join(posix.dirname(page), target);
+      if (!files.some((file) => file === path || file.startsWith(`${path}/`))) dead.push(`${page}: ${target}`);
+    }
+  }
+  expect(dead).toEqual([]);
+});
+
+test('the schema of the input can be imported', async () => {
+  await installed.write(
+    'schema.mjs',
+    `import schema from '${specifierOf(SCHEMA)}' with { type: 'json' };\nconsole.log(schema.title ?? schema.type);`,
+  );
+  expect((await installed.run(process.execPath, ['--no-warnings', 'schema.mjs'])).trim()).not.toBe('');
 });
 
 /**
@@ -134,6 +165,24 @@ export { buildServer, createDeliveryWorker };
     ...{ exactOptionalPropertyTypes: true, noUncheckedIndexedAccess: true, types: ['node'], skipLibCheck: true },
   };
   await installed.write('tsconfig.json', JSON.stringify({ compilerOptions, files: ['main.ts'] }));
+  expect(await installed.run(process.execPath, [TSC, '-p', '.'])).toBe('');
+});
+
+test.each(['README.md', 'docs/sending.md'])('the TypeScript of %s compiles, strictly', async (page) => {
+  const text = await readFile(join(installed.folder, page), 'utf8');
+  const blocks = [...text.matchAll(/^```ts\n(.*?)^```$/gms)].map(([, code = '']) => code);
+  expect(blocks.length).toBeGreaterThan(0);
+  const file = page.replaceAll(/\W/g, '-') + '.ts';
+  await installed.write(file, blocks.join('\n'));
+  const compilerOptions = {
+    module: 'nodenext',
+    target: 'es2022',
+    strict: true,
+    noEmit: true,
+    types: ['node'],
+    skipLibCheck: true,
+  };
+  await installed.write('tsconfig.json', JSON.stringify({ compilerOptions, files: [file] }));
   expect(await installed.run(process.execPath, [TSC, '-p', '.'])).toBe('');
 });
 
