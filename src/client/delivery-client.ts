@@ -40,7 +40,7 @@ export interface DeliveryClientOptions {
    * The search attributes of src/contract/search-attributes.ts, for operators. A namespace that does not know them gets
    * deliveries without. `recipientHashKey` (environment RECIPIENT_HASH_KEY) adds RecipientHash. `false`: none at all.
    */
-  readonly searchAttributes?: { readonly recipientHashKey?: string } | false;
+  readonly searchAttributes?: { readonly recipientHashKey?: string | undefined } | false;
 }
 
 /** A delivery's input, with `recipient` as people write it, `expireTime` also a Date, and `ttl` also a number of milliseconds. */
