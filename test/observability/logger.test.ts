@@ -105,6 +105,35 @@ describe("Temporal's logs", () => {
     expect(last()).toMatchObject({ level: 'warn', msg: 'no meta' });
   });
 
+  test('of the SDK’s own life are for debugging; those of a workflow are not', () => {
+    const { logger, last } = capture();
+    const sink = temporalLogging(logger).logger;
+    sink.info('Worker state changed', { state: 'RUNNING', sdkComponent: 'worker' });
+    expect(last()).toMatchObject({ level: 'debug', msg: 'Worker state changed' });
+    sink.info('delivery ended', { sdkComponent: 'workflow' });
+    expect(last()).toMatchObject({ level: 'info' });
+    sink.warn('something is wrong', { sdkComponent: 'worker' });
+    expect(last()).toMatchObject({ level: 'warn' });
+  });
+
+  test('of an attempt that failed as it may are one short line for debugging; a fault keeps its stack', () => {
+    const { logger, lines, last } = capture();
+    const sink = temporalLogging(logger).logger;
+    const expected = ApplicationFailure.create({ type: 'RbmNotSent', message: 'RBM was not reached: ECONNREFUSED' });
+    sink.warn('Activity failed', { error: expected, workflowId: ID, attempt: 2, sdkComponent: 'activity' });
+    expect(last()).toEqual({
+      ...{ level: 'debug', time: expect.any(String) as string, role: 'worker', msg: 'Activity failed' },
+      ...{ workflowId: ID, attempt: 2, sdkComponent: 'activity' },
+      ...{ failure: 'RbmNotSent', reason: 'RBM was not reached: ECONNREFUSED' },
+    });
+    const foreign = ApplicationFailure.create({ type: 'TypeError', message: 'a bug' });
+    for (const error of [new TypeError('a bug'), foreign]) {
+      sink.warn('Activity failed', { error, workflowId: ID });
+      expect(last()).toMatchObject({ level: 'warn', error: { stack: expect.stringContaining('test.ts') as string } });
+    }
+    expect(lines).toHaveLength(3);
+  });
+
   test('keep to the same level, and the core is one step quieter', () => {
     const { logger, lines } = capture('warn');
     temporalLogging(logger).logger.info('quiet');
@@ -136,4 +165,17 @@ test("Node's warnings are log lines, and nothing else", () => {
   }
   expect(lines).toHaveLength(1);
   expect(last()).toMatchObject({ level: 'warn', warning: 'SomeWarning', reason: 'about [redacted]' });
+});
+
+test('that there is no metadata server is told with the missing token, not by each look for one', () => {
+  const others = process.listeners('warning');
+  const { logger, last } = capture();
+  try {
+    logWarnings(logger);
+    process.emit('warning', Object.assign(new Error('received unexpected error'), { name: 'MetadataLookupWarning' }));
+  } finally {
+    process.removeAllListeners('warning');
+    for (const listener of others) process.on('warning', listener);
+  }
+  expect(last()).toMatchObject({ level: 'debug', warning: 'MetadataLookupWarning' });
 });
