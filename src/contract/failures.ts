@@ -36,10 +36,13 @@ export const FailureType = {
 } as const;
 export type FailureType = (typeof FailureType)[keyof typeof FailureType];
 
+/** The `code` of an RbmNotSent that had no access token to be sent with. */
+export const NO_ACCESS_TOKEN = 'NO_ACCESS_TOKEN';
+
 /** `details[0]` of these failures. */
 export interface FailureDetails {
   readonly httpStatus?: number;
-  /** The provider's own code, such as google.rpc's `NOT_FOUND` or Twilio's `21211`. */
+  /** The provider's own code, such as google.rpc's `NOT_FOUND` or Twilio's `21211`; or why nothing was sent, such as `ECONNREFUSED`. */
   readonly code?: string;
   /** How long the provider asked us to wait, in milliseconds. */
   readonly retryAfterMs?: number;

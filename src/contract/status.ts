@@ -72,7 +72,7 @@ export interface SmsSummary {
   readonly requestedTime: string;
   /** The latest moment at which the SMS was to be requested: expiry plus revocation budget. */
   readonly deadline: string;
-  /** How long after the deadline it was requested, as a duration; `"0s"` when in time. */
+  /** How long after the deadline it was requested, as a duration; `"0s"` when in time, and under `hold`, which has none. */
   readonly lateness: string;
   readonly receipt?: 'SENT' | 'DELIVERED' | 'UNDELIVERED';
 }

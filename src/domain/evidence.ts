@@ -13,7 +13,7 @@ export type WorkflowEvidence =
   /** The first workflow task was tried before, perhaps by a worker that sent the message and died: it left no other trace. */
   | { readonly kind: 'mayHaveBeenSent' };
 
-/** How the actions ended. `reason`: the status and code of a refusal, such as `503 UNAVAILABLE`. */
+/** How the actions ended. `reason`: a refusal's status and code, such as `503 UNAVAILABLE`, or {@link NOT_SENT} and why. */
 export type AnswerEvidence =
   | {
       readonly kind: 'sendAnswered';
@@ -45,6 +45,9 @@ export type AnswerEvidence =
       readonly provider?: string;
       readonly providerMessageId?: string;
     };
+
+/** Begins the reason of what never reached RBM. */
+export const NOT_SENT = 'not sent';
 
 /**
  * accepted: 2xx, or 409 (an earlier attempt was) · unreachable: 404 · refused: 400 · denied: 403 ·

@@ -60,9 +60,14 @@ function smsSummary(delivery: Delivery): SmsSummary | undefined {
     ...(providerMessageId !== undefined && { providerMessageId }),
     requestedTime: toTime(requested.at),
     deadline: toTime(deadline),
-    lateness: msToDuration(Math.max(0, requested.at - deadline)),
+    lateness: msToDuration(latenessOf(delivery, requested.at)),
     ...(status !== undefined && { receipt: status }),
   };
+}
+
+/** How late an SMS is that is requested at that time, in milliseconds. Under `hold` there is no deadline to be late for. */
+export function latenessOf(delivery: Delivery, requestedAt: Instant): number {
+  return delivery.plan.whenUncertain === 'send' ? Math.max(0, requestedAt - smsDeadline(delivery)) : 0;
 }
 
 /** What `decide` will say at the end of the wait that it asks for now; null when it waits for evidence alone, or not at all. */

@@ -46,7 +46,8 @@ function sourceOf(kind: Evidence['kind']): EvidenceSource {
   }
 }
 
-const because = (answer: string, reason: string | undefined) =>
+/** `failed: 503 UNAVAILABLE` */
+export const because = (answer: string, reason: string | undefined) =>
   reason === undefined ? answer : `${answer}: ${reason}`;
 
 function detailOf(item: Evidence): string | undefined {

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { GoogleAuth, JWT, type AuthClient, type GoogleAuthOptions } from 'google-auth-library';
 import { z } from 'zod';
+import { NO_ACCESS_TOKEN } from '../contract/failures.js';
 import { TookTooLongError, within } from '../http/within.js';
 import { RbmError } from './rbm-error.js';
 
@@ -106,14 +107,12 @@ async function readKey(path: string): Promise<z.infer<typeof Key>> {
     text = await readFile(path, 'utf8');
   } catch (error) {
     const { code = 'unreadable' } = error as NodeJS.ErrnoException;
-    throw new RbmError({ kind: 'notSent', message: `no access token: the credentials file can't be read (${code})` });
+    throw notSent(`no access token: the credentials file can't be read (${code})`);
   }
   try {
     return Key.parse(JSON.parse(text));
   } catch {
-    const message =
-      'no access token: the credentials file is not a JSON key with a type and, if any, a valid token_uri';
-    throw new RbmError({ kind: 'notSent', message });
+    throw notSent('no access token: the credentials file is not a JSON key with a type and, if any, a valid token_uri');
   }
 }
 
@@ -141,22 +140,22 @@ const Refusal = z.object({
 function noToken(error: unknown): RbmError {
   if (error instanceof RbmError) return error;
   const { response } = Refusal.safeParse(error).data ?? {};
-  if (response === undefined) return new RbmError({ kind: 'notSent', message: `no access token: ${faultOf(error)}` });
+  if (response === undefined) return notSent(`no access token: ${faultOf(error)}`);
   const { status: httpStatus, data } = response;
   const refused = httpStatus >= 400 && httpStatus < 500 && httpStatus !== 408 && httpStatus !== 429;
-  const message = `no access token: the token endpoint answered ${String(httpStatus)}`;
+  const answered = `no access token: the token endpoint answered ${String(httpStatus)}`;
+  const message = data === undefined ? answered : `${answered} ${data.error}`;
   // httpStatus would be taken for RBM's, so it is only in the message.
-  return new RbmError({
-    kind: refused ? 'unauthenticated' : 'notSent',
-    message: data === undefined ? message : `${message} ${data.error}`,
-    status: data?.error,
-  });
+  return refused ? new RbmError({ kind: 'unauthenticated', message, status: data?.error }) : notSent(message);
 }
+
+const notSent = (message: string) => new RbmError({ kind: 'notSent', message, status: NO_ACCESS_TOKEN });
 
 /** The system's code in an error or its causes. Other words may repeat a part of the key or a URL. */
 function faultOf(error: unknown): string {
   if (error instanceof TookTooLongError) return 'it took too long';
   if (!(error instanceof Error)) return 'the credentials gave no usable answer';
+  if (error.message.startsWith('Could not load the default credentials')) return 'there are no credentials';
   const { code } = error as NodeJS.ErrnoException;
   return code !== undefined && /^E[A-Z0-9_]+$/.test(code) ? code : faultOf(error.cause);
 }

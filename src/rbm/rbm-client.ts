@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { NO_ACCESS_TOKEN } from '../contract/failures.js';
 import { exchange, jsonOf, NoAnswerError, type Answer, type Fetch } from '../http/exchange.js';
 import { retryAfterMs } from '../http/retry-after.js';
 import { TookTooLongError, within } from '../http/within.js';
@@ -114,7 +115,8 @@ async function call(options: RbmClientOptions, { method, path, body, timeoutMs, 
   } catch (error) {
     if (!(error instanceof NoAnswerError)) throw error;
     if (error.reached) throw new RbmError({ kind: 'unanswered', message: `RBM gave no answer: ${error.message}` });
-    throw new RbmError({ kind: 'notSent', message: `RBM was not reached: ${error.message}` });
+    const status = /^[A-Z][A-Z0-9_]*$/.test(error.message) ? error.message : undefined;
+    throw new RbmError({ kind: 'notSent', message: `RBM was not reached: ${error.message}`, status });
   }
 }
 
@@ -125,7 +127,7 @@ async function tokenWithin({ auth, ms, signal }: { auth: RbmAuth; ms: number; si
   } catch (error) {
     if (error instanceof RbmError) throw error;
     const why = error instanceof TookTooLongError ? 'no access token in time' : 'no access token: cancelled';
-    throw new RbmError({ kind: 'notSent', message: why });
+    throw new RbmError({ kind: 'notSent', message: why, status: NO_ACCESS_TOKEN });
   }
 }
 

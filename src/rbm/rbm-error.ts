@@ -33,7 +33,10 @@ export class RbmError extends Error {
   readonly kind: RbmErrorKind;
   /** RBM's HTTP status, when RBM answered. */
   readonly httpStatus: number | undefined;
-  /** google.rpc's code such as `NOT_FOUND`, or OAuth's such as `invalid_grant` when the token endpoint refused. */
+  /**
+   * google.rpc's code such as `NOT_FOUND`, or OAuth's such as `invalid_grant` when the token endpoint refused; of what was
+   * not sent, why: `NO_ACCESS_TOKEN`, or the system's code such as `ECONNREFUSED`.
+   */
   readonly status: string | undefined;
   /** How long RBM asked us to wait, in milliseconds. */
   readonly retryAfterMs: number | undefined;

@@ -9,11 +9,12 @@ import { prometheusMetrics } from '../observability/metrics.js';
 import { temporalLogging } from '../observability/temporal-logger.js';
 import type { Tracing } from '../observability/tracing.js';
 import { createNotifier } from '../notify/notifier.js';
-import { createRbmAuth } from '../rbm/rbm-auth.js';
+import { createRbmAuth, type RbmAuth } from '../rbm/rbm-auth.js';
 import { createRbmClient } from '../rbm/rbm-client.js';
 import { rbmEndpoint } from '../rbm/rbm-endpoint.js';
 import { createHttpSmsProvider } from '../sms/http-provider.js';
 import type { SmsProvider } from '../sms/sms-provider.js';
+import { warnWithoutAccess } from './check-access.js';
 import { warnOfMissingSearchAttributes } from './check-search-attributes.js';
 import { connectToTemporal } from './connect-to-temporal.js';
 import { createDeliveryWorker } from './create-worker.js';
@@ -29,7 +30,9 @@ export interface RunWorkerOptions {
 /** Installs Temporal's Runtime, so it can run once per process. Resolves after a shutdown, rejects on what is fatal. */
 export async function runWorker({ config, logger, signal }: RunWorkerOptions): Promise<void> {
   installRuntime(config, logger);
-  const activities = { ...createActivities(await ports(config)), ...notificationActivities(config) };
+  const auth = createRbmAuth({ credentialsFile: config.rbm.credentialsFile });
+  void warnWithoutAccess({ auth, logger, signal });
+  const activities = { ...createActivities(await ports(config, auth)), ...notificationActivities(config) };
   if (config.sms === undefined) logger.warn('SMS_PROVIDER is not set: deliveries have no SMS fallback');
   const connection = await connect({ config, logger, signal });
   if (connection === undefined) return;
@@ -94,8 +97,8 @@ function notificationActivities({ notify }: WorkerConfig) {
   return createNotificationActivities(notify === undefined ? {} : { notifier: createNotifier(notify) });
 }
 
-async function ports({ rbm: { credentialsFile, ...where }, sms }: WorkerConfig) {
-  const rbm = createRbmClient({ endpoint: rbmEndpoint(where), auth: createRbmAuth({ credentialsFile }) });
+async function ports({ rbm: where, sms }: WorkerConfig, auth: RbmAuth) {
+  const rbm = createRbmClient({ endpoint: rbmEndpoint(where), auth });
   return { rbm, ...(sms !== undefined && { sms: await smsProvider(sms) }) };
 }
 

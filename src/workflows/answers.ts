@@ -1,6 +1,6 @@
 import { ActivityFailure, ApplicationFailure, isCancellation, TimeoutFailure } from '@temporalio/workflow';
-import { FailureType, type FailureDetails } from '../contract/failures.js';
-import type { RevokeAnswer, SendAnswer, SmsAnswer } from '../domain/evidence.js';
+import { FailureType, NO_ACCESS_TOKEN, type FailureDetails } from '../contract/failures.js';
+import { NOT_SENT, type RevokeAnswer, type SendAnswer, type SmsAnswer } from '../domain/evidence.js';
 import type { Finding } from './journal.js';
 
 /** A failed activity, read: the type of its failure, or how it came to no answer at all. */
@@ -30,13 +30,24 @@ function askedProvider({ lastHeartbeatDetails }: TimeoutFailure): Pick<FailureDe
   return { provider, repeatable };
 }
 
-function circumstances({ retryAfterMs, httpStatus, code }: Reading) {
-  const reason = [httpStatus, code].filter((part) => part !== undefined).join(' ');
+function circumstances(reading: Reading) {
+  const { retryAfterMs } = reading;
+  const reason = reasonOf(reading);
   return {
     ...(retryAfterMs !== undefined && { retryAfter: retryAfterMs }),
     ...(reason !== '' && { reason }),
   };
 }
+
+function reasonOf({ type, httpStatus, code }: Reading): string {
+  // Without a status it is the token endpoint that refused us, so RBM was never asked.
+  if (type === 'RbmUnauthenticated' && httpStatus === undefined)
+    return notSent(`${NO_TOKEN}${code ? ` (${code})` : ''}`);
+  if (type === 'RbmNotSent') return notSent(code === NO_ACCESS_TOKEN ? NO_TOKEN : code);
+  return [httpStatus, code].filter((part) => part !== undefined).join(' ');
+}
+const NO_TOKEN = 'no access token';
+const notSent = (why: string | undefined) => (why === undefined ? NOT_SENT : `${NOT_SENT}, ${why}`);
 
 export function sendAnswer(error: unknown): Finding {
   const reading = read(error);

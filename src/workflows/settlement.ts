@@ -1,8 +1,9 @@
 import type { Outcome } from '../contract/status.js';
 import { allOf, has, lastOf, type Delivery } from '../domain/evidence.js';
-import { isDuplicate } from '../domain/report.js';
-import { smsDeadline } from '../domain/revocation.js';
 import type { Instant } from '../domain/plan.js';
+import { neverReachedRbm } from '../domain/reach.js';
+import { isDuplicate, latenessOf } from '../domain/report.js';
+import { because } from '../domain/timeline.js';
 
 /** What operators are told of a delivery that has ended. */
 export interface Settlement {
@@ -22,12 +23,9 @@ export function settlementOf(delivery: Delivery, outcome: Outcome): Settlement {
     channel: channelOf(outcome),
     duplicate: isDuplicate(delivery),
     ...(proof !== undefined && { secondsToDelivery: Math.max(0, proof - delivery.plan.startedAt) / 1000 }),
-    ...(requested !== undefined && { secondsLate: latenessAt(delivery, requested.at) / 1000 }),
+    ...(requested !== undefined && { secondsLate: latenessOf(delivery, requested.at) / 1000 }),
   };
 }
-
-/** How late an SMS is that is requested now, in milliseconds. */
-export const latenessAt = (delivery: Delivery, now: Instant) => Math.max(0, now - smsDeadline(delivery));
 
 function proofOf(delivery: Delivery, outcome: Outcome): Instant | undefined {
   if (outcome === 'DELIVERED') return allOf(delivery, 'delivered', 'read', 'replied')[0]?.at;
@@ -56,14 +54,16 @@ const LATE_SECONDS = 60;
 /** Whether somebody should look at it. That a phone was not reachable, and no SMS was asked for, is normal life. */
 export function needsHuman(delivery: Delivery, { outcome, duplicate, secondsLate = 0 }: Settlement): boolean {
   const smsFailed = outcome === 'UNDELIVERABLE' && has(delivery, 'smsRequested');
-  const late = delivery.plan.whenUncertain === 'send' && secondsLate > LATE_SECONDS;
-  return outcome === 'UNCERTAIN' || duplicate || smsFailed || late;
+  const late = secondsLate > LATE_SECONDS;
+  return outcome === 'UNCERTAIN' || duplicate || smsFailed || late || neverReachedRbm(delivery);
 }
 
 /** The last words of each leg, for the log. */
 export function lastAnswers(delivery: Delivery): Readonly<Record<string, string>> {
-  const send = lastOf(delivery, 'sendAnswered')?.answer;
-  const revoke = lastOf(delivery, 'revokeAnswered')?.answer;
-  const sms = lastOf(delivery, 'smsAnswered')?.answer;
+  const words = (kind: 'sendAnswered' | 'revokeAnswered' | 'smsAnswered') => {
+    const last = lastOf(delivery, kind);
+    return last && because(last.answer, last.reason);
+  };
+  const [send, revoke, sms] = [words('sendAnswered'), words('revokeAnswered'), words('smsAnswered')];
   return { ...(send && { send }), ...(revoke && { revoke }), ...(sms && { sms }) };
 }

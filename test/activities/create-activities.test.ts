@@ -121,7 +121,7 @@ describe('sendRcs', () => {
   test('nobody listens', async () => {
     const failed = await failure(run(async () => overRbm(await deadUrl()).sendRcs(send)));
     expect(failed).toMatchObject({ type: 'RbmNotSent', nonRetryable: false });
-    expect(failed.details).toEqual([{ mayBeQueued: false, answeredTime }]);
+    expect(failed.details).toEqual([{ code: 'ECONNREFUSED', mayBeQueued: false, answeredTime }]);
     expect(isBenign(failed)).toBe(false);
   });
 

@@ -63,6 +63,27 @@ describe('worker', () => {
     expect(stdout).not.toMatch(/15550100001|marked text/);
   });
 
+  test('says at its start that it has no access to RBM, and a delivery says why it was not sent', async () => {
+    const own = { ...temporal, TASK_QUEUE: 'no-token', METADATA_SERVER_DETECTION: 'none' };
+    const worker = serve(['worker'], own);
+    await worker.said('worker running');
+    const warned = () => worker.log.filter(({ reason }) => reason === 'no access token: there are no credentials');
+    await expect.poll(warned, { timeout: 15_000 }).toEqual([expect.objectContaining({ level: 'warn' })]);
+    const revocation = { grace: '0s', holdTimeout: '1s' };
+    const input = { agentId: 'acme', messageId: randomUUID(), recipient: '+15550100001', ttl: '4s', revocation };
+    const json = JSON.stringify({ ...input, contentMessage: { text: 'x' } });
+    const id = (await run(['send', '--input', json], own)).stdout.trim();
+    const last = await worker.said('delivery ended: look at it');
+    expect(last).toMatchObject({ level: 'warn', workflowId: id });
+    const { stdout } = await run(['status', id], own);
+    expect(stdout).toMatch(/sendAnswered +failed: not sent, no access token$/m);
+    await worker.end();
+    // Nothing of the SDK's own life, and no line for each attempt.
+    expect(worker.log.map(({ msg }) => msg).filter((msg) => /Worker state|Nexus|Activity/.test(String(msg)))).toEqual(
+      [],
+    );
+  });
+
   test('waits for a Temporal that comes later', async () => {
     const port = await freePort();
     const worker = serve(['worker'], { TEMPORAL_ADDRESS: `127.0.0.1:${String(port)}` });

@@ -192,7 +192,7 @@ describe('no token: one request, and the reason', () => {
   ])('%s: not to be had now', async (_, handler) => {
     const { url, received } = await serve(handler);
     const error = await failure(createRbmAuth({ credentialsFile: await keyFor(url) }).accessToken());
-    expect(error.kind).toBe('notSent');
+    expect(error).toMatchObject({ kind: 'notSent', status: 'NO_ACCESS_TOKEN' });
     expect(received).toHaveLength(1);
   });
 
@@ -206,12 +206,16 @@ describe('no token: one request, and the reason', () => {
 
   test('nobody listens', async () => {
     const error = await failure(createRbmAuth({ credentialsFile: await keyFor(await deadUrl()) }).accessToken());
-    expect(error).toMatchObject({ kind: 'notSent', message: 'no access token: ECONNREFUSED' });
+    expect(error).toMatchObject({
+      kind: 'notSent',
+      message: 'no access token: ECONNREFUSED',
+      status: 'NO_ACCESS_TOKEN',
+    });
   });
 
   test('no such file', async () => {
     const error = await failure(createRbmAuth({ credentialsFile: join(folder, 'absent.json') }).accessToken());
-    expect(error).toMatchObject({ kind: 'notSent' });
+    expect(error).toMatchObject({ kind: 'notSent', status: 'NO_ACCESS_TOKEN' });
     expect(error.message).toContain('ENOENT');
   });
 
@@ -258,6 +262,14 @@ describe('other credentials', () => {
     const { url } = await serve(silence);
     const auth = createRbmAuth({ credentialsFile: await externalAccount(`${url}/sts`), tokenTimeoutMs: 300 });
     expect((await failure(auth.accessToken())).kind).toBe('notSent');
+  });
+
+  test('none at all is said in words', async () => {
+    vi.stubEnv('GOOGLE_APPLICATION_CREDENTIALS', undefined);
+    vi.stubEnv('CLOUDSDK_CONFIG', folder);
+    vi.stubEnv('METADATA_SERVER_DETECTION', 'none');
+    const error = await failure(createRbmAuth({}).accessToken());
+    expect(error).toMatchObject({ kind: 'notSent', message: 'no access token: there are no credentials' });
   });
 
   test('Application Default Credentials are found, without a look for a project', async () => {

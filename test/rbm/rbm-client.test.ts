@@ -207,7 +207,7 @@ describe.each(calls)('%s: what an answer means', (_, call) => {
   });
 
   test('nobody listens: surely not sent', async () => {
-    expect(await failure(call(await deadUrl()))).toMatchObject({ kind: 'notSent' });
+    expect(await failure(call(await deadUrl()))).toMatchObject({ kind: 'notSent', status: 'ECONNREFUSED' });
   });
 });
 
@@ -234,7 +234,7 @@ describe('tokens', () => {
     const { url, received } = await serve(json(200, {}));
     const begin = performance.now();
     const error = await failure(clientFor(url, auth).createAgentMessage({ ...message, timeoutMs: 2_000 }));
-    expect(error).toMatchObject({ kind: 'notSent', message: 'no access token in time' });
+    expect(error).toMatchObject({ kind: 'notSent', message: 'no access token in time', status: 'NO_ACCESS_TOKEN' });
     expect(performance.now() - begin).toBeLessThan(1_900);
     expect(received).toHaveLength(0);
   });

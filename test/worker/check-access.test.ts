@@ -1,0 +1,32 @@
+import { expect, test } from 'vitest';
+import { createLogger } from '../../src/observability/logger.js';
+import type { RbmAuth } from '../../src/rbm/rbm-auth.js';
+import { RbmError } from '../../src/rbm/rbm-error.js';
+import { warnWithoutAccess } from '../../src/worker/check-access.js';
+
+async function said(accessToken: RbmAuth['accessToken'], signal = new AbortController().signal) {
+  const lines: Record<string, unknown>[] = [];
+  const destination = { write: (line: string) => void lines.push(JSON.parse(line) as Record<string, unknown>) };
+  const logger = createLogger({ level: 'trace', role: 'worker', destination });
+  const auth = { accessToken, invalidate: () => undefined };
+  await warnWithoutAccess({ auth, logger, signal, timeoutMs: 20 });
+  return lines;
+}
+const never = () => new Promise<never>(() => undefined);
+
+test('without an access token it says so once, with the reason and what to look at', async () => {
+  const message = 'no access token: there are no credentials';
+  expect(await said(() => Promise.reject(new RbmError({ kind: 'notSent', message })))).toEqual([
+    expect.objectContaining({
+      level: 'warn',
+      reason: message,
+      msg: expect.stringContaining('GOOGLE_APPLICATION_CREDENTIALS') as string,
+    }),
+  ]);
+  expect(await said(never)).toEqual([expect.objectContaining({ level: 'warn', reason: 'took too long' })]);
+});
+
+test('with one, and of a worker that is told to end, it says nothing', async () => {
+  expect(await said(() => Promise.resolve('token'))).toEqual([]);
+  expect(await said(never, AbortSignal.abort())).toEqual([]);
+});
