@@ -88,7 +88,7 @@ function isOpen(status: string): boolean {
 
 /** What the query `status` would answer after the end. */
 function statusOf(id: DeliveryId, result: MessageDeliveryResult): DeliveryStatus {
-  const { outcome, channel, expireTime, duplicate, timeline, sms } = result;
+  const { outcome, channel, expireTime, duplicate, timeline, sms, uncertainty } = result;
   return {
     agentId: id.agentId,
     messageId: id.messageId,
@@ -102,6 +102,7 @@ function statusOf(id: DeliveryId, result: MessageDeliveryResult): DeliveryStatus
     evidence: timeline.filter(({ source }) => source !== 'workflow'),
     timeline,
     ...(sms && { sms }),
+    ...(uncertainty !== undefined && { uncertainty }),
   };
 }
 

@@ -63,6 +63,8 @@ export interface DeliveryStatus {
   readonly evidence: readonly TimelineEntry[];
   readonly timeline: readonly TimelineEntry[];
   readonly sms?: SmsSummary;
+  /** Only of UNCERTAIN: what is known all the same, in a sentence for people. */
+  readonly uncertainty?: string;
 }
 
 /** The SMS leg, as far as it got. Times are RFC 3339. */
@@ -86,5 +88,7 @@ export interface MessageDeliveryResult {
   readonly expireTime: string;
   readonly settledTime: string;
   readonly sms?: SmsSummary;
+  /** Only of UNCERTAIN: what is known all the same, in a sentence for people. */
+  readonly uncertainty?: string;
   readonly timeline: readonly TimelineEntry[];
 }

@@ -8,6 +8,7 @@ import { mayBeQueued } from './sending.js';
 import { isDelivered, receipt, smsState } from './sms-leg.js';
 import { expiresAt, takeBackAt } from './taking-back.js';
 import { timeline } from './timeline.js';
+import { uncertaintyOf } from './uncertainty.js';
 
 /** Where an open delivery stands. */
 export function phaseOf(delivery: Delivery, now: Instant): Phase {
@@ -108,6 +109,7 @@ export function statusOf(delivery: Delivery, now: Instant): DeliveryStatus {
     evidence: entries.filter(({ source }) => source !== 'workflow'),
     timeline: entries,
     ...(sms && { sms }),
+    ...explained(delivery, outcome),
   };
 }
 
@@ -121,9 +123,13 @@ export function resultOf(delivery: Delivery, outcome: Outcome, now: Instant): Me
     expireTime: toTime(expiresAt(delivery)),
     settledTime: toTime(now),
     ...(sms && { sms }),
+    ...explained(delivery, outcome),
     timeline: timeline(delivery),
   };
 }
+
+const explained = (delivery: Delivery, outcome: Outcome | undefined) =>
+  outcome === 'UNCERTAIN' ? { uncertainty: uncertaintyOf(delivery) } : {};
 
 /** Why the message can no longer be taken back early, nor its expiry be changed; undefined while it can. */
 export function whyTooLate(delivery: Delivery, now: Instant): string | undefined {

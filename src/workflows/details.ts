@@ -41,11 +41,11 @@ export function describe(delivery: Delivery, now: Instant): string {
   return [...headline(status), ...(learned.length > 0 ? ['', ...learned] : [])].join('\n');
 }
 
-function headline({ status, outcome, duplicate, expireTime, next, sms }: DeliveryStatus): string[] {
+function headline({ status, outcome, duplicate, expireTime, next, sms, uncertainty }: DeliveryStatus): string[] {
   if (outcome !== null) {
     const late = sms === undefined || sms.lateness === '0s' ? '' : ` The SMS was requested ${sms.lateness} too late.`;
     const twice = duplicate ? ' The person got, or may have got, **both messages**.' : '';
-    return [`**${outcome}**: ${MEANING[outcome]}${late}${twice}`];
+    return [`**${outcome}**: ${uncertainty ?? MEANING[outcome]}${late}${twice}`];
   }
   const then = next === null ? '' : `; then **${next.action}** at ${short(next.time)}, if nothing is learned first`;
   return [`**${status}**, expires ${short(expireTime)}${then}`];
