@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { DeliveryError } from '../client/client-errors.js';
 
-/** What was done about one delivery; `skipped` says why nothing had to be. */
+/** What was done about one delivery; `skipped` says why nothing had to be, as in `2 skipped: ended`. */
 export type Done = { readonly done: true } | { readonly skipped: string };
 
 export interface Tally {
@@ -26,7 +26,8 @@ export interface ActOnEachOptions {
 }
 
 const SAMPLE = 3;
-const OUT_OF_REACH = ['NO_WORKER', 'TEMPORAL_UNAVAILABLE'];
+/** Of a kind of failure: nobody answered, so the same may succeed later. */
+export const isOutOfReach = (kind: string) => ['NO_WORKER', 'TEMPORAL_UNAVAILABLE'].includes(kind);
 
 /**
  * Acts on each, at most `concurrency` at a time; a failure is counted and stops no other. Ends early on `signal`, and when
@@ -45,7 +46,7 @@ export async function actOnEach(options: ActOnEachOptions): Promise<Tally> {
     entry.count += 1;
     if (entry.sample.length < SAMPLE) entry.sample.push(workflowId);
     failures += 1;
-    unansweredInARow = OUT_OF_REACH.includes(kind) ? unansweredInARow + 1 : 0;
+    unansweredInARow = isOutOfReach(kind) ? unansweredInARow + 1 : 0;
   };
   const lane = async () => {
     for (;;) {
@@ -82,7 +83,7 @@ async function attempt(
       return await act(workflowId);
     } catch (error) {
       if (!(error instanceof DeliveryError)) throw error;
-      if (error.code === 'DELIVERY_CLOSED' || error.code === 'DELIVERY_FAILED') return { skipped: 'has ended' };
+      if (error.code === 'DELIVERY_CLOSED' || error.code === 'DELIVERY_FAILED') return { skipped: 'ended' };
       if (error.code !== 'TEMPORAL_UNAVAILABLE' || pauseMs === undefined) return { failed: kindOf(error) };
       await delay(pauseMs);
     }

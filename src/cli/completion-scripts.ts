@@ -4,6 +4,7 @@ import {
   completedOptions,
   type CompletedCommand,
   type CompletedOption,
+  type CompletedValue,
 } from './completion-words.js';
 
 /** A script for the shell. Static: it knows the commands of this version. */
@@ -25,11 +26,7 @@ const bash: Script = (program, commands, global) => {
     options.flatMap((option) => {
       if (option.value === undefined) return [];
       const patterns = flagsOf(option).map((flag) => `'${command} ${flag}'`);
-      const { choices, file } = option.value;
-      const act = file
-        ? `compopt -o filenames 2>/dev/null; IFS=$'\\n'; COMPREPLY=($(compgen -f -- "$cur"))`
-        : `COMPREPLY=($(compgen -W '${choices.join(' ')}' -- "$cur"))`;
-      return [`    ${patterns.join(' | ')}) ${act}; return ;;`];
+      return [`    ${patterns.join(' | ')}) ${bashValues(option.value)}; return ;;`];
     }),
   );
   const words = commands.map(({ name: command, options, choices }) => {
@@ -59,6 +56,14 @@ ${words.join('\n')}
 complete -F ${name} ${program}
 `;
 };
+
+function bashValues({ choices, file, several }: CompletedValue): string {
+  if (file) return `compopt -o filenames 2>/dev/null; IFS=$'\\n'; COMPREPLY=($(compgen -f -- "$cur"))`;
+  const words = `-W '${choices.join(' ')}'`;
+  if (!several) return `COMPREPLY=($(compgen ${words} -- "$cur"))`;
+  // To bash what stands before the last comma is a part of the word, too.
+  return `local head=; [[ $cur == *,* ]] && head=\${cur%,*},; COMPREPLY=($(compgen -P "$head" ${words} -- "\${cur##*,}"))`;
+}
 
 const zsh: Script = (program, commands, global) => {
   const name = `_${program.replaceAll('-', '_')}`;

@@ -14,7 +14,14 @@ export interface CompletedOption {
   readonly short?: string;
   readonly description: string;
   /** What its value is: one of `choices`, a file, or something that nobody can guess. */
-  readonly value?: { readonly choices: readonly string[]; readonly file: boolean };
+  readonly value?: CompletedValue;
+}
+
+export interface CompletedValue {
+  readonly choices: readonly string[];
+  readonly file: boolean;
+  /** Several of the choices may be given, with commas. */
+  readonly several: boolean;
 }
 
 export function completedCommands(root: Command): CompletedCommand[] {
@@ -33,9 +40,12 @@ export function completedOptions(command: Command): CompletedOption[] {
 function completed(option: Option): CompletedOption[] {
   const { long, short, description, required, optional } = option;
   if (typeof long !== 'string') return [];
-  const value =
-    required || optional ? { choices: choicesOf(option), file: option.flags.includes('<path>') } : undefined;
-  return [{ long, ...(typeof short === 'string' && { short }), description, ...(value && { value }) }];
+  const value = {
+    choices: choicesOf(option),
+    file: option.flags.includes('<path>'),
+    several: description.includes('with commas'),
+  };
+  return [{ long, ...(typeof short === 'string' && { short }), description, ...((required || optional) && { value }) }];
 }
 
 const choicesOf = (one: Option | Argument | undefined): readonly string[] => one?.argChoices ?? [];

@@ -16,6 +16,9 @@ export function withReference(command: Command, { optional = false } = {}): Comm
 
 export function deliveryIdOf(first: string, messageId: string | undefined): DeliveryId {
   if (messageId === undefined) {
+    // As `list` shows it on a narrow terminal.
+    const [agentId = '', short, ...more] = first.split(':');
+    if (short !== undefined && more.length === 0) return deliveryIdOf(agentId, short);
     const id = parseWorkflowId(first);
     if (id === undefined) throw new UsageError('the id must be message-delivery:{agentId}:{messageId}');
     return id;

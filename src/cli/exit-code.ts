@@ -1,5 +1,6 @@
 import { DeliveryError, type DeliveryErrorCode } from '../client/client-errors.js';
 import { ConfigurationError } from '../config/configuration-error.js';
+import { OutOfReachError } from './out-of-reach-error.js';
 import { UsageError } from './usage-error.js';
 
 /** Scripts rely on these: changing one is a breaking change. */
@@ -26,6 +27,7 @@ const CODES: Readonly<Record<DeliveryErrorCode, number>> = {
 
 export function exitCodeFor(error: unknown): number {
   if (error instanceof DeliveryError) return CODES[error.code];
+  if (error instanceof OutOfReachError) return EXIT.unavailable;
   if (error instanceof ConfigurationError || error instanceof UsageError) return EXIT.usage;
   return EXIT.failure;
 }

@@ -44,8 +44,8 @@ Examples:
         }
         const { runBulk } = await import('./run-bulk.js');
         const act = (deliveries: DeliveryClient, workflowId: string) => move(deliveries, workflowId, expireTime);
-        const verb = `let expire at ${expireTime.toISOString()}`;
-        await runBulk(access, { ...options, query: target.query, verb, act });
+        const would = (deliveries: string) => `move the expiry of ${deliveries} to ${expireTime.toISOString()}`;
+        await runBulk(access, { ...options, query: target.query, would, act });
       });
     });
 }
@@ -78,7 +78,7 @@ function msOf(ttl: string): number {
 async function move(deliveries: DeliveryClient, workflowId: string, expireTime: Date): Promise<Done> {
   const handle = deliveries.handle(workflowId);
   const status = await handle.status();
-  if (status.outcome !== null) return { skipped: 'has ended' };
-  if (Date.parse(status.expireTime) === expireTime.getTime()) return { skipped: 'expires then already' };
+  if (status.outcome !== null) return { skipped: 'ended' };
+  if (Date.parse(status.expireTime) === expireTime.getTime()) return { skipped: 'expiring then already' };
   return tooLateIsSkipped(() => handle.changeExpiry({ expireTime }));
 }

@@ -1,6 +1,6 @@
-import { stripVTControlCharacters } from 'node:util';
 import type { DeliverySummary } from '../client/list-deliveries.js';
 import { OUTCOMES, type Outcome } from '../contract/status.js';
+import { layOut, shortened, widthOfTable, type Row } from './fit-table.js';
 import { relativeTime } from './relative-time.js';
 import { styleOf } from './render-status.js';
 import { painter, type Paint, type Style } from './terminal.js';
@@ -10,26 +10,39 @@ export interface RenderListOptions {
   /** Epoch milliseconds. */
   readonly now: number;
   readonly colour: boolean;
+  /** How wide it may be. Default: as wide as need be. */
+  readonly columns?: number;
 }
 
-const HEAD = ['DELIVERY', 'STATUS', 'TRAFFIC', 'EXPIRES', 'STARTED'] as const;
+const HEAD = ['DELIVERY', 'STATUS', 'TRAFFIC', 'EXPIRES', 'STARTED'];
+const [TRAFFIC, STARTED] = [2, 4];
+/** Narrower it would tell nobody which one it is. */
+const SHORTEST_ID = 12;
 
 /** A table: a line of heads, then a line per delivery. */
-export function renderList({ deliveries, now, colour }: RenderListOptions): string[] {
+export function renderList({ deliveries, now, colour, columns = Infinity }: RenderListOptions): string[] {
   const paint = painter(colour);
-  const rows = deliveries.map((delivery) => cellsOf(delivery, now, paint));
-  const widths = HEAD.map((head, column) =>
-    Math.max(...[[...HEAD], ...rows].map((row) => widthOf(row[column] ?? head))),
-  );
-  const line = (cells: readonly string[]) =>
-    cells
-      .map((cell, column) => cell + ' '.repeat((widths[column] ?? 0) - widthOf(cell)))
-      .join('  ')
-      .trimEnd();
-  return [paint('dim', line(HEAD)), ...rows.map(line)];
+  const rows = [HEAD, ...deliveries.map((delivery) => cellsOf(delivery, now, paint))];
+  const [head = '', ...lines] = layOut(fitting(rows, deliveries, columns));
+  return [paint('dim', head), ...lines];
 }
 
-const widthOf = (text: string): number => stripVTControlCharacters(text).length;
+/** Gives up, one by one, what is missed least, so that STATUS and EXPIRES stay in sight. */
+function fitting(rows: readonly Row[], deliveries: readonly DeliverySummary[], columns: number): readonly Row[] {
+  const bare = rows.map((row, line) => {
+    const delivery = deliveries[line - 1];
+    return delivery === undefined ? row : row.with(0, `${delivery.agentId}:${delivery.messageId}`);
+  });
+  const untyped = without(bare, TRAFFIC);
+  const narrow = without(bare, TRAFFIC, STARTED);
+  const fit = [rows, bare, untyped, narrow].find((table) => widthOfTable(table) <= columns);
+  if (fit !== undefined) return fit;
+  const rest = widthOfTable(narrow.map((row) => row.with(0, '')));
+  return narrow.map((row) => row.with(0, shortened(row[0] ?? '', Math.max(SHORTEST_ID, columns - rest))));
+}
+
+const without = (rows: readonly Row[], ...columns: number[]): Row[] =>
+  rows.map((row) => row.filter((_, column) => !columns.includes(column)));
 
 function cellsOf(delivery: DeliverySummary, now: number, paint: Paint): string[] {
   const { workflowId, messageTrafficType = '', expireTime, startTime } = delivery;

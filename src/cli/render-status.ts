@@ -14,19 +14,24 @@ export interface RenderStatusOptions {
 export function renderStatus({ status, now, colour }: RenderStatusOptions): string {
   const paint = painter(colour);
   const at = (time: string) => `${time} (${relativeTime(Date.parse(time) - now)})`;
-  const { expireTime, next, channel, duplicate, sms, timeline } = status;
+  const { expireTime, next, channel, duplicate, sms, timeline, uncertainty } = status;
   const facts: [string, string | undefined][] = [
     ['delivery', workflowIdFor(status)],
+    ['known', uncertainty],
     ['channel', channel ?? (status.outcome === null ? undefined : 'none')],
-    ['expires', at(expireTime)],
+    // Of an ended one it is history, however far ahead it lies.
+    status.outcome === null ? ['expires', at(expireTime)] : ['expiry', expireTime],
     ['next', next === null ? undefined : `${next.action} ${at(next.time)}`],
     ['sms', sms && smsLine(sms)],
     ['duplicate', duplicate ? 'yes: the person got, or may have got, both messages' : undefined],
   ];
-  const lines = facts.flatMap(([name, value]) =>
-    value === undefined ? [] : [`${paint('dim', name.padEnd(10))} ${value}`],
-  );
+  const lines = factLines(facts, paint);
   return [paint(styleOf(status), status.status), ...lines, '', ...timelineLines(timeline, paint)].join('\n');
+}
+
+/** Those that there are, a line each. */
+export function factLines(facts: readonly (readonly [string, string | undefined])[], paint: Paint): string[] {
+  return facts.flatMap(([name, value]) => (value === undefined ? [] : [`${paint('dim', name.padEnd(10))} ${value}`]));
 }
 
 /** Green: it reached the person. Red: look at it. */

@@ -47,7 +47,8 @@ Examples:
         }
         const { runBulk } = await import('./run-bulk.js');
         const act = (deliveries: DeliveryClient, workflowId: string) => revoke(deliveries, workflowId, input);
-        await runBulk(access, { ...options, query: target.query, verb: 'take back', act });
+        const would = (deliveries: string) => `take back ${deliveries}`;
+        await runBulk(access, { ...options, query: target.query, would, act });
       });
     });
 }
@@ -62,8 +63,8 @@ function inputOf({ reason, fallback }: RevokeOptions): RevokeNowInput {
 async function revoke(deliveries: DeliveryClient, workflowId: string, input: RevokeNowInput): Promise<Done> {
   const handle = deliveries.handle(workflowId);
   const { outcome, timeline } = await handle.status();
-  if (outcome !== null) return { skipped: 'has ended' };
-  if (timeline.some(({ event }) => event === 'revokeRequested')) return { skipped: 'was taken back before' };
+  if (outcome !== null) return { skipped: 'ended' };
+  if (timeline.some(({ event }) => event === 'revokeRequested')) return { skipped: 'taken back before' };
   const digest = createHash('sha256').update(`${input.fallback} ${input.reason}`).digest('hex').slice(0, 16);
   return tooLateIsSkipped(() => handle.revokeNow(input, { updateId: `revokeNow-${digest}` }));
 }

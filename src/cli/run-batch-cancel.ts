@@ -20,7 +20,7 @@ export async function runBatchCancel(
   options: CancelOptions & { readonly query: string },
 ): Promise<void> {
   // A query that Temporal does not understand is refused here: a batch would hang on it, and block every other.
-  const go = await agreed(access, { ...options, verb: 'cancel' });
+  const go = await agreed(access, { ...options, would: (deliveries) => `cancel ${deliveries}` });
   if (go === undefined) return;
   const jobId = randomUUID();
   // Before the start, whose answer may be lost.

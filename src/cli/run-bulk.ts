@@ -1,14 +1,14 @@
 import type { DeliveryClient } from '../client/delivery-client.js';
 import type { DeliveryFilter } from '../client/delivery-query.js';
 import type { DeliverySummary } from '../client/list-deliveries.js';
-import { TemporalUnavailableError } from '../client/client-errors.js';
-import { actOnEach, type Done, type Tally } from './act-on-each.js';
+import { actOnEach, isOutOfReach, type Done, type Tally } from './act-on-each.js';
 import { CommandFailedError } from './command-failed-error.js';
+import { OutOfReachError } from './out-of-reach-error.js';
 import { createProgress } from './progress.js';
 import { renderList } from './render-list.js';
 import { explained } from './run-list.js';
 import { shutdownSignal } from './shutdown-signal.js';
-import { deliveriesIn, grouped, hasColours } from './terminal.js';
+import { deliveriesIn, grouped, hasColours, widthOf } from './terminal.js';
 import type { Access } from './with-delivery-client.js';
 
 export interface Bulk {
@@ -16,8 +16,8 @@ export interface Bulk {
   readonly query: string;
   readonly yes?: boolean | undefined;
   readonly json?: boolean | undefined;
-  /** What is done, as in `to take back 3 deliveries`. */
-  readonly verb: string;
+  /** What is done, as in `would take back 3 running deliveries`. */
+  readonly would: (deliveries: string) => string;
 }
 
 const SAMPLE = 5;
@@ -25,7 +25,7 @@ const SAMPLE = 5;
 /** How many running deliveries it is about, and a few of them. Without --yes it prints that, and undefined is returned. */
 export async function agreed(
   access: Access,
-  { query, yes, json, verb }: Bulk,
+  { query, yes, json, would }: Bulk,
 ): Promise<{ readonly matched: number; readonly filter: DeliveryFilter } | undefined> {
   const filter = { query, open: true };
   const matched = await explained(access, () => access.deliveries.count(filter));
@@ -37,12 +37,17 @@ export async function agreed(
     process.stdout.write(`${JSON.stringify({ dryRun: true, matched, sample })}\n`);
     return undefined;
   }
-  const table = renderList({ deliveries, now: Date.now(), colour: hasColours(process.stdout) });
-  const more = matched > deliveries.length ? [`… and ${deliveriesIn(matched - deliveries.length)} more`] : [];
-  const head = `to ${verb}: ${deliveriesIn(matched)}, running`;
-  const foot = matched === 0 ? [] : ['', `Nothing was done yet: --yes does it.`];
-  process.stdout.write(`${[head, ...(matched === 0 ? [] : ['', ...table]), ...more, ...foot].join('\n')}\n`);
+  process.stdout.write(`${dryRun(would, matched, deliveries).join('\n')}\n`);
   return undefined;
+}
+
+function dryRun(would: Bulk['would'], matched: number, deliveries: readonly DeliverySummary[]): string[] {
+  if (matched === 0) return ['no running delivery is found: there is nothing to do'];
+  const { stdout } = process;
+  const table = renderList({ deliveries, now: Date.now(), colour: hasColours(stdout), columns: widthOf(stdout) });
+  const more = matched > deliveries.length ? [`… and ${deliveriesIn(matched - deliveries.length)} more`] : [];
+  const head = `would ${would(deliveriesIn(matched, 'running'))}`;
+  return [head, '', ...table, ...more, '', 'Nothing was done yet: --yes does it.'];
 }
 
 export interface RunBulkOptions extends Bulk {
@@ -76,22 +81,21 @@ export async function runBulk(access: Access, options: RunBulkOptions): Promise<
 
 function summary({ done, skipped, failed }: Tally, matched: number): string {
   const width = grouped(matched).length;
-  const line = (what: string, count: number, why = '') =>
-    `${what.padEnd(7)}  ${grouped(count).padStart(width)}  ${why}`.trimEnd();
-  const skips = Object.entries(skipped).map(([reason, count]) => line('skipped', count, reason));
+  const line = (count: number, what: string) => `${grouped(count).padStart(width)} ${what}`;
+  const skips = Object.entries(skipped).map(([reason, count]) => line(count, `skipped: ${reason}`));
   const failures = Object.entries(failed).flatMap(([kind, { count, sample }]) => [
-    line('failed', count, count > sample.length ? `${kind}, such as` : kind),
-    ...sample.map((workflowId) => `         ${workflowId}`),
+    line(count, `failed: ${kind}${count > sample.length ? ', such as' : ''}`),
+    ...sample.map((workflowId) => `${' '.repeat(width)}   ${workflowId}`),
   ]);
-  return [`${deliveriesIn(matched)}:`, line('done', done), ...skips, ...failures].join('\n');
+  return [`${deliveriesIn(matched)}:`, line(done, 'done'), ...skips, ...failures].join('\n');
 }
 
 function complain({ failed, stopped }: Tally, address: string): void {
   if (stopped === 'interrupted') throw new CommandFailedError('stopped: run it again for the rest');
-  if (stopped === 'unavailable') {
-    throw new TemporalUnavailableError(
-      `no answer from Temporal at ${address} or from a worker; run it again for the rest`,
-    );
+  const kinds = Object.keys(failed);
+  // With few deliveries nothing had to stop, and yet it is the same.
+  if (stopped === 'unavailable' || (kinds.length > 0 && kinds.every(isOutOfReach))) {
+    throw new OutOfReachError(`no answer from Temporal at ${address} or from a worker: run it again for the rest`);
   }
   const count = Object.values(failed).reduce((sum, one) => sum + one.count, 0);
   if (count > 0) throw new CommandFailedError(`${deliveriesIn(count)} failed`);

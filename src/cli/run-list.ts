@@ -5,7 +5,8 @@ import type { DeliverySummary } from '../client/list-deliveries.js';
 import type { ListOptions } from './list-command.js';
 import { renderList } from './render-list.js';
 import { shutdownSignal } from './shutdown-signal.js';
-import { deliveriesIn, grouped, hasColours } from './terminal.js';
+import { deliveriesIn, grouped, hasColours, widthOf } from './terminal.js';
+import { causeText } from './temporal-words.js';
 import { UsageError } from './usage-error.js';
 import { watchList } from './watch-list.js';
 import { withAccess, type Access } from './with-delivery-client.js';
@@ -65,14 +66,14 @@ async function print(
     stderr.write('no such deliveries\n');
     return;
   }
-  const lines = renderList({ deliveries, now: Date.now(), colour: hasColours(stdout) });
+  const lines = renderList({ deliveries, now: Date.now(), colour: hasColours(stdout), columns: widthOf(stdout) });
   stdout.write(`${lines.join('\n')}\n`);
   if (deliveries.length < limit) return;
   const all = await client.count(filter);
   if (all > limit) stderr.write(`${grouped(limit)} of ${deliveriesIn(all)}: --limit shows more\n`);
 }
 
-/** Temporal's words may repeat the query, which may hold a person's data: only names are taken from them. */
+/** What a refusal means to whoever asked: mostly it is the query, or the namespace lacks what it asks by. */
 export async function explained<T>(access: Access, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
@@ -83,13 +84,17 @@ export async function explained<T>(access: Access, work: () => Promise<T>): Prom
     const unknown = /column name '([A-Za-z]\w{0,62})'/.exec(causeText(error))?.[1];
     if (unknown !== undefined) throw new UsageError(`--query: this namespace has no search attribute ${unknown}`);
     if (!/invalid query|malformed/i.test(causeText(error))) throw error;
-    throw new UsageError('--query is none that Temporal understands: see https://docs.temporal.io/list-filter');
+    throw new UsageError(`Temporal does not understand --query: ${reasonIn(causeText(error))}`);
   }
 }
 
-function causeText({ cause }: Error): string {
-  if (!(cause instanceof Error)) return '';
-  return `${cause.message} ${causeText(cause)}`;
+/** Temporal's own words, whose place in the query is that in the one we made of it. main.ts takes numbers out. */
+function reasonIn(text: string): string {
+  const [, reason = ''] =
+    /invalid query: (?:malformed SQL query: |invalid expression: )?([^\n]{1,200})/.exec(text) ?? [];
+  return [reason.replace(/ at position \d+/, '').trim(), 'see https://docs.temporal.io/list-filter']
+    .filter((part) => part !== '')
+    .join('; ');
 }
 
 async function noteMissing(access: Access): Promise<void> {

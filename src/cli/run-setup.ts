@@ -5,6 +5,7 @@ import { temporalCall } from '../client/temporal-call.js';
 import { SEARCH_ATTRIBUTES, type SearchAttributeName } from '../contract/search-attributes.js';
 import { CommandFailedError } from './command-failed-error.js';
 import type { SetupOptions } from './setup-command.js';
+import { noNamespace } from './temporal-words.js';
 import { withAccess, type Access } from './with-delivery-client.js';
 
 const CALL_MS = 10_000;
@@ -104,9 +105,7 @@ function inWords(error: unknown, { address, namespace }: { address: string; name
   if (!isGrpcServiceError(error)) return error;
   const code: number = error.code;
   const all = Object.entries(SEARCH_ATTRIBUTES);
-  if (code === NOT_FOUND) {
-    return new CommandFailedError(`Temporal at ${address} has no namespace ${namespace} (TEMPORAL_NAMESPACE)`);
-  }
+  if (code === NOT_FOUND) return noNamespace({ address, namespace });
   if (code === PERMISSION_DENIED || code === UNIMPLEMENTED) {
     const flags = all.map(([name, type]) => `--search-attribute ${name}=${CLOUD_TYPES[type]}`);
     return new CommandFailedError(

@@ -1,8 +1,8 @@
 import { Command } from 'commander';
-import { DeliveryFailedError } from '../client/client-errors.js';
+import { DeliveryFailedError, NoWorkerError } from '../client/client-errors.js';
 import { workflowIdFor, type DeliveryId } from '../contract/ids.js';
 import { deliveryIdOf, withReference } from './delivery-reference.js';
-import { printStatus } from './print-status.js';
+import { printStatus, printUnanswered } from './print-status.js';
 
 export function statusCommand(): Command {
   return withReference(new Command('status'))
@@ -11,7 +11,8 @@ export function statusCommand(): Command {
     .addHelpText(
       'after',
       `
-A running delivery is asked through a worker; one that has ended is not, so it needs none.
+A running delivery is asked through a worker; one that has ended is not, so it needs none. Where no worker answers, what
+Temporal itself knows is shown (with --json as \`list --json\` does), and it ends with 4.
 
 Examples:
   rcs-delivery status message-delivery:acme:0b2f6d0e-3c1f-4a57-9d8e-1f3f5a7b9c21
@@ -19,12 +20,19 @@ Examples:
     )
     .action(async (first: string, messageId: string | undefined, { json }: { readonly json?: boolean }) => {
       const id = deliveryIdOf(first, messageId);
-      const { withDeliveryClient } = await import('./with-delivery-client.js');
-      const status = await withDeliveryClient((client) => client.handle(id).status()).catch((error: unknown) => {
-        if (json === true && error instanceof DeliveryFailedError) process.stdout.write(`${failureJson(id, error)}\n`);
-        throw error;
+      const { withAccess } = await import('./with-delivery-client.js');
+      await withAccess(async (access) => {
+        const status = await access.deliveries
+          .handle(id)
+          .status()
+          .catch(async (error: unknown) => {
+            if (json === true && error instanceof DeliveryFailedError)
+              process.stdout.write(`${failureJson(id, error)}\n`);
+            if (error instanceof NoWorkerError) await printUnanswered(access, id, json);
+            throw error;
+          });
+        printStatus(status, json);
       });
-      printStatus(status, json);
     });
 }
 

@@ -16,8 +16,12 @@ export function painter(colour: boolean): Paint {
 /** 1234567 → `1,234,567` */
 export const grouped = (number: number): string => number.toLocaleString('en-US');
 
-/** `1 delivery`, `1,200 deliveries` */
-export const deliveriesIn = (count: number): string => `${grouped(count)} ${count === 1 ? 'delivery' : 'deliveries'}`;
+/** `1 delivery`, `1,200 running deliveries` */
+export const deliveriesIn = (count: number, which = ''): string =>
+  `${grouped(count)} ${which === '' ? '' : `${which} `}${count === 1 ? 'delivery' : 'deliveries'}`;
 
 /** A terminal that doesn't know its width says 0. */
 export const columnsOf = (stream: WriteStream): number => stream.columns || 80;
+
+/** A file or a pipe is as wide as need be. */
+export const widthOf = (stream: WriteStream): number => (stream.isTTY ? columnsOf(stream) : Infinity);

@@ -1,6 +1,7 @@
-import { DeliveryClosedError } from '../client/client-errors.js';
+import { DeliveryClosedError, NoWorkerError } from '../client/client-errors.js';
 import type { DeliveryHandle } from '../client/delivery-handle.js';
 import { CommandFailedError } from './command-failed-error.js';
+import { OutOfReachError } from './out-of-reach-error.js';
 
 /** Changes one delivery. One that has ended can't be changed any more: the error says how it ended. */
 export async function unlessEnded<T>(
@@ -10,6 +11,11 @@ export async function unlessEnded<T>(
   try {
     return await change(handle);
   } catch (error) {
+    if (error instanceof NoWorkerError) {
+      throw new OutOfReachError(`${error.message}: the change may still be made once one does; status tells`, {
+        cause: error,
+      });
+    }
     if (!(error instanceof DeliveryClosedError)) throw error;
     const { status } = await handle.status();
     throw new CommandFailedError(`${handle.workflowId} has ended: ${status}`, { cause: error });

@@ -58,7 +58,7 @@ function openScreen(): Screen {
   const draw = () => {
     const now = Date.now();
     const room = Math.max(2, (stdout.rows || 24) - 2);
-    const table = renderList({ deliveries: last, now, colour: hasColours(stdout) });
+    const table = renderList({ deliveries: last, now, colour: hasColours(stdout), columns: columnsOf(stdout) });
     const hidden = table.length > room ? `, ${String(table.length - room)} more below` : '';
     const time = new Date(now).toISOString().slice(11, 19);
     const foot = `${time}Z  ${deliveriesIn(last.length)}${hidden}  ${note}`.trimEnd();
@@ -92,8 +92,14 @@ function cut(line: string, columns: number): string {
 /** A line for each delivery that is new or has changed. */
 function openLog(json: boolean): Screen {
   const told = new Map<string, string>();
+  let trouble: string | undefined;
+  const say = (words: string | undefined) => {
+    if (words !== trouble) process.stderr.write(`${words ?? 'Temporal answers again'}\n`);
+    trouble = words;
+  };
   return {
     show: (deliveries) => {
+      say(undefined);
       const changed = deliveries.filter((one) => told.get(one.workflowId) !== shownStatus(one));
       for (const one of changed) told.set(one.workflowId, shownStatus(one));
       const lines = json
@@ -101,9 +107,7 @@ function openLog(json: boolean): Screen {
         : changed.map((one) => `${new Date().toISOString()}  ${one.workflowId}  ${shownStatus(one)}`);
       if (lines.length > 0) process.stdout.write(`${lines.join('\n')}\n`);
     },
-    trouble: (words) => {
-      process.stderr.write(`${words}\n`);
-    },
+    trouble: say,
     close: () => undefined,
   };
 }

@@ -1,8 +1,8 @@
 import { Client, Connection } from '@temporalio/client';
-import { TemporalUnavailableError } from '../client/client-errors.js';
 import { createDeliveryClient, type DeliveryClient } from '../client/delivery-client.js';
 import { readClientConfig, readStarterConfig, type ClientConfig } from '../config/client-config.js';
 import { createDataConverter } from '../encryption/data-converter.js';
+import { inTermsOf } from './temporal-words.js';
 import { traceIfAsked } from './trace-if-asked.js';
 
 /** What a command has at hand. */
@@ -40,8 +40,7 @@ export async function withAccess<T>(
     const deliveries = createDeliveryClient({ client, taskQueue, searchAttributes });
     return await use({ deliveries, client, connection, config });
   } catch (error) {
-    if (!(error instanceof TemporalUnavailableError)) throw error;
-    throw new TemporalUnavailableError(`${error.reason} at ${temporal.address}`, { cause: error });
+    throw inTermsOf(temporal, error);
   } finally {
     await stopTracing();
     await connection.close();

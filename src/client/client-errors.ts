@@ -112,7 +112,10 @@ export class TemporalUnavailableError extends DeliveryError {
 /** Temporal answered and refused: the namespace, the credentials or the client's settings are wrong. */
 export class TemporalRefusedError extends DeliveryError {
   readonly code = 'TEMPORAL_REFUSED';
-  constructor(reason: string, options?: ErrorOptions) {
+  constructor(
+    readonly reason: string,
+    options?: ErrorOptions,
+  ) {
     super(`Temporal refused the call (${reason})`, options);
   }
 }

@@ -116,11 +116,13 @@ export function createDeliveryClient(options: DeliveryClientOptions): DeliveryCl
     return handle(input);
   };
 
-  const hash = (recipient: string) => {
+  const hashWith = (key: string) => (recipient: string) => {
     const number = toE164(recipient, defaultCountry);
-    return number === undefined || recipientHashKey === undefined ? undefined : recipientHash(number, recipientHashKey);
+    return number === undefined ? undefined : recipientHash(number, key);
   };
-  const queryOf = (filter: DeliveryFilter = {}) => deliveryQuery(filter, { now: Date.now(), hash });
+  const hash = recipientHashKey === undefined ? undefined : hashWith(recipientHashKey);
+  const queryOf = (filter: DeliveryFilter = {}) =>
+    deliveryQuery(filter, { now: Date.now(), ...(hash !== undefined && { hash }) });
 
   return {
     handle,

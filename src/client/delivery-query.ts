@@ -23,7 +23,7 @@ export interface DeliveryFilter {
 export interface QueryOptions {
   /** Epoch milliseconds. */
   readonly now: number;
-  /** RecipientHash of a number; undefined when there is no key, or no such number. */
+  /** RecipientHash of a number, undefined when it is none. Absent: there is no key. */
   readonly hash?: (recipient: string) => string | undefined;
 }
 
@@ -38,10 +38,11 @@ export function deliveryQuery(filter: DeliveryFilter, { now, hash }: QueryOption
   must('status', `must be of ${[...PHASES, ...OUTCOMES].join(', ')}`, (status ?? []).every(isStatus));
   must('agentId', "must be an RBM agent's id", agentId === undefined || AGENT_ID_PATTERN.test(agentId));
   must('campaignId', 'must be a campaignId', campaignId === undefined || CAMPAIGN_ID_PATTERN.test(campaignId));
+  must('recipient', 'needs the key of its hash', recipient === undefined || hash !== undefined);
   must(
     'recipient',
-    'must be a phone number with + and country calling code, and needs the key of its hash',
-    recipient === undefined || recipientHash !== undefined,
+    'must be a phone number with + and country calling code',
+    recipient === undefined || hash === undefined || recipientHash !== undefined,
   );
   must(
     'query',

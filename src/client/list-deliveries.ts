@@ -50,7 +50,7 @@ const KEYS = {
 };
 
 /** undefined: a workflow of our type under an id of somebody else's. It has failed on that. */
-function summaryOf(info: WorkflowExecutionInfo): DeliverySummary | undefined {
+export function summaryOf(info: Omit<WorkflowExecutionInfo, 'raw'>): DeliverySummary | undefined {
   const { workflowId, typedSearchAttributes: attributes, startTime, closeTime } = info;
   const id = parseWorkflowId(workflowId);
   if (id === undefined) return undefined;

@@ -148,7 +148,7 @@ test('revoke --query says what it would do; with --yes it does; again skips what
   const handles = await start(7);
   const dry = await rcs('revoke', ...query());
   expect(dry.code).toBe(0);
-  expect(dry.stdout).toMatch(/^to take back: 7 deliveries, running\n/);
+  expect(dry.stdout).toMatch(/^would take back 7 running deliveries\n/);
   expect(dry.stdout).toContain('… and 2 deliveries more\n\nNothing was done yet: --yes does it.\n');
   expect(toldBy(await rcs('revoke', ...query(), '--json'))).toMatchObject({ dryRun: true, matched: 7 });
   for (const handle of handles) expect((await handle.status()).phase).toBe('AWAITING_DELIVERY');
@@ -159,7 +159,7 @@ test('revoke --query says what it would do; with --yes it does; again skips what
   const again = await rcs('revoke', ...query(), '--yes');
   expect(again).toEqual({
     code: 0,
-    stdout: '7 deliveries:\ndone     0\nskipped  7  was taken back before\n',
+    stdout: '7 deliveries:\n0 done\n7 skipped: taken back before\n',
     stderr: '',
   });
   expect(await Promise.all(handles.map(asked))).toEqual(handles.map(() => 1));
@@ -193,8 +193,8 @@ test('revoke --query tells failures by kind and ends with 1', async () => {
   const [head, done, failed, ...ids] = stdout.trimEnd().split('\n');
   expect([head, done, failed]).toEqual([
     '3 deliveries:',
-    'done     1',
-    'failed   2  UPDATE_REJECTED (revokeNow refused: fallback: this delivery has no SMS)',
+    '1 done',
+    '2 failed: UPDATE_REJECTED (revokeNow refused: fallback: this delivery has no SMS)',
   ]);
   expect(ids).toHaveLength(2);
   expect(ids.join()).not.toContain(withSms?.workflowId);
@@ -203,9 +203,11 @@ test('revoke --query tells failures by kind and ends with 1', async () => {
 test('expiry --query moves all, and again skips those', async () => {
   const handles = await start(3);
   const expireTime = new Date(Date.now() + 7_200_000).toISOString();
+  const dry = await rcs('expiry', ...query(), '--expire-time', expireTime);
+  expect(dry.stdout).toMatch(new RegExp(`^would move the expiry of 3 running deliveries to ${expireTime}\n`));
   const args = ['expiry', ...query(), '--expire-time', expireTime, '--yes', '--json'];
   expect(toldBy(await rcs(...args))).toMatchObject({ matched: 3, done: 3, failed: {} });
-  expect(toldBy(await rcs(...args))).toMatchObject({ done: 0, skipped: { 'expires then already': 3 } });
+  expect(toldBy(await rcs(...args))).toMatchObject({ done: 0, skipped: { 'expiring then already': 3 } });
   for (const handle of handles) expect(await handle.status()).toMatchObject({ expireTime });
 });
 
@@ -220,6 +222,7 @@ test('cancel --query runs as a batch operation of Temporal', async () => {
   expect(Number(job.completeOperationCount)).toBe(12);
   const outcomes = await Promise.all(handles.map((handle) => handle.outcome()));
   expect(new Set(outcomes.map(({ outcome }) => outcome))).toEqual(new Set(['CANCELLED']));
+  expect((await rcs('cancel', ...query())).stdout).toBe('no running delivery is found: there is nothing to do\n');
   const nothing = await rcs('cancel', ...query(), '--yes', '--json');
   expect(JSON.parse(nothing.stdout)).toMatchObject({ matched: 0, jobId: null });
 });
@@ -240,4 +243,40 @@ test('without a worker it stops soon, with 4, and what was asked for is done onc
   expect(told.failed['NO_WORKER']?.count).toBeLessThan(handles.length);
   expect(await rcs('revoke', ...query(), '--yes')).toMatchObject({ code: 0 });
   expect(await Promise.all(handles.map(asked))).toEqual(handles.map(() => 1));
+});
+
+test('of a running one without a worker, what Temporal knows is shown, with 4; a change may still be made', async () => {
+  const workflowId = (await start1()).workflowId;
+  const [other = await start1()] = await start(1, {}, 2);
+  await stage.stopWorker();
+  // Temporal lets but one question wait for a worker.
+  const [plain, json, revoke, expiry] = await Promise.all([
+    rcs('status', workflowId),
+    rcs('status', other.workflowId, '--json'),
+    rcs('revoke', workflowId),
+    rcs('expiry', other.workflowId, '--ttl', '7200s'),
+  ]);
+  const bulk = await rcs('revoke', ...query(), '--yes', '--json');
+  await stage.startWorker();
+  const silence = 'rcs-delivery: no worker answered within 10 s';
+  expect(plain).toMatchObject({ code: 4, stderr: `${silence}\n` });
+  expect(plain.stdout.split('\n')).toEqual([
+    'RUNNING',
+    `delivery   ${workflowId}`,
+    expect.stringMatching(/^started {4}\S+ \(\d+s ago\)$/) as string,
+    'last told  AWAITING_DELIVERY',
+    expect.stringMatching(/^expires {4}\S+ \(in 59m \d+s\)$/) as string,
+    '',
+  ]);
+  expect(json).toMatchObject({ code: 4, stderr: `${silence}\n` });
+  expect(JSON.parse(json.stdout)).toMatchObject({
+    workflowId: other.workflowId,
+    executionStatus: 'RUNNING',
+    status: 'AWAITING_DELIVERY',
+  });
+  const hint = `${silence}: the change may still be made once one does; status tells\n`;
+  for (const change of [revoke, expiry]) expect(change).toEqual({ code: 4, stdout: '', stderr: hint });
+  // Fewer than run at once, so none had to be left out.
+  expect({ code: bulk.code, told: toldBy(bulk) }).toMatchObject({ code: 4, told: { stopped: null, done: 0 } });
+  expect(bulk.stderr).toContain('run it again for the rest');
 });

@@ -37,6 +37,11 @@ test.each([
     ['list', '--status', 'UN'],
     ['UNCERTAIN', 'UNDELIVERABLE'],
   ],
+  [
+    ['list', '--status', 'DELIVERED,UN'],
+    ['DELIVERED,UNCERTAIN', 'DELIVERED,UNDELIVERABLE'],
+  ],
+  [['revoke', '--fallback', 'sms,n'], []],
   [['list', '--limit', ''], []],
   [
     ['revoke', '--fallback', ''],

@@ -38,6 +38,21 @@ test('a list is a table; an ended delivery has no expiry, and one that broke off
   expect(coloured.map(stripVTControlCharacters)).toEqual(plain);
 });
 
+test('on a narrow terminal it gives up what is missed least, and keeps the status and the expiry', () => {
+  const messageId = '0b2f6d0e-3c1f-4a57-9d8e-1f3f5a7b9c21';
+  const one = summary({ workflowId: `message-delivery:acme:${messageId}`, messageId });
+  const at = (columns?: number) =>
+    renderList({ deliveries: [one], now, colour: false, ...(columns !== undefined && { columns }) }).at(-1);
+  const short = `acme:${messageId}`;
+  expect(at()).toBe(at(150));
+  expect(at(150)).toBe(`message-delivery:${short}  AWAITING_DELIVERY  PROMOTION  in 5m    1m 5s ago`);
+  expect(at(100)).toBe(`${short}  AWAITING_DELIVERY  PROMOTION  in 5m    1m 5s ago`);
+  expect(at(80)).toBe(`${short}  AWAITING_DELIVERY  in 5m    1m 5s ago`);
+  expect(at(79)).toBe(`${short}  AWAITING_DELIVERY  in 5m`);
+  expect(at(60)).toBe('acme:0b2f6d0e-3c…8e-1f3f5a7b9c21  AWAITING_DELIVERY  in 5m');
+  expect(at(10)).toMatch(/^acme:0….{5} +AWAITING_DELIVERY +in 5m$/);
+});
+
 function stream(isTTY: boolean) {
   let text = '';
   const written = { isTTY, columns: 80, write: (chunk: string) => (text += chunk) } as unknown as WriteStream;

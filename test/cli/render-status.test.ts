@@ -56,7 +56,22 @@ describe('a status on one screen', () => {
     expect(text).toContain('sms        http, sms-1, receipt DELIVERED, 1.5s late');
     expect(text).toContain('duplicate  yes');
     expect(text).not.toContain('next');
+    // The time stays, but nothing expires any more.
+    expect(text).toMatch(/^expiry +2026-11-21T00:15:00.000Z$/m);
     expect(render({ ...ended, outcome: 'REVOKED', channel: null })).toContain('channel    none');
+  });
+
+  test('says what is known of an uncertain one', () => {
+    const uncertainty = 'RBM accepted the message, which could not be taken back; no SMS was sent.';
+    const text = render({
+      ...running,
+      status: 'UNCERTAIN',
+      phase: null,
+      outcome: 'UNCERTAIN',
+      next: null,
+      uncertainty,
+    });
+    expect(text.split('\n')).toContain(`known      ${uncertainty}`);
   });
 
   test('has colours only where they are asked for', () => {

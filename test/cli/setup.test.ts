@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { createServer } from 'node:http2';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { ATTRIBUTE_TYPES } from '../../src/client/search-attribute-check.js';
@@ -97,8 +98,11 @@ test('a namespace without room is told', async () => {
 });
 
 test('an unknown namespace is told', async () => {
-  const { code, stderr } = await run(['setup'], { ...stage.variables, TEMPORAL_NAMESPACE: 'nowhere' });
-  expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining('no namespace nowhere') as string });
+  const elsewhere = { ...stage.variables, TEMPORAL_NAMESPACE: 'nowhere' };
+  const words = `rcs-delivery: Temporal at ${stage.address} has no namespace nowhere (TEMPORAL_NAMESPACE)\n`;
+  for (const args of [['setup'], ['list'], ['status', `message-delivery:acme:${randomUUID()}`]]) {
+    expect(await run(args, elsewhere)).toEqual({ code: 2, stdout: '', stderr: words });
+  }
 });
 
 test('two at once register everything, and a third changes nothing', async () => {

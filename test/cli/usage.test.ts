@@ -52,6 +52,7 @@ describe('wrong usage ends with 2 and a hint', () => {
     [['status'], 'missing required argument'],
     [['status', 'no-id'], 'the id must be message-delivery:{agentId}:{messageId}'],
     [['status', 'acme', 'no-uuid'], 'the message-id must be a UUID'],
+    [['status', 'acme:no-uuid'], 'the message-id must be a UUID'],
     [['send'], 'give the input once'],
     [['send', '--input', '{}', '--to', '+15550100001'], 'give the input once'],
     [['send', '--input', '{'], '--input is not JSON'],
@@ -149,6 +150,6 @@ test('a wrong input is told before Temporal is needed, every field at once and n
 test('Temporal out of reach ends with 4 and says where it was looked for', async () => {
   const environment = await nowhere();
   const { code, stderr } = await run(['status', 'acme', '0b2f6d0e-3c1f-4a57-9d8e-1f3f5a7b9c21'], environment);
-  const words = `rcs-delivery: Temporal is not available (no connection at ${environment.TEMPORAL_ADDRESS})\n`;
+  const words = `rcs-delivery: Temporal is not available (no connection at ${environment.TEMPORAL_ADDRESS}: nobody listens there)\n`;
   expect({ code, stderr }).toEqual({ code: 4, stderr: words });
 });

@@ -26,6 +26,17 @@ test.each<[DeliveryFilter, string]>([
   expect(query(filter)).toBe(expected);
 });
 
+test('a recipient needs the key; with it, a number', () => {
+  const problem = 'must be a phone number with + and country calling code';
+  const without = () => deliveryQuery({ recipient: '+15550100001' }, { now });
+  expect(without).toThrow(
+    expect.objectContaining({ problems: [{ field: 'recipient', problem: 'needs the key of its hash' }] }),
+  );
+  expect(() => query({ recipient: '123' })).toThrow(
+    expect.objectContaining({ problems: [{ field: 'recipient', problem }] }),
+  );
+});
+
 test.each<[string, DeliveryFilter]>([
   ['status', { status: ["marked' OR '1'='1" as 'REVOKED'] }],
   ['agentId', { agentId: "marked'" }],
