@@ -38,8 +38,11 @@ function labelOf(step: Step): string {
 export function describe(delivery: Delivery, now: Instant): string {
   const status = statusOf(delivery, now);
   const learned = status.evidence.map(line).reverse();
-  return [...headline(status), ...(learned.length > 0 ? ['', ...learned] : [])].join('\n');
+  return [...headline(status), ...(learned.length > 0 ? ['', ...learned] : []), ...EMPTY_PARAGRAPH].join('\n');
 }
+
+/** The Web UI's pane is a little too low for its text: it cuts off half of the last line. */
+const EMPTY_PARAGRAPH = ['', '\u00a0'];
 
 function headline({ status, outcome, duplicate, expireTime, next, sms, uncertainty }: DeliveryStatus): string[] {
   if (outcome !== null) {
