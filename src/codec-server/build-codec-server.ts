@@ -1,14 +1,15 @@
+import type { PayloadCodec } from '@temporalio/common';
 import Fastify, { type FastifyInstance } from 'fastify';
 import type { EncryptionKey } from '../encryption/encryption-keys.js';
 import { createPayloadCodec } from '../encryption/payload-codec.js';
 import type { Logger } from '../observability/logger.js';
 import { createAnswerError } from './answer-error.js';
-import { createAuthenticate } from './authenticate.js';
+import { createAuthenticate, type Authenticate } from './authenticate.js';
 import { CodecServerError } from './codec-server-error.js';
 import { allowOrigin, answerPreflight } from './cors.js';
 import { decode } from './decode.js';
 import { DEFAULT_LIMITS, type CodecServerLimits } from './limits.js';
-import { createRateLimit } from './rate-limit.js';
+import { createRateLimit, type RateLimit } from './rate-limit.js';
 
 export interface CodecServerOptions {
   readonly keys: readonly EncryptionKey[];
@@ -27,16 +28,43 @@ export interface CodecServerOptions {
 export function buildCodecServer(options: CodecServerOptions): FastifyInstance {
   const { log, uiOrigin } = options;
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
-  const codec = createPayloadCodec(options);
-  const authenticate = createAuthenticate(options.tokens);
-  const rate = createRateLimit({ perSecond: limits.requestsPerSecond, burst: limits.burst });
+  // Here: what throws within a plugin ends the process.
+  const room: Room = {
+    codec: createPayloadCodec(options),
+    authenticate: createAuthenticate(options.tokens),
+    rate: createRateLimit({ perSecond: limits.requestsPerSecond, burst: limits.burst }),
+    log,
+    most: limits.payloads,
+  };
   const app = createApp(limits, log);
   app.addHook('onRequest', (request, reply, done) => {
     allowOrigin(request, reply, uiOrigin);
     reply.header('cache-control', 'no-store');
+    // Before a body is read.
+    if (request.is404) throw new CodecServerError('NOT_FOUND');
     done();
   });
   app.options('/decode', (_request, reply) => answerPreflight(reply));
+  app.register((scope, _options, done) => {
+    addDecodeRoute(scope, room);
+    done();
+  });
+  return app;
+}
+
+interface Room {
+  readonly codec: PayloadCodec;
+  readonly authenticate: Authenticate;
+  readonly rate: RateLimit;
+  readonly log: CodecServerOptions['log'];
+  readonly most: number;
+}
+
+const CALLER = 'caller';
+
+/** In a scope of its own, which alone reads bodies. */
+function addDecodeRoute(app: FastifyInstance, { codec, authenticate, rate, log, most }: Room): void {
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, app.getDefaultJsonParser('error', 'error'));
   app.decorateRequest(CALLER, '');
   app.post('/decode', {
     // Before a body is read.
@@ -54,13 +82,10 @@ export function buildCodecServer(options: CodecServerOptions): FastifyInstance {
         caller: request.getDecorator<string>(CALLER),
         namespace: String(namespace ?? ''),
       };
-      return decode(asked, { codec, log, most: limits.payloads });
+      return decode(asked, { codec, log, most });
     },
   });
-  return app;
 }
-
-const CALLER = 'caller';
 
 function createApp(limits: CodecServerLimits, log: CodecServerOptions['log']): FastifyInstance {
   const answerError = createAnswerError(log);
@@ -80,8 +105,8 @@ function createApp(limits: CodecServerLimits, log: CodecServerOptions['log']): F
     },
   });
   app.server.maxConnections = limits.connections;
-  // Also so that no page can send a body without a preflight.
-  app.removeContentTypeParser('text/plain');
+  // Also so that no page can send a body without a preflight: text/plain needs none.
+  app.removeAllContentTypeParsers();
   app.setErrorHandler((error, _request, reply) => answerError(error, reply));
   app.setNotFoundHandler((_request, reply) => answerError(new CodecServerError('NOT_FOUND'), reply));
   return app;

@@ -3,6 +3,7 @@ import type { Socket } from 'node:net';
 import Fastify, { type FastifyInstance } from 'fastify';
 import { sparsely } from '../observability/sparsely.js';
 import { answerError } from './answer-error.js';
+import { createBodyBudget } from './body-budget.js';
 import { createConnections, type Connections } from './connections.js';
 import type { EdgeOptions } from './edge.js';
 import type { ForwarderOptions } from './forwarder.js';
@@ -32,8 +33,9 @@ export interface WebhookOptions extends EdgeOptions, ForwarderOptions {
  * After it, await the deliveries' `settled()`, and then close Temporal's connection.
  */
 export function buildServer(options: WebhookOptions): FastifyInstance {
-  const { rbm, sms, onEvent, forward, ...edge } = options;
+  const { rbm, sms, onEvent, forward, ...rest } = options;
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
+  const edge = { bodies: createBodyBudget(limits.bodiesBytes), ...rest };
   const connections = createConnections(limits, tellFull(options, limits));
   const app = createApp(limits, { ...options, connections });
   drainOnClose(app, limits, connections);
@@ -58,6 +60,11 @@ function createApp(
     frameworkErrors: (error, _request, reply) => {
       void answerError(error, reply, log);
     },
+  });
+  // Bodies are read in the webhooks' own scopes alone. An unknown path is told before one is looked at.
+  app.removeAllContentTypeParsers();
+  app.addHook('onRequest', (request, _reply, done) => {
+    done(request.is404 ? new WebhookError('NOT_FOUND') : undefined);
   });
   app.setErrorHandler((error, _request, reply) => answerError(error, reply, log));
   app.setNotFoundHandler((_request, reply) => answerError(new WebhookError('NOT_FOUND'), reply, log));

@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
+import { createBodyBudget, type BodyBudget } from './body-budget.js';
 import type { DeliverySignals } from './delivery-signals.js';
 import { DEFAULT_LIMITS, type WebhookLimits } from './limits.js';
 import { createWebhookMetrics, type WebhookMetrics } from './webhook-metrics.js';
@@ -15,6 +16,8 @@ export interface EdgeOptions {
   readonly registry: Registry;
   /** Default: {@link DEFAULT_LIMITS}, each. */
   readonly limits?: Partial<WebhookLimits>;
+  /** The memory for large bodies. Several plugins may share one. Default: one of its own, of `limits.bodiesBytes`. */
+  readonly bodies?: BodyBudget;
 }
 
 export interface Edge {
@@ -22,8 +25,11 @@ export interface Edge {
   readonly log: WebhookLog;
   readonly metrics: WebhookMetrics;
   readonly limits: WebhookLimits;
+  readonly bodies: BodyBudget;
 }
 
-export function edgeOf({ deliveries, log, registry, limits }: EdgeOptions): Edge {
-  return { deliveries, log, metrics: createWebhookMetrics(registry), limits: { ...DEFAULT_LIMITS, ...limits } };
+export function edgeOf({ deliveries, log, registry, ...options }: EdgeOptions): Edge {
+  const limits = { ...DEFAULT_LIMITS, ...options.limits };
+  const bodies = options.bodies ?? createBodyBudget(limits.bodiesBytes);
+  return { deliveries, log, metrics: createWebhookMetrics(registry), limits, bodies };
 }

@@ -2,6 +2,7 @@
  * What a team mounts in its own Fastify, or runs as a whole. Body limits and checks come with the plugins; timeouts and
  * connection limits belong to the server, so an embedder sets its own: `createApp` in build-server.ts shows ours.
  */
+export { createBodyBudget, type BodyBudget } from './body-budget.js';
 export { buildServer, type WebhookOptions } from './build-server.js';
 export {
   createDeliverySignals,

@@ -2,7 +2,7 @@
 export interface WebhookLimits {
   /** The longest body that is read; 413 beyond. */
   readonly bodyBytes: number;
-  /** What all large bodies (over 16 KiB) that are being read may take together; 503 beyond. Events are small. */
+  /** What all bodies of more than 16 KiB may take together, from their coming to their answer; 503 beyond. Events are small. */
   readonly bodiesBytes: number;
   /** Calls to Temporal at one time. */
   readonly signalsInFlight: number;

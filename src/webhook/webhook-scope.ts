@@ -1,7 +1,8 @@
+import { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { answerError } from './answer-error.js';
-import { createBodyBudget } from './body-budget.js';
 import type { Edge } from './edge.js';
+import { readBody } from './read-body.js';
 import { WebhookError } from './webhook-error.js';
 import type { Source } from './webhook-metrics.js';
 
@@ -22,13 +23,17 @@ const NO_BODY = Buffer.alloc(0);
  */
 export function addWebhookRoute(app: FastifyInstance, edge: Edge, route: WebhookRoute): void {
   const { source, url, contentType, receive } = route;
-  const { metrics, limits } = edge;
-  const takeRoom = createBodyBudget(limits);
+  const { metrics } = edge;
   app.removeAllContentTypeParsers();
-  app.addContentTypeParser(contentType, { parseAs: 'buffer' }, (_request, body, done) => {
-    done(null, body);
+  // Only to tell the content type: Fastify's own reader keeps an object for each chunk.
+  app.addContentTypeParser(contentType, (_request, payload, done) => {
+    done(null, payload);
   });
-  app.setErrorHandler((error, _request, reply) => answerError(error, reply, edge.log));
+  app.setErrorHandler((error, _request, reply) => {
+    // Who sends what can't be read is not listened to any longer.
+    if (error instanceof WebhookError && error.code === 'BAD_REQUEST') reply.header('connection', 'close');
+    return answerError(error, reply, edge.log);
+  });
   app.addHook('onRequest', (_request, reply, done) => {
     const ended = metrics.request(source);
     // Fires once, whether the answer was written or the sender hung up.
@@ -38,15 +43,7 @@ export function addWebhookRoute(app: FastifyInstance, edge: Edge, route: Webhook
     done();
   });
   app.post(url, {
-    bodyLimit: limits.bodyBytes,
-    onRequest: (request, reply, done) => {
-      reply.raw.once('close', takeRoom(request));
-      done();
-    },
-    handler: async (request, reply) => {
-      const body = Buffer.isBuffer(request.body) ? request.body : NO_BODY;
-      return receive(request, body, reply);
-    },
+    handler: async (request, reply) => receive(request, await bodyOf(request, reply, edge), reply),
   });
   app.route({
     url,
@@ -59,6 +56,19 @@ export function addWebhookRoute(app: FastifyInstance, edge: Edge, route: Webhook
     },
     handler: () => undefined,
   });
+}
+
+async function bodyOf(
+  { body, headers }: FastifyRequest,
+  reply: FastifyReply,
+  { bodies, limits }: Edge,
+): Promise<Buffer> {
+  if (!(body instanceof Readable)) return NO_BODY;
+  const length = headers['content-length'];
+  const declared = length === undefined ? undefined : Number(length);
+  const reading = readBody(body, { declared, most: limits.bodyBytes, budget: bodies });
+  reply.raw.once('close', reading.release);
+  return reading.body;
 }
 
 /** In metrics only, as nginx counts it. */

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { defaultPayloadConverter, type Payload } from '@temporalio/common';
@@ -246,4 +247,22 @@ test.each([
   const { url } = await start();
   const answer = await fetch(url + path, { method, headers: { authorization } });
   expect(await codeOf(answer)).toEqual([404, 'NOT_FOUND']);
+});
+
+test.each(['/encode', '/', '/decode/'])('%s is not there, whatever the body: it is not read', async (path) => {
+  const { url } = await start();
+  for (const [type, body] of [
+    ['application/json', '{bad'],
+    ['application/json', ''],
+    ['application/json', 'x'.repeat(8_000_000)],
+    ['nonsense', 'x'],
+  ] as const) {
+    const answer = await fetch(url + path, { method: 'POST', headers: { 'content-type': type }, body });
+    expect(await codeOf(answer)).toEqual([404, 'NOT_FOUND']);
+  }
+  const socket = connect(Number(new URL(url).port), '127.0.0.1');
+  socket.write(`POST ${path} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n{`);
+  const [first] = (await once(socket, 'data')) as [Buffer];
+  expect(first.toString()).toMatch(/^HTTP\/1\.1 404/);
+  socket.destroy();
 });

@@ -9,7 +9,8 @@ import { CLIENT_TOKEN, deliveredEvent, post, signedCall, WORKFLOW_ID } from './s
 import { captureLogs, valueOf } from './support/start-webhook.js';
 
 async function embed() {
-  const app = Fastify();
+  // A connection that becomes idle while Fastify closes holds it open for its keep-alive time otherwise.
+  const app = Fastify({ forceCloseConnections: true });
   onTestFinished(() => app.close());
   const deliveries = createMemoryDeliveries();
   const registry = new Registry();
