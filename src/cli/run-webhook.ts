@@ -10,8 +10,10 @@ import { buildServer } from '../webhook/build-server.js';
 import { createDeliverySignals } from '../webhook/delivery-signals.js';
 
 /** The most that handing one event to Temporal may take, in milliseconds; then its sender is told to repeat it. */
-const SIGNAL_TIMEOUT_MS = 5_000;
-const FORWARD_TIMEOUT_MS = 5_000;
+export const SIGNAL_TIMEOUT_MS = 5_000;
+export const FORWARD_TIMEOUT_MS = 5_000;
+/** gRPC's own longest pause between two attempts to connect is two minutes: so long would every event get 503 after an outage. */
+const RECONNECT = { 'grpc.max_reconnect_backoff_ms': 5_000 } as const;
 
 export interface RunWebhookOptions {
   readonly config: WebhookConfig;
@@ -27,7 +29,7 @@ export interface RunWebhookOptions {
 export async function runWebhook({ config, logger, signal }: RunWebhookOptions): Promise<void> {
   const { temporal, host, port, sms, rbmForwardUrl } = config;
   // Lazy, since it connects by itself whenever Temporal is there: the server must start without it.
-  const connection = Connection.lazy(temporal.options);
+  const connection = Connection.lazy({ ...temporal.options, channelArgs: RECONNECT });
   const dataConverter = createDataConverter({ keys: config.encryptionKeys });
   const { interceptors, stopTracing } = await traceIfAsked(config, { serviceName: 'rcs-delivery-webhook', logger });
   const client = new Client({

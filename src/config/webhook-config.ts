@@ -24,7 +24,9 @@ const fields = z.object({
     must: 'must be one or more client tokens, separated by commas',
   }),
   RBM_AGENTS: variable(list(AGENT_ID_PATTERN).optional(), {
-    description: 'The agents whose events are taken, separated by commas. Unset: every agent.',
+    description:
+      "The agents whose events reach deliveries, separated by commas. Unset: every agent. Other agents' events go to " +
+      'RBM_FORWARD_URL.',
     must: "must be one or more agents' ids, separated by commas",
   }),
   RBM_FORWARD_URL: variable(url.optional(), {

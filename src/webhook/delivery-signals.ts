@@ -20,7 +20,8 @@ import { TookTooLongError, within } from '../http/within.js';
 export type SignalResult = 'signalled' | 'closed' | 'unknown' | 'refused';
 
 /** The part of a closed delivery's result that a late event is judged by. */
-export type ClosedResult = Pick<MessageDeliveryResult, 'outcome' | 'duplicate'>;
+export type ClosedResult = Pick<MessageDeliveryResult, 'outcome' | 'duplicate' | 'sms'> &
+  Partial<Pick<MessageDeliveryResult, 'timeline'>>;
 
 /** The webhook's view of Temporal: a port, so that it can be tested and embedded without one. */
 export interface DeliverySignals {

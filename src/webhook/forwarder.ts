@@ -42,7 +42,7 @@ export type Forwarder = (event: RbmEvent, raw: RawEvent) => Promise<void>;
 export function createForwarder({ onEvent, forward }: ForwarderOptions, edge: Edge): Forwarder {
   const { metrics, limits } = edge;
   if (forward !== undefined) assertUsable(forward.url);
-  const gate = createGate(limits.forwardsInFlight);
+  const gate = createGate(limits.forwardsInFlight, { length: limits.forwardsWaiting, waitMs: limits.forwardWaitMs });
   // Given up on after a while, but counted until it ends.
   const handlers = createGate(limits.forwardsInFlight);
 
@@ -96,8 +96,11 @@ async function post({ url, timeoutMs }: ForwardTarget, raw: RawEvent): Promise<v
   });
   // The status is the answer; its body is nothing to us.
   response.body?.cancel().catch(() => undefined);
-  if (!response.ok) throw new WebhookError('FORWARD_REFUSED', response.status < 400 ? undefined : response.status);
+  if (!response.ok) throw new WebhookError('FORWARD_REFUSED', isError(response.status) ? response.status : undefined);
 }
+
+/** What may be answered: a target can say 999 as well, or redirect. */
+const isError = (status: number) => status >= 400 && status <= 599;
 
 function verdictOf(error: unknown): 'refused' | 'unavailable' | 'overloaded' {
   if (error instanceof OverloadedError) return 'overloaded';

@@ -1,37 +1,60 @@
+import { LRUCache } from 'lru-cache';
 import { workflowIdFor, type DeliveryId } from '../contract/ids.js';
 import type { Edge } from './edge.js';
-import { createGate, OverloadedError } from './gate.js';
+import { createGate } from './gate.js';
+import { mayHaveSms } from './sms-known.js';
 
-/** Look-ups at one time; more are left out: this is a measurement, and must not cost Temporal what deliveries need. */
+/** Look-ups at one time: this is a measurement, and must not cost Temporal what deliveries need. */
 const MOST_LOOKUPS = 4;
+/** Late events come in bursts, after an outage of ours or of RBM's. About a kilobyte each. */
+const QUEUE = { length: 10_000, waitMs: 60_000 } as const;
 
-/** Call when DELIVERED met a closed delivery. Returns at once; never throws. */
-export type LookAtLate = (delivery: DeliveryId) => void;
+export interface LateDuplicates {
+  /** Call when proof of delivery met a closed delivery. Returns at once; never throws. */
+  readonly lookAt: (delivery: DeliveryId) => void;
+  /** No look-up begins after this: whoever closes Temporal's connection waits for those under way alone. */
+  readonly stop: () => void;
+}
 
 /**
- * Counts the messages that reached the phone after their delivery had ended with an SMS, so that the person got both.
- * A closed delivery can't record it any more. Best effort, beside the answer.
+ * Counts the messages that reached the phone after their delivery had ended with an SMS, so that the person got both, or
+ * may have. A closed delivery can't record it any more. Best effort, beside the answer; each delivery is looked at once.
  */
-export function createLateDuplicates({ deliveries, metrics, log }: Edge): LookAtLate {
-  const gate = createGate(MOST_LOOKUPS);
+export function createLateDuplicates({ deliveries, metrics, log, limits }: Edge): LateDuplicates {
+  const gate = createGate(MOST_LOOKUPS, QUEUE);
+  /** How it ended does not change, and DELIVERED and READ are of one message. */
+  const looked = new LRUCache<string, true>({ max: limits.remembered });
+  let stopped = false;
 
-  async function lookUp(delivery: DeliveryId): Promise<void> {
-    const workflowId = workflowIdFor(delivery);
+  const resultOf = (delivery: DeliveryId) =>
+    gate(() => (stopped ? Promise.reject(new Error('stopped')) : deliveries.closedResult(delivery)));
+
+  async function lookUp(delivery: DeliveryId, workflowId: string): Promise<void> {
     try {
-      const result = await gate(() => deliveries.closedResult(delivery));
+      const result = await resultOf(delivery);
       // `duplicate`: counted by the delivery itself while it ran.
-      if (result === undefined || result.duplicate || !endedBySms(result.outcome)) return;
+      if (result === undefined || result.duplicate || !mayHaveSms(result)) return;
       metrics.lateDuplicate();
       log.warn({ workflowId, outcome: result.outcome }, 'delivered by RCS after the SMS');
     } catch (error) {
-      const cause = error instanceof OverloadedError ? 'overloaded' : 'unavailable';
-      log.debug({ workflowId, cause }, 'a late delivery was not looked at');
+      looked.delete(workflowId);
+      metrics.lateNotLookedAt();
+      log.debug(
+        { workflowId, cause: error instanceof Error ? error.name : undefined },
+        'a late delivery was not looked at',
+      );
     }
   }
 
-  return (delivery) => void lookUp(delivery);
-}
-
-function endedBySms(outcome: string): boolean {
-  return outcome === 'SENT_BY_SMS' || outcome === 'DELIVERED_BY_SMS';
+  return {
+    lookAt(delivery) {
+      const workflowId = workflowIdFor(delivery);
+      if (looked.has(workflowId)) return;
+      looked.set(workflowId, true);
+      void lookUp(delivery, workflowId);
+    },
+    stop() {
+      stopped = true;
+    },
+  };
 }

@@ -10,8 +10,12 @@ export interface WebhookLimits {
   readonly signalsWaiting: number;
   /** How long each of them may wait; then 503. */
   readonly signalWaitMs: number;
-  /** Events being forwarded or handled by `onEvent` at one time; 503 beyond. */
+  /** Events being forwarded or handled by `onEvent` at one time. */
   readonly forwardsInFlight: number;
+  /** Events that may wait to be forwarded or handled; 503 beyond. */
+  readonly forwardsWaiting: number;
+  /** How long each of them may wait; then 503. */
+  readonly forwardWaitMs: number;
   /** How long `onEvent` may take; 503 beyond. */
   readonly handlerTimeoutMs: number;
   /** Events kept in mind to answer a repetition without Temporal. About 200 bytes each. */
@@ -31,8 +35,8 @@ export interface WebhookLimits {
   /** How long `close()` lets a sender go on whose request has not come whole; it is unacknowledged, and comes again. */
   readonly stalledMs: number;
   /**
-   * How long `close()` waits for requests in flight before it cuts them off, unacknowledged; longer than
-   * Temporal, `onEvent` and the forward URL may take together.
+   * How long `close()` waits for requests in flight before it cuts them off, unacknowledged; longer than a request may
+   * take to arrive then, to wait, and than Temporal, `onEvent` and the forward URL may take together.
    */
   readonly drainMs: number;
 }
@@ -44,6 +48,8 @@ export const DEFAULT_LIMITS: WebhookLimits = {
   signalsWaiting: 2_000,
   signalWaitMs: 3_000,
   forwardsInFlight: 100,
+  forwardsWaiting: 2_000,
+  forwardWaitMs: 3_000,
   handlerTimeoutMs: 5_000,
   remembered: 50_000,
   readinessTimeoutMs: 2_000,
@@ -53,5 +59,5 @@ export const DEFAULT_LIMITS: WebhookLimits = {
   connectionTimeoutMs: 60_000,
   keepAliveTimeoutMs: 75_000,
   stalledMs: 2_000,
-  drainMs: 20_000,
+  drainMs: 25_000,
 };

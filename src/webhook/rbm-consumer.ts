@@ -5,19 +5,23 @@ import { sparsely } from '../observability/sparsely.js';
 import type { Edge } from './edge.js';
 import { createForwarder, type Forwarder, type ForwarderOptions, type RawEvent } from './forwarder.js';
 import { createHandover, type EventSignal, type HandOver } from './handover.js';
-import { createLateDuplicates, type LookAtLate } from './late-duplicates.js';
+import { createLateDuplicates, type LateDuplicates } from './late-duplicates.js';
 import { repliesOf, signalOf, type MessageEvent } from './rbm-signals.js';
 import { handOverCounted } from './hand-over-counted.js';
 import type { Verdict } from './webhook-metrics.js';
 
-/** Resolves when the event may be acknowledged; throws what it is to be answered with otherwise. */
-export type ConsumeEvent = (data: Buffer, raw: RawEvent) => Promise<void>;
+export interface RbmConsumer {
+  /** Resolves when the event may be acknowledged; throws what it is to be answered with otherwise. */
+  readonly consume: (data: Buffer, raw: RawEvent) => Promise<void>;
+  /** Begins nothing any more that no answer waits for. */
+  readonly stop: () => void;
+}
 
 interface Room {
   readonly edge: Edge;
   readonly handOver: HandOver;
   readonly forward: Forwarder;
-  readonly lookAtLate: LookAtLate;
+  readonly late: LateDuplicates;
   readonly isOurs: (agentId: string | undefined) => boolean;
   readonly warnUnreadable: (reason: string) => void;
 }
@@ -26,18 +30,18 @@ interface Room {
 export function createRbmConsumer(
   options: ForwarderOptions & { readonly agents?: readonly string[] | undefined },
   edge: Edge,
-): ConsumeEvent {
+): RbmConsumer {
   const room: Room = {
     edge,
     handOver: createHandover(edge),
     forward: createForwarder(options, edge),
-    lookAtLate: createLateDuplicates(edge),
+    late: createLateDuplicates(edge),
     isOurs: allowList(options.agents),
     warnUnreadable: sparsely<string>((leftOut, reason) => {
       edge.log.warn({ reason, leftOut }, 'an event of RBM can not be read');
     }),
   };
-  return (data, raw) => consume(room, readRbmEvent(data), raw);
+  return { consume: (data, raw) => consume(room, readRbmEvent(data), raw), stop: room.late.stop };
 }
 
 async function consume(room: Room, event: RbmEvent, raw: RawEvent): Promise<void> {
@@ -66,14 +70,12 @@ async function consume(room: Room, event: RbmEvent, raw: RawEvent): Promise<void
 }
 
 async function toDelivery(room: Room, event: MessageEvent): Promise<Verdict> {
-  const { edge, isOurs, lookAtLate } = room;
+  const { edge, isOurs } = room;
   if (!isOurs(event.agentId)) {
     edge.metrics.event('rbm', event.kind, 'foreignAgent');
     return 'foreignAgent';
   }
-  const { verdict, fresh } = await signal(room, signalOf(event, new Date()));
-  if (event.kind === 'delivered' && verdict === 'closed' && fresh) lookAtLate(event);
-  return verdict;
+  return signal(room, signalOf(event, new Date()));
 }
 
 /** A reply stays the conversation's: it is signalled and passed on, in this order, so that a repetition does both. */
@@ -82,8 +84,10 @@ async function signalReplies(room: Room, event: Extract<RbmEvent, { kind: 'userM
   await Promise.all(repliesOf(event, new Date()).map((reply) => signal(room, reply)));
 }
 
-function signal({ handOver, edge }: Room, event: EventSignal<RbmEventSignal>) {
-  return handOverCounted({ handOver, edge, source: 'rbm', event });
+async function signal({ handOver, edge, late }: Room, event: EventSignal<RbmEventSignal>): Promise<Verdict> {
+  const { verdict, fresh } = await handOverCounted({ handOver, edge, source: 'rbm', event });
+  if (event.proof && verdict === 'closed' && fresh) late.lookAt(event.delivery);
+  return verdict;
 }
 
 function passOn({ edge, forward, isOurs }: Room, event: Exclude<RbmEvent, MessageEvent>, raw: RawEvent) {

@@ -5,7 +5,7 @@ import { asPlugin } from './as-plugin.js';
 import { edgeOf, type Edge, type EdgeOptions } from './edge.js';
 import type { ForwarderOptions, RawEvent } from './forwarder.js';
 import { jsonOf } from './json-of.js';
-import { createRbmConsumer, type ConsumeEvent } from './rbm-consumer.js';
+import { createRbmConsumer, type RbmConsumer } from './rbm-consumer.js';
 import { createRefusal, type Refuse } from './unverified.js';
 import { WebhookError } from './webhook-error.js';
 import { addWebhookRoute } from './webhook-scope.js';
@@ -33,12 +33,9 @@ export const rbmWebhook = asPlugin<RbmWebhookOptions>((app, options) => {
     throw new TypeError('clientTokens must hold at least one token, and no empty one');
   }
   const edge = edgeOf(options);
-  const room: Room = {
-    clientTokens,
-    edge,
-    refuse: createRefusal(edge, 'rbm'),
-    consume: createRbmConsumer(options, edge),
-  };
+  const { consume, stop } = createRbmConsumer(options, edge);
+  const room: Room = { clientTokens, edge, refuse: createRefusal(edge, 'rbm'), consume };
+  app.addHook('onClose', stop);
   addWebhookRoute(app, edge, {
     source: 'rbm',
     url: '/webhooks/rbm',
@@ -51,7 +48,7 @@ interface Room {
   readonly clientTokens: readonly string[];
   readonly edge: Edge;
   readonly refuse: Refuse;
-  readonly consume: ConsumeEvent;
+  readonly consume: RbmConsumer['consume'];
 }
 interface Call {
   readonly request: FastifyRequest;

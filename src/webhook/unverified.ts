@@ -9,12 +9,15 @@ type Verdict = 'unsigned' | 'malformed' | 'forbidden';
 
 /** The line is for the operator who rotated a token wrongly: until it is put right, every event comes again and again. */
 export function createRefusal({ metrics, log }: Edge, source: Source): Refuse {
-  const warn = sparsely<Verdict>((leftOut, verdict) => {
-    log.warn({ source, verdict, leftOut }, 'calls without a right signature or token are refused');
-  });
+  const warning = (verdict: Verdict) =>
+    sparsely((leftOut) => {
+      log.warn({ source, verdict, leftOut }, 'calls without a right signature or token are refused');
+    });
+  // One each: what anybody sends must not hide what a wrong token does.
+  const warn = { unsigned: warning('unsigned'), malformed: warning('malformed'), forbidden: warning('forbidden') };
   return (verdict) => {
     metrics.event(source, verdict === 'forbidden' ? 'handshake' : 'unverified', verdict);
-    warn(verdict);
+    warn[verdict]();
     return new WebhookError(CODES[verdict]);
   };
 }

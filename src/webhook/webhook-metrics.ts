@@ -31,8 +31,10 @@ export type Verdict =
 export interface WebhookMetrics {
   event(source: Source, kind: string, verdict: Verdict): void;
   forwarded(verdict: 'forwarded' | 'refused' | 'unavailable' | 'overloaded' | 'noTaker'): void;
-  /** A message that arrived by RCS after its delivery had ended with an SMS: the person got both. */
+  /** A message that arrived by RCS after its delivery had ended with an SMS: the person got both, or may have. */
   lateDuplicate(): void;
+  /** It can't be told whether it is one: there was too much at one time, or Temporal did not answer. */
+  lateNotLookedAt(): void;
   readonly connectionDropped: () => void;
   /** A request begins; the function returned is called when its answer is written or its connection gone. */
   request(source: Source): (status: number) => void;
@@ -55,6 +57,10 @@ export function createWebhookMetrics(registry: Registry): WebhookMetrics {
     'rcs_webhook_late_duplicates_total',
     'Messages delivered by RCS after their delivery had ended with an SMS',
   );
+  const notLookedAt = counter(
+    'rcs_webhook_late_not_looked_at_total',
+    'Messages delivered by RCS after their delivery had ended of which it was not found out how',
+  );
   const dropped = counter('rcs_webhook_connections_dropped_total', 'Connections that found no room');
   const durations = known('rcs_webhook_request_duration_seconds', () => {
     const name = 'rcs_webhook_request_duration_seconds';
@@ -76,6 +82,9 @@ export function createWebhookMetrics(registry: Registry): WebhookMetrics {
     },
     lateDuplicate: () => {
       duplicates.inc();
+    },
+    lateNotLookedAt: () => {
+      notLookedAt.inc();
     },
     connectionDropped: () => {
       dropped.inc();

@@ -64,7 +64,7 @@ describe('chunks', () => {
     const release = deliveries.hold();
     const calls = Array.from({ length: 300 }, (_, n) => signedCall(deliveredEvent({ messageId: uuid(n) })));
     const answers = calls.map((call) => postChunked(`${url}/webhooks/rbm`, call));
-    await expect.poll(() => counted({ source: 'rbm' }, 'rcs_webhook_in_flight')).toBe(300);
+    await expect.poll(() => counted({ source: 'rbm' }, 'rcs_webhook_in_flight'), { timeout: 30_000 }).toBe(300);
     release();
     expect((await Promise.all(answers)).filter((status) => status !== 200)).toEqual([]);
   });

@@ -1,5 +1,8 @@
+import { readFile } from 'node:fs/promises';
 import { Agent, request } from 'node:http';
 import { expect, onTestFinished, test, vi } from 'vitest';
+import { FORWARD_TIMEOUT_MS, SIGNAL_TIMEOUT_MS } from '../../src/cli/run-webhook.js';
+import { DEFAULT_LIMITS } from '../../src/webhook/limits.js';
 import { deliveredEvent, signedCall, type SignedCall } from './support/rbm-sender.js';
 import { openSocket } from './support/raw-socket.js';
 import { startWebhook } from './support/start-webhook.js';
@@ -113,6 +116,17 @@ test('what does not end within drainMs is cut off, unacknowledged', async () => 
   await slow.ended;
   expect(slow.received()).toBe('');
   busy.release();
+});
+
+test('an event that takes as long as everything may take is still acknowledged', async () => {
+  const { stalledMs, signalWaitMs, forwardWaitMs, handlerTimeoutMs, drainMs } = DEFAULT_LIMITS;
+  const longest = [stalledMs, signalWaitMs, SIGNAL_TIMEOUT_MS, forwardWaitMs, handlerTimeoutMs, FORWARD_TIMEOUT_MS];
+  expect(longest.reduce((sum, ms) => sum + ms)).toBeLessThan(drainMs);
+  // Kubernetes gives a pod 30 s, unless told otherwise.
+  expect(drainMs).toBeLessThan(30_000);
+  const compose = await readFile('docker-compose.yml', 'utf8');
+  const [, webhook = ''] = /\n {2}webhook:\n([^]*?)\n {2}\w/.exec(compose) ?? [];
+  expect(Number(/stop_grace_period: (\d+)s/.exec(webhook)?.[1]) * 1_000).toBeGreaterThan(drainMs);
 });
 
 async function startHeld(url: string, deliveries: { hold(): () => void; readonly calls: number }) {

@@ -89,6 +89,8 @@ describe('the forward URL', () => {
     [503, 503],
     [301, 502],
     [307, 502],
+    [600, 502],
+    [999, 502],
   ])('its %d becomes our %d, and RBM’s redelivery reaches it', async (status, ours) => {
     const elsewhere = await startTarget();
     let healthy = false;
@@ -118,9 +120,23 @@ describe('the forward URL', () => {
     expect((await send(userMessage())).status).toBe(503);
   });
 
+  test('a burst waits for its turn: none of 300 events is refused', async () => {
+    let release = (): void => undefined;
+    const held = new Promise<void>((resolve) => (release = resolve));
+    const target = await startTarget((response) => void held.then(() => response.end()));
+    const { send, counted } = await startWebhook({ ...forwardTo(target, 10_000), limits: { forwardWaitMs: 10_000 } });
+    const answers = Array.from({ length: 300 }, () => send(userMessage()));
+    await expect.poll(() => counted({ source: 'rbm' }, 'rcs_webhook_in_flight'), { timeout: 30_000 }).toBe(300);
+    expect(target.received.length).toBeLessThanOrEqual(100);
+    release();
+    expect((await Promise.all(answers)).filter(({ status }) => status !== 200)).toEqual([]);
+    expect(target.received).toHaveLength(300);
+  });
+
   test('does not hold up the events of deliveries', async () => {
     const target = await startTarget(() => undefined);
-    const { send, counted } = await startWebhook({ ...forwardTo(target), limits: { forwardsInFlight: 1 } });
+    const limits = { forwardsInFlight: 1, forwardWaitMs: 50 };
+    const { send, counted } = await startWebhook({ ...forwardTo(target), limits });
     const stuck = send(userMessage());
     await vi.waitFor(() => {
       expect(target.received).toHaveLength(1);

@@ -1,4 +1,5 @@
 import { describe, expect, test, vi } from 'vitest';
+import type { ClosedResult } from '../../src/webhook/delivery-signals.js';
 import {
   AGENT,
   DELIVERY,
@@ -129,6 +130,91 @@ describe('DELIVERED after the delivery has ended', () => {
     await vi.waitFor(async () => {
       expect(await counted({}, late.name)).toBe(1);
     });
+  });
+
+  const sms = { requestedTime: '', deadline: '', lateness: '0s' };
+  const said = (...details: readonly (readonly [event: string, detail: string])[]) => ({
+    timeline: details.map(([event, detail]) => ({ time: '', source: 'sms' as const, event, detail })),
+  });
+  const unanswered = ['smsAnswered', 'unanswered: timeout'] as const;
+
+  test.each<readonly [number, string, Omit<ClosedResult, 'duplicate' | 'outcome'>]>([
+    [0, 'no SMS asked for', {}],
+    [0, 'an SMS refused', { sms: { ...sms, provider: 'twilio' }, ...said(['smsAnswered', 'refused: 400']) }],
+    [0, 'an SMS that did not arrive', { sms: { ...sms, providerMessageId: 'SM1', receipt: 'UNDELIVERED' } }],
+    [0, 'an SMS that was never sent', { sms, ...said(unanswered, ['smsReconciled', 'no']) }],
+    [1, 'an SMS accepted', { sms: { ...sms, provider: 'twilio', providerMessageId: 'SM1' } }],
+    [1, 'an SMS with a receipt', { sms: { ...sms, receipt: 'SENT' } }],
+    [1, 'an SMS that perhaps was sent', { sms, ...said(unanswered, ['smsReconciled', 'unknown']) }],
+  ])('uncertain or cancelled counts %d times with %s', async (times, _, rest) => {
+    const { send, deliveries, counted } = await startWebhook();
+    const ended = (n: number, result: ClosedResult) => {
+      const messageId = `${String(n)}b2f6d0e-3c1f-4a57-9d8e-1f3f5a7b9c21`;
+      deliveries.answer({ ...DELIVERY, messageId }, 'closed', result);
+      return send(deliveredEvent({ messageId }));
+    };
+    await ended(1, { outcome: 'UNCERTAIN', duplicate: false, ...rest });
+    await ended(2, { outcome: 'CANCELLED', duplicate: false, ...rest });
+    await ended(3, { outcome: 'SENT_BY_SMS', duplicate: false });
+    await expect.poll(() => counted({}, late.name)).toBe(2 * times + 1);
+  });
+
+  test('READ and a reply prove it as well; however many say so, a delivery is counted once', async () => {
+    const { send, deliveries, counted } = await startWebhook();
+    const lookups = vi.spyOn(deliveries, 'closedResult');
+    const other = { ...DELIVERY, messageId: '1b2f6d0e-3c1f-4a57-9d8e-1f3f5a7b9c21' };
+    for (const one of [DELIVERY, other]) deliveries.answer(one, 'closed', { outcome: 'SENT_BY_SMS', duplicate: false });
+    await send(deliveredEvent({ eventType: 'READ' }));
+    await expect.poll(() => counted({}, late.name)).toBe(1);
+    await send(deliveredEvent());
+    await send(userMessage({ suggestionResponse: { postbackData: MESSAGE_ID } }));
+    await send(userMessage({ suggestionResponse: { postbackData: other.messageId } }));
+    await expect.poll(() => counted({}, late.name)).toBe(2);
+    expect(lookups).toHaveBeenCalledTimes(2);
+  });
+
+  test('all of many at one time are counted', async () => {
+    const { send, deliveries, counted } = await startWebhook();
+    const ids = Array.from({ length: 50 }, (_, n) => `0b2f6d0e-3c1f-4a57-9d8e-${String(n).padStart(12, '0')}`);
+    for (const messageId of ids)
+      deliveries.answer({ ...DELIVERY, messageId }, 'closed', { outcome: 'SENT_BY_SMS', duplicate: false });
+    let release = (): void => undefined;
+    const held = new Promise<void>((resolve) => (release = resolve));
+    const lookUp = deliveries.closedResult.bind(deliveries);
+    deliveries.closedResult = (delivery) => held.then(() => lookUp(delivery));
+    await Promise.all(ids.map((messageId) => send(deliveredEvent({ messageId }))));
+    release();
+    await expect.poll(() => counted({}, late.name)).toBe(50);
+    expect(await counted({}, 'rcs_webhook_late_not_looked_at_total')).toBe(0);
+  });
+
+  test('what can not be looked at is counted, and looked at again with the next proof', async () => {
+    const { send, deliveries, counted } = await startWebhook();
+    deliveries.answer(DELIVERY, 'closed', { outcome: 'SENT_BY_SMS', duplicate: false });
+    vi.spyOn(deliveries, 'closedResult').mockRejectedValueOnce(new Error('unavailable'));
+    await send(deliveredEvent());
+    await expect.poll(() => counted({}, 'rcs_webhook_late_not_looked_at_total')).toBe(1);
+    await send(deliveredEvent({ eventType: 'READ' }));
+    await expect.poll(() => counted({}, late.name)).toBe(1);
+  });
+
+  test('once the server is closed no look-up begins', async () => {
+    const { app, send, deliveries, counted } = await startWebhook();
+    const ends: (() => void)[] = [];
+    deliveries.closedResult = () =>
+      new Promise((resolve) =>
+        ends.push(() => {
+          resolve(undefined);
+        }),
+      );
+    const ids = Array.from({ length: 10 }, (_, n) => `0b2f6d0e-3c1f-4a57-9d8e-${String(n).padStart(12, '0')}`);
+    for (const messageId of ids) deliveries.answer({ ...DELIVERY, messageId }, 'closed');
+    await Promise.all(ids.map((messageId) => send(deliveredEvent({ messageId }))));
+    expect(ends).toHaveLength(4);
+    await app.close();
+    for (const end of ends) end();
+    await expect.poll(() => counted({}, 'rcs_webhook_late_not_looked_at_total')).toBe(6);
+    expect(ends).toHaveLength(4);
   });
 
   test('the look-up never delays the answer', async () => {

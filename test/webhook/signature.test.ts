@@ -123,6 +123,20 @@ test('whatever comes signed is answered 200, and only an event of a message reac
   expect(await counted({}, 'rcs_webhook_in_flight')).toBe(0);
 });
 
+test('what anybody sends does not hide from the log what a wrong token does', async () => {
+  const { url, send, logs } = await startWebhook();
+  const headers = { 'content-type': 'application/json' };
+  for (let sent = 0; sent < 2; sent += 1) {
+    expect((await post(`${url}/webhooks/rbm`, { body: '{}', headers })).status).toBe(400);
+    const handshake = JSON.stringify({ clientToken: 'forged', secret: 's' });
+    expect((await post(`${url}/webhooks/rbm`, { body: handshake, headers })).status).toBe(403);
+    expect((await send(deliveredEvent(), 'forged')).status).toBe(401);
+  }
+  expect(logs().match(/"verdict":"\w+"/g)).toEqual(
+    ['malformed', 'forbidden', 'unsigned'].map((verdict) => `"verdict":"${verdict}"`),
+  );
+});
+
 /** The id of the delivery that these bytes are a valid event of; empty when there is none. */
 function workflowIdEarnedBy(bytes: Buffer): string {
   try {

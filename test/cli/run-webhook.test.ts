@@ -1,0 +1,21 @@
+import { Connection } from '@temporalio/client';
+import { expect, test, vi } from 'vitest';
+import { runWebhook } from '../../src/cli/run-webhook.js';
+import { readWebhookConfig } from '../../src/config/webhook-config.js';
+import { createLogger } from '../../src/observability/logger.js';
+
+test('after an outage of Temporal, however long, the webhook connects again within seconds', async () => {
+  const lazy = vi.spyOn(Connection, 'lazy');
+  const config = readWebhookConfig({
+    TEMPORAL_ADDRESS: '127.0.0.1:1',
+    RBM_WEBHOOK_CLIENT_TOKEN: 'test-client-token',
+    WEBHOOK_HOST: '127.0.0.1',
+    WEBHOOK_PORT: '0',
+  });
+  const logger = createLogger({ level: 'error', role: 'test' });
+  await runWebhook({ config, logger, signal: AbortSignal.abort() });
+  expect(lazy).toHaveBeenCalledWith({
+    address: '127.0.0.1:1',
+    channelArgs: { 'grpc.max_reconnect_backoff_ms': 5_000 },
+  });
+});
