@@ -24,6 +24,8 @@ export interface Call {
   readonly url: string;
   readonly headers: Headers;
   readonly body: Buffer;
+  /** Sent in chunks of this many bytes. Absent: its length is said. */
+  readonly chunk?: number;
 }
 /** A call that is validly signed, and what it may cause. */
 export interface SignedCall extends Call {

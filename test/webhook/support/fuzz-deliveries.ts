@@ -1,9 +1,6 @@
 import { workflowIdFor } from '../../../src/contract/ids.js';
-import {
-  TemporalUnavailableError,
-  type DeliverySignals,
-  type SignalResult,
-} from '../../../src/webhook/delivery-signals.js';
+import type { DeliverySignals, SignalResult } from '../../../src/webhook/delivery-signals.js';
+import { TemporalUnavailableError } from './built.js';
 
 export interface Recorded {
   readonly workflowId: string;

@@ -4,6 +4,7 @@ import type { Earned } from './fuzz-truth.js';
 
 /** Whether what went out still is what was signed, byte for byte: then the server may act on it. */
 export function isStillSigned(origin: SignedCall, sent: Call): boolean {
+  if (isCrumbled(sent)) return false;
   const same = (name: string) => sent.headers[name] === origin.headers[name];
   if (sent === origin) return true;
   if (sent.method !== 'POST') return false;
@@ -62,6 +63,10 @@ export function faultOf(signal: Recorded, earned: readonly Earned[]): string | u
 }
 const isShort = (text: string) => text.length > 0 && text.length <= 512;
 const isTime = (value: unknown) => value === '2026-01-02T03:04:05.678Z' || value === '2026-01-02T03:04:05+02:00';
+
+/** Whether it came in so many chunks that it may be refused, unread. */
+export const isCrumbled = ({ body, chunk }: Call): boolean =>
+  chunk !== undefined && body.length / chunk > 256 + body.length / 64;
 
 /** Whether a signed event may be answered with 503. */
 export function mayBeUnavailable(earned: readonly Earned[], unavailable: ReadonlySet<string>): boolean {

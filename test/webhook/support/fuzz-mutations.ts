@@ -29,6 +29,9 @@ const PATHS = [
   '/metrics',
   '/readyz',
   '//webhooks/rbm',
+  '/nope',
+  '/webhooks',
+  '/healthz',
 ] as const;
 
 /** Bytes: flipped, cut out, put in, doubled. */
@@ -153,6 +156,9 @@ const MUTATIONS: readonly [Mutation, ...Mutation[]] = [
   path,
 ];
 
+/** The same, in chunks: nothing that a signature covers. */
+export const inChunks = (chance: Chance, call: SignedCall): Call => ({ ...call, chunk: chance.pick([1, 2, 5, 100]) });
+
 /** One to three mutations. Rarely a body around the limit of its size. */
 export function mutate(chance: Chance, call: SignedCall, limit: number): Call {
   if (chance.share(0.001)) return { ...call, body: Buffer.alloc(limit - 1 + chance.below(3), chance.pick([' ', '['])) };
@@ -166,6 +172,7 @@ export function mutate(chance: Chance, call: SignedCall, limit: number): Call {
     } = chance.pick(MUTATIONS)(chance, changed);
     changed = { ...changed, method: how, url, headers, body };
   }
+  if (chance.share(0.02)) return { ...changed, chunk: chance.pick([1, 3]) };
   return chance.share(0.03) ? { ...changed, headers: doubled(chance, changed.headers) } : changed;
 }
 

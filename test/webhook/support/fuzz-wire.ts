@@ -130,8 +130,19 @@ function bodyLength(head: string, rest: string): number | undefined {
   return end < 0 ? undefined : end + 5;
 }
 
-export function rawRequest({ method, url, headers, body }: Call, connection: 'keep-alive' | 'close'): Buffer {
-  const all = { host: 'hooks.example.com', ...headers, 'content-length': String(body.length), connection };
-  const head = Object.entries(all).map(([name, value]) => `${name}: ${value}`);
-  return Buffer.concat([Buffer.from([`${method} ${url} HTTP/1.1`, ...head, '', ''].join('\r\n'), 'latin1'), body]);
+export function rawRequest({ method, url, headers, body, chunk }: Call, connection: 'keep-alive' | 'close'): Buffer {
+  const length = chunk === undefined ? { 'content-length': String(body.length) } : { 'transfer-encoding': 'chunked' };
+  const all = { host: 'hooks.example.com', ...headers, ...length, connection };
+  const lines = Object.entries(all).map(([name, value]) => `${name}: ${value}`);
+  const head = Buffer.from([`${method} ${url} HTTP/1.1`, ...lines, '', ''].join('\r\n'), 'latin1');
+  return Buffer.concat([head, chunk === undefined ? body : Buffer.from(chunked(body, chunk), 'latin1')]);
+}
+
+function chunked(body: Buffer, size: number): string {
+  let text = '';
+  for (let at = 0; at < body.length; at += size) {
+    const chunk = body.toString('latin1', at, at + size);
+    text += `${chunk.length.toString(16)}\r\n${chunk}\r\n`;
+  }
+  return `${text}0\r\n\r\n`;
 }
