@@ -20,7 +20,7 @@ export function createGrowingBody({
   most,
   budget,
 }: {
-  /** Never longer than this. */
+  /** No room is made ahead beyond this. */
   readonly most: number;
   readonly budget: BodyBudget;
 }): GrowingBody {
@@ -29,7 +29,7 @@ export function createGrowingBody({
   let taken = 0;
 
   function grow(needed: number): boolean {
-    const size = Math.min(most, Math.max(needed, buffer.length * 2, FIRST));
+    const size = Math.max(needed, Math.min(most, Math.max(buffer.length * 2, FIRST)));
     const more = size > SMALL ? size - taken : 0;
     if (!budget.take(more)) return false;
     taken += more;
