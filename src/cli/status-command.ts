@@ -2,7 +2,8 @@ import { Command } from 'commander';
 import { DeliveryFailedError, NoWorkerError } from '../client/client-errors.js';
 import { workflowIdFor, type DeliveryId } from '../contract/ids.js';
 import { deliveryIdOf, withReference } from './delivery-reference.js';
-import { printStatus, printUnanswered } from './print-status.js';
+import { printStatus } from './print-status.js';
+import type { Access } from './with-delivery-client.js';
 
 export function statusCommand(): Command {
   return withReference(new Command('status'))
@@ -26,14 +27,26 @@ Examples:
           .handle(id)
           .status()
           .catch(async (error: unknown) => {
-            if (json === true && error instanceof DeliveryFailedError)
-              process.stdout.write(`${failureJson(id, error)}\n`);
-            if (error instanceof NoWorkerError) await printUnanswered(access, id, json);
+            await tellAllTheSame(error, { access, id, json });
             throw error;
           });
         printStatus(status, json);
       });
     });
+}
+
+interface Asked {
+  readonly access: Access;
+  readonly id: DeliveryId;
+  readonly json: boolean | undefined;
+}
+
+/** What there is to show of a delivery that has no status to show. */
+async function tellAllTheSame(error: unknown, { access, id, json }: Asked): Promise<void> {
+  if (json === true && error instanceof DeliveryFailedError) process.stdout.write(`${failureJson(id, error)}\n`);
+  if (!(error instanceof NoWorkerError)) return;
+  const { printUnanswered } = await import('./print-unanswered.js');
+  await printUnanswered(access, id, json);
 }
 
 /** It has no outcome: a bad input, or a hand that stopped it. */
