@@ -22,10 +22,10 @@ export function smsState(delivery: Delivery): SmsState {
   const answer = lastOf(delivery, 'smsAnswered')?.answer;
   if (answer === 'accepted') return answer;
   if (lastOf(delivery, 'smsReconciled')?.found === 'yes') return 'accepted';
-  // The refusal of a repeat says nothing about the request that it repeats, unless an idempotency key makes them one.
-  const isRefused = answer === 'refused';
-  if (everMaybeSent(delivery) && !isProvedAbsent(delivery) && !(isRefused && mayRepeat(delivery))) return 'maybe';
-  return isRefused ? 'refused' : 'notSent';
+  // Before a refusal, too: a gateway may refuse a repeat before it looks at the idempotency key, so that says nothing about
+  // the request that it repeats.
+  if (everMaybeSent(delivery) && !isProvedAbsent(delivery)) return 'maybe';
+  return answer === 'refused' ? 'refused' : 'notSent';
 }
 
 const FINAL_FIRST = ['DELIVERED', 'UNDELIVERED', 'SENT'] as const;

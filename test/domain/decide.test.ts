@@ -316,10 +316,17 @@ describe('the SMS leg', () => {
     expect(at(2, [...never, ...sms(1, 'refused')])).toEqual({ do: 'settle', outcome: 'UNDELIVERABLE' });
   });
 
-  test('a refusal after an unanswered request is final only if an idempotency key makes them one', () => {
-    const refused = (more: object) => [...takenBack, ...sms(65, 'unanswered', more), ...sms(70, 'refused')];
-    expect(at(71, refused({ repeatable: true }))).toEqual({ do: 'settle', outcome: 'UNDELIVERABLE' });
-    expect(at(71, refused({ repeatable: false }))).toMatchObject({ do: 'wait' });
+  test('a refusal after an unanswered request says nothing about that one, not even under an idempotency key', () => {
+    const refused = (repeatable: boolean) => [
+      ...takenBack,
+      ...sms(65, 'unanswered', { repeatable }),
+      ...sms(70, 'refused'),
+    ];
+    for (const repeatable of [true, false]) {
+      expect(at(71, refused(repeatable))).toEqual(until(3_665));
+      expect(at(3_665, refused(repeatable))).toEqual({ do: 'settle', outcome: 'UNCERTAIN' });
+      expect(at(72, [...refused(repeatable), receipt(71, 'DELIVERED')])).toMatchObject({ outcome: 'DELIVERED_BY_SMS' });
+    }
   });
 
   test('DELIVERED, or a cancellation, calls off a request that nobody has begun; a running one is waited for', () => {
