@@ -3,7 +3,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import { FailureType, type FailureDetails } from '../contract/failures.js';
 import type { RbmClient } from '../rbm/rbm-client.js';
 import { RbmError } from '../rbm/rbm-error.js';
-import type { SmsProvider } from '../sms/sms-provider.js';
+import { SmsError, type SmsProvider } from '../sms/sms-provider.js';
 import { earlierAttemptMayHaveQueued, tellNextAttempt } from './earlier-attempts.js';
 import { measuredRbm, measuredSms } from './measure.js';
 import type {
@@ -97,7 +97,9 @@ async function sendSms({ sms }: ActivityDependencies, input: SendSmsInput): Prom
     );
     return { provider: sms.name, providerMessageId };
   } catch (error) {
-    throw smsFailure(error, asked);
+    // A provider that passes on how it was called off: the request had begun all the same.
+    const cutShort = cancellationSignal().aborted && !(error instanceof SmsError);
+    throw smsFailure(cutShort ? new SmsError({ kind: 'unanswered', message: 'cancelled' }) : error, asked);
   }
 }
 

@@ -8,7 +8,11 @@ export function neverReachedRbm(delivery: Delivery): boolean {
   // What was called off, or had no end in its time, says nothing.
   const saysNothing = (answer: string, reason: string | undefined) =>
     reason === undefined && ['stopped', 'failed', 'unanswered'].includes(answer);
+  // An earlier attempt of the same create got there.
+  const mayBeQueued = (item: (typeof answers)[number]) =>
+    item.kind === 'sendAnswered' && item.mayBeQueued && isNotSent(item.reason);
   return (
+    !answers.some(mayBeQueued) &&
     answers.some(({ reason }) => isNotSent(reason)) &&
     answers.every(({ answer, reason }) => isNotSent(reason) || saysNothing(answer, reason))
   );

@@ -11,14 +11,16 @@ export function uncertaintyOf(delivery: Delivery): string {
 function rcsLeg(delivery: Delivery): string {
   if (!mayGetThrough(delivery)) return 'RBM never took the message';
   const accepted = allOf(delivery, 'sendAnswered').some(({ answer }) => answer === 'accepted');
-  return `RBM ${accepted ? 'accepted' : 'may have'} the message, ${takenBack(delivery)}`;
+  return `RBM ${accepted ? 'accepted' : 'may have got'} the message, ${takenBack(delivery, accepted)}`;
 }
 
-function takenBack(delivery: Delivery): string {
+function takenBack(delivery: Delivery, accepted: boolean): string {
   if (confirmedAt(delivery) !== undefined) return 'which was taken back';
   switch (lastOf(delivery, 'revokeAnswered')?.answer) {
     case 'notFound':
-      return 'and did not have it any more when it was to be taken back, perhaps because it was delivered';
+      return accepted
+        ? 'and did not have it any more when it was to be taken back, perhaps because it was delivered'
+        : 'and did not have it when it was to be taken back: it never got there, or was delivered';
     case 'revoked':
       return 'and whether it was taken back is not sure';
     case 'refused':

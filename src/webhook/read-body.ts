@@ -10,6 +10,9 @@ import { WebhookError } from './webhook-error.js';
  */
 const mostChunks = (length: number) => 256 + length / 64;
 
+/** What is read of a refused body before its sender is cut off, in bytes: an embedder's server may have no request timeout. */
+const MOST_DISCARDED = 64 * 1024 * 1024;
+
 export interface BodyLimits {
   /** Content-Length, when given. */
   readonly declared?: number | undefined;
@@ -26,9 +29,9 @@ export interface BeingRead {
 }
 
 /**
- * Reads a request's body. What is refused is still read to its end and thrown away, bounded by the server's request timeout:
- * were the connection closed on a sender that has not finished, it would often see no answer, but a broken connection.
- * Only who sends absurdly small chunks is cut off.
+ * Reads a request's body. What is refused is still read to its end and thrown away: were the connection closed on a sender
+ * that has not finished, it would often see no answer, but a broken connection. Only who sends absurdly small chunks, or
+ * does not come to an end, is cut off.
  */
 export function readBody(stream: Readable, { declared, most, budget }: BodyLimits): BeingRead {
   const held = createGrowingBody({ most: declared ?? most, budget });
@@ -42,7 +45,7 @@ export function readBody(stream: Readable, { declared, most, budget }: BodyLimit
       reject(error);
     };
     const cut = () => {
-      refuse(new WebhookError('BAD_REQUEST'));
+      if (state === 'reading') refuse(new WebhookError('BAD_REQUEST'));
       state = 'cut';
       // The answer is written before.
       setImmediate(() => stream.destroy());
@@ -52,8 +55,9 @@ export function readBody(stream: Readable, { declared, most, budget }: BodyLimit
       length += chunk.length;
       chunks += 1;
       if (chunks > mostChunks(length)) cut();
-      else if (state === 'discarding') return;
-      else if (length > most) refuse(new WebhookError('BODY_TOO_LARGE'));
+      else if (state === 'discarding') {
+        if (length > most + MOST_DISCARDED) cut();
+      } else if (length > most) refuse(new WebhookError('BODY_TOO_LARGE'));
       else if (!held.append(chunk)) refuse(new OverloadedError('too many large bodies at one time'));
     });
     stream.once('end', () => {

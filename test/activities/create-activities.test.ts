@@ -9,6 +9,7 @@ import type { RbmAuth } from '../../src/rbm/rbm-auth.js';
 import { createRbmClient } from '../../src/rbm/rbm-client.js';
 import { RbmError } from '../../src/rbm/rbm-error.js';
 import { createHttpSmsProvider } from '../../src/sms/http-provider.js';
+import type { SmsProvider } from '../../src/sms/sms-provider.js';
 import { createTwilioProvider } from '../../src/sms/twilio-provider.js';
 import { deadUrl, html, json, rejection, reset, serve, silence, type Handler } from '../http/loopback.js';
 
@@ -312,6 +313,20 @@ describe('sendSms', () => {
       environment.cancel();
     });
     const failed = await failure(environment.run(() => overGateway(url).sendSms(sms)));
+    expect(failed).toMatchObject({ type: 'SmsUnanswered' });
+  });
+
+  test('a provider that only says that it was cancelled may have sent it', async () => {
+    const environment = environmentOf();
+    const provider: SmsProvider = {
+      ...createHttpSmsProvider({ url: 'http://127.0.0.1:1', token: 'x' }),
+      send(_request, signal) {
+        environment.cancel();
+        return Promise.reject(signal?.reason as Error);
+      },
+    };
+    const rbm = createRbmClient({ endpoint: 'http://127.0.0.1:1', auth });
+    const failed = await failure(environment.run(() => createActivities({ rbm, sms: provider }).sendSms(sms)));
     expect(failed).toMatchObject({ type: 'SmsUnanswered' });
   });
 });

@@ -222,6 +222,9 @@ describe('outages', () => {
     expect(at(701, slept([revoking(700), revoked(701, 'revoked')]))).toEqual(until(706));
     const short = { ...HOLD, revocation: { holdTimeout: '60s' } };
     expect(at(701, slept([revoking(700), revoked(701, 'revoked')]), short)).toEqual(until(760));
+    const inSmsLeg = [...takenBack, ...sms(65, 'notSent'), late(700, 67)];
+    expect(at(701, inSmsLeg, HOLD)).toEqual(until(705));
+    expect(at(705, inSmsLeg, HOLD)).toEqual({ do: 'sendSms' });
     const alone = { messageTrafficType: 'PROMOTION' as const, fallback: undefined };
     expect(at(706, slept([revoking(700), revoked(701, 'revoked')]), alone as object)).toMatchObject({ do: 'settle' });
   });

@@ -6,6 +6,7 @@ const failed = (reason?: string): Known => [
   1,
   { kind: 'sendAnswered', answer: 'failed', mayBeQueued: false, ...(reason !== undefined && { reason }) },
 ];
+const timeIsOver: Known = [60, { kind: 'sendAnswered', answer: 'failed', mayBeQueued: true, reason: 'not sent' }];
 const stopped: Known = [60, { kind: 'sendAnswered', answer: 'stopped', mayBeQueued: true }];
 const deleteNotSent: Known = [60, { kind: 'revokeAnswered', answer: 'refused', reason: 'not sent, ECONNREFUSED' }];
 const notFound: Known = [60, { kind: 'revokeAnswered', answer: 'notFound', reason: '404 NOT_FOUND' }];
@@ -17,6 +18,7 @@ test.each<[string, Known[], boolean]>([
   ['RBM answered once', [failed('503 UNAVAILABLE'), failed('not sent, ECONNREFUSED')], false],
   ['RBM answered the DELETE', [failed('not sent, ECONNREFUSED'), stopped, notFound], false],
   ['one was cut off', [failed('not sent, ECONNREFUSED'), failed()], true],
+  ['an attempt before got there', [timeIsOver, deleteNotSent], false],
   ['a timeout tells nothing', [failed()], false],
   ['it was delivered all the same', [failed('not sent, no access token'), delivered], false],
   ['nothing was tried', [], false],

@@ -22,7 +22,11 @@ test.each<[Known[], string]>([
   [[accepted, ...revoke('failed')], 'RBM accepted the message, which could not be taken back; no SMS was sent.'],
   [
     [unanswered, ...revoke('notFound')],
-    'RBM may have the message, and did not have it any more when it was to be taken back, perhaps because it was delivered; no SMS was sent.',
+    'RBM may have got the message, and did not have it when it was to be taken back: it never got there, or was delivered; no SMS was sent.',
+  ],
+  [
+    [accepted, ...revoke('notFound')],
+    'RBM accepted the message, and did not have it any more when it was to be taken back, perhaps because it was delivered; no SMS was sent.',
   ],
   [
     [accepted, ...revoke('revoked'), contradicted],

@@ -115,6 +115,20 @@ describe('chunks', () => {
   });
 });
 
+test('a refused body that does not come to an end is cut off, even where nothing else limits it', async () => {
+  const { url } = await startWebhook({ limits: { requestTimeoutMs: 0 } });
+  const { socket, received, ended } = await openSocket(url);
+  // Perhaps with a reset: there is always more to read.
+  ended.catch(() => undefined);
+  const chunk = chunkOf('x'.repeat(MIB));
+  socket.write(CHUNKED);
+  for (let sent = 0; sent < 200 && !socket.destroyed; sent += 1) {
+    await new Promise((resolve) => socket.write(chunk, resolve));
+  }
+  expect(socket.destroyed).toBe(true);
+  expect(received()).toMatch(/^HTTP\/1\.1 413 /);
+});
+
 describe('large bodies share a bounded memory', () => {
   const SMS = { http: { secrets: ['whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw'] } };
 
