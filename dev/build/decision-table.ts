@@ -1,11 +1,10 @@
 import { SECOND } from '../../src/contract/duration.js';
 import { decide, type Step } from '../../src/domain/decide.js';
-import type { Delivery, Evidence } from '../../src/domain/evidence.js';
+import type { Delivery, Finding } from '../../src/domain/evidence.js';
 import { planFor, type Instant } from '../../src/domain/plan.js';
 
 /** Times are seconds after the expiry; the send was at -60 s. */
 type Known = readonly [at: number, ...findings: Finding[]];
-type Finding = Evidence extends infer E ? (E extends Evidence ? Omit<E, 'at'> : never) : never;
 
 interface Situation {
   /** Default: agent. */

@@ -5,6 +5,9 @@ export type Evidence = { readonly at: Instant } & (
   WorkflowEvidence | AnswerEvidence | EventEvidence | OperatorEvidence | TimerEvidence
 );
 
+/** An Evidence without its time, of whichever kind. */
+export type Finding = Evidence extends infer E ? (E extends Evidence ? Omit<E, 'at'> : never) : never;
+
 /** What the workflow itself began. */
 export type WorkflowEvidence =
   | { readonly kind: 'sendStarted'; readonly how: 'local' | 'normal'; readonly platformExpiresAt: Instant }

@@ -41,8 +41,8 @@ function graceEndsAt(delivery: Delivery, { at, kind }: Evidence): Instant {
   const graceEnds = Math.max(at, woken) + plan.grace;
   // The older documents' 200 may stand beside a DELIVERED that was held up; RBM's own event does not. Once there was time
   // for that, an outage in the SMS leg gives no more of it.
-  const isFirst = smsWanted(delivery) && !has(delivery, 'smsRequested');
-  const mayBeLate = kind === 'revokeAnswered' && isFirst && plan.whenUncertain === 'hold';
+  const isBeforeSms = smsWanted(delivery) && !has(delivery, 'smsRequested');
+  const mayBeLate = kind === 'revokeAnswered' && isBeforeSms && plan.whenUncertain === 'hold';
   return mayBeLate ? Math.max(graceEnds, woken + heldAfterOutage(plan)) : graceEnds;
 }
 

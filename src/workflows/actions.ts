@@ -8,12 +8,13 @@ import {
 import type { MessageActivities, SendRcsInput } from '../activities/message-activities.js';
 import { SECOND } from '../contract/duration.js';
 import type { Step } from '../domain/decide.js';
+import type { Finding } from '../domain/evidence.js';
 import { toTime } from '../domain/report.js';
 import { MARGIN, REQUEST, SMS_START } from '../domain/outages.js';
 import { mayBeQueued } from '../domain/sending.js';
 import { unansweredBy } from '../domain/sms-leg.js';
 import { answeredTimeOf, revokeAnswer, sendAnswer, smsAnswer } from './answers.js';
-import { isTriedAgain, type Finding, type Journal } from './journal.js';
+import { isTriedAgain, type Journal } from './journal.js';
 
 export type Action = Exclude<Step, { do: 'wait' | 'settle' }>;
 

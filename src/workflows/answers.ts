@@ -1,7 +1,6 @@
 import { ActivityFailure, ApplicationFailure, isCancellation, TimeoutFailure } from '@temporalio/workflow';
 import { FailureType, NO_ACCESS_TOKEN, type FailureDetails } from '../contract/failures.js';
-import { NOT_SENT, type RevokeAnswer, type SendAnswer, type SmsAnswer } from '../domain/evidence.js';
-import type { Finding } from './journal.js';
+import { NOT_SENT, type Finding, type RevokeAnswer, type SendAnswer, type SmsAnswer } from '../domain/evidence.js';
 
 /** A failed activity, read: the type of its failure, or how it came to no answer at all. */
 interface Reading extends FailureDetails {

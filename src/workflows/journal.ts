@@ -1,9 +1,6 @@
 import { workflowInfo } from '@temporalio/workflow';
-import { allOf, type Delivery, type Evidence } from '../domain/evidence.js';
+import { allOf, type Delivery, type Evidence, type Finding } from '../domain/evidence.js';
 import type { Instant, Plan } from '../domain/plan.js';
-
-/** An Evidence without its time, of whichever kind. */
-export type Finding = Evidence extends infer E ? (E extends Evidence ? Omit<E, 'at'> : never) : never;
 
 /** The only state of the workflow: the evidence so far. Everything else is derived from it. */
 export interface Journal {

@@ -1,34 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import type { MessageDeliveryInput } from '../../src/contract/input.js';
 import { decide } from '../../src/domain/decide.js';
-import type { Delivery, Evidence, RevokeAnswer, SendAnswer, SmsAnswer } from '../../src/domain/evidence.js';
+import type { RevokeAnswer, SendAnswer, SmsAnswer } from '../../src/domain/evidence.js';
 import { isNews } from '../../src/domain/news.js';
 import { answerDueAt } from '../../src/domain/outages.js';
-import { planFor, type Instant } from '../../src/domain/plan.js';
 import { nextOf, statusOf } from '../../src/domain/report.js';
+import { deliveryOf, s, type Known } from './known.js';
 
-type Finding = Evidence extends infer E ? (E extends Evidence ? Omit<E, 'at'> : never) : never;
-
-const START: Instant = Date.UTC(2026, 0, 1);
-const s = (seconds: number) => START + seconds * 1_000;
-/** Expires at 60 s, with a grace of 5 s and a budget of 30 s; the decision is due at 90 s. */
-const BASE: MessageDeliveryInput = {
-  agentId: 'acme-agent',
-  messageId: '0b2f6d0e-3c1f-4a57-9d8e-1f3f5a7b9c21',
-  recipient: '+15550100001',
-  contentMessage: { text: 'x' },
-  messageTrafficType: 'AUTHENTICATION',
-  ttl: '60s',
-  fallback: { sms: { text: 'x' } },
-};
 const HOLD = { fallback: { sms: { text: 'x' }, whenUncertain: 'hold' as const } };
 
-/** What is known: a finding at a second each. */
-type Known = readonly [seconds: number, finding: Finding];
-function deliveryOf(known: readonly Known[], given: Partial<MessageDeliveryInput> = {}): Delivery {
-  const evidence = known.map(([seconds, finding]): Evidence => ({ at: s(seconds), ...finding }));
-  return { plan: planFor({ ...BASE, ...given }, START), evidence };
-}
 const at = (seconds: number, known: readonly Known[], given?: Partial<MessageDeliveryInput>) =>
   decide(deliveryOf(known, given), s(seconds));
 

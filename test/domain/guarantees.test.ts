@@ -13,14 +13,16 @@ const RUNS = Number(process.env['GUARANTEE_RUNS'] ?? 20_000);
 const knownAt = (run: Run, known: number): Delivery => ({ plan: run.plan, evidence: run.evidence.slice(0, known) });
 const smsSteps = (run: Run) => run.steps.filter(({ step }) => step.do === 'sendSms');
 
+const otp = (ttl: string, revocation: NonNullable<Scenario['input']['revocation']>): Scenario['input'] => ({
+  messageTrafficType: 'AUTHENTICATION',
+  ttl,
+  revocation,
+  fallback: { sms: { text: 'x' } },
+});
+
 /** Found by a random run. RBM says REVOKED, and REVOKE_FAILED 4 s later; the DELETE that must follow hangs. */
 const CONTRADICTED_LATE: Scenario = {
-  input: {
-    messageTrafficType: 'AUTHENTICATION',
-    ttl: '10s',
-    revocation: { strategy: 'platform', grace: '5s', budget: '30s' },
-    fallback: { sms: { text: 'x' } },
-  },
+  input: otp('10s', { strategy: 'platform', grace: '5s', budget: '30s' }),
   creates: ['ok'],
   deletes: ['hangs', '429'],
   onlineAfter: Infinity,
@@ -41,12 +43,7 @@ const CONTRADICTED_LATE: Scenario = {
 /** Found by a random run. The same, but RBM contradicts itself when the SMS is due. */
 const CONTRADICTED_TOO_LATE: Scenario = {
   ...CONTRADICTED_LATE,
-  input: {
-    messageTrafficType: 'AUTHENTICATION',
-    ttl: '600s',
-    revocation: { strategy: 'platform', grace: '5s', budget: '3s' },
-    fallback: { sms: { text: 'x' } },
-  },
+  input: otp('600s', { strategy: 'platform', grace: '5s', budget: '3s' }),
   deletes: ['hangs'],
   ttlEvent: { kind: 'none', delay: 0 },
   strays: [
@@ -58,12 +55,7 @@ const CONTRADICTED_TOO_LATE: Scenario = {
 /** Found by a random run. The create's answer is held up by an outage; it queued the message, and the SMS fails before that. */
 const CREATE_NEVER_HEARD_OF: Scenario = {
   ...CONTRADICTED_LATE,
-  input: {
-    messageTrafficType: 'AUTHENTICATION',
-    ttl: '1s',
-    revocation: { strategy: 'agent', grace: '5s', budget: '1s' },
-    fallback: { sms: { text: 'x' } },
-  },
+  input: otp('1s', { strategy: 'agent', grace: '5s', budget: '1s' }),
   creates: ['slow'],
   deletes: ['lost'],
   onlineAfter: 400,

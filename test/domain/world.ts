@@ -3,6 +3,7 @@ import type {
   Delivery,
   EventEvidence,
   Evidence,
+  Finding,
   RbmEventKind,
   RevokeAnswer,
   SendAnswer,
@@ -12,8 +13,7 @@ import { isNews } from '../../src/domain/news.js';
 import { planFor, type Instant, type Plan } from '../../src/domain/plan.js';
 import type { MessageDeliveryInput } from '../../src/contract/input.js';
 import type { Outcome } from '../../src/contract/status.js';
-
-type Finding = Evidence extends infer E ? (E extends Evidence ? Omit<E, 'at'> : never) : never;
+import { START } from './known.js';
 
 /** How RBM, the phone, the SMS provider and the operators behave in one run. All times in milliseconds. */
 export interface Scenario {
@@ -76,7 +76,6 @@ export interface Run {
 
 const isEvent = (item: Finding): item is EventEvidence => 'eventId' in item;
 
-const START: Instant = Date.UTC(2026, 0, 1);
 const LATENCY = 50;
 const HANG = 10_000;
 const pick = <T>(list: readonly T[], index: number): T => list[Math.min(index, list.length - 1)] as T;

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { planFor } from '../../src/domain/plan.js';
-import { openJournal, type Finding } from '../../src/workflows/journal.js';
+import type { Finding } from '../../src/domain/evidence.js';
+import { openJournal } from '../../src/workflows/journal.js';
 
 const START = Date.parse('2026-01-02T03:04:05Z');
 const accepted: Finding = { kind: 'sendAnswered', answer: 'accepted', mayBeQueued: true };
