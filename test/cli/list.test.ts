@@ -103,6 +103,7 @@ test.each([
   const { code, stdout, stderr } = await list('--query', query);
   expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
   expect(stderr).toContain(words);
+  expect(stderr).not.toContain('marked');
 });
 
 test('--recipient without the key says so', async () => {

@@ -85,9 +85,10 @@ const outagesOf = ({ plan }: Run, { outages }: Scenario) =>
   outages.map(({ after, lasts }) => ({ from: plan.startedAt + after, to: plan.startedAt + after + lasts }));
 
 const GUARANTEES: Record<string, (run: Run, scenario: Scenario) => void> = {
-  'G1: every delivery settles, in a bounded number of steps and days': (run) => {
+  'G1: every delivery settles, in a bounded number of steps and days': (run, scenario) => {
     expect(run.settledAt - run.plan.startedAt).toBeLessThan(3 * 86_400_000);
-    expect(run.evidence.length).toBeLessThan(1_000);
+    // In a backlog every wait leaves a piece of its own.
+    expect(run.evidence.length).toBeLessThan(scenario.lag === 0 ? 400 : 600);
   },
 
   'G2: at most one SMS is accepted': (run) => {
