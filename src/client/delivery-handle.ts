@@ -3,7 +3,7 @@ import { ApplicationFailure, CancelledFailure, TerminatedFailure, TimeoutFailure
 import { workflowIdFor, type DeliveryId } from '../contract/ids.js';
 import { changeExpiryUpdate, revokeNowUpdate, statusQuery, type RevokeNowInput } from '../contract/messages.js';
 import type { DeliveryStatus, MessageDeliveryResult } from '../contract/status.js';
-import { DeliveryClosedError, DeliveryFailedError } from './client-errors.js';
+import { DeliveryClosedError, DeliveryFailedError, DeliveryNotFoundError } from './client-errors.js';
 import { temporalCall, translate } from './temporal-call.js';
 
 /** One delivery, running or ended. Every method throws a `DeliveryError`. */
@@ -41,6 +41,14 @@ export function createDeliveryHandle({ client, id, timeoutMs }: DeliveryHandleOp
   const call = <T>(answeredBy: 'server' | 'worker', work: () => Promise<T>) =>
     temporalCall({ client, workflowId, timeoutMs, answeredBy }, work);
 
+  /** One that ends while an update reaches it is "not found", in words that differ between servers: look at it. */
+  const change = (update: () => Promise<DeliveryStatus>) =>
+    call('worker', update).catch(async (error: unknown) => {
+      if (!(error instanceof DeliveryNotFoundError)) throw error;
+      const { status } = await call('server', () => workflow.describe());
+      throw isOpen(status.name) ? error : new DeliveryClosedError(workflowId, { cause: error });
+    });
+
   const result = async (): Promise<MessageDeliveryResult> => {
     try {
       return (await workflow.result()) as MessageDeliveryResult;
@@ -62,10 +70,10 @@ export function createDeliveryHandle({ client, id, timeoutMs }: DeliveryHandleOp
     },
     outcome: result,
     revokeNow: (input, options) =>
-      call('worker', () => workflow.executeUpdate(revokeNowUpdate, { args: [input], ...options })),
+      change(() => workflow.executeUpdate(revokeNowUpdate, { args: [input], ...options })),
     changeExpiry: ({ expireTime }, options) => {
       const args: [{ expireTime: string }] = [{ expireTime: toTimestamp(expireTime) }];
-      return call('worker', () => workflow.executeUpdate(changeExpiryUpdate, { args, ...options }));
+      return change(() => workflow.executeUpdate(changeExpiryUpdate, { args, ...options }));
     },
     cancel: async () => {
       await call('server', () => workflow.cancel()).catch((error: unknown) => {

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Client, Connection } from '@temporalio/client';
+import { temporal as proto } from '@temporalio/proto';
 import { DefaultLogger, NativeConnection, Runtime } from '@temporalio/worker';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startDevServer, type DevServer } from '../../dev/temporal/dev-server.js';
@@ -23,6 +24,7 @@ import {
 import { createDeliveryWorker } from '../../src/worker/create-worker.js';
 import { fakeActivities } from './fake-activities.js';
 
+const { CommandType, UpdateWorkflowExecutionLifecycleStage: Stage } = proto.api.enums.v1;
 const TASK_QUEUE = 'client-test';
 const IDLE_QUEUE = 'nobody-listens-here';
 const event = { eventId: 'event-1', sendTime: '2026-11-21T00:00:00Z' };
@@ -293,6 +295,28 @@ describe('changing a delivery', () => {
 });
 
 describe('Temporal', () => {
+  test('ends a delivery while a change is on its way: it has ended', async () => {
+    const common = { namespace: server.namespace, identity: 'a worker' };
+    const taskQueue = `ends-${randomUUID()}`;
+    const delivery = await createDeliveryClient({ client: temporal, taskQueue }).start(message());
+    const workflowExecution = { workflowId: delivery.workflowId };
+    const { workflowService } = connection;
+    const { taskToken } = await connection.withDeadline(Date.now() + 20_000, () =>
+      workflowService.pollWorkflowTaskQueue({ ...common, taskQueue: { name: taskQueue } }),
+    );
+    const refused = errorOf(delivery.revokeNow({ reason: 'wrong price', fallback: 'none' }, { updateId: 'mine' }));
+    const lifecycleStage = Stage.UPDATE_WORKFLOW_EXECUTION_LIFECYCLE_STAGE_ADMITTED;
+    const poll = { ...common, updateRef: { workflowExecution, updateId: 'mine' }, waitPolicy: { lifecycleStage } };
+    const admitted = () =>
+      connection.withDeadline(Date.now() + 5_000, () => workflowService.pollWorkflowExecutionUpdate(poll));
+    await expect.poll(admitted, { timeout: 20_000 }).toBeDefined();
+    const commandType = CommandType.COMMAND_TYPE_COMPLETE_WORKFLOW_EXECUTION;
+    const commands = [{ commandType, completeWorkflowExecutionCommandAttributes: {} }];
+    await workflowService.respondWorkflowTaskCompleted({ ...common, taskToken, commands });
+
+    expect(await refused).toBeInstanceOf(DeliveryClosedError);
+  });
+
   test('out of reach is told in time', async () => {
     // Never closed: a retry of the SDK's that is due after close() throws where nobody can catch it.
     const nowhere = Connection.lazy({ address: `127.0.0.1:${String(await freePort())}` });
