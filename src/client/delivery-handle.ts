@@ -69,8 +69,7 @@ export function createDeliveryHandle({ client, id, timeoutMs }: DeliveryHandleOp
       return call('worker', () => workflow.query(statusQuery));
     },
     outcome: result,
-    revokeNow: (input, options) =>
-      change(() => workflow.executeUpdate(revokeNowUpdate, { args: [input], ...options })),
+    revokeNow: (input, options) => change(() => workflow.executeUpdate(revokeNowUpdate, { args: [input], ...options })),
     changeExpiry: ({ expireTime }, options) => {
       const args: [{ expireTime: string }] = [{ expireTime: toTimestamp(expireTime) }];
       return change(() => workflow.executeUpdate(changeExpiryUpdate, { args, ...options }));

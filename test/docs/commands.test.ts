@@ -83,11 +83,14 @@ const environment = () => ({
   ...{ PATH: path, HOME: process.env['HOME'], ...stack.env, RECIPIENT_HASH_KEY },
   SIMULATOR: stack.simulator.url,
 });
+// To a shell a socket as standard input looks like a remote login, for which it reads the machine's bashrc: --norc.
 const bash = (block: string) =>
-  run('bash', ['-euo', 'pipefail', '-c', inFuture(block)], {
-    env: environment(),
-    timeout: 60_000,
-  });
+  run('bash', ['--norc', '-euo', 'pipefail', '-c', inFuture(block)], { env: environment(), timeout: 60_000 }).catch(
+    (error: unknown) => {
+      const { stdout = '' } = error as { stdout?: string };
+      throw new Error(`printed before it failed: ${stdout}`, { cause: error });
+    },
+  );
 
 const elsewhere = (block: string) => Object.keys(ELSEWHERE).find((start) => block.startsWith(start));
 const pages = PAGES.map((page) => ({ page, blocks: shellBlocks(page).filter((block) => !elsewhere(block)) }));

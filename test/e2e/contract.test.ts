@@ -184,13 +184,13 @@ describe.concurrent('updates and cancellation', () => {
 
   test('changeExpiry, earlier and later', async () => {
     const sooner = await deliver(stack(), { behaviour: 'offline', input: { ttl: '600s' } });
-    const later = await deliver(stack(), { behaviour: { deliverAfter: '8s' }, input: { ttl: '6s' } });
+    const later = await deliver(stack(), { behaviour: { deliverAfter: '15s' }, input: { ttl: '12s' } });
     const change = (delivery: typeof sooner, ms: number) => {
       const expireTime = new Date(Date.now() + ms).toISOString();
       return delivery.handle.executeUpdate<DeliveryStatus, [unknown]>('changeExpiry', { args: [{ expireTime }] });
     };
 
-    const [first] = await Promise.all([change(sooner, 1_500), change(later, 60_000)]);
+    const [first] = await Promise.all([change(sooner, 8_000), change(later, 60_000)]);
 
     expect(await sooner.ended()).toMatchObject({ outcome: 'DELIVERED_BY_SMS', expireTime: first.expireTime });
     expect(await later.ended()).toMatchObject({ outcome: 'DELIVERED' });

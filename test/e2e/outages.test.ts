@@ -30,11 +30,11 @@ const expired = ({ expiry }: { readonly expiry: number }) => Date.now() > expiry
 /** One delivery in each situation that an outage can meet. */
 async function everySituation() {
   const waiting = await start('offline', { ttl: '120s' });
-  const expiring = await start('offline', { ttl: '6s' });
-  const inGrace = await start('offline', { ttl: '1s', revocation: { grace: '6s', budget: '30s' } });
+  const expiring = await start('offline', { ttl: '10s' });
+  const inGrace = await start('offline', { ttl: '3s', revocation: { grace: '6s', budget: '30s' } });
   const revoking = await start(
     { rcs: 'offline', delete: [{ delay: '3s', effectDelay: 0 }, 'ok'] },
-    { ttl: '1s', revocation: { grace: '1s', budget: '8s' } },
+    { ttl: '3s', revocation: { grace: '1s', budget: '8s' } },
   );
   const receipt = await start({ rcs: 'notRcs', smsReceiptDelay: '5s' });
   const texting = await start({ rcs: 'notRcs', sms: { delay: '3s', effectDelay: 0 }, smsReceiptDelay: '5s' });
@@ -120,7 +120,7 @@ test(
     await worker.kill();
     const ttl = await start('offline', { ttl: '15s', revocation: { grace: '6s', budget: '20s' } });
     const started = (await ttl.handle.describe()).startTime.getTime();
-    const expireTime = new Date(Date.now() + 1_500).toISOString();
+    const expireTime = new Date(Date.now() + 3_000).toISOString();
     const tooLate = await start('offline', { expireTime });
     // A query that waits for the first workflow task changes how that task is recorded.
     const early = Promise.all([ttl, tooLate].map(({ status }) => status()));

@@ -20,8 +20,8 @@ describe.concurrent('how a delivery ends', () => {
   });
 
   test('delivered just before the expiry', async () => {
-    const behaviour = { deliverAfter: '4s' };
-    const delivery = await deliver(stack(), { behaviour, input: { ttl: '6s' } });
+    const behaviour = { deliverAfter: '6s' };
+    const delivery = await deliver(stack(), { behaviour, input: { ttl: '11s' } });
 
     expect(await delivery.ended()).toMatchObject({ outcome: 'DELIVERED' });
     expect(delivery.truth).toMatchObject({ rcs: 1, deletes: [], smsRequests: [] });
@@ -65,7 +65,7 @@ describe.concurrent('how a delivery ends', () => {
   });
 
   test('an expireTime instead of a ttl', async () => {
-    const expireTime = new Date(Date.now() + 3_000).toISOString();
+    const expireTime = new Date(Date.now() + 10_000).toISOString();
     const delivery = await deliver(stack(), { behaviour: 'offline', input: { expireTime } });
 
     expect(await delivery.ended()).toMatchObject({ outcome: 'DELIVERED_BY_SMS', expireTime });

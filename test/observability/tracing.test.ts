@@ -43,7 +43,7 @@ async function send(behaviour: PhoneBehaviourInput, tracing: boolean): Promise<s
     messageId: randomUUID(),
     recipient: number,
     contentMessage: { text: RCS_TEXT },
-    ttl: '2s',
+    ttl: '5s',
     fallback: { sms: { text: SMS_TEXT } },
     revocation: { grace: '1s', budget: '5s' },
   };

@@ -85,7 +85,7 @@ export function privacySuite({ smsProvider = 'http', encrypted = false }: Privac
     messageId: randomUUID(),
     recipient,
     contentMessage: { text: RCS_TEXT },
-    ttl: '2s',
+    ttl: '4s',
     fallback: { sms: { text: SMS_TEXT, sender: SENDER } },
     revocation: { grace: '1s', budget: '3s' },
     ...given,
