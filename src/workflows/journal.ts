@@ -10,6 +10,8 @@ export interface Journal {
   record(finding: Finding): void;
   /** How the local attempt to send ended; `answeredTime` (RFC 3339) is the activity's own word on when. */
   recordLocalAttempt(finding: Finding, answeredTime: string | undefined): void;
+  /** Nothing is sent in the first task: the clock shows Temporal's time, and that is when the evidence so far was seen. */
+  beginWithoutAttempt(): void;
   /** Lets the clock run, from the next event of the history on: there is no local attempt (any more). */
   startClock(): void;
   /** An event of the history has come (a signal, an update, an answer, a timer): the clock shows its time. */
@@ -37,6 +39,10 @@ export function openJournal(plan: Plan): Journal {
       standing = Number.isNaN(answeredAt) ? undefined : Math.max(plan.startedAt, answeredAt);
       begun = true;
       record(finding);
+    },
+    beginWithoutAttempt() {
+      [begun, standing] = [true, undefined];
+      evidence.forEach((seen, index) => (evidence[index] = { ...seen, at: now() }));
     },
     startClock() {
       begun = true;

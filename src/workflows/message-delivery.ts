@@ -53,8 +53,10 @@ async function deliver(journal: Journal): Promise<MessageDeliveryResult> {
   const actions = createActions(journal);
   const notifications = createNotifications(journal);
   const index = openIndex();
-  if (decide(journal.delivery, journal.now()).do !== 'send' && isTriedAgain(journal)) {
-    journal.record({ kind: 'mayHaveBeenSent' });
+  if (decide(journal.delivery, journal.now()).do !== 'send') {
+    // The first task may be late: no worker was there, or the one that sent the message has died.
+    journal.beginWithoutAttempt();
+    if (isTriedAgain(journal)) journal.record({ kind: 'mayHaveBeenSent' });
   }
   for (;;) {
     const step = decide(journal.delivery, journal.now());
