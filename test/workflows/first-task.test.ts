@@ -55,16 +55,16 @@ async function deliver({ before, during }: Meanwhile) {
   });
   await before?.(handle);
   const worker = await Worker.create(options);
-  const result = await worker.runUntil(async () => {
+  const [result, told] = await worker.runUntil(async () => {
     if (during !== undefined) {
       await sending;
       await during(handle);
     }
-    return (await handle.result()) as MessageDeliveryResult;
+    return [(await handle.result()) as MessageDeliveryResult, await handle.query(statusQuery)] as const;
   });
   const events = result.timeline.map((entry) => entry.event);
   const times = Object.fromEntries(result.timeline.map((entry) => [entry.event, entry.time]));
-  return { result, calls, events, times, answeredTime, started: Date.parse(result.expireTime) - 61_000 };
+  return { result, told, calls, events, times, answeredTime, started: Date.parse(result.expireTime) - 61_000 };
 }
 interface Meanwhile {
   /** Before there is a worker. */
@@ -104,4 +104,24 @@ test('cancelled before the first task: nothing is sent', async () => {
   const { result, calls } = await deliver({ before: (handle) => handle.cancel() });
   expect(result).toMatchObject({ outcome: 'CANCELLED' });
   expect(calls).toEqual([]);
+});
+
+/** Long enough to tell the start from the first task, in milliseconds. */
+const LATE = 2_500;
+
+test.each<[string, NonNullable<Meanwhile['before']>, Record<string, unknown>]>([
+  ['delivered', (handle) => handle.signal('delivered', event()), { outcome: 'DELIVERED' }],
+  ['cancelled', (handle) => handle.cancel(), { outcome: 'CANCELLED' }],
+])('%s before a first task that is late: the times are those at which it was seen', async (_what, before, wanted) => {
+  const { result, started, told } = await deliver({
+    async before(handle) {
+      await before(handle);
+      await delay(LATE);
+    },
+  });
+  expect(result).toMatchObject(wanted);
+  for (const { time } of result.timeline) expect(Date.parse(time)).toBeGreaterThanOrEqual(started + LATE);
+  expect(Date.parse(result.settledTime)).toBeGreaterThanOrEqual(started + LATE);
+  // From a replay of its history.
+  expect(told.timeline).toEqual(result.timeline);
 });

@@ -30,6 +30,14 @@ const open = () =>
 const at = (ms: number) => new Date(START + ms).toISOString();
 
 describe('the clock of a delivery', () => {
+  test('runs at once where nothing is sent: what was there at the start was seen now', () => {
+    const journal = open();
+    journal.record(delivered);
+    journal.beginWithoutAttempt();
+    expect(journal.now()).toBe(START + 4_000);
+    expect(journal.delivery.evidence).toEqual([{ ...delivered, at: START + 4_000 }]);
+  });
+
   test('stands at the start while the local attempt is under way, whatever comes', () => {
     const journal = open();
     journal.wake();
