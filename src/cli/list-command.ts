@@ -24,7 +24,7 @@ const STATUSES = [...PHASES, ...OUTCOMES];
 
 export function listCommand(): Command {
   return new Command('list')
-    .description('list deliveries: those that run first, then the newest')
+    .description('list deliveries: those that run first, then those that ended last')
     .addOption(
       new Option('--status <status>', 'of this phase or outcome; several: with commas')
         .choices(STATUSES)

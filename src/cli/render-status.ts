@@ -1,5 +1,5 @@
 import { workflowIdFor } from '../contract/ids.js';
-import type { DeliveryStatus, SmsSummary, TimelineEntry } from '../contract/status.js';
+import { isLate, type DeliveryStatus, type SmsSummary, type TimelineEntry } from '../contract/status.js';
 import { relativeTime, sinceStart } from './relative-time.js';
 import { painter, type Paint, type Style } from './terminal.js';
 
@@ -8,10 +8,12 @@ export interface RenderStatusOptions {
   /** Epoch milliseconds. */
   readonly now: number;
   readonly colour: boolean;
+  /** In the place of its status, where that is not what it is any more. */
+  readonly title?: string;
 }
 
 /** One delivery on one screen. */
-export function renderStatus({ status, now, colour }: RenderStatusOptions): string {
+export function renderStatus({ status, now, colour, title = status.status }: RenderStatusOptions): string {
   const paint = painter(colour);
   const at = (time: string) => `${time} (${relativeTime(Date.parse(time) - now)})`;
   const { expireTime, next, channel, duplicate, sms, timeline, uncertainty } = status;
@@ -26,7 +28,7 @@ export function renderStatus({ status, now, colour }: RenderStatusOptions): stri
     ['duplicate', duplicate ? 'yes: the person got, or may have got, both messages' : undefined],
   ];
   const lines = factLines(facts, paint);
-  return [paint(styleOf(status), status.status), ...lines, '', ...timelineLines(timeline, paint)].join('\n');
+  return [paint(styleOf(status), title), ...lines, '', ...timelineLines(timeline, paint)].join('\n');
 }
 
 /** Those that there are, a line each. */
@@ -53,7 +55,7 @@ export function styleOf({ outcome }: Pick<DeliveryStatus, 'outcome'>): Style {
 }
 
 function smsLine({ provider, providerMessageId, receipt, lateness }: SmsSummary): string {
-  const late = lateness === '0s' ? undefined : `${lateness} late`;
+  const late = isLate(lateness) ? `${lateness} late` : undefined;
   const parts = [provider, providerMessageId, receipt && `receipt ${receipt}`, late];
   const known = parts.filter((part) => part !== undefined);
   return known.length === 0 ? 'requested' : known.join(', ');

@@ -4,6 +4,7 @@ import { text as readAll } from 'node:stream/consumers';
 import { Command, Option } from 'commander';
 import { isObject } from '../contract/check.js';
 import { MESSAGE_TRAFFIC_TYPES } from '../contract/rbm.js';
+import { InvalidInputError } from '../client/client-errors.js';
 import type { DeliveryClient, StartInput } from '../client/delivery-client.js';
 import { UsageError } from './usage-error.js';
 
@@ -58,7 +59,11 @@ NODE_ENV=production).`,
       const input = await inputOf(given);
       const { withDeliveryClient } = await import('./with-delivery-client.js');
       const start = (client: DeliveryClient) => client.start(input);
-      const { workflowId, agentId, messageId } = await withDeliveryClient(start, { starts: true });
+      const { workflowId, agentId, messageId } = await withDeliveryClient(start, { starts: true }).catch(
+        (error: unknown) => {
+          throw isInFlags(given) ? inFlags(error) : error;
+        },
+      );
       const shown = json === true ? JSON.stringify({ workflowId, agentId, messageId }) : workflowId;
       process.stdout.write(`${shown}\n`);
     });
@@ -91,6 +96,26 @@ function parsed(json: string, source: string): StartInput {
   if (!isObject(value)) throw new UsageError(`${source} must hold one JSON object`);
   return value as unknown as StartInput;
 }
+
+const isInFlags = ({ file, input }: Omit<SendOptions, 'json'>) => file === undefined && input === undefined;
+
+/** Names what the person typed in the place of the input's fields. */
+function inFlags(error: unknown): unknown {
+  if (!(error instanceof InvalidInputError)) return error;
+  return new InvalidInputError(error.problems.map(({ field, problem }) => ({ field: FLAGS[field] ?? field, problem })));
+}
+const FLAGS: Readonly<Record<string, string>> = {
+  agentId: '--agent',
+  messageId: '--message-id',
+  recipient: '--to',
+  contentMessage: '--text',
+  'contentMessage.text': '--text',
+  ttl: '--ttl',
+  expireTime: '--expire-time',
+  campaignId: '--campaign',
+  'fallback.sms.text': '--sms-text',
+  'fallback.sms.sender': '--sms-sender',
+};
 
 /** What was not given stays absent, so that the client can say that it is missing. */
 function fromFlags(flags: Omit<SendOptions, 'file' | 'input' | 'json'>): StartInput {

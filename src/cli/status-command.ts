@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { DeliveryFailedError, NoWorkerError } from '../client/client-errors.js';
-import { workflowIdFor, type DeliveryId } from '../contract/ids.js';
+import type { DeliveryId } from '../contract/ids.js';
 import { deliveryIdOf, withReference } from './delivery-reference.js';
 import { printStatus } from './print-status.js';
 import type { Access } from './with-delivery-client.js';
@@ -13,7 +13,8 @@ export function statusCommand(): Command {
       'after',
       `
 A running delivery is asked through a worker; one that has ended is not, so it needs none. Where no worker answers, what
-Temporal itself knows is shown (with --json as \`list --json\` does), and it ends with 4.
+Temporal itself knows is shown (with --json as \`list --json\` does), and it ends with 4. Of a delivery that failed or was
+terminated the last that its workflow knew is shown, and it ends with 1.
 
 Examples:
   rcs-delivery status message-delivery:acme:0b2f6d0e-3c1f-4a57-9d8e-1f3f5a7b9c21
@@ -43,13 +44,11 @@ interface Asked {
 
 /** What there is to show of a delivery that has no status to show. */
 async function tellAllTheSame(error: unknown, { access, id, json }: Asked): Promise<void> {
-  if (json === true && error instanceof DeliveryFailedError) process.stdout.write(`${failureJson(id, error)}\n`);
+  if (error instanceof DeliveryFailedError) {
+    const { printFailed } = await import('./print-failed.js');
+    await printFailed(access, { id, json, error });
+  }
   if (!(error instanceof NoWorkerError)) return;
   const { printUnanswered } = await import('./print-unanswered.js');
   await printUnanswered(access, id, json);
-}
-
-/** It has no outcome: a bad input, or a hand that stopped it. */
-function failureJson(id: DeliveryId, { executionStatus, failureType, message }: DeliveryFailedError): string {
-  return JSON.stringify({ workflowId: workflowIdFor(id), ...id, status: executionStatus, failureType, message });
 }

@@ -1,4 +1,4 @@
-import { AGENT_ID_PATTERN, CAMPAIGN_ID_PATTERN } from '../contract/patterns.js';
+import { AGENT_ID_PATTERN, CAMPAIGN_ID_PATTERN, CAMPAIGN_ID_RULE } from '../contract/patterns.js';
 import { bareAgentId, WORKFLOW_TYPE } from '../contract/ids.js';
 import { OUTCOMES, PHASES, type Outcome, type Phase } from '../contract/status.js';
 import type { Problem } from '../contract/check.js';
@@ -6,7 +6,7 @@ import { InvalidInputError } from './client-errors.js';
 
 /** Which deliveries. What is absent doesn't matter; all that is given must hold. */
 export interface DeliveryFilter {
-  /** Any of these. A phase that passes within a minute may not be told: an open delivery then shows the one before. */
+  /** Any of these; a phase finds only deliveries that run. A phase that passes within a minute may not be told: an open delivery then shows the one before. */
   readonly status?: readonly (Phase | Outcome)[];
   readonly agentId?: string;
   readonly campaignId?: string;
@@ -37,7 +37,7 @@ export function deliveryQuery(filter: DeliveryFilter, { now, hash }: QueryOption
   };
   must('status', `must be of ${[...PHASES, ...OUTCOMES].join(', ')}`, (status ?? []).every(isStatus));
   must('agentId', "must be an RBM agent's id", agentId === undefined || AGENT_ID_PATTERN.test(agentId));
-  must('campaignId', 'must be a campaignId', campaignId === undefined || CAMPAIGN_ID_PATTERN.test(campaignId));
+  must('campaignId', CAMPAIGN_ID_RULE, campaignId === undefined || CAMPAIGN_ID_PATTERN.test(campaignId));
   must('recipient', 'needs the key of its hash', recipient === undefined || hash !== undefined);
   must(
     'recipient',
@@ -54,13 +54,23 @@ export function deliveryQuery(filter: DeliveryFilter, { now, hash }: QueryOption
     `WorkflowType = '${WORKFLOW_TYPE}'`,
     open !== undefined && `ExecutionStatus ${open ? '=' : '!='} 'Running'`,
     pastExpiry === true && `ExecutionStatus = 'Running' AND ExpireTime < '${new Date(now).toISOString()}'`,
-    status !== undefined && status.length > 0 && `DeliveryStatus IN (${status.map((one) => `'${one}'`).join(', ')})`,
+    status !== undefined && status.length > 0 && statusQuery(status),
     agentId !== undefined && `RbmAgentId = '${bareAgentId(agentId)}'`,
     campaignId !== undefined && `CampaignId = '${campaignId}'`,
     recipientHash !== undefined && `RecipientHash = '${recipientHash}'`,
     query !== undefined && query.trim() !== '' && `(${query})`,
   ];
   return parts.filter((part) => part !== false).join(' AND ');
+}
+
+/** A delivery that was terminated, or failed, keeps the phase that it was in: such a one is in no phase any more. */
+function statusQuery(status: readonly string[]): string {
+  const among = (known: readonly string[], and = '') => {
+    const found = status.filter((one) => known.includes(one)).map((one) => `'${one}'`);
+    return found.length === 0 ? [] : [`DeliveryStatus IN (${found.join(', ')})${and}`];
+  };
+  const either = [...among(PHASES, " AND ExecutionStatus = 'Running'"), ...among(OUTCOMES)];
+  return either.length === 1 ? either.join('') : `(${either.map((one) => `(${one})`).join(' OR ')})`;
 }
 
 const isStatus = (text: string): boolean => [...PHASES, ...OUTCOMES].some((one) => one === text);

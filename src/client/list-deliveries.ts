@@ -26,7 +26,7 @@ export interface ListOptions {
   readonly limit?: number | undefined;
 }
 
-/** Open ones first, then the newest. Throws a `DeliveryError`. */
+/** Open ones first, then those that ended last. Throws a `DeliveryError`. */
 export async function* listDeliveries({ client, query, timeoutMs, limit = Infinity }: ListOptions) {
   const call = { client, workflowId: '', timeoutMs, answeredBy: 'server' } as const;
   const pageSize = Math.min(limit, 500);

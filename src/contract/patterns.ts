@@ -10,6 +10,7 @@ export const SMS_SENDER_PATTERN = /^(?:\+\d{3,15}|\d{3,8}|(?=.*[A-Za-z])[A-Za-z0
 export const NOTIFY_URL_PATTERN = /^https?:\/\/[^\s/?#@\\]+(?:[/?#][^\s]*)?$/;
 
 export const CAMPAIGN_ID_PATTERN = /^[A-Za-z0-9._:-]{1,128}$/;
+export const CAMPAIGN_ID_RULE = 'must have 1 to 128 characters out of A-Z a-z 0-9 . _ : -';
 
 /**
  * Assigned E.164 country calling codes (ITU-T E.164, list of assigned codes). A number whose code is not assigned cannot

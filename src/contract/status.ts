@@ -1,3 +1,5 @@
+import { durationToMs, SECOND } from './duration.js';
+
 /** Where an open delivery stands. */
 export const PHASES = [
   'SENDING',
@@ -78,6 +80,9 @@ export interface SmsSummary {
   readonly lateness: string;
   readonly receipt?: 'SENT' | 'DELIVERED' | 'UNDELIVERED';
 }
+
+/** Whether people are told of it: less than a second is what a workflow task takes. */
+export const isLate = (lateness: string): boolean => durationToMs(lateness) >= SECOND;
 
 /** The result of the workflow `messageDelivery`. */
 export interface MessageDeliveryResult {

@@ -1,4 +1,4 @@
-import type { DeliveryStatus, Outcome, TimelineEntry } from '../contract/status.js';
+import { isLate, type DeliveryStatus, type Outcome, type TimelineEntry } from '../contract/status.js';
 import type { Delivery } from '../domain/evidence.js';
 import type { Instant } from '../domain/plan.js';
 import type { Step } from '../domain/decide.js';
@@ -46,7 +46,7 @@ const EMPTY_PARAGRAPH = ['', '\u00a0'];
 
 function headline({ status, outcome, duplicate, expireTime, next, sms, uncertainty }: DeliveryStatus): string[] {
   if (outcome !== null) {
-    const late = sms === undefined || sms.lateness === '0s' ? '' : ` The SMS was requested ${sms.lateness} too late.`;
+    const late = sms !== undefined && isLate(sms.lateness) ? ` The SMS was requested ${sms.lateness} too late.` : '';
     const twice = duplicate ? ' The person got, or may have got, **both messages**.' : '';
     return [`**${outcome}**: ${uncertainty ?? MEANING[outcome]}${late}${twice}`];
   }

@@ -121,6 +121,23 @@ test('status --json of one that failed is JSON, too', async () => {
   expect(stderr).toContain('recipient');
 });
 
+test('status of one that was terminated shows what was known of it', async () => {
+  const delivery = await start1();
+  const id = delivery.workflowId;
+  await expect.poll(async () => (await delivery.status()).phase, { timeout: 20_000 }).toBe('AWAITING_DELIVERY');
+  await stage.client.workflow.getHandle(id).terminate();
+  const { code, stdout, stderr } = await rcs('status', id);
+  expect({ code, stderr }).toEqual({ code: 1, stderr: `rcs-delivery: the delivery ${id} ended as TERMINATED\n` });
+  expect(stdout).toMatch(/^TERMINATED in AWAITING_DELIVERY\n/);
+  expect(stdout).toMatch(/sendAnswered +accepted$/m);
+  expect(stdout).not.toMatch(/^next /m);
+  const json = await rcs('status', id, '--json');
+  expect(toldBy(json)).toMatchObject({ status: 'TERMINATED', last: { phase: 'AWAITING_DELIVERY' } });
+  const listed = async (...which: string[]) => (await rcs('list', '--query', `WorkflowId = '${id}'`, ...which)).stdout;
+  await expect.poll(() => listed(), { timeout: 20_000 }).toContain('TERMINATED');
+  expect(await listed('--status', 'AWAITING_DELIVERY')).toBe('');
+});
+
 test('what is encrypted asks for the keys, with 2', async () => {
   const dataConverter = createDataConverter({
     keys: parseEncryptionKeys(`a:${Buffer.alloc(32, 7).toString('base64')}`),

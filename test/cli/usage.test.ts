@@ -11,6 +11,18 @@ beforeAll(build);
 /** Nobody listens there. */
 const nowhere = async () => ({ TEMPORAL_ADDRESS: `127.0.0.1:${String(await freePort())}` });
 
+test('send in flags names the flags that are wrong or missing', async () => {
+  const { code, stderr } = await run(['send', '--agent', 'acme', '--to', '+1555', '--sms-text', ''], await nowhere());
+  expect(code).toBe(2);
+  const fields = stderr
+    .split('\n')
+    .slice(1)
+    .filter(Boolean)
+    .map((line) => line.trim().split(' ')[0]);
+  expect(fields).toEqual(expect.arrayContaining(['--to', '--text', '--ttl', '--sms-text']));
+  expect(stderr).not.toContain('contentMessage');
+});
+
 describe('help', () => {
   test('names the commands and the exit codes', async () => {
     const { code, stdout } = await run(['--help']);

@@ -15,7 +15,13 @@ test.each<[DeliveryFilter, string]>([
   [{ open: true }, `${ALL} AND ExecutionStatus = 'Running'`],
   [{ open: false }, `${ALL} AND ExecutionStatus != 'Running'`],
   [{ pastExpiry: true }, `${ALL} AND ExecutionStatus = 'Running' AND ExpireTime < '2026-11-21T00:00:00.000Z'`],
-  [{ status: ['REVOKING', 'UNCERTAIN'] }, `${ALL} AND DeliveryStatus IN ('REVOKING', 'UNCERTAIN')`],
+  [{ status: ['UNCERTAIN', 'REVOKED'] }, `${ALL} AND DeliveryStatus IN ('UNCERTAIN', 'REVOKED')`],
+  [{ status: ['REVOKING'] }, `${ALL} AND DeliveryStatus IN ('REVOKING') AND ExecutionStatus = 'Running'`],
+  [
+    { status: ['UNCERTAIN', 'REVOKING', 'SENDING'], campaignId: 'spring' },
+    `${ALL} AND ((DeliveryStatus IN ('REVOKING', 'SENDING') AND ExecutionStatus = 'Running') OR ` +
+      "(DeliveryStatus IN ('UNCERTAIN'))) AND CampaignId = 'spring'",
+  ],
   [{ status: [] }, ALL],
   [{ agentId: 'acme@rbm.goog', campaignId: 'spring' }, `${ALL} AND RbmAgentId = 'acme' AND CampaignId = 'spring'`],
   [{ recipient: '+15550100001' }, `${ALL} AND RecipientHash = 'hash12'`],

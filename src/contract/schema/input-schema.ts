@@ -3,6 +3,7 @@ import { DAY, DURATION_PATTERN, SECOND } from '../duration.js';
 import {
   AGENT_ID_PATTERN,
   CAMPAIGN_ID_PATTERN,
+  CAMPAIGN_ID_RULE,
   E164_PATTERN,
   NOTIFY_URL_PATTERN,
   SMS_SENDER_PATTERN,
@@ -87,7 +88,7 @@ export const messageDeliveryInputSchema = z.strictObject({
   }),
   fallback: fallback.optional().meta({ description: 'The SMS leg. Absent: none, the message is only revoked.' }),
   revocation: revocation.optional().meta({ description: 'How the message is taken back.' }),
-  campaignId: matching(CAMPAIGN_ID_PATTERN, 'must have 1 to 128 characters out of A-Z a-z 0-9 . _ : -')
+  campaignId: matching(CAMPAIGN_ID_PATTERN, CAMPAIGN_ID_RULE)
     .optional()
     .meta({ description: 'Groups deliveries for operators (search attribute CampaignId).' }),
   notify: notify.optional().meta({ description: 'Tells a server of yours how the delivery ended.' }),
