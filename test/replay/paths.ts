@@ -93,6 +93,7 @@ export const PATHS: Record<string, (rig: Rig) => Promise<WorkflowHandle>> = {
     await delivery.handle.cancel();
     return settled(delivery);
   },
+  'delivered-before-the-first-task': async (rig) => settled(await rig.startWith('delivered')),
   'revoke-now': async (rig) => {
     const delivery = await rig.start({ fallback: sms });
     await waiting(delivery);
