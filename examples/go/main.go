@@ -4,6 +4,7 @@ package main
 import (
 	"cmp"
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"log"
@@ -13,6 +14,7 @@ import (
 
 	"github.com/google/uuid"
 	enumspb "go.temporal.io/api/enums/v1"
+	"go.temporal.io/api/serviceerror"
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/contrib/envconfig"
 	"go.temporal.io/sdk/temporal"
@@ -113,6 +115,10 @@ func run(ctx context.Context, recipient string, revoke bool) error {
 	fmt.Println("started again:", compare(again, delivery))
 
 	answer, err := c.QueryWorkflow(ctx, delivery.GetID(), "", "status")
+	var unanswered *serviceerror.QueryFailed
+	if errors.As(err, &unanswered) { // it refused its input: the result says why
+		return cmp.Or(delivery.Get(ctx, nil), err)
+	}
 	if err != nil {
 		return err
 	}
@@ -164,12 +170,18 @@ func compare(one, other client.WorkflowRun) string {
 }
 
 func main() {
+	log.SetFlags(0)
 	revoke := flag.Bool("revoke", false, "take the message back at once, and send the SMS")
 	flag.Parse()
 	if flag.NArg() != 1 {
 		log.Fatal("usage: go run . [-revoke] RECIPIENT    (a phone number in E.164, such as +15550100001)")
 	}
-	if err := run(context.Background(), flag.Arg(0), *revoke); err != nil {
+	err := run(context.Background(), flag.Arg(0), *revoke)
+	var failed *temporal.ApplicationError
+	if errors.As(err, &failed) {
+		log.Fatalf("the delivery failed: %s: %s", failed.Type(), failed.Message())
+	}
+	if err != nil {
 		log.Fatal(err)
 	}
 }

@@ -43,7 +43,13 @@ echo "## start again: the same RunId"
 start
 
 echo "## status"
-temporal workflow query --workflow-id "$workflow" --type status
+status=$(temporal workflow query --workflow-id "$workflow" --type status 2>&1) || {
+  # It refused its input: its failure says why
+  reason=$(temporal workflow describe --workflow-id "$workflow" | sed -n 's/^ *Message: //p')
+  echo "the delivery failed: ${reason:-$status}" >&2
+  exit 1
+}
+echo "$status"
 
 if [ "${2:-}" = --revoke ]; then
   echo "## revokeNow"

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { useStack } from '../e2e/support/use-stack.js';
 import { EXAMPLES, run } from './support/run-example.js';
-import { said, startsOneDelivery, takesItBack, type Starter } from './support/starter.js';
+import { said, startsOneDelivery, takesItBack, tellsWrongNumber, type Starter } from './support/starter.js';
 
 interface Language {
   readonly name: string;
@@ -77,4 +77,6 @@ describe.each(languages)('$name', ({ name, revoke, prepare }) => {
       said({ outcome: 'DELIVERED_BY_SMS by SMS', revoked: true }),
     );
   });
+
+  test('a wrong number', () => tellsWrongNumber(stack(), starter));
 });

@@ -13,7 +13,7 @@ import { createDeliveryClient } from '../../src/client/delivery-client.js';
 import { newPhone } from '../e2e/support/deliver.js';
 import { useStack } from '../e2e/support/use-stack.js';
 import { EXAMPLES, run, serve } from './support/run-example.js';
-import { startsOneDelivery, takesItBack, type Starter } from './support/starter.js';
+import { startsOneDelivery, takesItBack, tellsWrongNumber, type Starter } from './support/starter.js';
 
 const stack = useStack();
 const { PATH, HOME, TMPDIR } = process.env;
@@ -57,6 +57,8 @@ test.concurrent('temporal-cli: taken back at once, then SMS', async () => {
   const written = await takesItBack(stack(), temporalCli, '--revoke');
   expect(written).toContain('DELIVERED_BY_SMS');
 });
+
+test.concurrent('temporal-cli: a wrong number', () => tellsWrongNumber(stack(), temporalCli));
 
 test('a UUID of version 5 is that of RFC 9562', () => {
   const dns = '6ba7b810-9dad-11d1-80b4-00c04fd430c8';

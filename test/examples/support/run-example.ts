@@ -17,16 +17,29 @@ export interface Command {
   readonly env: NodeJS.ProcessEnv;
 }
 
-/** Runs a program to its end and returns what it wrote to stdout, without colours; throws, with all that it wrote, unless it ended well. */
-export async function run({ command, args, cwd, env }: Command): Promise<string> {
+/** A program that did not end well, with all that it wrote. */
+export class ExampleFailed extends Error {
+  constructor(
+    { command }: Command,
+    readonly code: number | null,
+    stdout: string,
+    readonly stderr: string,
+  ) {
+    super(`${command} ended with ${String(code)}:\n${stdout}\n${stderr}`);
+  }
+}
+
+/** Runs a program to its end and returns what it wrote to stdout, without colours; throws `ExampleFailed` unless it ended well. */
+export async function run(program: Command): Promise<string> {
+  const { command, args, cwd, env } = program;
   const child = spawn(command, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
   const [stdout, stderr, [code]] = await Promise.all([
-    text(child.stdout),
-    text(child.stderr),
+    text(child.stdout).then(stripVTControlCharacters),
+    text(child.stderr).then(stripVTControlCharacters),
     once(child, 'close') as Promise<[number | null]>,
   ]);
-  if (code !== 0) throw new Error(`${command} ended with ${String(code)}:\n${stdout}\n${stderr}`);
-  return stripVTControlCharacters(stdout);
+  if (code !== 0) throw new ExampleFailed(program, code, stdout, stderr);
+  return stdout;
 }
 
 export interface RunningExample {

@@ -5,6 +5,7 @@ import type { PhoneBehaviourInput } from '../../../dev/simulator/phone-behaviour
 import type { DeliveryStack } from '../../../dev/stack/delivery-stack.js';
 import { SEARCH_ATTRIBUTES, type SearchAttributeName } from '../../../src/contract/search-attributes.js';
 import { newPhone, SLACK } from '../../e2e/support/deliver.js';
+import { ExampleFailed } from './run-example.js';
 
 /** A starter in some language: runs with these arguments in this environment, and returns what it wrote. */
 export type Starter = (args: readonly string[], env: NodeJS.ProcessEnv) => Promise<string>;
@@ -24,16 +25,16 @@ async function runStarter(
   const phone = newPhone();
   const messageId = randomUUID();
   stack.simulator.script(phone, behaviour);
-  const { PATH, HOME, TMPDIR, JAVA_HOME } = process.env;
-  const written = await starter([...options, phone], {
-    ...{ PATH, HOME, TMPDIR, JAVA_HOME },
-    AGENT_ID: 'shop-agent',
-    MESSAGE_ID: messageId.toUpperCase(),
-    TEMPORAL_ADDRESS: stack.env['TEMPORAL_ADDRESS'],
-    TEMPORAL_NAMESPACE: stack.env['TEMPORAL_NAMESPACE'],
-  });
+  const written = await starter([...options, phone], environment(stack, messageId));
   const got = stack.simulator.groundTruth(phone).map(({ channel }) => channel);
   return { written, got, workflowId: `message-delivery:shop-agent:${messageId}` };
+}
+
+function environment({ env }: DeliveryStack, messageId: string): NodeJS.ProcessEnv {
+  const { PATH, HOME, TMPDIR, JAVA_HOME } = process.env;
+  const { TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE } = env;
+  const message = { AGENT_ID: 'shop-agent', MESSAGE_ID: messageId.toUpperCase() };
+  return { PATH, HOME, TMPDIR, JAVA_HOME, TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, ...message };
 }
 
 const TTL_MS = 600_000;
@@ -73,6 +74,18 @@ export async function takesItBack(stack: DeliveryStack, starter: Starter, option
   const { written, got } = await runStarter(stack, starter, { behaviour: { rcs: 'offline' }, options: [option] });
   expect(got).toEqual(['SMS']);
   return written;
+}
+
+/** With a wrong number it tells why the workflow failed, in one line on stderr and nothing else there, and ends badly. */
+export async function tellsWrongNumber(stack: DeliveryStack, starter: Starter): Promise<void> {
+  const error = await starter(['12'], environment(stack, randomUUID())).then(String, (thrown: unknown) => thrown);
+  expect(error).toBeInstanceOf(ExampleFailed);
+  const { code, stderr } = error as ExampleFailed;
+  // The `temporal` program doesn't print a failure's type.
+  expect(stderr).toMatch(
+    /^the delivery failed: (?:InvalidInput: )?The input is not valid\. recipient: must be an E\.164 number.*\n$/,
+  );
+  expect(code).toBe(1);
 }
 
 /** What the starters in Python, Go and Java write. */

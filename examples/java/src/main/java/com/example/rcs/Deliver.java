@@ -5,11 +5,14 @@ import io.temporal.api.enums.v1.WorkflowIdConflictPolicy;
 import io.temporal.api.enums.v1.WorkflowIdReusePolicy;
 import io.temporal.client.WorkflowClient;
 import io.temporal.client.WorkflowExecutionAlreadyStarted;
+import io.temporal.client.WorkflowFailedException;
 import io.temporal.client.WorkflowOptions;
+import io.temporal.client.WorkflowQueryException;
 import io.temporal.client.WorkflowStub;
 import io.temporal.common.SearchAttributeKey;
 import io.temporal.common.SearchAttributes;
 import io.temporal.envconfig.ClientConfigProfile;
+import io.temporal.failure.ApplicationFailure;
 import io.temporal.serviceclient.WorkflowServiceStubs;
 import java.io.IOException;
 import java.time.Duration;
@@ -99,6 +102,9 @@ public final class Deliver {
     WorkflowServiceStubs service = WorkflowServiceStubs.newServiceStubs(profile.toWorkflowServiceStubsOptions());
     try {
       deliver(WorkflowClient.newInstance(service, profile.toWorkflowClientOptions()), message, revoke);
+    } catch (WorkflowFailedException failed) {
+      System.err.println("the delivery failed: " + reason(failed));
+      System.exit(1);
     } finally {
       service.shutdown();
     }
@@ -111,8 +117,12 @@ public final class Deliver {
 
     System.out.println("started again: " + compare(runId(start(client, message)), first));
 
-    JsonNode status = delivery.query("status", JsonNode.class);
-    System.out.println("status " + status.get("status").asText());
+    try {
+      JsonNode status = delivery.query("status", JsonNode.class);
+      System.out.println("status " + status.get("status").asText());
+    } catch (WorkflowQueryException unanswered) { // it refused its input: the result says why
+      delivery.getResult(JsonNode.class);
+    }
 
     if (revoke) {
       JsonNode answer =
@@ -124,6 +134,12 @@ public final class Deliver {
     System.out.println("outcome " + result.get("outcome").asText() + " by " + result.get("channel").asText());
 
     System.out.println("started after its end: " + compare(runId(start(client, message)), first));
+  }
+
+  private static String reason(WorkflowFailedException failed) {
+    return failed.getCause() instanceof ApplicationFailure failure
+        ? failure.getType() + ": " + failure.getOriginalMessage()
+        : String.valueOf(failed.getCause());
   }
 
   private static String runId(WorkflowStub delivery) {
