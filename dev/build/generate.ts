@@ -3,28 +3,36 @@ import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { configurationPage } from './configuration-page.js';
 import { decisionTable } from './decision-table.js';
+import { publishedSchema } from './published-schema.js';
+import type { Schema } from '../../src/contract/check.js';
 import { messageDeliveryInputSchema } from '../../src/contract/schema/input-schema.js';
 
 const root = new URL('../../', import.meta.url);
 
-/** The published JSON Schema of a workflow's input, from the zod schema. */
-export function inputJsonSchema(): object {
-  const schema = z.toJSONSchema(messageDeliveryInputSchema, { io: 'input' });
+/** The JSON Schema of a workflow's input, from the zod schema, with words of our own. */
+function inputJsonSchema(): Schema {
+  const schema = z.toJSONSchema(messageDeliveryInputSchema, { io: 'input' }) as Schema;
   return { $id: 'message-delivery-input.schema.json', title: 'messageDelivery input', ...schema };
 }
 
+/** What can't be seen, as white space in a pattern, is escaped. */
+const inJson = (value: Schema) =>
+  JSON.stringify(value, null, 2).replaceAll(/[^\n -~]/g, (character) => {
+    return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
+  });
+
 /** What `npm run generate` writes: path in the repository → text. A test compares these with what is committed. */
 export function generatedFiles(): Record<string, string> {
-  const json = JSON.stringify(inputJsonSchema(), null, 2);
+  const schema = inputJsonSchema();
   return {
     'docs/configuration.md': configurationPage(),
     'docs/decision-table.md': decisionTable(),
-    'docs/message-delivery-input.schema.json': `${json}\n`,
+    'docs/message-delivery-input.schema.json': `${inJson(publishedSchema(schema))}\n`,
     'src/contract/generated/input-schema.ts': [
       '// Generated from ../schema/input-schema.ts by `npm run generate`. Do not edit.',
       "import type { Schema } from '../check.js';",
       '',
-      `export const inputSchema: Schema = ${json};`,
+      `export const inputSchema: Schema = ${inJson(schema)};`,
       '',
     ].join('\n'),
   };

@@ -1,0 +1,65 @@
+import type { Schema } from '../../src/contract/check.js';
+import { DAY, SECOND } from '../../src/contract/duration.js';
+import { MAX_CONTENT_BYTES, MAX_TTL_MS } from '../../src/contract/rbm.js';
+import { durationUpTo } from './duration-pattern.js';
+
+/** Words of ours, and `format`, which only repeats a pattern: a validator in strict mode refuses what it doesn't know. */
+const LEFT_OUT = ['must', 'durationMs', 'format'];
+
+/** Ajv's `strictRequired` wants the property named as well. */
+const has = (field: string): Schema => ({ properties: { [field]: {} }, required: [field] });
+const upTo = (ms: number): Schema => ({ type: 'string', pattern: durationUpTo(ms) });
+
+const DEFAULT_BUDGET = 30 * SECOND;
+
+/** Those rules of src/contract/input.ts between fields that standard keywords can say, by path. */
+const RULES: Readonly<Record<string, Schema>> = {
+  '': {
+    description:
+      `Beyond this schema, the workflow refuses an expireTime that is past or more than ${MAX_TTL_MS / DAY} days away, ` +
+      `a revocation.grace longer than revocation.budget and a contentMessage of more than ${MAX_CONTENT_BYTES} bytes as ` +
+      "JSON, and counts a text's length in UTF-16 code units.",
+    oneOf: [has('ttl'), has('expireTime')],
+  },
+  '.contentMessage': { minProperties: 1 },
+  '.revocation': { anyOf: [has('budget'), { properties: { grace: upTo(DEFAULT_BUDGET) } }] },
+};
+
+/** The schema for other languages: what `own` and the rules beside it say, in standard keywords and plain patterns. */
+export function publishedSchema(own: Schema, path = ''): Schema {
+  const { description, must, pattern, properties, durationMs } = own;
+  const standard = Object.entries(own).filter(([key]) => !LEFT_OUT.includes(key));
+  return {
+    ...Object.fromEntries(standard),
+    ...inWords(description, must),
+    ...(pattern !== undefined && { pattern: plain(pattern) }),
+    ...(durationMs !== undefined && within(durationMs)),
+    ...(properties !== undefined && {
+      properties: Object.fromEntries(
+        Object.entries(properties).map(([key, property]) => [key, publishedSchema(property, `${path}.${key}`)]),
+      ),
+    }),
+    ...RULES[path],
+  };
+}
+
+function inWords(description: unknown, must = ''): Schema {
+  const sentences = [description, must.replace(/^must (.*)$/, 'Must $1.')].filter(Boolean);
+  return sentences.length === 0 ? {} : { description: sentences.join(' ') };
+}
+
+function within([least = 0, most = 0]: readonly number[]): Schema {
+  return { pattern: durationUpTo(most), ...(least > 0 && { not: { pattern: durationUpTo(least - 1) } }) };
+}
+
+/** ECMAScript's white space, character by character. */
+const SPACES = '\t\n\v\f\r \u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff';
+
+/** What means the same in every language: `\d` and `\s` are more in Python and .NET, or less in RE2. */
+function plain(pattern: string): string {
+  return pattern
+    .replaceAll('(?:', '(')
+    .replaceAll('\\d', '[0-9]')
+    .replaceAll('[^\\s', `[^${SPACES}`)
+    .replaceAll('\\/', '/');
+}
