@@ -1,17 +1,20 @@
 import { randomUUID } from 'node:crypto';
+import { DEFAULT_TASK_QUEUE } from '../../src/contract/ids.js';
 import type { DeliveryStack } from '../stack/delivery-stack.js';
 
 /** What to do with a demo that keeps running: lines to read, and commands to paste. docs/quick-start.md has them, too. */
-export function lookAround({ temporal, env, webhookUrl, simulator }: DeliveryStack): string {
+export function lookAround({ temporal, env, config, webhookUrl, simulator }: DeliveryStack): string {
   const { TEMPORAL_ADDRESS = '', TEMPORAL_NAMESPACE = '', RECIPIENT_HASH_KEY = '' } = env;
-  const exported = { TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, RECIPIENT_HASH_KEY, SIMULATOR: simulator.url };
-  const variables = Object.entries(exported).map(([name, value]) => `${name}=${value}`);
+  const queue = config.taskQueue === DEFAULT_TASK_QUEUE ? {} : { TASK_QUEUE: config.taskQueue };
+  const exported = { TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, ...queue, RECIPIENT_HASH_KEY, SIMULATOR: simulator.url };
+  const variables = Object.entries(exported).map(([name, value]) => `${name}=${shellWord(value)}`);
+  const keys = config.encryptionKeys === undefined ? '' : ', and PAYLOAD_ENCRYPTION_KEYS as it is here';
   return `
 Everything keeps running until Ctrl-C. Look around:
   Temporal's Web UI   ${temporal.uiUrl ?? 'none'}
   webhook             ${webhookUrl}/readyz
   what phones got     ${simulator.url}/__simulator/truth
-In another terminal:
+In another terminal${keys}:
   export ${variables.join(' ')}
   npx rcs-delivery send --agent demo-agent --to +15550100003 --text 'Hello' --ttl 60s --sms-text 'Hello'
   npx rcs-delivery status WORKFLOW_ID
@@ -24,3 +27,5 @@ A phone of your own: one that stays offline while RBM fails to take messages bac
     "revocation": {"holdTimeout": "20s", "budget": "6s", "grace": "2s"}, "fallback": {"sms": {"text": "Spring sale"}}}'
   npx rcs-delivery list --status UNCERTAIN`;
 }
+
+const shellWord = (text: string) => (/^[\w.:/+=@-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`);

@@ -1,4 +1,6 @@
+import { ConfigurationError } from '../../src/config/configuration-error.js';
 import { Cleanups } from '../stack/cleanups.js';
+import { TaskQueueInUseError } from '../stack/pollers.js';
 import { whenNpmIsGone } from './npm-is-gone.js';
 import { demoOptions, USAGE, type DemoOptions } from './options.js';
 import { runDemo } from './run-demo.js';
@@ -32,7 +34,7 @@ try {
   process.exitCode = await runDemo(options, cleanups);
 } catch (error) {
   process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-  process.exitCode = 1;
+  process.exitCode = error instanceof ConfigurationError || error instanceof TaskQueueInUseError ? 2 : 1;
 } finally {
   await cleanups.run();
 }

@@ -16,9 +16,13 @@ of a file, and compares how each delivery ended with what the phone really got.
   --keep            leave everything running at the end, and say how to look around
   --help            this text
 
-The worker also takes its own variables from the environment, such as METRICS_PORT, or NOTIFY_ALLOWED_HOSTS and NOTIFY_SECRET.
+With TEMPORAL_ADDRESS set it starts no Temporal but uses the one there. It shares no task queue with a worker that is there
+already: then it takes another than message-delivery, or refuses the TASK_QUEUE that is set. With PAYLOAD_ENCRYPTION_KEYS set,
+what Temporal stores is encrypted. The worker also takes its own variables from the environment, such as METRICS_PORT, or
+NOTIFY_ALLOWED_HOSTS and NOTIFY_SECRET.
 
-Exit code: 0 when every delivery agrees with its phone, 1 when one does not, 2 for wrong options or no valid message.`;
+Exit code: 0 when every delivery agrees with its phone, 1 when one does not or something failed, 2 for wrong options, a wrong
+environment, a task queue that has a worker, or no valid message.`;
 
 /** Throws a TypeError for an unknown option. */
 export function demoOptions(args: readonly string[]): DemoOptions {

@@ -40,7 +40,8 @@ export async function runDemo(options: DemoOptions, cleanups: Cleanups): Promise
     cleanups,
   });
   const recipientHashKey = stack.env['RECIPIENT_HASH_KEY'] ?? '';
-  const client = createDeliveryClient({ client: stack.client, searchAttributes: { recipientHashKey } });
+  const { taskQueue } = stack.config;
+  const client = createDeliveryClient({ client: stack.client, taskQueue, searchAttributes: { recipientHashKey } });
   const started = await Promise.all(
     valid.map(async ({ line, input }) => ({ line, input, handle: await client.start(input) })),
   );

@@ -3,11 +3,13 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
-import { DEFAULT_TASK_QUEUE } from '../../src/contract/ids.js';
+import { readClientConfig, type ClientConfig } from '../../src/config/client-config.js';
+import { createDataConverter } from '../../src/encryption/data-converter.js';
 import { createSimulator, type Simulator, type SimulatorOptions } from '../simulator/simulator.js';
 import { startDevServer, type DevServer, type DevServerOptions } from '../temporal/dev-server.js';
 import { freePort } from '../temporal/free-port.js';
 import type { Cleanups } from './cleanups.js';
+import { isPolled, isPolling, TaskQueueInUseError } from './pollers.js';
 import { createRole, type Role } from './role.js';
 
 /** Everything that a delivery needs, on this machine. */
@@ -20,6 +22,8 @@ export interface DeliveryStack {
   readonly webhookUrl: string;
   /** The environment under which `rcs-delivery` reaches this stack. */
   readonly env: Readonly<Record<string, string>>;
+  /** Of `client`, and of whoever starts deliveries here. */
+  readonly config: ClientConfig;
 }
 
 export interface DeliveryStackOptions {
@@ -37,11 +41,24 @@ export interface DeliveryStackOptions {
   readonly cleanups: Cleanups;
 }
 
-/** Starts Temporal, the simulator, and `rcs-delivery worker` and `webhook` as processes of their own. */
+/**
+ * Starts Temporal, the simulator, and `rcs-delivery worker` and `webhook` as processes of their own. Throws a
+ * ConfigurationError, or a TaskQueueInUseError where somebody else works on the TASK_QUEUE that was asked for.
+ */
 export async function startDeliveryStack(options: DeliveryStackOptions): Promise<DeliveryStack> {
   const { onProgress = () => undefined, cleanups, inherited = process.env } = options;
+  const given = { ...inherited, ...options.workerEnv };
+  readClientConfig(given); // What is wrong is told before a server is looked for, which may mean to build one.
   const temporal = cleanups.add(await startDevServer({ ...options.temporal, onProgress }), (server) => server.stop());
   onProgress(`Temporal ${temporal.address}${temporal.uiUrl === undefined ? '' : `, Web UI ${temporal.uiUrl}`}`);
+  const at = { TEMPORAL_ADDRESS: temporal.address, TEMPORAL_NAMESPACE: temporal.namespace };
+  const found = readClientConfig({ ...given, ...at });
+  const client = await createClient(found, cleanups);
+  const isAlone = temporal.pid !== undefined || !(await isPolled({ client, taskQueue: found.taskQueue }));
+  if (!isAlone && given['TASK_QUEUE']) throw new TaskQueueInUseError(found.taskQueue, temporal.address);
+  const config = isAlone ? found : { ...found, taskQueue: `${found.taskQueue}-${randomBytes(4).toString('hex')}` };
+  const queue = { client, taskQueue: config.taskQueue };
+  if (!isAlone) onProgress(`task queue ${config.taskQueue}, since ${found.taskQueue} has a worker there already`);
 
   const secrets = createSecrets();
   const simulator = cleanups.add(
@@ -59,8 +76,8 @@ export async function startDeliveryStack(options: DeliveryStackOptions): Promise
   const port = await freePort();
   const webhookUrl = `http://127.0.0.1:${String(port)}`;
   const env = {
-    TEMPORAL_ADDRESS: temporal.address,
-    TEMPORAL_NAMESPACE: temporal.namespace,
+    ...at,
+    TASK_QUEUE: config.taskQueue,
     RBM_ENDPOINT: simulator.url,
     GOOGLE_APPLICATION_CREDENTIALS: await simulator.writeCredentials(keys),
     RBM_WEBHOOK_CLIENT_TOKEN: secrets.RBM_WEBHOOK_CLIENT_TOKEN,
@@ -70,21 +87,25 @@ export async function startDeliveryStack(options: DeliveryStackOptions): Promise
     LOG_LEVEL: options.logLevel ?? 'warn',
     ...(options.smsProvider === 'twilio' ? twilioEnv(simulator, webhookUrl) : httpEnv(simulator, secrets)),
   };
-  const connection = cleanups.add(await Connection.connect({ address: temporal.address }), (open) => open.close());
-  const { namespace } = temporal;
   const started = (role: Role) => cleanups.add(role, (running) => running.stop()).start();
   const webhook = createRole({ role: 'webhook', env: { ...inherited, ...env }, isReady: () => answers(webhookUrl) });
   const worker = createRole({
     role: 'worker',
     env: { ...inherited, ...env, ...options.workerEnv },
-    isReady: ({ pid }) => isPolling({ connection, namespace, pid }),
+    isReady: ({ pid }) => isPolling(queue, pid),
   });
   await Promise.all([started(webhook), started(worker)]);
   simulator.setWebhookUrls({ rbm: `${webhookUrl}/webhooks/rbm`, sms: `${webhookUrl}/webhooks/sms/http` });
   onProgress(`rcs-delivery webhook ${webhookUrl}`);
   onProgress('rcs-delivery worker');
-  const client = new Client({ connection, namespace });
-  return { temporal, simulator, client, worker, webhook, webhookUrl, env };
+  return { temporal, simulator, client, worker, webhook, webhookUrl, env, config };
+}
+
+async function createClient({ temporal, encryptionKeys }: ClientConfig, cleanups: Cleanups): Promise<Client> {
+  const { options, namespace } = temporal;
+  const connection = cleanups.add(await Connection.connect(options), (open) => open.close());
+  const dataConverter = createDataConverter({ keys: encryptionKeys });
+  return new Client({ connection, namespace, ...(dataConverter && { dataConverter }) });
 }
 
 const createSecrets = () => ({
@@ -112,19 +133,4 @@ const twilioEnv = ({ url, twilio: { accountSid, authToken } }: Simulator, webhoo
 
 async function answers(webhookUrl: string): Promise<boolean> {
   return (await fetch(`${webhookUrl}/readyz`).catch(() => undefined))?.ok === true;
-}
-
-/** A worker has no port of its own: it is ready when it polls. Temporal still lists the pollers of one that is dead. */
-async function isPolling({
-  connection,
-  namespace,
-  pid,
-}: {
-  readonly connection: Connection;
-  readonly namespace: string;
-  readonly pid: number;
-}): Promise<boolean> {
-  const taskQueue = { name: DEFAULT_TASK_QUEUE };
-  const { pollers } = await connection.workflowService.describeTaskQueue({ namespace, taskQueue });
-  return pollers.some(({ identity }) => identity?.startsWith(`${String(pid)}@`) === true);
 }

@@ -1,47 +1,12 @@
-import { spawn, type ChildProcess } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
-import { afterEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
+import { LIMIT, startDemo, startProcess, until } from './demo-process.js';
 
-const PROGRAM = ['--import', 'tsx', 'dev/demo/main.ts'];
-const LIMIT = 120_000;
-
-interface Demo {
-  readonly child: ChildProcess;
-  readonly output: () => string;
-  readonly ended: Promise<number | null>;
-}
-
-const running: Demo[] = [];
-afterEach(async () => {
-  for (const { child, ended } of running.splice(0)) {
-    child.kill('SIGKILL');
-    await ended;
-  }
-});
-
-/** The demo as a process, its output not a terminal, marked so that every process it starts can be found. */
-const startDemo = (mark: string, ...args: string[]) => start(mark, process.execPath, [...PROGRAM, ...args]);
-
-function start(mark: string, command: string, args: readonly string[]): Demo {
-  const env = { ...process.env, TEMPORAL_ADDRESS: '', DEMO_TEST_MARK: mark };
-  const child = spawn(command, args, { env, stdio: ['ignore', 'pipe', 'pipe'] });
-  let text = '';
-  const collect = (chunk: Buffer) => (text += chunk.toString());
-  child.stdout.on('data', collect);
-  child.stderr.on('data', collect);
-  const ended = new Promise<number | null>((resolve) =>
-    child.once('close', (code) => {
-      resolve(code);
-    }),
-  );
-  const demo = { child, output: () => text, ended };
-  running.push(demo);
-  return demo;
-}
+/** Marked, so that every process it starts can be found. */
+const startMarked = (mark: string, ...args: string[]) => startDemo(args, { DEMO_TEST_MARK: mark });
 
 /** The processes that carry the mark in their environment (Linux only). */
 function marked(mark: string): string[] {
@@ -55,16 +20,8 @@ function marked(mark: string): string[] {
   });
 }
 
-async function until(holds: () => boolean, what: () => string): Promise<void> {
-  const end = Date.now() + LIMIT;
-  while (!holds()) {
-    if (Date.now() > end) throw new Error(`never came about: ${what()}`);
-    await delay(100);
-  }
-}
-
 test('every outcome agrees with its phone, and nothing is left behind', { timeout: LIMIT }, async () => {
-  const demo = startDemo('whole');
+  const demo = startMarked('whole');
   expect(await demo.ended, demo.output()).toBe(0);
   const rows = demo
     .output()
@@ -92,7 +49,7 @@ test('an invalid line is reported with its number and stops no other', { timeout
   const file = join(dir, 'messages.jsonl');
   const good = { recipient: '+15550100001', contentMessage: { text: 'Hello' }, ttl: '8s' };
   await writeFile(file, `${JSON.stringify(good)}\nnot json\n\n${JSON.stringify({ ...good, ttl: '5m' })}\n`);
-  const demo = startDemo('lines', '--messages', file);
+  const demo = startMarked('lines', '--messages', file);
   expect(await demo.ended, demo.output()).toBe(0);
   expect(demo.output()).toContain('messages.jsonl:2: is not JSON');
   expect(demo.output()).toMatch(/messages\.jsonl:4: ttl: must be a duration/);
@@ -104,7 +61,7 @@ test.each([
   ['early', /using|Temporal/],
   ['late', /AWAITING_DELIVERY/],
 ])('Ctrl-C %s stops every process that it started', { timeout: LIMIT }, async (mark, seen) => {
-  const demo = startDemo(mark);
+  const demo = startMarked(mark);
   await until(() => seen.test(demo.output()), demo.output);
   demo.child.kill('SIGINT');
   expect(await demo.ended).toBe(130);
@@ -119,7 +76,7 @@ test.each([
   ['SIGKILL', 'npx', ['tsx', 'dev/demo/main.ts']],
 ] as const)('%s for %s stops every process that it started', { timeout: LIMIT }, async (signal, command, args) => {
   const mark = `${command}-${signal}`;
-  const demo = start(mark, command, args);
+  const demo = startProcess({ command, args, env: { DEMO_TEST_MARK: mark } });
   await until(() => /Temporal 127/.test(demo.output()), demo.output);
   demo.child.kill(signal);
   await until(
@@ -129,7 +86,7 @@ test.each([
 });
 
 test('a wrong option is told at once', async () => {
-  const demo = startDemo('option', '--mesages', 'x');
+  const demo = startMarked('option', '--mesages', 'x');
   expect(await demo.ended).toBe(2);
   expect(demo.output()).toContain('Usage: npm run demo');
 });
