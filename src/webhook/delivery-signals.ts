@@ -2,13 +2,14 @@ import {
   isGrpcServiceError,
   NamespaceNotFoundError,
   ServiceError,
+  WorkflowFailedError,
   WorkflowNotFoundError,
   type WorkflowClient,
 } from '@temporalio/client';
 import type { SignalDefinition } from '@temporalio/common';
 import { workflowIdFor, type DeliveryId } from '../contract/ids.js';
-import { OUTCOMES, type MessageDeliveryResult, type Outcome } from '../contract/status.js';
 import { TookTooLongError, within } from '../http/within.js';
+import { closedResultOf, UnreadableResultError, type ClosedResult } from './closed-result.js';
 
 /**
  * What became of a signal.
@@ -19,10 +20,6 @@ import { TookTooLongError, within } from '../http/within.js';
  */
 export type SignalResult = 'signalled' | 'closed' | 'unknown' | 'refused';
 
-/** The part of a closed delivery's result that a late event is judged by. */
-export type ClosedResult = Pick<MessageDeliveryResult, 'outcome' | 'duplicate' | 'sms'> &
-  Partial<Pick<MessageDeliveryResult, 'timeline'>>;
-
 /** The webhook's view of Temporal: a port, so that it can be tested and embedded without one. */
 export interface DeliverySignals {
   /** Resolves once the signal is durable or surely can't be; throws a {@link TemporalUnavailableError} otherwise. */
@@ -31,7 +28,10 @@ export interface DeliverySignals {
     definition: SignalDefinition<[Payload]>,
     payload: Payload,
   ): Promise<SignalResult>;
-  /** How a closed delivery ended; undefined when it did not complete. Throws when Temporal does not answer. */
+  /**
+   * How a closed delivery ended; undefined when it ended without a result. Throws where that can't be found out: an
+   * {@link UnreadableResultError} when there is a result that can't be read here.
+   */
   closedResult(delivery: DeliveryId): Promise<ClosedResult | undefined>;
   /** Throws a {@link TemporalUnavailableError} unless Temporal and the namespace answer within `timeoutMs`. */
   ping(timeoutMs: number): Promise<void>;
@@ -88,8 +88,12 @@ export function createDeliverySignals({
       }
     },
     async closedResult(delivery) {
-      const result: unknown = await call(() => handle(delivery).result()).catch(undefinedIfEnded);
-      return isClosedResult(result) ? result : undefined;
+      try {
+        return closedResultOf(await call(() => handle(delivery).result()));
+      } catch (error) {
+        throwUnlessFailed(error);
+        return undefined;
+      }
     },
     async ping(ms) {
       const { namespace } = client.options;
@@ -128,12 +132,11 @@ function grpcCode(error: unknown): number | undefined {
   return isGrpcServiceError(cause) ? cause.code : undefined;
 }
 
-function undefinedIfEnded(error: unknown): undefined {
-  if (grpcCode(error) !== undefined || error instanceof TookTooLongError) throw unavailable(error);
-  return undefined;
-}
-
-function isClosedResult(result: unknown): result is ClosedResult {
-  if (typeof result !== 'object' || result === null || !('outcome' in result) || !('duplicate' in result)) return false;
-  return OUTCOMES.includes(result.outcome as Outcome) && typeof result.duplicate === 'boolean';
+/** What is neither Temporal's answer nor its silence failed after it: in making something readable of the result. */
+function throwUnlessFailed(error: unknown): void {
+  if (error instanceof WorkflowFailedError) return;
+  if (error instanceof WorkflowNotFoundError || error instanceof UnreadableResultError) throw error;
+  const unanswered = [ServiceError, NamespaceNotFoundError, TookTooLongError].some((type) => error instanceof type);
+  if (unanswered || grpcCode(error) !== undefined) throw unavailable(error);
+  throw new UnreadableResultError(reasonOf(error), error);
 }

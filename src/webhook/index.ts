@@ -4,10 +4,10 @@
  */
 export { createBodyBudget, type BodyBudget } from './body-budget.js';
 export { buildServer, type WebhookOptions } from './build-server.js';
+export { UnreadableResultError, type ClosedResult } from './closed-result.js';
 export {
   createDeliverySignals,
   TemporalUnavailableError,
-  type ClosedResult,
   type DeliverySignals,
   type SignalResult,
   type TemporalDeliverySignals,

@@ -1,5 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import { workflowIdFor, type DeliveryId } from '../contract/ids.js';
+import { sparsely } from '../observability/sparsely.js';
+import { UnreadableResultError } from './closed-result.js';
 import type { Edge } from './edge.js';
 import { createGate } from './gate.js';
 import { mayHaveSms } from './sms-known.js';
@@ -26,6 +28,10 @@ export function createLateDuplicates({ deliveries, metrics, log, limits }: Edge)
   const looked = new LRUCache<string, true>({ max: limits.remembered });
   let stopped = false;
 
+  const warnUnreadable = sparsely<object>((leftOut, about) => {
+    log.warn({ ...about, leftOut }, 'results can not be read: are PAYLOAD_ENCRYPTION_KEYS those of the worker?');
+  });
+
   const resultOf = (delivery: DeliveryId) =>
     gate(() => (stopped ? Promise.reject(new Error('stopped')) : deliveries.closedResult(delivery)));
 
@@ -39,10 +45,9 @@ export function createLateDuplicates({ deliveries, metrics, log, limits }: Edge)
     } catch (error) {
       looked.delete(workflowId);
       metrics.lateNotLookedAt();
-      log.debug(
-        { workflowId, cause: error instanceof Error ? error.name : undefined },
-        'a late delivery was not looked at',
-      );
+      if (error instanceof UnreadableResultError) warnUnreadable({ workflowId, reason: error.reason });
+      const cause = error instanceof Error ? error.name : undefined;
+      log.debug({ workflowId, cause }, 'a late delivery was not looked at');
     }
   }
 

@@ -1,4 +1,4 @@
-import type { ClosedResult } from './delivery-signals.js';
+import type { ClosedResult } from './closed-result.js';
 
 /** Whether the phone got the SMS, or may have got it, as far as the delivery knew when it ended. */
 export function mayHaveSms({ outcome, sms, timeline = [] }: ClosedResult): boolean {

@@ -2,16 +2,21 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Connection, WorkflowClient } from '@temporalio/client';
-import { defaultPayloadConverter } from '@temporalio/common';
+import { Connection, WorkflowClient, WorkflowNotFoundError } from '@temporalio/client';
+import { defaultPayloadConverter, type PayloadCodec } from '@temporalio/common';
 import { temporal } from '@temporalio/proto';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { startDevServer, type DevServer } from '../../dev/temporal/dev-server.js';
 import { freePort } from '../../dev/temporal/free-port.js';
 import { workflowIdFor, type DeliveryId } from '../../src/contract/ids.js';
 import { deliveredSignal } from '../../src/contract/messages.js';
+import type { Outcome } from '../../src/contract/status.js';
+import { createDataConverter } from '../../src/encryption/data-converter.js';
+import { parseEncryptionKeys, type EncryptionKey } from '../../src/encryption/encryption-keys.js';
+import { createPayloadCodec } from '../../src/encryption/payload-codec.js';
+import { UnreadableResultError } from '../../src/webhook/closed-result.js';
 import { createDeliverySignals, TemporalUnavailableError } from '../../src/webhook/delivery-signals.js';
-import { AGENT, deliveredEvent } from './support/rbm-sender.js';
+import { AGENT, deliveredEvent, PHONE } from './support/rbm-sender.js';
 import { startWebhook } from './support/start-webhook.js';
 
 const PAYLOAD = { eventId: 'evt-1', sendTime: '2026-01-02T03:04:05.678Z' };
@@ -41,7 +46,7 @@ async function openDelivery(on = client): Promise<DeliveryId> {
 }
 
 /** Ends the delivery as a worker would, with this result. */
-async function complete(delivery: DeliveryId, result: unknown): Promise<void> {
+async function complete(delivery: DeliveryId, result: unknown, codec?: PayloadCodec): Promise<void> {
   const { workflowService } = connection;
   const { CommandType } = temporal.api.enums.v1;
   const { namespace } = server;
@@ -50,7 +55,8 @@ async function complete(delivery: DeliveryId, result: unknown): Promise<void> {
       workflowService.pollWorkflowTaskQueue({ namespace, taskQueue: { name: TASK_QUEUE } }),
     );
     const ours = task.workflowExecution?.workflowId === workflowIdFor(delivery);
-    const payloads = [defaultPayloadConverter.toPayload(result)];
+    const readable = [defaultPayloadConverter.toPayload(result)];
+    const payloads = codec === undefined ? readable : await codec.encode(readable);
     const attributes = { completeWorkflowExecutionCommandAttributes: { result: { payloads } } };
     const command = { commandType: CommandType.COMMAND_TYPE_COMPLETE_WORKFLOW_EXECUTION, ...attributes };
     const { taskToken } = task;
@@ -98,19 +104,60 @@ describe('closedResult', () => {
     expect(await signals().closedResult(delivery)).toMatchObject({ outcome: 'SENT_BY_SMS', duplicate: false });
   });
 
-  test('nothing for one that did not complete, or with another result', async () => {
+  test('nothing for one that ended without a result', async () => {
     const delivery = await openDelivery();
     await client.getHandle(workflowIdFor(delivery)).terminate();
     expect(await signals().closedResult(delivery)).toBeUndefined();
+  });
+
+  test('a result of another form can not be read', async () => {
     const other = await openDelivery();
     await complete(other, { outcome: 'SOMETHING_ELSE' });
-    expect(await signals().closedResult(other)).toBeUndefined();
-    expect(await signals().closedResult(newDelivery())).toBeUndefined();
+    await expect(signals().closedResult(other)).rejects.toThrow(UnreadableResultError);
+  });
+
+  test('of one that is gone it is not known how it ended', async () => {
+    await expect(signals().closedResult(newDelivery())).rejects.toThrow(WorkflowNotFoundError);
   });
 
   test('an open delivery is waited for no longer than the limit', async () => {
     const delivery = await openDelivery();
     await expect(signals(300).closedResult(delivery)).rejects.toThrow(TemporalUnavailableError);
+  });
+});
+
+describe('a result that is encrypted', () => {
+  const keys = parseEncryptionKeys(`k1:${Buffer.alloc(32, 1).toString('base64')}`);
+  const otherKeys = parseEncryptionKeys(`k9:${Buffer.alloc(32, 9).toString('base64')}`);
+  const late = async (outcome: Outcome) => {
+    const delivery = await openDelivery();
+    await complete(delivery, { outcome, channel: 'SMS', duplicate: false }, createPayloadCodec({ keys }));
+    return deliveredEvent({ messageId: delivery.messageId });
+  };
+  const webhookWith = (own: readonly EncryptionKey[]) => {
+    const dataConverter = createDataConverter({ keys: own });
+    const reading = new WorkflowClient({
+      connection,
+      namespace: server.namespace,
+      ...(dataConverter !== undefined && { dataConverter }),
+    });
+    return startWebhook({ deliveries: createDeliverySignals({ client: reading, timeoutMs: 10_000 }) });
+  };
+
+  test.each([
+    ['the key', keys, { duplicates: 1, notLookedAt: 0 }],
+    ['no key', [], { duplicates: 0, notLookedAt: 1 }],
+    ['another key', otherKeys, { duplicates: 0, notLookedAt: 1 }],
+  ])('a late duplicate is counted with %s', async (_, own, { duplicates, notLookedAt }) => {
+    const { send, counted, logs } = await webhookWith(own);
+    expect((await send(await late('SENT_BY_SMS'))).status).toBe(200);
+    const seen = async () => ({
+      duplicates: await counted({}, 'rcs_webhook_late_duplicates_total'),
+      notLookedAt: await counted({}, 'rcs_webhook_late_not_looked_at_total'),
+    });
+    await expect.poll(seen).toEqual({ duplicates, notLookedAt });
+    expect(logs().includes('PAYLOAD_ENCRYPTION_KEYS')).toBe(notLookedAt > 0);
+    expect(logs()).not.toContain(PHONE);
   });
 });
 
@@ -133,8 +180,9 @@ describe('Temporal that can not be used', () => {
     const unusable = over(address, namespace);
     const started = performance.now();
     await expect(unusable.signal(newDelivery(), deliveredSignal, PAYLOAD)).rejects.toThrow(TemporalUnavailableError);
+    await expect(unusable.closedResult(newDelivery())).rejects.toThrow(TemporalUnavailableError);
     await expect(unusable.ping(500)).rejects.toThrow(TemporalUnavailableError);
-    // Twice the limit, and something for a busy machine.
+    // Three times the limit, and something for a busy machine.
     expect(performance.now() - started).toBeLessThan(5_000);
   }
 

@@ -1,5 +1,5 @@
 import { describe, expect, test, vi } from 'vitest';
-import type { ClosedResult } from '../../src/webhook/delivery-signals.js';
+import { UnreadableResultError, type ClosedResult } from '../../src/webhook/closed-result.js';
 import {
   AGENT,
   DELIVERY,
@@ -196,6 +196,18 @@ describe('DELIVERED after the delivery has ended', () => {
     await expect.poll(() => counted({}, 'rcs_webhook_late_not_looked_at_total')).toBe(1);
     await send(deliveredEvent({ eventType: 'READ' }));
     await expect.poll(() => counted({}, late.name)).toBe(1);
+  });
+
+  test('results that can not be read are counted each, and warned of in one line', async () => {
+    const { send, deliveries, counted, logs } = await startWebhook();
+    deliveries.closedResult = () => Promise.reject(new UnreadableResultError('ValueError'));
+    const ids = [1, 2, 3].map((n) => `${String(n)}b2f6d0e-3c1f-4a57-9d8e-1f3f5a7b9c21`);
+    for (const messageId of ids) {
+      deliveries.answer({ ...DELIVERY, messageId }, 'closed');
+      await send(deliveredEvent({ messageId }));
+    }
+    await expect.poll(() => counted({}, 'rcs_webhook_late_not_looked_at_total')).toBe(3);
+    expect(logs().match(/"level":40.*can not be read/g)).toHaveLength(1);
   });
 
   test('once the server is closed no look-up begins', async () => {

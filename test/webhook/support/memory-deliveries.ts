@@ -1,7 +1,7 @@
 import { workflowIdFor, type DeliveryId } from '../../../src/contract/ids.js';
+import type { ClosedResult } from '../../../src/webhook/closed-result.js';
 import {
   TemporalUnavailableError,
-  type ClosedResult,
   type DeliverySignals,
   type SignalResult,
 } from '../../../src/webhook/delivery-signals.js';
