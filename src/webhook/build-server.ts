@@ -71,11 +71,11 @@ function createApp(
   return app;
 }
 
-/** Counts and tells of connections that found no room. */
+/** Counts and tells of connections that are dropped because there are too many. */
 function tellFull({ log, registry }: EdgeOptions, { connections }: WebhookLimits): () => void {
   const { connectionDropped } = createWebhookMetrics(registry);
   const warn = sparsely((leftOut) => {
-    log.warn({ connections, leftOut }, 'too many connections: new ones are dropped');
+    log.warn({ connections, leftOut }, 'too many connections: some are dropped');
   });
   return () => {
     connectionDropped();

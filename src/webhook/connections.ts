@@ -13,16 +13,17 @@ export interface Connections {
 
 /**
  * One sender can't keep the server busy for all: a connection that does not wait for its answers is cut, and when there are
- * too many, those that are idle make room. `onFull` is called for each connection that found none.
+ * too many, the one that has been idle for longest makes room. `onFull` is called whenever one has to go.
  */
 export function createConnections(limits: WebhookLimits, onFull: () => void): Connections {
-  const underway = new Map<Socket, Set<IncomingMessage>>();
+  /** Requests under way. In the order in which the connections were opened or last became idle. */
+  const open = new Map<Socket, Set<IncomingMessage>>();
 
   const guarded =
     (listener: RequestListener): RequestListener =>
     (request, response) => {
       const { socket } = request;
-      const requests = underway.get(socket);
+      const requests = open.get(socket);
       // What a cut connection had sent before is still parsed.
       if (requests === undefined || socket.destroyed) return;
       if (requests.size >= MOST_AT_ONCE) {
@@ -30,32 +31,53 @@ export function createConnections(limits: WebhookLimits, onFull: () => void): Co
         return;
       }
       requests.add(request);
-      response.once('close', () => requests.delete(request));
+      response.once('close', () => {
+        requests.delete(request);
+        // Idle from now on.
+        if (requests.size === 0 && open.delete(socket)) open.set(socket, requests);
+      });
       listener(request, response);
     };
+
+  function cut(socket: Socket): void {
+    open.delete(socket);
+    socket.destroy();
+  }
+
+  function admit(socket: Socket): void {
+    if (open.size >= limits.connections) {
+      onFull();
+      const cuttable = mostIdle(open) ?? socket;
+      cut(cuttable);
+      if (cuttable === socket) return;
+    }
+    open.set(socket, new Set());
+    socket.once('close', () => open.delete(socket));
+  }
 
   return {
     serve(listener) {
       const server = createServer(optionsOf(limits), guarded(listener));
       server.setTimeout(limits.connectionTimeoutMs);
-      server.maxConnections = limits.connections;
-      server.on('connection', (socket: Socket) => {
-        underway.set(socket, new Set());
-        socket.once('close', () => underway.delete(socket));
-      });
-      server.on('drop', () => {
-        server.closeIdleConnections();
-        onFull();
-      });
-      return server;
+      return server.on('connection', admit);
     },
     cutStalled() {
-      for (const [socket, requests] of underway) {
-        if (![...requests].some(({ complete }) => complete)) socket.destroy();
-      }
+      for (const [socket, requests] of open) if (!isHandled(requests)) cut(socket);
     },
   };
 }
+
+/** The first on which nothing has begun, or else on which no request has come whole: that may be an event's body. */
+function mostIdle(open: ReadonlyMap<Socket, ReadonlySet<IncomingMessage>>): Socket | undefined {
+  let uploading: Socket | undefined;
+  for (const [socket, requests] of open) {
+    if (requests.size === 0) return socket;
+    if (!isHandled(requests)) uploading ??= socket;
+  }
+  return uploading;
+}
+
+const isHandled = (requests: ReadonlySet<IncomingMessage>): boolean => [...requests].some(({ complete }) => complete);
 
 const optionsOf = ({ headersTimeoutMs, requestTimeoutMs, keepAliveTimeoutMs }: WebhookLimits): ServerOptions => ({
   headersTimeout: headersTimeoutMs,

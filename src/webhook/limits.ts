@@ -22,7 +22,7 @@ export interface WebhookLimits {
   readonly remembered: number;
   /** How long /readyz waits for Temporal. */
   readonly readinessTimeoutMs: number;
-  /** Open connections. One more is dropped, and idle ones are closed to make room for the next. */
+  /** Open connections. For one more, that is dropped which has been idle for longest. */
   readonly connections: number;
   /** How long a request's headers may take to arrive. */
   readonly headersTimeoutMs: number;

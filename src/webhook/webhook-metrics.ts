@@ -61,7 +61,7 @@ export function createWebhookMetrics(registry: Registry): WebhookMetrics {
     'rcs_webhook_late_not_looked_at_total',
     'Messages delivered by RCS after their delivery had ended of which it was not found out how',
   );
-  const dropped = counter('rcs_webhook_connections_dropped_total', 'Connections that found no room');
+  const dropped = counter('rcs_webhook_connections_dropped_total', 'Connections dropped because there were too many');
   const durations = known('rcs_webhook_request_duration_seconds', () => {
     const name = 'rcs_webhook_request_duration_seconds';
     const help = 'From the request being read to its answer being written';

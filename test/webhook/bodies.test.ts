@@ -117,9 +117,7 @@ describe('chunks', () => {
 
 test('a refused body that does not come to an end is cut off, even where nothing else limits it', async () => {
   const { url } = await startWebhook({ limits: { requestTimeoutMs: 0 } });
-  const { socket, received, ended } = await openSocket(url);
-  // Perhaps with a reset: there is always more to read.
-  ended.catch(() => undefined);
+  const { socket, received } = await openSocket(url);
   const chunk = chunkOf('x'.repeat(MIB));
   socket.write(CHUNKED);
   for (let sent = 0; sent < 200 && !socket.destroyed; sent += 1) {

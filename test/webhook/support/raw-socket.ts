@@ -6,7 +6,7 @@ export interface RawSocket {
   readonly socket: Socket;
   /** All that came so far. */
   readonly received: () => string;
-  /** Resolves when the other side has ended the connection. */
+  /** Resolves when the other side has ended the connection, perhaps with a reset. */
   readonly ended: Promise<unknown>;
 }
 
@@ -17,7 +17,7 @@ export async function openSocket(url: string): Promise<RawSocket> {
   let received = '';
   socket.setEncoding('utf8').on('data', (text: string) => (received += text));
   socket.on('error', () => undefined);
-  const ended = once(socket, 'close');
+  const ended = new Promise((resolve) => socket.once('close', resolve));
   onTestFinished(() => void socket.destroy());
   await once(socket, 'connect');
   return { socket, received: () => received, ended };
