@@ -13,6 +13,8 @@ export type WebhookBody =
 
 const Envelope = z.object({ message: z.object({ data: z.string().min(1) }) });
 const Handshake = z.object({ message: z.undefined().optional(), clientToken: z.string(), secret: z.string() });
+/** Base64 may be broken into lines (RFC 2045). */
+const WHITESPACE = /[ \t\r\n\f]+/g;
 /** Standard or URL-safe alphabet, padded or not. */
 const BASE64 = /^[A-Za-z0-9+/_-]+={0,2}$/;
 
@@ -25,7 +27,7 @@ export function parseWebhookBody(body: unknown): WebhookBody {
   }
   const envelope = Envelope.safeParse(body);
   if (!envelope.success) return { kind: 'unreadable', reason: 'neither a handshake nor an envelope with message.data' };
-  const { data } = envelope.data.message;
+  const data = envelope.data.message.data.replace(WHITESPACE, '');
   if (!BASE64.test(data)) return { kind: 'unreadable', reason: 'message.data is not base64' };
   return { kind: 'envelope', data: Buffer.from(data, 'base64') };
 }

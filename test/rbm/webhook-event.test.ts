@@ -36,6 +36,13 @@ describe('the body of a POST', () => {
     expect(parseWebhookBody(envelope(data))).toEqual({ kind: 'envelope', data: Buffer.from(data, 'base64') });
   });
 
+  test.each(['YWJj\nZGVm\r\n', ' YWJjZGVm', 'YWJj\tZG Vm\f', '\n\n YWJjZGVm'])(
+    'base64 in which there is whitespace: %j',
+    (data) => {
+      expect(parseWebhookBody(envelope(data))).toEqual({ kind: 'envelope', data: Buffer.from('abcdef') });
+    },
+  );
+
   test('an envelope is none the less one with a clientToken in it', () => {
     const mixed = { ...envelope(base64('{}')), clientToken: 'token', secret: 'x' };
     expect(parseWebhookBody(mixed).kind).toBe('envelope');
@@ -54,6 +61,9 @@ describe('the body of a POST', () => {
     ['data that is an array', envelope([base64('{}')])],
     ['bad base64', envelope('not base64!')],
     ['padding in the middle', envelope('YQ==YQ==')],
+    ['padding in the middle, at the end of a line', envelope('YQ==\nYQ==')],
+    ['nothing but whitespace', envelope(' \n')],
+    ['whitespace beyond ASCII', envelope('YWJj\u00a0ZGVm')],
     ['a message that is an array', { message: [] }],
     ['a message that is null, beside a handshake', { message: null, clientToken: 'a', secret: 'b' }],
     ['half a handshake', { clientToken: 'a' }],

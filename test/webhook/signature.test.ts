@@ -73,6 +73,19 @@ test('attributes and subscription are not signed, so they decide nothing', async
   expect(deliveries.signals.map(({ name }) => name)).toEqual(['delivered']);
 });
 
+test.each<[string, (data: string) => string]>([
+  ['a newline every 76 characters', (data) => data.replace(/.{76}/g, '$&\n')],
+  ['CRLF every 76 characters', (data) => data.replace(/.{76}/g, '$&\r\n')],
+  ['a trailing newline', (data) => `${data}\n`],
+  ['a leading space', (data) => ` ${data}`],
+])('the signature covers the decoded bytes, so base64 may hold whitespace: %s', async (_, written) => {
+  const { url, deliveries } = await startWebhook();
+  const { message } = JSON.parse(good.body) as { message: { data: string } };
+  const body = JSON.stringify({ message: { ...message, data: written(message.data) } });
+  expect((await post(`${url}/webhooks/rbm`, { ...good, body })).status).toBe(200);
+  expect(deliveries.signals.map(({ name }) => name)).toEqual(['delivered']);
+});
+
 test('whatever comes unsigned is answered 400, 401 or 403, and never reaches Temporal', async () => {
   const { app, deliveries, counted } = await startWebhook();
   const envelope = fc.record(
