@@ -1,4 +1,4 @@
-import { STATUS_CODES } from 'node:http';
+import { METHODS, STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import Fastify, { type FastifyInstance } from 'fastify';
 import { sparsely } from '../observability/sparsely.js';
@@ -61,6 +61,9 @@ function createApp(
       void answerError(error, reply, log);
     },
   });
+  // Fastify knows but a few, and takes others for unknown paths; CONNECT Node keeps to itself.
+  const unknown = METHODS.filter((method) => !app.supportedMethods.includes(method));
+  for (const method of unknown) app.addHttpMethod(method);
   // Bodies are read in the webhooks' own scopes alone. An unknown path is told before one is looked at.
   app.removeAllContentTypeParsers();
   app.addHook('onRequest', (request, _reply, done) => {

@@ -1,4 +1,4 @@
-import { request } from 'node:http';
+import { METHODS, request } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { deliveredEvent, PHONE, post, signedCall, type SignedCall } from './support/rbm-sender.js';
@@ -26,6 +26,7 @@ describe('order of checks: path, method, content type, size, signature', () => {
     ['POST', '/readyz'],
     ['PUT', '/metrics'],
     ['QUERY', '/nope'],
+    ['PROPFIND', '/healthz'],
   ])('%s %s is not there, whatever its content type and body', async (method, path) => {
     const { url } = await startWebhook();
     const types = ['application/json', 'text/plain', 'image/png', 'nonsense', undefined];
@@ -56,6 +57,15 @@ describe('order of checks: path, method, content type, size, signature', () => {
     // Neither the content type nor the size matters then.
     const large = { method: 'PUT', body: 'x'.repeat(2_000_000), headers: { 'content-type': 'image/png' } };
     expect((await fetch(url + route, large)).status).toBe(405);
+  });
+
+  test.each(ROUTES)('%s takes no other method that Node knows, and reads no body of it', async (route) => {
+    const { url } = await startWebhook({ sms: SMS });
+    for (const method of METHODS.filter((name) => name !== 'POST' && name !== 'CONNECT')) {
+      const { socket, received } = await openSocket(url);
+      socket.write(`${method} ${route} HTTP/1.1\r\nHost: x\r\nContent-Type: image/png\r\nContent-Length: 9\r\n\r\n{`);
+      await expect.poll(received, { message: method }).toMatch(/^HTTP\/1\.1 405 [^]*\r\nallow: POST\r\n/i);
+    }
   });
 
   test.each([
