@@ -1,3 +1,4 @@
+import { createHmac } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { signStandardWebhook, verifyStandardWebhook } from '../../src/http/standard-webhooks.js';
 
@@ -52,6 +53,19 @@ describe('passes', () => {
   });
 });
 
+test('bytes that are not UTF-8 pass under their own signature, and not under that of the text they are read as', () => {
+  const bytes = Buffer.from([0xff, 0xfe]);
+  const own = { ...headers, 'webhook-signature': signatureOfBytes(bytes) };
+  expect(verifyStandardWebhook({ ...signed, headers: own, body: bytes })).toBe(true);
+  const text = signStandardWebhook({ secret, id: 'msg_1', body: bytes.toString(), timestamp: now });
+  expect(verifyStandardWebhook({ ...signed, headers: text, body: bytes })).toBe(false);
+});
+
+function signatureOfBytes(bytes: Uint8Array): string {
+  const hmac = createHmac('sha256', 'a secret of the tests').update(`msg_1.${headers['webhook-timestamp']}.`);
+  return `v1,${hmac.update(bytes).digest('base64')}`;
+}
+
 describe('does not pass', () => {
   const without = (name: string) => ({ headers: { ...headers, [name]: undefined } });
   const withHeader = (name: string, value: string | string[]) => ({ headers: { ...headers, [name]: value } });
@@ -61,7 +75,7 @@ describe('does not pass', () => {
     ['another secret', { secrets: [other] }],
     ['no secret', { secrets: [] }],
     ['another body', { body: `${body} ` }],
-    ['bytes that are not UTF-8', { body: Buffer.from([0xff, 0xfe]) }],
+    ['other bytes that are not UTF-8', { body: Buffer.from([0xff, 0xfe]) }],
     ['a timestamp too old', { now: now + 301_000 }],
     ['a timestamp too new', { now: now - 301_000 }],
     ['another id', withHeader('webhook-id', 'msg_2')],

@@ -1,3 +1,4 @@
+import { createHmac } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { signStandardWebhook } from '../../src/http/standard-webhooks.js';
 import { DELIVERY, PHONE, post, WORKFLOW_ID, type Answer } from './support/rbm-sender.js';
@@ -103,6 +104,21 @@ describe('what a repetition can not help is answered 200', () => {
     expect(deliveries.calls).toBe(0);
     expect(await counted({ source: 'smsHttp', verdict })).toBe(1);
     expect(logs()).not.toContain(PHONE);
+  });
+
+  test('bytes that are not UTF-8', async () => {
+    const { url, deliveries, counted } = await start();
+    const body = Buffer.concat([Buffer.from(JSON.stringify({ ...RECEIPT, status: 'SENT' })), Buffer.from([0xff])]);
+    const timestamp = String(Math.floor(Date.now() / 1000));
+    const hmac = createHmac('sha256', Buffer.from(SECRET.slice('whsec_'.length), 'base64'));
+    const signature = `v1,${hmac.update(`msg_1.${timestamp}.`).update(body).digest('base64')}`;
+    const signed = { 'webhook-id': 'msg_1', 'webhook-timestamp': timestamp, 'webhook-signature': signature };
+    const headers = { 'content-type': 'application/json', ...signed };
+    const post = (sent: Buffer) => fetch(`${url}/webhooks/sms/http`, { method: 'POST', body: sent, headers });
+    expect((await post(body)).status).toBe(200);
+    expect(await counted({ source: 'smsHttp', verdict: 'unreadable' })).toBe(1);
+    expect((await post(Buffer.concat([body, Buffer.from([0xfe])]))).status).toBe(401);
+    expect(deliveries.calls).toBe(0);
   });
 
   test.each(['closed', 'unknown', 'refused'] as const)('a delivery that is %s', async (result) => {
