@@ -46,7 +46,7 @@ export const WEBHOOK_PUBLIC_URL = variable(baseUrl.optional(), {
   description:
     "The webhook server's address as the SMS provider sees it, such as https://hooks.example.com. Twilio sends its " +
     'receipts there and signs it.',
-  must: 'must be an http or https URL',
+  must: 'must be an http or https URL without credentials',
 });
 
 export const SMS_PROVIDERS = ['twilio', 'http'] as const;

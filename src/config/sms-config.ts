@@ -6,7 +6,7 @@ export const smsFields = z.object({
   SMS_PROVIDER,
   SMS_HTTP_URL: variable(url.optional(), {
     description: 'SMS_PROVIDER=http: where SMS requests are posted to.',
-    must: 'must be an http or https URL',
+    must: 'must be an http or https URL without credentials',
   }),
   SMS_HTTP_TOKEN: variable(text.optional(), {
     description: 'SMS_PROVIDER=http: the bearer token of these requests.',
@@ -23,7 +23,7 @@ export const smsFields = z.object({
   }),
   TWILIO_API_URL: variable(baseUrl.optional(), {
     description: "Twilio's base URL, for proxies and simulators. Default: Twilio's own.",
-    must: 'must be an http or https URL',
+    must: 'must be an http or https URL without credentials',
   }),
   WEBHOOK_PUBLIC_URL,
 });

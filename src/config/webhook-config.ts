@@ -31,7 +31,7 @@ const fields = z.object({
   }),
   RBM_FORWARD_URL: variable(url.optional(), {
     description: "Where events go that are not about a delivery, such as a user's messages. Unset: nowhere.",
-    must: 'must be an http or https URL',
+    must: 'must be an http or https URL without credentials',
   }),
   SMS_WEBHOOK_SECRET: variable(webhookSecrets.optional(), {
     description:

@@ -65,6 +65,13 @@ describe('the configuration of a webhook server', () => {
     expect(message).not.toMatch(/xx|whsec_YS/);
   });
 
+  test('an address to forward to with a password in it is told what is wrong with it', () => {
+    const RBM_FORWARD_URL = 'https://xx-user:xx-pass@example.com/events';
+    const { problems, message } = problemsOf(() => readWebhookConfig({ ...token, RBM_FORWARD_URL }));
+    expect(problems).toEqual({ RBM_FORWARD_URL: 'must be an http or https URL without credentials' });
+    expect(message).not.toContain('xx-');
+  });
+
   test('opens no route for Twilio without what its signatures are checked with', () => {
     expect(readWebhookConfig({ ...token, TWILIO_AUTH_TOKEN: 'auth' }).sms).toEqual({});
     const { problems } = problemsOf(() => readWebhookConfig({ ...token, SMS_PROVIDER: 'twilio' }));
