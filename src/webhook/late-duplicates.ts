@@ -43,9 +43,9 @@ export function createLateDuplicates({ deliveries, metrics, log, limits }: Edge)
       metrics.lateDuplicate();
       log.warn({ workflowId, outcome: result.outcome }, 'delivered by RCS after the SMS');
     } catch (error) {
-      looked.delete(workflowId);
       metrics.lateNotLookedAt();
       if (error instanceof UnreadableResultError) warnUnreadable({ workflowId, reason: error.reason });
+      else looked.delete(workflowId);
       const cause = error instanceof Error ? error.name : undefined;
       log.debug({ workflowId, cause }, 'a late delivery was not looked at');
     }

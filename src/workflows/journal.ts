@@ -21,7 +21,8 @@ export interface Journal {
 /**
  * Around the local attempt Date.now() is not the same on a replay: the SDK may merge the first workflow tasks (a query that
  * meets the first one makes two of it). So the clock stands at the start until the attempt has ended, then at the time that
- * the attempt's own answer tells, which is in the history, until the next event.
+ * the attempt's own answer tells, which is in the history, until the next event. Where the first task sends nothing,
+ * Temporal's time holds at once.
  */
 export function openJournal(plan: Plan): Journal {
   const evidence: Evidence[] = [];

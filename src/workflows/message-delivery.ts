@@ -54,8 +54,10 @@ async function deliver(journal: Journal): Promise<MessageDeliveryResult> {
   const notifications = createNotifications(journal);
   const index = openIndex();
   if (decide(journal.delivery, journal.now()).do !== 'send') {
-    // The first task may be late: no worker was there, or the one that sent the message has died.
     journal.beginWithoutAttempt();
+    const { startedAt } = journal.delivery.plan;
+    // No worker was there, or the one that sent the message has died: an outage of ours like any other.
+    if (journal.now() - startedAt > LATE) journal.record({ kind: 'wokeLate', due: startedAt });
     if (isTriedAgain(journal)) journal.record({ kind: 'mayHaveBeenSent' });
   }
   for (;;) {

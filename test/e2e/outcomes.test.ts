@@ -65,7 +65,7 @@ describe.concurrent('how a delivery ends', () => {
   });
 
   test('an expireTime instead of a ttl', async () => {
-    const expireTime = new Date(Date.now() + 10_000).toISOString();
+    const expireTime = new Date(Date.now() + 15_000).toISOString();
     const delivery = await deliver(stack(), { behaviour: 'offline', input: { expireTime } });
 
     expect(await delivery.ended()).toMatchObject({ outcome: 'DELIVERED_BY_SMS', expireTime });

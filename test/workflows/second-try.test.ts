@@ -9,8 +9,10 @@ import { startTimeSkipping } from '../../dev/temporal/test-server.js';
 import type { MessageActivities, SendRcsInput } from '../../src/activities/message-activities.js';
 import { revokeNowUpdate } from '../../src/contract/messages.js';
 import { workflowIdFor } from '../../src/contract/ids.js';
+import type { MessageDeliveryInput } from '../../src/contract/input.js';
+import type { MessageDeliveryResult } from '../../src/contract/status.js';
 import { PAYLOAD_CONVERTER_PATH } from '../../src/encryption/data-converter.js';
-import { failure, inputWith } from './rig.js';
+import { event, failure, inputWith } from './rig.js';
 
 let env: TestWorkflowEnvironment;
 let workflowBundle: WorkflowBundle;
@@ -34,13 +36,23 @@ async function dieInFirstTask(taskQueue: string): Promise<void> {
   await workflowService.respondWorkflowTaskFailed({ ...common, taskToken, cause });
 }
 
-/** Starts a delivery whose first task some worker took and came to no end with; then `meanwhile`, and another worker. */
-async function secondTry(meanwhile: (handle: WorkflowHandle) => Promise<unknown> = () => Promise.resolve()) {
+interface Meanwhile {
+  /** While no worker is there. */
+  readonly down?: (handle: WorkflowHandle) => Promise<unknown>;
+  /** While the next one comes. */
+  readonly meanwhile?: (handle: WorkflowHandle) => Promise<unknown>;
+  readonly given?: Partial<MessageDeliveryInput>;
+}
+const nothing = () => Promise.resolve();
+
+/** Starts a delivery whose first task some worker took and came to no end with; then another worker comes. */
+async function secondTry({ down = nothing, meanwhile = nothing, given = { ttl: '60s' } }: Meanwhile = {}) {
   const taskQueue = `test-${randomUUID()}`;
-  const input = inputWith({ ttl: '60s', fallback: { sms: { text: 'Your code is 482913' } } });
+  const input = inputWith({ ...given, fallback: { sms: { text: 'Your code is 482913' } } });
   const workflowId = workflowIdFor(input);
   const handle = await env.client.workflow.start('messageDelivery', { taskQueue, workflowId, args: [input] });
   await dieInFirstTask(taskQueue);
+  await down(handle);
   const under = meanwhile(handle);
 
   const calls: string[] = [];
@@ -61,7 +73,7 @@ async function secondTry(meanwhile: (handle: WorkflowHandle) => Promise<unknown>
     reconcileSms: () => Promise.resolve({ found: 'no' }),
   };
   const worker = await Worker.create({ connection: env.nativeConnection, taskQueue, workflowBundle, activities });
-  const result: unknown = await worker.runUntil(handle.result());
+  const result = await worker.runUntil(() => handle.result() as Promise<MessageDeliveryResult>);
   await under;
   return { result, calls };
 }
@@ -74,17 +86,35 @@ describe('a worker may have sent the message and died (G4)', () => {
   });
 
   test('an operator who recalls it before the next attempt has it taken back before the SMS', async () => {
-    const { result, calls } = await secondTry(async (handle) => {
-      const args: [{ reason: string; fallback: 'sms' }] = [{ reason: 'wrong', fallback: 'sms' }];
-      await handle.startUpdate(revokeNowUpdate, { args, waitForStage: 'ACCEPTED' });
+    const { result, calls } = await secondTry({
+      async meanwhile(handle) {
+        const args: [{ reason: string; fallback: 'sms' }] = [{ reason: 'wrong', fallback: 'sms' }];
+        await handle.startUpdate(revokeNowUpdate, { args, waitForStage: 'ACCEPTED' });
+      },
     });
     expect(result).toMatchObject({ outcome: 'SENT_BY_SMS' });
     expect(calls).toEqual(['revokeRcs', 'sendSms']);
   });
 
   test('cancelled before the next attempt: taken back', async () => {
-    const { result, calls } = await secondTry((handle) => handle.cancel());
+    const { result, calls } = await secondTry({ meanwhile: (handle) => handle.cancel() });
     expect(result).toMatchObject({ outcome: 'CANCELLED' });
     expect(calls).toEqual(['revokeRcs']);
+  });
+
+  test.each([
+    ['ttlExpirationRevoked', ['sendSms']],
+    ['ttlExpirationRevokeFailed', ['revokeRcs', 'sendSms']],
+  ])('down past the SMS deadline, then %s: a DELIVERED that is held up has its time', async (signal, wanted) => {
+    const { result, calls } = await secondTry({
+      async down(handle) {
+        await env.sleep('9s');
+        await handle.signal(signal, event());
+      },
+      given: { ttl: '2s', revocation: { grace: '3s', budget: '4s' } },
+    });
+    const times = Object.fromEntries(result.timeline.map(({ event: name, time }) => [name, Date.parse(time)]));
+    expect(calls).toEqual(wanted);
+    expect(times['smsRequested']).toBeGreaterThanOrEqual((times['wokeLate'] ?? Infinity) + 3_000);
   });
 });
