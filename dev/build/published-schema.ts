@@ -1,6 +1,7 @@
 import type { Schema } from '../../src/contract/check.js';
-import { DAY, SECOND } from '../../src/contract/duration.js';
+import { DAY, durationToMs } from '../../src/contract/duration.js';
 import { MAX_CONTENT_BYTES, MAX_TTL_MS } from '../../src/contract/rbm.js';
+import { DEFAULTS } from '../../src/domain/plan.js';
 import { durationUpTo } from './duration-pattern.js';
 
 /** Words of ours, and `format`, which only repeats a pattern: a validator in strict mode refuses what it doesn't know. */
@@ -9,8 +10,6 @@ const LEFT_OUT = ['must', 'durationMs', 'format'];
 /** Ajv's `strictRequired` wants the property named as well. */
 const has = (field: string): Schema => ({ properties: { [field]: {} }, required: [field] });
 const upTo = (ms: number): Schema => ({ type: 'string', pattern: durationUpTo(ms) });
-
-const DEFAULT_BUDGET = 30 * SECOND;
 
 /** Those rules of src/contract/input.ts between fields that standard keywords can say, by path. */
 const RULES: Readonly<Record<string, Schema>> = {
@@ -22,7 +21,7 @@ const RULES: Readonly<Record<string, Schema>> = {
     oneOf: [has('ttl'), has('expireTime')],
   },
   '.contentMessage': { minProperties: 1 },
-  '.revocation': { anyOf: [has('budget'), { properties: { grace: upTo(DEFAULT_BUDGET) } }] },
+  '.revocation': { anyOf: [has('budget'), { properties: { grace: upTo(durationToMs(DEFAULTS.budget)) } }] },
 };
 
 /** The schema for other languages: what `own` and the rules beside it say, in standard keywords and plain patterns. */

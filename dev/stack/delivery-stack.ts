@@ -52,13 +52,13 @@ export async function startDeliveryStack(options: DeliveryStackOptions): Promise
   const temporal = cleanups.add(await startDevServer({ ...options.temporal, onProgress }), (server) => server.stop());
   onProgress(`Temporal ${temporal.address}${temporal.uiUrl === undefined ? '' : `, Web UI ${temporal.uiUrl}`}`);
   const at = { TEMPORAL_ADDRESS: temporal.address, TEMPORAL_NAMESPACE: temporal.namespace };
-  const found = readClientConfig({ ...given, ...at });
-  const client = await createClient(found, cleanups);
-  const isAlone = temporal.pid !== undefined || !(await isPolled({ client, taskQueue: found.taskQueue }));
-  if (!isAlone && given['TASK_QUEUE']) throw new TaskQueueInUseError(found.taskQueue, temporal.address);
-  const config = isAlone ? found : { ...found, taskQueue: `${found.taskQueue}-${randomBytes(4).toString('hex')}` };
-  const queue = { client, taskQueue: config.taskQueue };
-  if (!isAlone) onProgress(`task queue ${config.taskQueue}, since ${found.taskQueue} has a worker there already`);
+  const asked = readClientConfig({ ...given, ...at });
+  const client = await createClient(asked, cleanups);
+  const isOurs = temporal.pid !== undefined;
+  const taskQueue = isOurs ? asked.taskQueue : await quietQueue(client, asked, given);
+  const config = { ...asked, taskQueue };
+  if (taskQueue !== asked.taskQueue)
+    onProgress(`task queue ${taskQueue}, since ${asked.taskQueue} has a worker there already`);
 
   const secrets = createSecrets();
   const simulator = cleanups.add(
@@ -77,7 +77,7 @@ export async function startDeliveryStack(options: DeliveryStackOptions): Promise
   const webhookUrl = `http://127.0.0.1:${String(port)}`;
   const env = {
     ...at,
-    TASK_QUEUE: config.taskQueue,
+    TASK_QUEUE: taskQueue,
     RBM_ENDPOINT: simulator.url,
     GOOGLE_APPLICATION_CREDENTIALS: await simulator.writeCredentials(keys),
     RBM_WEBHOOK_CLIENT_TOKEN: secrets.RBM_WEBHOOK_CLIENT_TOKEN,
@@ -92,13 +92,24 @@ export async function startDeliveryStack(options: DeliveryStackOptions): Promise
   const worker = createRole({
     role: 'worker',
     env: { ...inherited, ...env, ...options.workerEnv },
-    isReady: ({ pid }) => isPolling(queue, pid),
+    isReady: ({ pid }) => isPolling({ client, taskQueue }, pid),
   });
   await Promise.all([started(webhook), started(worker)]);
   simulator.setWebhookUrls({ rbm: `${webhookUrl}/webhooks/rbm`, sms: `${webhookUrl}/webhooks/sms/http` });
   onProgress(`rcs-delivery webhook ${webhookUrl}`);
   onProgress('rcs-delivery worker');
   return { temporal, simulator, client, worker, webhook, webhookUrl, env, config };
+}
+
+/** One that nobody else works on: that which was asked for, or else, unless it was set, another. */
+async function quietQueue(
+  client: Client,
+  { taskQueue, temporal }: ClientConfig,
+  { TASK_QUEUE = '' }: NodeJS.ProcessEnv,
+): Promise<string> {
+  if (!(await isPolled({ client, taskQueue }))) return taskQueue;
+  if (TASK_QUEUE !== '') throw new TaskQueueInUseError(taskQueue, temporal.address);
+  return `${taskQueue}-${randomBytes(4).toString('hex')}`;
 }
 
 async function createClient({ temporal, encryptionKeys }: ClientConfig, cleanups: Cleanups): Promise<Client> {

@@ -22,8 +22,8 @@ export class TaskQueueInUseError extends Error {
   override readonly name = 'TaskQueueInUseError';
   constructor(taskQueue: string, address: string) {
     super(
-      `The task queue ${taskQueue} at ${address} has a worker already, which would take some of these messages and send them its ` +
-        `own way.\n\`unset TASK_QUEUE\`, or set another. (A worker that has ended counts for ${GONE_AFTER_MS / 1000} s more.)`,
+      `The task queue ${taskQueue} at ${address} has a worker already, which would take some of these messages and send them ` +
+        `its own way.\n\`unset TASK_QUEUE\`, or set another. (A worker that has ended counts for ${GONE_AFTER_MS / 1000} s more.)`,
     );
   }
 }

@@ -45,13 +45,13 @@ Examples:
         const { runBulk } = await import('./run-bulk.js');
         const act = (deliveries: DeliveryClient, workflowId: string) => move(deliveries, workflowId, expireTime);
         const would = (deliveries: string) =>
-          `move the expiry of ${deliveries} to ${expireTime.toISOString()}\n${STAYS}`;
+          `move the expiry of ${deliveries} to ${expireTime.toISOString()}\n${NOT_IN_RBM}`;
         await runBulk(access, { ...options, query: target.query, would, act });
       });
     });
 }
 
-const STAYS = 'the expireTime that RBM was given stays: where it is earlier, RBM takes a message back then';
+const NOT_IN_RBM = 'the expireTime that RBM was given stays: where it is earlier, RBM takes a message back then';
 
 function timeOf({ ttl, expireTime }: ExpiryOptions, now: number): Date {
   if ((ttl === undefined) === (expireTime === undefined)) throw new UsageError('give either --ttl or --expire-time');

@@ -15,7 +15,7 @@ interface Failed {
   readonly error: DeliveryFailedError;
 }
 
-/** Of a delivery without an outcome (a bad input, or a hand that stopped it): what its workflow knew last, if a worker tells. */
+/** Of a delivery that ended without an outcome (a bad input, a termination): what its workflow knew last, if a worker tells. */
 export async function printFailed(access: Access, { id, json, error }: Failed): Promise<void> {
   const last = await lastStatus(access, id);
   const { executionStatus, failureType, message } = error;

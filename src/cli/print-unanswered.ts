@@ -4,7 +4,7 @@ import { renderUnanswered } from './render-unanswered.js';
 import { hasColours } from './terminal.js';
 import type { Access } from './with-delivery-client.js';
 
-/** Of a running delivery while no worker answers: what Temporal itself knows, as far as it tells. */
+/** Of a delivery for which no worker answers: what Temporal itself knows, as far as it tells. */
 export async function printUnanswered({ client }: Access, id: DeliveryId, json: boolean | undefined): Promise<void> {
   const handle = client.workflow.getHandle(workflowIdFor(id));
   const summary = await handle.describe().then(summaryOf, () => undefined);

@@ -10,7 +10,7 @@ export interface RenderUnansweredOptions {
   readonly colour: boolean;
 }
 
-/** What Temporal itself knows of a running delivery that no worker speaks for. */
+/** What Temporal itself knows of a delivery that no worker speaks for. */
 export function renderUnanswered({ summary, now, colour }: RenderUnansweredOptions): string {
   const { workflowId, executionStatus, status, expireTime, startTime } = summary;
   const paint = painter(colour);

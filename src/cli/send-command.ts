@@ -61,7 +61,7 @@ NODE_ENV=production).`,
       const start = (client: DeliveryClient) => client.start(input);
       const { workflowId, agentId, messageId } = await withDeliveryClient(start, { starts: true }).catch(
         (error: unknown) => {
-          throw isInFlags(given) ? inFlags(error) : error;
+          throw (given.file ?? given.input) === undefined ? inFlags(error) : error;
         },
       );
       const shown = json === true ? JSON.stringify({ workflowId, agentId, messageId }) : workflowId;
@@ -96,8 +96,6 @@ function parsed(json: string, source: string): StartInput {
   if (!isObject(value)) throw new UsageError(`${source} must hold one JSON object`);
   return value as unknown as StartInput;
 }
-
-const isInFlags = ({ file, input }: Omit<SendOptions, 'json'>) => file === undefined && input === undefined;
 
 /** Names what the person typed in the place of the input's fields. */
 function inFlags(error: unknown): unknown {

@@ -6,7 +6,10 @@ import { InvalidInputError } from './client-errors.js';
 
 /** Which deliveries. What is absent doesn't matter; all that is given must hold. */
 export interface DeliveryFilter {
-  /** Any of these; a phase finds only deliveries that run. A phase that passes within a minute may not be told: an open delivery then shows the one before. */
+  /**
+   * Any of these; a phase finds only deliveries that run. One that passes within a minute may not be told: an open delivery
+   * then shows the one before.
+   */
   readonly status?: readonly (Phase | Outcome)[];
   readonly agentId?: string;
   readonly campaignId?: string;
@@ -54,7 +57,7 @@ export function deliveryQuery(filter: DeliveryFilter, { now, hash }: QueryOption
     `WorkflowType = '${WORKFLOW_TYPE}'`,
     open !== undefined && `ExecutionStatus ${open ? '=' : '!='} 'Running'`,
     pastExpiry === true && `ExecutionStatus = 'Running' AND ExpireTime < '${new Date(now).toISOString()}'`,
-    status !== undefined && status.length > 0 && statusQuery(status),
+    status !== undefined && status.length > 0 && isIn(status),
     agentId !== undefined && `RbmAgentId = '${bareAgentId(agentId)}'`,
     campaignId !== undefined && `CampaignId = '${campaignId}'`,
     recipientHash !== undefined && `RecipientHash = '${recipientHash}'`,
@@ -63,8 +66,8 @@ export function deliveryQuery(filter: DeliveryFilter, { now, hash }: QueryOption
   return parts.filter((part) => part !== false).join(' AND ');
 }
 
-/** A delivery that was terminated, or failed, keeps the phase that it was in: such a one is in no phase any more. */
-function statusQuery(status: readonly string[]): string {
+/** What was terminated, or failed, keeps the attribute of its last phase: only what runs is in a phase. */
+function isIn(status: readonly string[]): string {
   const among = (known: readonly string[], and = '') => {
     const found = status.filter((one) => known.includes(one)).map((one) => `'${one}'`);
     return found.length === 0 ? [] : [`DeliveryStatus IN (${found.join(', ')})${and}`];

@@ -33,7 +33,7 @@ export interface WebhookMetrics {
   forwarded(verdict: 'forwarded' | 'refused' | 'unavailable' | 'overloaded' | 'noTaker'): void;
   /** A message that arrived by RCS after its delivery had ended with an SMS: the person got both, or may have. */
   lateDuplicate(): void;
-  /** It can't be told whether it is one: there was too much at one time, Temporal did not answer, or its answer can't be read. */
+  /** Nobody knows whether it is one: there was too much at one time, or no answer of Temporal's, or none that can be read. */
   lateNotLookedAt(): void;
   readonly connectionDropped: () => void;
   /** A request begins; the function returned is called when its answer is written or its connection gone. */

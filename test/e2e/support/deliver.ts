@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import { expect } from 'vitest';
+import { expect, vi } from 'vitest';
 import type { WorkflowHandle } from '@temporalio/client';
 import type { DeliveryStack } from '../../../dev/stack/delivery-stack.js';
 import type { PhoneBehaviourInput, PresetName } from '../../../dev/simulator/phone-behaviour.js';
@@ -56,7 +56,9 @@ export interface Wanted {
 /** Starts a delivery as a foreign client does: plain JSON under the id of the contract. */
 export function deliver(stack: DeliveryStack, wanted: Wanted): Promise<TestDelivery> {
   const delivery = underWay.then(() => start(stack, wanted));
-  underWay = delivery.then(({ truth }) => until(() => truth.creates.length > 0, UNDER_WAY_MS)).catch(() => undefined);
+  underWay = delivery
+    .then(({ truth }) => vi.waitUntil(() => truth.creates.length > 0, UNDER_WAY))
+    .catch(() => undefined);
   return delivery;
 }
 
@@ -65,11 +67,7 @@ export function deliver(stack: DeliveryStack, wanted: Wanted): Promise<TestDeliv
  * the last, or will not be.
  */
 let underWay: Promise<unknown> = Promise.resolve();
-const UNDER_WAY_MS = 300;
-
-async function until(holds: () => boolean, ms: number): Promise<void> {
-  for (const end = Date.now() + ms; !holds() && Date.now() < end;) await delay(10);
-}
+const UNDER_WAY = { timeout: 300, interval: 10 };
 
 async function start(stack: DeliveryStack, { behaviour, input: given }: Wanted): Promise<TestDelivery> {
   const phone = newPhone();
