@@ -19,7 +19,7 @@ interface Situation {
 const EXPIRY: Instant = Date.UTC(2026, 0, 1);
 const START = EXPIRY - 60 * SECOND;
 const send = { kind: 'sendStarted', how: 'local', platformExpiresAt: EXPIRY + 60 * SECOND } as const;
-const sent = (answer: 'accepted' | 'unreachable' | 'refused' | 'denied' | 'failed', mayBeQueued: boolean): Known[] => [
+const sent = (answer: 'accepted' | 'notFound' | 'refused' | 'denied' | 'failed', mayBeQueued: boolean): Known[] => [
   [-60, send],
   [-60, { kind: 'sendAnswered', answer, mayBeQueued }],
 ];
@@ -55,14 +55,14 @@ const SITUATIONS: readonly Situation[] = [
   { known: 'nothing yet', evidence: [], now: -60 },
   { known: 'create is under way', evidence: [[-60, send]], now: -60 },
   { known: 'create 2xx or 409', evidence: accepted, now: -60 },
-  { known: 'create 404: not reachable by RCS', evidence: sent('unreachable', false), now: -60 },
+  { known: 'create 404: not reachable by RCS', evidence: sent('notFound', false), now: -60 },
   { known: 'create 400', evidence: sent('refused', false), now: -60 },
   { known: 'create 403, the first', evidence: sent('denied', false), now: -59 },
   { known: 'create 403, the fourth', evidence: [1, 2, 3, 4].flatMap(() => sent('denied', false)), now: -50 },
   { known: 'create 429, 5xx or unanswered', evidence: sent('failed', true), now: -59 },
   {
     known: 'create 404 after an unanswered attempt',
-    evidence: [...sent('failed', true), ...sent('unreachable', false)],
+    evidence: [...sent('failed', true), ...sent('notFound', false)],
     now: -59,
   },
   { known: 'DELIVERED, READ or a reply', evidence: [...accepted, [-30, event('delivered')]], now: -30 },

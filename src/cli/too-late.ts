@@ -1,16 +1,21 @@
 import { UpdateRejectedError } from '../client/client-errors.js';
+import type { UpdateRefusal } from '../contract/failures.js';
 import type { Done } from './act-on-each.js';
 
-/** `revokeNow refused: revoking has begun`: nothing is left to do. `…: fallback: this delivery has no SMS`: that has failed. */
+/** A delivery for which the update comes too late is skipped: nothing is left to do. A wrong argument stays an error. */
 export async function tooLateIsSkipped(update: () => Promise<unknown>): Promise<Done> {
   try {
     await update();
     return { done: true };
   } catch (error) {
-    const [, reason] = error instanceof UpdateRejectedError ? (TOO_LATE.exec(error.reason) ?? []) : [];
-    if (reason === undefined) throw error;
-    return { skipped: reason };
+    const skipped = error instanceof UpdateRejectedError && error.refusal && SKIPPED[error.refusal];
+    if (!skipped) throw error;
+    return { skipped };
   }
 }
-/** A wrong field stands before another colon. */
-const TOO_LATE = /^\w+ refused: ([^:]+)$/;
+
+const SKIPPED: Readonly<Partial<Record<UpdateRefusal, string>>> = {
+  settled: 'ended',
+  fallbackStarted: 'the SMS fallback has begun',
+  revocationStarted: 'revoking has begun',
+};

@@ -1,4 +1,5 @@
 import { describeProblems, type Problem } from '../contract/check.js';
+import type { UpdateRefusal } from '../contract/failures.js';
 
 /** Stable: compare with these, never with a message. */
 export type DeliveryErrorCode =
@@ -81,6 +82,8 @@ export class UpdateRejectedError extends DeliveryError {
   readonly code = 'UPDATE_REJECTED';
   constructor(
     readonly reason: string,
+    /** Absent when the delivery gave none: compare with this, never with `reason`. */
+    readonly refusal?: UpdateRefusal,
     options?: ErrorOptions,
   ) {
     super(reason, options);

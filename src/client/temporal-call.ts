@@ -7,6 +7,8 @@ import {
   WorkflowUpdateRPCTimeoutOrCancelledError,
   type WorkflowClient,
 } from '@temporalio/client';
+import { ApplicationFailure } from '@temporalio/common';
+import { FailureType, type UpdateRefusal, type UpdateRefusedDetails } from '../contract/failures.js';
 import { TookTooLongError, within } from '../http/within.js';
 import {
   DeliveryClosedError,
@@ -62,7 +64,7 @@ export function translate(
   }
   if (error instanceof NamespaceNotFoundError) return new TemporalRefusedError('no such namespace', options);
   if (error instanceof WorkflowUpdateFailedError) {
-    return new UpdateRejectedError(error.cause?.message ?? 'the update failed', options);
+    return new UpdateRejectedError(error.cause?.message ?? 'the update failed', refusalOf(error.cause), options);
   }
   const code = grpcCode(error);
   const silent = isSilence(error, code);
@@ -73,6 +75,13 @@ export function translate(
   if (refusal !== undefined) return new TemporalRefusedError(refusal, options);
   const reason = code === UNAVAILABLE ? 'no connection' : `gRPC status ${String(code)}`;
   return new TemporalUnavailableError(reason, options);
+}
+
+/** Undefined for a failure of another kind, and for one of a worker that is older than the field. */
+function refusalOf(cause: Error | undefined): UpdateRefusal | undefined {
+  if (!(cause instanceof ApplicationFailure) || cause.type !== FailureType.UpdateRefused) return undefined;
+  const [details] = (cause.details ?? []) as [UpdateRefusedDetails?];
+  return details?.refusal;
 }
 
 function isSilence(error: unknown, code: number | undefined): boolean {

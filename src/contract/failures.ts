@@ -29,12 +29,25 @@ export const FailureType = {
   SmsNotSent: 'SmsNotSent',
   /** No answer: the SMS may have been sent. */
   SmsUnanswered: 'SmsUnanswered',
+  /** The delivery refused an update; `details[0]` is an {@link UpdateRefusal}. The history keeps no trace of it. */
+  UpdateRefused: 'UpdateRefused',
   /** The notify.url's host is not allowed, or its server answered 410: it will never be called (again). */
   NotifyRefused: 'NotifyRefused',
   /** The notify.url did not take the notification now. */
   NotifyFailed: 'NotifyFailed',
 } as const;
 export type FailureType = (typeof FailureType)[keyof typeof FailureType];
+
+/**
+ * Why a delivery refused an update. `invalid`: the argument is wrong. The others mean that it came too late: the delivery
+ * has settled, its SMS has been requested, or its revocation has begun.
+ */
+export type UpdateRefusal = 'invalid' | 'settled' | 'fallbackStarted' | 'revocationStarted';
+
+/** `details[0]` of an UpdateRefused. */
+export interface UpdateRefusedDetails {
+  readonly refusal: UpdateRefusal;
+}
 
 /** The `code` of an RbmNotSent that had no access token to be sent with. */
 export const NO_ACCESS_TOKEN = 'NO_ACCESS_TOKEN';

@@ -73,6 +73,8 @@ export interface DeliveryStatus {
 export interface SmsSummary {
   readonly provider?: string;
   readonly providerMessageId?: string;
+  /** Whether the provider accepted the SMS; `unknown` while a request is under way, or has no answer. */
+  readonly accepted: 'yes' | 'no' | 'unknown';
   readonly requestedTime: string;
   /** The latest moment at which the SMS was to be requested: expiry plus revocation budget. */
   readonly deadline: string;

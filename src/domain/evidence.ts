@@ -53,10 +53,10 @@ export type AnswerEvidence =
 export const NOT_SENT = 'not sent';
 
 /**
- * accepted: 2xx, or 409 (an earlier attempt was) · unreachable: 404 · refused: 400 · denied: 403 ·
+ * accepted: 2xx, or 409 (an earlier attempt was) · notFound: 404 · refused: 400 · denied: 403 ·
  * failed: anything a later attempt may change · stopped: called off before it was accepted.
  */
-export type SendAnswer = 'accepted' | 'unreachable' | 'refused' | 'denied' | 'failed' | 'stopped';
+export type SendAnswer = 'accepted' | 'notFound' | 'refused' | 'denied' | 'failed' | 'stopped';
 
 /** revoked: 2xx · notFound: 404 · refused: another 4xx, so nothing was done · failed: 5xx · unanswered: nothing came. */
 export type RevokeAnswer = 'revoked' | 'notFound' | 'refused' | 'failed' | 'unanswered';

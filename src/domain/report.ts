@@ -1,4 +1,5 @@
 import { msToDuration } from '../contract/duration.js';
+import type { UpdateRefusal } from '../contract/failures.js';
 import type { Channel, DeliveryStatus, MessageDeliveryResult, Outcome, Phase, SmsSummary } from '../contract/status.js';
 import { decide, type Step } from './decide.js';
 import { allOf, has, lastOf, type Delivery } from './evidence.js';
@@ -59,11 +60,25 @@ function smsSummary(delivery: Delivery): SmsSummary | undefined {
   return {
     ...(provider !== undefined && { provider }),
     ...(providerMessageId !== undefined && { providerMessageId }),
+    accepted: smsAccepted(delivery),
     requestedTime: toTime(requested.at),
     deadline: toTime(deadline),
     lateness: msToDuration(latenessOf(delivery, requested.at)),
     ...(status !== undefined && { receipt: status }),
   };
+}
+
+function smsAccepted(delivery: Delivery): SmsSummary['accepted'] {
+  switch (smsState(delivery)) {
+    case 'accepted':
+      return 'yes';
+    case 'running':
+    case 'maybe':
+      return 'unknown';
+    case 'refused':
+    case 'notSent':
+      return 'no';
+  }
 }
 
 /** How late an SMS is that is requested at that time, in milliseconds. Under `hold` there is no deadline to be late for. */
@@ -131,12 +146,15 @@ export function resultOf(delivery: Delivery, outcome: Outcome, now: Instant): Me
 const explained = (delivery: Delivery, outcome: Outcome | undefined) =>
   outcome === 'UNCERTAIN' ? { uncertainty: uncertaintyOf(delivery) } : {};
 
-/** Why the message can no longer be taken back early, nor its expiry be changed; undefined while it can. */
-export function whyTooLate(delivery: Delivery, now: Instant): string | undefined {
+/** Why it is too late to revoke the message early or to change its expiry, and the same in words; undefined while it isn't. */
+export function whyTooLate(
+  delivery: Delivery,
+  now: Instant,
+): { readonly refusal: UpdateRefusal; readonly reason: string } | undefined {
   const outcome = outcomeOf(delivery, now);
-  if (outcome !== undefined) return `the delivery has settled as ${outcome}`;
-  if (has(delivery, 'smsRequested')) return 'the SMS fallback has begun';
-  return now >= takeBackAt(delivery) ? 'revoking has begun' : undefined;
+  if (outcome !== undefined) return { refusal: 'settled', reason: `the delivery has settled as ${outcome}` };
+  if (has(delivery, 'smsRequested')) return { refusal: 'fallbackStarted', reason: 'the SMS fallback has begun' };
+  return now >= takeBackAt(delivery) ? { refusal: 'revocationStarted', reason: 'revoking has begun' } : undefined;
 }
 
 export function toTime(at: Instant): string {

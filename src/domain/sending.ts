@@ -7,7 +7,7 @@ import type { Step } from './decide.js';
 
 /** RBM's 403 says that a retry may help (rbm-api-examples issue 24); after this many it is taken as final. */
 const MAX_DENIALS = 4;
-const FINAL = ['unreachable', 'refused'];
+const FINAL = ['notFound', 'refused'];
 
 /** What sending still needs before the message is to be taken back; undefined when RBM has it. */
 export function decideSending(delivery: Delivery, now: Instant): Step | undefined {

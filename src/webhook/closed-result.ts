@@ -1,8 +1,7 @@
 import { OUTCOMES, type MessageDeliveryResult, type Outcome } from '../contract/status.js';
 
 /** The part of a closed delivery's result that a late event is judged by. */
-export type ClosedResult = Pick<MessageDeliveryResult, 'outcome' | 'duplicate' | 'sms'> &
-  Partial<Pick<MessageDeliveryResult, 'timeline'>>;
+export type ClosedResult = Pick<MessageDeliveryResult, 'outcome' | 'duplicate' | 'sms'>;
 
 /** A delivery has ended with a result, and it can't be told with which: the key that it is encrypted with may be missing. */
 export class UnreadableResultError extends Error {

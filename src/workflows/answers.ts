@@ -56,7 +56,7 @@ export function sendAnswer(error: unknown): Finding {
   return { kind: 'sendAnswered', answer, mayBeQueued, ...circumstances(reading) };
 }
 const SEND_ANSWERS: Partial<Record<Reading['type'], SendAnswer>> = {
-  RbmNotFound: 'unreachable',
+  RbmNotFound: 'notFound',
   RbmInvalidArgument: 'refused',
   RbmPermissionDenied: 'denied',
   Cancelled: 'stopped',

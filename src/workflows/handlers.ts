@@ -1,6 +1,7 @@
-import { log, setHandler } from '@temporalio/workflow';
+import { ApplicationFailure, log, setHandler } from '@temporalio/workflow';
 import type { SignalDefinition, UpdateDefinition } from '@temporalio/common';
 import { problemsOf, describeProblems, type Schema } from '../contract/check.js';
+import { FailureType, type UpdateRefusedDetails } from '../contract/failures.js';
 import {
   changeExpiryUpdate,
   deliveredSignal,
@@ -130,9 +131,18 @@ export function handleMessages(journal: Journal): void {
     // Never part of a replay, so it goes by Temporal's own time and leaves the journal's clock alone.
     const validator = (input: Input): void => {
       const problems = problemsOf(schema, input);
+      const invalid = problems.length > 0 ? describeProblems(problems) : refuse(input);
       const why =
-        problems.length > 0 ? describeProblems(problems) : (refuse(input) ?? whyTooLate(journal.delivery, Date.now()));
-      if (why !== undefined) throw new Error(`${definition.name} refused: ${why}`);
+        invalid === undefined
+          ? whyTooLate(journal.delivery, Date.now())
+          : ({ refusal: 'invalid', reason: invalid } as const);
+      if (why === undefined) return;
+      const details: UpdateRefusedDetails = { refusal: why.refusal };
+      throw ApplicationFailure.nonRetryable(
+        `${definition.name} refused: ${why.reason}`,
+        FailureType.UpdateRefused,
+        details,
+      );
     };
     setHandler(definition, handler, { validator });
   }

@@ -50,7 +50,7 @@ describe('a status on one screen', () => {
       outcome: 'DELIVERED',
       next: null,
       duplicate: true,
-      sms: { ...sms, receipt: 'DELIVERED' },
+      sms: { accepted: 'yes', ...sms, receipt: 'DELIVERED' },
     };
     const text = render(ended);
     expect(text).toContain('sms        http, sms-1, receipt DELIVERED, 1.5s late');

@@ -268,6 +268,7 @@ describe('changing a delivery', () => {
     const error = await errorOf(delivery.changeExpiry({ expireTime: new Date(0) }));
     if (!(error instanceof UpdateRejectedError)) throw error;
     expect(error.reason).toContain('must be in the future');
+    expect(error.refusal).toBe('invalid');
     expect((await delivery.status()).expireTime).toBe(before);
     const noSms = await errorOf(delivery.revokeNow({ reason: 'test', fallback: 'sms' }));
     expect(noSms.code).toBe('UPDATE_REJECTED');

@@ -236,7 +236,7 @@ describe('the SMS leg', () => {
     expect(at(81, again, HOLD)).toEqual(until(85));
     expect(at(85, again, HOLD)).toEqual({ do: 'sendSms' });
     expect(at(4_000, contradicted, HOLD)).toEqual({ do: 'settle', outcome: 'UNCERTAIN' });
-    const never = [sending(0), answered(1, 'unreachable'), ...sms(1, 'notSent')];
+    const never = [sending(0), answered(1, 'notFound'), ...sms(1, 'notSent')];
     expect(at(3, never, HOLD)).toEqual({ do: 'sendSms' });
     // A server event names a message that RBM must have had, whatever create said.
     expect(at(9, [...never, event(4, 'ttlExpirationRevokeFailed')], HOLD)).toMatchObject({ do: 'revoke' });
@@ -295,7 +295,7 @@ describe('the SMS leg', () => {
     const inconclusive = [...accepted, revoking(60), revoked(60, 'failed')];
     expect(at(91, [...inconclusive, ...sms(90, 'refused')])).toEqual({ do: 'settle', outcome: 'UNCERTAIN' });
     expect(at(66, [...takenBack, ...sms(65, 'refused')])).toEqual({ do: 'settle', outcome: 'UNDELIVERABLE' });
-    const never = [sending(0), answered(1, 'unreachable')];
+    const never = [sending(0), answered(1, 'notFound')];
     expect(at(2, [...never, ...sms(1, 'refused')])).toEqual({ do: 'settle', outcome: 'UNDELIVERABLE' });
   });
 
@@ -352,7 +352,7 @@ describe('the SMS leg', () => {
 test('recalled before RBM had it: REVOKED', () => {
   const recalled: Known = [5, { kind: 'revokeRequested', reason: 'x', fallback: 'none' }];
   expect(at(5, [sending(0), answered(1, 'failed', false), recalled])).toEqual({ do: 'settle', outcome: 'REVOKED' });
-  expect(at(5, [sending(0), answered(1, 'unreachable'), recalled])).toEqual({ do: 'settle', outcome: 'UNDELIVERABLE' });
+  expect(at(5, [sending(0), answered(1, 'notFound'), recalled])).toEqual({ do: 'settle', outcome: 'UNDELIVERABLE' });
 });
 
 test('RBM’s own revocation is told as what comes next only to people: nothing of ours happens then', () => {

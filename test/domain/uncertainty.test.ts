@@ -6,7 +6,7 @@ import { deliveryOf, START, type Known } from './known.js';
 
 const accepted: Known = [1, { kind: 'sendAnswered', answer: 'accepted', mayBeQueued: true }];
 const unanswered: Known = [1, { kind: 'sendAnswered', answer: 'failed', mayBeQueued: true }];
-const unreachable: Known = [1, { kind: 'sendAnswered', answer: 'unreachable', mayBeQueued: false }];
+const unreachable: Known = [1, { kind: 'sendAnswered', answer: 'notFound', mayBeQueued: false }];
 const revoke = (answer: RevokeAnswer): Known[] => [
   [60, { kind: 'revokeStarted' }],
   [61, { kind: 'revokeAnswered', answer }],

@@ -186,7 +186,7 @@ export function play(scenario: Scenario): Run {
       case 'hangs':
         return answer('failed', true, Math.max(500, Math.min(HANG, step.until - now)));
       case '404':
-        return answer('unreachable', false);
+        return answer('notFound', false);
       case '400':
         return answer('refused', false);
       case '403':

@@ -133,19 +133,15 @@ describe('DELIVERED after the delivery has ended', () => {
   });
 
   const sms = { requestedTime: '', deadline: '', lateness: '0s' };
-  const said = (...details: readonly (readonly [event: string, detail: string])[]) => ({
-    timeline: details.map(([event, detail]) => ({ time: '', source: 'sms' as const, event, detail })),
-  });
-  const unanswered = ['smsAnswered', 'unanswered: timeout'] as const;
 
   test.each<readonly [number, string, Omit<ClosedResult, 'duplicate' | 'outcome'>]>([
     [0, 'no SMS asked for', {}],
-    [0, 'an SMS refused', { sms: { ...sms, provider: 'twilio' }, ...said(['smsAnswered', 'refused: 400']) }],
-    [0, 'an SMS that did not arrive', { sms: { ...sms, providerMessageId: 'SM1', receipt: 'UNDELIVERED' } }],
-    [0, 'an SMS that was never sent', { sms, ...said(unanswered, ['smsReconciled', 'no']) }],
-    [1, 'an SMS accepted', { sms: { ...sms, provider: 'twilio', providerMessageId: 'SM1' } }],
-    [1, 'an SMS with a receipt', { sms: { ...sms, receipt: 'SENT' } }],
-    [1, 'an SMS that perhaps was sent', { sms, ...said(unanswered, ['smsReconciled', 'unknown']) }],
+    [0, 'an SMS refused', { sms: { ...sms, accepted: 'no', provider: 'twilio' } }],
+    [0, 'an SMS that did not arrive', { sms: { ...sms, accepted: 'yes', receipt: 'UNDELIVERED' } }],
+    [0, 'an SMS that was never sent', { sms: { ...sms, accepted: 'no' } }],
+    [1, 'an SMS accepted', { sms: { ...sms, accepted: 'yes', providerMessageId: 'SM1' } }],
+    [1, 'an SMS with a receipt', { sms: { ...sms, accepted: 'yes', receipt: 'SENT' } }],
+    [1, 'an SMS that perhaps was sent', { sms: { ...sms, accepted: 'unknown' } }],
   ])('uncertain or cancelled counts %d times with %s', async (times, _, rest) => {
     const { send, deliveries, counted } = await startWebhook();
     const ended = (n: number, result: ClosedResult) => {

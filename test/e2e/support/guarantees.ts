@@ -45,7 +45,7 @@ const REVOCATION = ['revokeAnswered', 'ttlExpirationRevoked'];
 
 function refusedInTheEnd({ timeline }: MessageDeliveryResult): boolean {
   const last = timeline.findLast(({ event }) => event === 'sendAnswered');
-  return /^(?:refused|unreachable|denied)/.test(last?.detail ?? '');
+  return /^(?:refused|notFound|denied)/.test(last?.detail ?? '');
 }
 
 /** Where events were neither lost nor late, the outcome says what the phone got: no less and no more. */
