@@ -1,7 +1,10 @@
 import { SECOND } from '../../src/contract/duration.js';
-import { decide, type Step } from '../../src/domain/decide.js';
-import type { Delivery, Finding } from '../../src/domain/evidence.js';
+import { POLICY_DEFAULTS } from '../../src/contract/policy.js';
+import { decide } from '../../src/domain/decide.js';
+import { deliveryFrom, type Delivery } from '../../src/domain/delivery.js';
+import type { Finding } from '../../src/domain/evidence.js';
 import { planFor, type Instant } from '../../src/domain/plan.js';
+import type { Decision } from '../../src/domain/step.js';
 
 /** Times are seconds after the expiry; the send was at -60 s. */
 type Known = readonly [at: number, ...findings: Finding[]];
@@ -223,15 +226,15 @@ function deliveryOf(input: (typeof COLUMNS)[number]['input'], situation: Situati
   const evidence = situation.evidence.flatMap(([at, ...findings]) =>
     findings.map((finding) => ({ at: EXPIRY + at * SECOND, ...finding })),
   );
-  return { plan: planFor(message, START), evidence };
+  return deliveryFrom(planFor(message, START), evidence);
 }
 
-function inWords(step: Step): string {
+function inWords(decision: Decision): string {
+  if ('outcome' in decision) return `**${decision.outcome}**`;
+  const { step } = decision;
   switch (step.do) {
     case 'wait':
       return step.until === null ? 'wait for its end' : `wait until ${relative(step.until)}`;
-    case 'settle':
-      return `**${step.outcome}**`;
     case 'send':
       return 'create';
     case 'revoke':
@@ -253,12 +256,16 @@ const relative = (until: Instant) => {
 
 /** docs/decision-table.md: what `decide` really says in each situation. */
 export function decisionTable(): string {
+  const { strategy } = POLICY_DEFAULTS;
+  const [grace, budget, holdTimeout] = (['grace', 'budget', 'holdTimeout'] as const).map((name) => {
+    return POLICY_DEFAULTS[name].replace(/s$/, ' s');
+  });
   const rows = SITUATIONS.map((situation) => {
     const { known, evidence, now } = situation;
     const cells = COLUMNS.map(({ input }) => {
-      const delivery = deliveryOf(input, situation);
+      const { facts, plan } = deliveryOf(input, situation);
       const smsAsked = evidence.some(([, ...findings]) => findings.some(({ kind }) => kind === 'smsRequested'));
-      return smsAsked && !('fallback' in input) ? '–' : inWords(decide(delivery, EXPIRY + now * SECOND));
+      return smsAsked && !('fallback' in input) ? '–' : inWords(decide(facts, plan, EXPIRY + now * SECOND));
     });
     return `| ${[known, relative(EXPIRY + now * SECOND), ...cells].join(' | ')} |`;
   });
@@ -266,7 +273,7 @@ export function decisionTable(): string {
     '# What is decided when',
     '',
     'Generated from `decide` in `src/domain` by `npm run generate`; a test fails when it drifts. The message was sent 60 s',
-    'before its expiry, with the default grace (5 s), budget (30 s) and timeouts (3600 s), and strategy `agent` unless said.',
+    `before its expiry, with the default grace (${grace}), budget (${budget}) and timeouts (${holdTimeout}), and strategy \`${strategy}\` unless said.`,
     '`send` and `hold` are `fallback.whenUncertain`.',
     '',
     `| what is known | at | ${COLUMNS.map(({ title }) => title).join(' | ')} |`,

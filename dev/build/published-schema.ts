@@ -1,7 +1,7 @@
 import type { Schema } from '../../src/contract/check.js';
 import { DAY, durationToMs } from '../../src/contract/duration.js';
 import { MAX_CONTENT_BYTES, MAX_TTL_MS } from '../../src/contract/rbm.js';
-import { DEFAULTS } from '../../src/domain/plan.js';
+import { POLICY_DEFAULTS } from '../../src/contract/policy.js';
 import { durationUpTo } from './duration-pattern.js';
 
 /** Words of ours, and `format`, which only repeats a pattern: a validator in strict mode refuses what it doesn't know. */
@@ -21,7 +21,7 @@ const RULES: Readonly<Record<string, Schema>> = {
     oneOf: [has('ttl'), has('expireTime')],
   },
   '.contentMessage': { minProperties: 1 },
-  '.revocation': { anyOf: [has('budget'), { properties: { grace: upTo(durationToMs(DEFAULTS.budget)) } }] },
+  '.revocation': { anyOf: [has('budget'), { properties: { grace: upTo(durationToMs(POLICY_DEFAULTS.budget)) } }] },
 };
 
 /** The schema for other languages: what `own` and the rules beside it say, in standard keywords and plain patterns. */

@@ -2,6 +2,7 @@ import { isObject, problemsOf, type Problem } from './check.js';
 import { durationToMs } from './duration.js';
 import { inputSchema } from './generated/input-schema.js';
 import { bareAgentId } from './ids.js';
+import { POLICY_DEFAULTS } from './policy.js';
 import { MAX_CONTENT_BYTES, MAX_TTL_MS } from './rbm.js';
 import type { MessageDeliveryInput } from './schema/input-schema.js';
 
@@ -48,7 +49,7 @@ function rulesBroken(value: Readonly<Record<string, unknown>>, now: number): Pro
     }
   }
   // A default that is too long is cut (planFor); one that was asked for is an error.
-  if (isObject(revocation) && longer(revocation['grace'] ?? '0s', revocation['budget'] ?? '30s')) {
+  if (isObject(revocation) && longer(revocation['grace'] ?? '0s', revocation['budget'] ?? POLICY_DEFAULTS.budget)) {
     problems.push({ field: 'revocation.grace', problem: 'must not be longer than revocation.budget' });
   }
   return problems;

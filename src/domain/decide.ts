@@ -1,64 +1,74 @@
-import type { Outcome } from '../contract/status.js';
-import { has, type Delivery } from './evidence.js';
-import type { Instant } from './plan.js';
-import { decideRevocation } from './revocation.js';
-import { decideSending, isCreating, isRefused, isStopRequested, wasNeverQueued } from './sending.js';
-import { decideSms, isDelivered } from './sms-leg.js';
-import { isCancelled, smsWanted, takeBackAt } from './taking-back.js';
+import type { Outcome, Phase } from '../contract/status.js';
+import type { Facts } from './facts.js';
+import type { Instant, Plan } from './plan.js';
+import {
+  confirmation,
+  decideCreate,
+  isDelivered,
+  isFallbackWanted,
+  isRefused,
+  revokeDueAt,
+  wasNeverQueued,
+} from './rcs.js';
+import type { Rcs } from './rcs-facts.js';
+import { decideRevocation, revocationMode } from './revocation.js';
+import { decideSms } from './sms.js';
+import { smsState } from './sms-state.js';
+import { settle, waitUntil, type Decision, type Settled, type Step } from './step.js';
 
-/** What to do next. `wait` with `until: null` waits for evidence alone. */
-export type Step =
-  | {
-      readonly do: 'send';
-      readonly how: 'local' | 'normal';
-      readonly until: Instant;
-      readonly platformExpiresAt: Instant;
-    }
-  | { readonly do: 'stopSending' }
-  | { readonly do: 'revoke'; readonly timeout: number }
-  | { readonly do: 'sendSms' }
-  | { readonly do: 'stopSms' }
-  | { readonly do: 'reconcileSms'; readonly sentAfter: Instant }
-  | { readonly do: 'wait'; readonly until: Instant | null }
-  | { readonly do: 'settle'; readonly outcome: Outcome };
+/** The phase and the next step, or the outcome, given all that is known. Total, and without a clock of its own. */
+export function decide(facts: Facts, plan: Plan, now: Instant): Decision {
+  const isSmsLeg = facts.sms.requestedAt !== undefined;
+  const next = isSmsLeg ? decideSms(facts, plan, now) : decideRcs(facts, plan, now);
+  return 'outcome' in next ? next : { phase: phaseOf(facts, plan, now), step: next };
+}
 
-/** What to do next, given all that is known. Total, deterministic, with no clock of its own. */
-export function decide(delivery: Delivery, now: Instant): Step {
-  if (has(delivery, 'smsRequested')) return decideSms(delivery, now);
+/** The RCS leg, up to the first request of the SMS. */
+function decideRcs(facts: Facts, plan: Plan, now: Instant): Step | Settled {
+  const { rcs } = facts;
+  if (isDelivered(rcs)) return settle('DELIVERED');
 
-  // Proof of delivery beats everything that came before or comes after.
-  if (isDelivered(delivery)) return { do: 'settle', outcome: 'DELIVERED' };
+  // RBM does not have the message: there is nothing to revoke.
+  if (wasNeverQueued(rcs, now)) {
+    const isOperators = rcs.revokeRequested !== undefined && !isRefused(rcs);
+    return fallBackOr(isOperators ? 'REVOKED' : 'UNDELIVERABLE', rcs, plan);
+  }
 
-  // RBM surely never took it: there is nothing to take back.
-  if (wasNeverQueued(delivery, now)) return instead(delivery, isRecalled(delivery) ? 'REVOKED' : 'UNDELIVERABLE');
-
-  const takeBack = takeBackAt(delivery);
-  if (now < takeBack) return decideSending(delivery, now) ?? { do: 'wait', until: takeBack };
+  const dueAt = revokeDueAt(rcs);
+  if (now < dueAt) return decideCreate(rcs, plan, now) ?? waitUntil(dueAt);
 
   // A create that is still under way could queue the message after our DELETE.
-  if (isCreating(delivery) && !isStopRequested(delivery)) return { do: 'stopSending' };
+  if (rcs.create === 'underWay') return { do: 'stopSending' };
 
-  const revocation = decideRevocation(delivery, now);
-  if (revocation === 'revoked') return instead(delivery, 'REVOKED');
-  if (revocation === 'inconclusive') {
-    return delivery.plan.whenUncertain === 'send' ? instead(delivery, 'UNCERTAIN') : withoutSms(delivery, 'UNCERTAIN');
-  }
+  const revocation = decideRevocation(facts, plan, now);
+  if (revocation === 'revoked') return fallBackOr('REVOKED', rcs, plan);
+  if (revocation === 'inconclusive') return unconfirmed(rcs, plan);
   return revocation;
 }
 
-/** An operator took it back before RBM had refused it. */
-const isRecalled = (delivery: Delivery) => has(delivery, 'revokeRequested') && !isRefused(delivery);
-
-/** The RCS leg is over: the SMS, when one is asked for, else this outcome. */
-function instead(delivery: Delivery, outcome: Outcome): Step {
-  return smsWanted(delivery) ? { do: 'sendSms' } : withoutSms(delivery, outcome);
+/** The RCS leg is over: the SMS if one is wanted, else this outcome. */
+function fallBackOr(outcome: Outcome, rcs: Rcs, plan: Plan): Step | Settled {
+  if (isFallbackWanted(rcs, plan)) return { do: 'sendSms' };
+  return settle(rcs.cancelledAt === undefined ? outcome : 'CANCELLED');
 }
 
-function withoutSms(delivery: Delivery, outcome: Outcome): Step {
-  return { do: 'settle', outcome: isCancelled(delivery) ? 'CANCELLED' : outcome };
+function unconfirmed(rcs: Rcs, plan: Plan): Step | Settled {
+  switch (revocationMode(rcs, plan)) {
+    case 'deadline':
+      return { do: 'sendSms' };
+    case 'cancelled':
+      return settle('CANCELLED');
+    case 'hold':
+      return settle('UNCERTAIN');
+  }
 }
 
-/** A wait goes on as long as `decide` would still say the same. */
-export function isSameWait(step: Step, other: Step): boolean {
-  return step.do === 'wait' && other.do === 'wait' && step.until === other.until;
+/** Where a delivery stands that has not settled. */
+function phaseOf({ rcs, sms }: Facts, plan: Plan, now: Instant): Phase {
+  if (sms.requestedAt !== undefined) {
+    return smsState(sms, plan) === 'accepted' ? 'AWAITING_SMS_RECEIPT' : 'FALLING_BACK';
+  }
+  if (confirmation(rcs) !== undefined) return 'CONFIRMING_REVOCATION';
+  if (now >= revokeDueAt(rcs)) return 'REVOKING';
+  return rcs.lastCreate?.answer === 'accepted' ? 'AWAITING_DELIVERY' : 'SENDING';
 }

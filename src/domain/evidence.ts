@@ -1,115 +1,135 @@
-import type { Instant, Plan } from './plan.js';
+/*
+ * Glossary. These words mean the same in code, comments, docs and messages; docs/concepts.md explains them to users.
+ *
+ * delivery   One workflow: the attempt to bring one message to one person.
+ * evidence   One thing that was learned about a delivery, with its source and time.
+ * leg        A way to reach the person: RCS first, then SMS.
+ * fallback   The SMS leg.
+ */
+
+/*
+ * Glossary: revocation
+ *
+ * revoke             Make RBM drop a message that it has not delivered: by our DELETE, or by RBM's own expireTime.
+ * grace              The wait for a late DELIVERED after a revocation.
+ * revocation budget  The longest time from the expiry to the decision on the fallback.
+ * hold               `whenUncertain: hold`: no SMS without a confirmed revocation.
+ */
+
+/*
+ * Glossary: decisions
+ *
+ * decider   `evolve` folds the evidence into facts (facts.ts); `decide` says what to do next (decide.ts).
+ * phase     Where a delivery stands that has not settled.
+ * settle    Reach the outcome. The workflow then completes; "closed" is Temporal's word for that.
+ * outcome   How the delivery settled: what reached the person, as far as it is known.
+ */
+
+import type { Instant } from './plan.js';
 
 /** Everything that happens to a delivery is a piece of evidence: what was learned, and when the workflow learned it. */
-export type Evidence = { readonly at: Instant } & (
-  WorkflowEvidence | AnswerEvidence | EventEvidence | OperatorEvidence | TimerEvidence
-);
+export type Evidence = { readonly at: Instant } & Finding;
 
-/** An Evidence without its time, of whichever kind. */
-export type Finding = Evidence extends infer E ? (E extends Evidence ? Omit<E, 'at'> : never) : never;
+/** A piece of evidence without its time. */
+export type Finding = WorkflowEvidence | AnswerEvidence | EventEvidence | OperatorEvidence | TimerEvidence;
 
-/** What the workflow itself began. */
+/** What the workflow itself started or stopped. */
 export type WorkflowEvidence =
-  | { readonly kind: 'sendStarted'; readonly how: 'local' | 'normal'; readonly platformExpiresAt: Instant }
+  | { readonly kind: 'sendStarted'; readonly how: CreateAttempts; readonly platformExpiresAt: Instant }
   | { readonly kind: 'sendStopRequested' | 'revokeStarted' | 'smsRequested' | 'smsStopRequested' }
   | { readonly kind: 'smsReconciliationStarted' }
-  /** The first workflow task was tried before, perhaps by a worker that sent the message and died: it left no other trace. */
+  /** Another worker may have run the first workflow task, sent the message and crashed. That leaves no other trace. */
   | { readonly kind: 'mayHaveBeenSent' };
 
-/** How the actions ended. `reason`: a refusal's status and code, such as `503 UNAVAILABLE`, or {@link NOT_SENT} and why. */
-export type AnswerEvidence =
-  | {
-      readonly kind: 'sendAnswered';
-      readonly answer: SendAnswer;
-      readonly mayBeQueued: boolean;
-      readonly retryAfter?: number;
-      readonly reason?: string;
-    }
-  | {
-      readonly kind: 'revokeAnswered';
-      readonly answer: RevokeAnswer;
-      readonly retryAfter?: number;
-      readonly reason?: string;
-    }
-  | {
-      readonly kind: 'smsAnswered';
-      readonly answer: SmsAnswer;
-      /** The provider's idempotency key makes another attempt harmless. */
-      readonly repeatable?: boolean;
-      readonly retryAfter?: number;
-      readonly reason?: string;
-      readonly provider?: string;
-      readonly providerMessageId?: string;
-    }
-  | {
-      readonly kind: 'smsReconciled';
-      /** `unknown`: the provider did not tell. */
-      readonly found: 'yes' | 'no' | 'repeatable' | 'unknown';
-      readonly provider?: string;
-      readonly providerMessageId?: string;
-    };
+/** `local`: one attempt as a local activity, within the workflow task. `normal`: an activity that Temporal retries. */
+export type CreateAttempts = 'local' | 'normal';
 
-/** Begins the reason of what never reached RBM. */
-export const NOT_SENT = 'not sent';
+/** How an action ended. */
+export type AnswerEvidence = SendAnswered | RevokeAnswered | SmsAnswered | SmsReconciled;
+
+/** Why an action failed, and how long to wait before the next. */
+interface Circumstances {
+  /** The status and code of a refusal, such as `503 UNAVAILABLE`; or what kept the request from being sent. */
+  readonly reason?: string;
+  /** The request never reached RBM: no access token, no connection, or its time was over. */
+  readonly notSent?: boolean;
+  /** What the server asked to wait, in milliseconds. */
+  readonly retryAfter?: number;
+}
+
+export interface SendAnswered extends Circumstances {
+  readonly kind: 'sendAnswered';
+  readonly answer: SendAnswer;
+  /** This or an earlier attempt may have put the message into RBM's queue. */
+  readonly mayBeQueued: boolean;
+}
+
+export interface RevokeAnswered extends Circumstances {
+  readonly kind: 'revokeAnswered';
+  readonly answer: RevokeAnswer;
+}
+
+export interface SmsAnswered extends Circumstances {
+  readonly kind: 'smsAnswered';
+  readonly answer: SmsAnswer;
+  /** The provider's idempotency key makes a repeat harmless. */
+  readonly repeatable?: boolean;
+  readonly provider?: string;
+  readonly providerMessageId?: string;
+}
+
+/** What the provider said when it was asked about a request that it had not answered. */
+export interface SmsReconciled {
+  readonly kind: 'smsReconciled';
+  /** `unknown`: the provider could not say. */
+  readonly found: 'yes' | 'no' | 'repeatable' | 'unknown';
+  readonly provider?: string;
+  readonly providerMessageId?: string;
+}
 
 /**
- * accepted: 2xx, or 409 (an earlier attempt was) · notFound: 404 · refused: 400 · denied: 403 ·
- * failed: anything a later attempt may change · stopped: called off before it was accepted.
+ * accepted: 2xx, or 409 since an earlier attempt was accepted · notFound: 404, the phone is not reachable by RCS ·
+ * refused: 400 · denied: 403 · failed: anything that a later attempt may change · stopped: called off before an answer.
  */
 export type SendAnswer = 'accepted' | 'notFound' | 'refused' | 'denied' | 'failed' | 'stopped';
 
-/** revoked: 2xx · notFound: 404 · refused: another 4xx, so nothing was done · failed: 5xx · unanswered: nothing came. */
+/** revoked: 2xx · notFound: 404 · refused: another 4xx, so nothing was done · failed: 5xx · unanswered: no answer. */
 export type RevokeAnswer = 'revoked' | 'notFound' | 'refused' | 'failed' | 'unanswered';
 
-/** refused: never will be · notSent: surely not now · notStarted: never left the task queue · unanswered: may have been sent. */
+/**
+ * refused: the provider will never accept it · notSent: certainly not sent, and it may be later ·
+ * notStarted: no worker picked it up · unanswered: it may have been sent.
+ */
 export type SmsAnswer = 'accepted' | 'refused' | 'notSent' | 'notStarted' | 'unanswered';
 
-/** What RBM's webhook and the SMS provider's receipts said. */
-export type EventEvidence =
-  | { readonly kind: RbmEventKind; readonly eventId: string; readonly sendTime: string }
-  | {
-      readonly kind: 'smsStatus';
-      readonly status: 'SENT' | 'DELIVERED' | 'UNDELIVERED';
-      readonly eventId: string;
-      readonly sendTime: string;
-    };
-export type RbmEventKind = 'delivered' | 'read' | 'replied' | 'ttlExpirationRevoked' | 'ttlExpirationRevokeFailed';
+/** What RBM's webhook events and the SMS provider's receipts said. */
+export type EventEvidence = RbmEvent | SmsStatus;
+
+export interface RbmEvent {
+  readonly kind: RbmEventKind;
+  readonly eventId: string;
+  readonly sendTime: string;
+}
+
+export interface SmsStatus {
+  readonly kind: 'smsStatus';
+  readonly status: SmsReceipt;
+  readonly eventId: string;
+  readonly sendTime: string;
+}
+
+export type ProofKind = 'delivered' | 'read' | 'replied';
+export type TtlEventKind = 'ttlExpirationRevoked' | 'ttlExpirationRevokeFailed';
+export type RbmEventKind = ProofKind | TtlEventKind;
+export type SmsReceipt = 'SENT' | 'DELIVERED' | 'UNDELIVERED';
 
 export type OperatorEvidence =
   | { readonly kind: 'revokeRequested'; readonly reason: string; readonly fallback: 'sms' | 'none' }
   | { readonly kind: 'expiryChanged'; readonly expiresAt: Instant }
   | { readonly kind: 'cancelRequested' };
 
-/** A wait ended much later than it should have: this system or Temporal was down, so events may still be on their way. */
-export type TimerEvidence = { readonly kind: 'wokeLate'; readonly due: Instant };
-
-export interface Delivery {
-  readonly plan: Plan;
-  /** In the order in which the workflow learned it. */
-  readonly evidence: readonly Evidence[];
-}
-
-/** The members of the union whose kind is, or may be, K. */
-type Of<Member, K> = Member extends { readonly kind: infer Kind }
-  ? [Kind & K] extends [never]
-    ? never
-    : Member
-  : never;
-export type EvidenceOf<K extends Evidence['kind']> = Of<Evidence, K> & { readonly kind: K };
-
-export function allOf<K extends Evidence['kind']>({ evidence }: Delivery, ...kinds: K[]): EvidenceOf<K>[] {
-  return evidence.filter((item): item is EvidenceOf<K> => kinds.some((kind) => kind === item.kind));
-}
-
-export function lastOf<K extends Evidence['kind']>(delivery: Delivery, ...kinds: K[]): EvidenceOf<K> | undefined {
-  return allOf(delivery, ...kinds).at(-1);
-}
-
-export function has(delivery: Delivery, ...kinds: Evidence['kind'][]): boolean {
-  return delivery.evidence.some(({ kind }) => kinds.includes(kind));
-}
-
-/** True while the last `started` has no `answered` after it. */
-export function isRunning(delivery: Delivery, started: Evidence['kind'], answered: Evidence['kind']): boolean {
-  return lastOf(delivery, started, answered)?.kind === started;
+/** A wait ended much later than it was due: this system or Temporal was down, so events may still be on their way. */
+export interface TimerEvidence {
+  readonly kind: 'wokeLate';
+  readonly due: Instant;
 }

@@ -1,17 +1,17 @@
 import type { DeliveryNotification } from '../contract/notification.js';
-import type { Delivery } from './evidence.js';
-import type { Instant } from './plan.js';
-import { statusOf, toTime } from './report.js';
+import { statusOf } from './report.js';
+import type { Snapshot } from './snapshot.js';
+import { toTime } from './time.js';
 
-/** What there is to tell the business of a delivery as it stands, after `told` other things. */
-export function notificationOf(delivery: Delivery, now: Instant, told: number): DeliveryNotification {
-  const { agentId, messageId, status, outcome, channel, duplicate, expireTime, sms } = statusOf(delivery, now);
-  const { campaignId } = delivery.plan.input;
+/** The notification about a delivery as it stands, the `sequence`-th of this delivery (from 1). */
+export function notificationOf(snapshot: Snapshot, sequence: number): DeliveryNotification {
+  const { agentId, messageId, status, outcome, channel, duplicate, expireTime, sms } = statusOf(snapshot);
+  const { campaignId } = snapshot.delivery.plan.input;
   return {
     type: outcome === null ? 'delivery.phase' : 'delivery.settled',
-    timestamp: toTime(now),
+    timestamp: toTime(snapshot.now),
     data: {
-      sequence: told + 1,
+      sequence,
       agentId,
       messageId,
       ...(campaignId !== undefined && { campaignId }),

@@ -1,154 +1,112 @@
 import { SECOND } from '../contract/duration.js';
 import { backoff, longestPause } from './backoff.js';
-import type { Step } from './decide.js';
-import { allOf, has, isRunning, lastOf, type Delivery, type Evidence } from './evidence.js';
-import { wokenAt } from './outages.js';
+import type { Facts } from './facts.js';
+import { lastWokeLateAt } from './late.js';
 import { platformHeadStart, revokeHeadroom, revokeTimeout, type Instant, type Plan } from './plan.js';
-import { isCreating } from './sending.js';
-import { expiresAt, isCancelled, smsWanted, takeBackAt } from './taking-back.js';
-
-/** Taking the message back, from its expiry on: the next step, or how it ended. */
-export function decideRevocation(delivery: Delivery, now: Instant): Step | 'revoked' | 'inconclusive' {
-  const patienceEnds = patienceEndsAt(delivery);
-  const confirmed = confirmation(delivery);
-  if (confirmed !== undefined) {
-    // Both generations of RBM's "Revoke messages" warn of a DELIVERED shortly after: wait out the grace.
-    const graceEnds = graceEndsAt(delivery, confirmed);
-    const until = isDeadline(delivery) ? Math.min(graceEnds, patienceEnds) : graceEnds;
-    return now < until ? { do: 'wait', until } : 'revoked';
-  }
-  const running = isRunning(delivery, 'revokeStarted', 'revokeAnswered');
-  // Never an SMS before a first attempt to revoke has ended (G4), however late it gets; only its deadline leaves a later one
-  // behind, or a create.
-  const underWay = running || isCreating(delivery) || asksForDelete(delivery);
-  const mayEnd = hasSmsDeadline(delivery) ? wasAttempted(delivery) : has(delivery, 'revokeAnswered') && !underWay;
-  if (mayEnd && now >= patienceEnds) return 'inconclusive';
-  const latest = mayEnd ? patienceEnds : Infinity;
-  if (running) return waitUntil(latest);
-  const next = nextRevokeAt(delivery);
-  return now < next ? waitUntil(Math.min(next, latest)) : { do: 'revoke', timeout: revokeTimeout(delivery.plan) };
-}
-
-/** RBM's own attempt counts, even one that it contradicts in the last moment: the deadline leaves no time for ours. */
-const wasAttempted = (delivery: Delivery) => has(delivery, 'revokeAnswered', 'ttlExpirationRevoked');
-
-/** Infinity: for evidence alone. */
-export const waitUntil = (until: Instant): Step => ({ do: 'wait', until: until === Infinity ? null : until });
-
-function graceEndsAt(delivery: Delivery, { at, kind }: Evidence): Instant {
-  const { plan } = delivery;
-  const woken = wokenAt(delivery, takeBackAt(delivery));
-  const graceEnds = Math.max(at, woken) + plan.grace;
-  // The older documents' 200 may stand beside a DELIVERED that was held up; RBM's own event does not. Once there was time
-  // for that, an outage in the SMS leg gives no more of it.
-  const isBeforeSms = smsWanted(delivery) && !has(delivery, 'smsRequested');
-  const mayBeLate = kind === 'revokeAnswered' && isBeforeSms && plan.whenUncertain === 'hold';
-  return mayBeLate ? Math.max(graceEnds, woken + heldAfterOutage(plan)) : graceEnds;
-}
-
-export const confirmedAt = (delivery: Delivery): Instant | undefined => confirmation(delivery)?.at;
+import { confirmation, isCreating, isFallbackWanted, revokeDueAt } from './rcs.js';
+import type { Rcs } from './rcs-facts.js';
+import { waitUntil, type Step } from './step.js';
 
 /**
- * What makes the message count as taken back, if it does: DELETE's 200, or RBM's own TTL_EXPIRATION_REVOKED. A
- * TTL_EXPIRATION_REVOKE_FAILED contradicts: one after the 200, or any beside the TTL event, whose order is not known. A
- * create that ended after the DELETE had begun, or has not ended yet, may have queued the message behind it.
+ * What an unconfirmed revocation is waiting for, and so how long.
+ * - `deadline`: an SMS follows even so; its latest time is a promise (G5).
+ * - `cancelled`: the workflow has to come to its end, without an SMS.
+ * - `hold`: no SMS follows without a confirmation (G6), or none at all.
  */
-function confirmation(delivery: Delivery): Evidence | undefined {
-  const failed = lastOf(delivery, 'ttlExpirationRevokeFailed');
-  const deleted = allOf(delivery, 'revokeAnswered').findLast(({ answer }) => answer === 'revoked');
-  const isVoid = (answer: Evidence) =>
-    isAfter(delivery, failed, answer) || isCreating(delivery) || isQueuedBehind(delivery, answer);
-  if (deleted !== undefined && !isVoid(deleted)) return deleted;
-  return failed === undefined ? lastOf(delivery, 'ttlExpirationRevoked') : undefined;
+export type RevocationMode = 'deadline' | 'cancelled' | 'hold';
+
+export function revocationMode(rcs: Rcs, plan: Plan): RevocationMode {
+  if (rcs.cancelledAt !== undefined) return 'cancelled';
+  return isFallbackWanted(rcs, plan) && plan.whenUncertain === 'send' ? 'deadline' : 'hold';
 }
 
-/** True when a create that may have queued the message ended after the DELETE of this revokeAnswered had begun. */
-function isQueuedBehind(delivery: Delivery, answer: Evidence): boolean {
-  const before = delivery.evidence.slice(0, delivery.evidence.indexOf(answer));
-  const began = before.findLast(({ kind }) => kind === 'revokeStarted') ?? answer;
-  return isAfter(delivery, lastQueueing(delivery), began);
+/** The next step of the revocation once it is due, or how it ended. */
+export function decideRevocation(facts: Facts, plan: Plan, now: Instant): Step | 'revoked' | 'inconclusive' {
+  const { rcs } = facts;
+  const mode = revocationMode(rcs, plan);
+  const givesUpAt = givesUpAtIn(mode, facts, plan);
+  if (confirmation(rcs) !== undefined) {
+    // Both generations of RBM's "Revoke messages" warn of a DELIVERED shortly after a revocation: wait out the grace.
+    const graceEndsAt = graceEndsAtFor(facts, plan);
+    const until = mode === 'hold' ? graceEndsAt : Math.min(graceEndsAt, givesUpAt);
+    return now < until ? waitUntil(until) : 'revoked';
+  }
+  const latest = mayGiveUp(mode, rcs) ? givesUpAt : Infinity;
+  if (now >= latest) return 'inconclusive';
+  if (rcs.deletingSince !== undefined) return waitUntil(latest);
+  const next = nextDeleteAt(mode, rcs, plan);
+  return now < next ? waitUntil(Math.min(next, latest)) : { do: 'revoke', timeout: revokeTimeout(plan) };
 }
 
-/** The last create that may have put the message into RBM's queue. */
-const lastQueueing = (delivery: Delivery) =>
-  allOf(delivery, 'sendAnswered').findLast(({ answer, mayBeQueued }) => mayBeQueued || answer === 'accepted');
+/**
+ * G4: the first DELETE has to end, however long that takes. A deadline leaves no time for more: RBM's own attempt counts too,
+ * and a later DELETE or a create that is under way is not waited for.
+ */
+function mayGiveUp(mode: RevocationMode, rcs: Rcs): boolean {
+  if (mode === 'deadline') return rcs.deleteAnswers > 0 || rcs.ttlRevokedAt !== undefined;
+  const isOpen = rcs.deletingSince !== undefined || isCreating(rcs) || rcs.needsDelete;
+  return rcs.deleteAnswers > 0 && !isOpen;
+}
 
-const isAfter = ({ evidence }: Delivery, one: Evidence | undefined, other: Evidence) =>
-  one !== undefined && evidence.indexOf(one) > evidence.indexOf(other);
+/** When an unconfirmed revocation is inconclusive. After an outage there is time for at least one DELETE and its grace. */
+function givesUpAtIn(mode: RevocationMode, facts: Facts, plan: Plan): Instant {
+  const { rcs } = facts;
+  const dueAt = revokeDueAt(rcs);
+  const wokeLateAt = lastWokeLateAt(facts, dueAt);
+  const oneDelete = revokeTimeout(plan) + plan.grace;
+  const byBudget = Math.max(dueAt + plan.budget, wokeLateAt + oneDelete);
+  if (mode === 'deadline') return byBudget;
+  const lastCallAt = Math.max(rcs.cancelledAt ?? -Infinity, rcs.queuedAt ?? -Infinity) + oneDelete;
+  if (mode === 'cancelled') return Math.max(byBudget, lastCallAt);
+  const byHold = Math.max(dueAt + plan.holdTimeout, wokeLateAt + heldAfterOutage(plan));
+  return Math.max(byHold, lastCallAt, failedEventGraceEndsAt(rcs, plan) + oneDelete);
+}
 
-const hasSmsDeadline = (delivery: Delivery) => smsWanted(delivery) && delivery.plan.whenUncertain === 'send';
-
-/** True when the wait has a hard end: the SMS has its deadline, and a cancelled workflow must come to its end. */
-const isDeadline = (delivery: Delivery) => isCancelled(delivery) || hasSmsDeadline(delivery);
-
-/** After an outage under `hold`: longer than RBM's longest pause between two deliveries of an event (600 s). */
+/** Longer than RBM's longest pause between two deliveries of an event (600 s). */
 const HOLD_AFTER_OUTAGE = 900 * SECOND;
-const heldAfterOutage = ({ holdTimeout }: Plan) => Math.min(holdTimeout, HOLD_AFTER_OUTAGE);
+const heldAfterOutage = ({ holdTimeout }: Plan): number => Math.min(holdTimeout, HOLD_AFTER_OUTAGE);
 
-/** Until when an inconclusive revocation is tried again. */
-function patienceEndsAt(delivery: Delivery): Instant {
-  const { plan } = delivery;
-  const takeBack = takeBackAt(delivery);
-  const woken = wokenAt(delivery, takeBack);
-  // Time for one DELETE and one grace.
-  const anew = revokeTimeout(plan) + plan.grace;
-  if (hasSmsDeadline(delivery)) return Math.max(takeBack + plan.budget, woken + anew);
-  const calls = callsForDelete(delivery).map(({ at }) => at + anew);
-  if (isCancelled(delivery)) return Math.max(takeBack + plan.budget, woken + anew, ...calls);
-  const held = Math.max(takeBack + plan.holdTimeout, woken + heldAfterOutage(plan));
-  return Math.max(held, failedEventGraceEndsAt(delivery) + anew, ...calls);
-}
-
-/** What makes one more DELETE worth its time, whatever was tried before: a cancellation, a create that ended late. */
-function callsForDelete(delivery: Delivery): Evidence[] {
-  return [lastOf(delivery, 'cancelRequested'), lastQueueing(delivery)].filter((call) => call !== undefined);
-}
-
-/** True until a DELETE has followed such a call. */
-function asksForDelete(delivery: Delivery): boolean {
-  const last = lastOf(delivery, 'revokeAnswered');
-  if (last === undefined) return false;
-  return isAfter(delivery, lastOf(delivery, 'cancelRequested'), last) || isQueuedBehind(delivery, last);
-}
-
-/** The latest moment for the SMS request while nothing of ours is down: what its lateness is measured against. */
-export function smsDeadline(delivery: Delivery): Instant {
-  return takeBackAt(delivery) + delivery.plan.budget;
+function graceEndsAtFor(facts: Facts, plan: Plan): Instant {
+  const { rcs, sms } = facts;
+  const confirmed = confirmation(rcs);
+  const wokeLateAt = lastWokeLateAt(facts, revokeDueAt(rcs));
+  const graceEndsAt = Math.max(confirmed?.at ?? -Infinity, wokeLateAt) + plan.grace;
+  // By the older documents DELETE's 200 does not rule out a DELIVERED, which an outage may hold up. RBM's own event does. The
+  // first SMS request has had that time: an outage in the SMS leg adds none.
+  const isBeforeSms = isFallbackWanted(rcs, plan) && sms.requestedAt === undefined;
+  const mayBeLate = confirmed?.by === 'DELETE' && isBeforeSms && plan.whenUncertain === 'hold';
+  return mayBeLate ? Math.max(graceEndsAt, wokeLateAt + heldAfterOutage(plan)) : graceEndsAt;
 }
 
 /** When the next DELETE is due. Every wait for a DELIVERED counts from the answer that made it necessary. */
-function nextRevokeAt(delivery: Delivery): Instant {
-  const { plan } = delivery;
-  const answers = allOf(delivery, 'revokeAnswered');
-  const last = answers.at(-1);
-  const afterFailedEvent = failedEventGraceEndsAt(delivery);
-  if (last === undefined) return Math.max(firstRevokeAt(delivery), afterFailedEvent);
-  if (asksForDelete(delivery)) return last.at;
-  // A 404 may well mean delivered (RBM "Revoke messages"): give DELIVERED its grace before the next DELETE.
-  const first = last.answer === 'notFound' || last.answer === 'revoked' ? Math.max(plan.grace, SECOND) : SECOND;
-  const wait = Math.max(
-    last.retryAfter ?? 0,
-    first,
-    backoff(answers.length, longestPause(plan.holdTimeout, 300 * SECOND), first),
-  );
-  return Math.max(last.at + wait, afterFailedEvent);
+function nextDeleteAt(mode: RevocationMode, rcs: Rcs, plan: Plan): Instant {
+  const { lastDelete } = rcs;
+  const failedEventGraceEnds = failedEventGraceEndsAt(rcs, plan);
+  if (lastDelete === undefined) return Math.max(firstDeleteAt(mode, rcs, plan), failedEventGraceEnds);
+  if (rcs.needsDelete) return lastDelete.at;
+  // A 404 may well mean delivered (RBM "Revoke messages"): DELIVERED gets its grace before the next DELETE.
+  const mayBeDelivered = lastDelete.answer === 'notFound' || lastDelete.answer === 'revoked';
+  const first = mayBeDelivered ? Math.max(plan.grace, SECOND) : SECOND;
+  const pause = backoff(rcs.deleteAnswers, longestPause(plan.holdTimeout, 300 * SECOND), first);
+  return Math.max(lastDelete.at + Math.max(lastDelete.retryAfter ?? 0, first, pause), failedEventGraceEnds);
 }
 
-/** RBM's own revocation failed, perhaps because of a delivery: give DELIVERED its grace, as far as the budget allows. */
-function failedEventGraceEndsAt(delivery: Delivery): Instant {
-  const failed = lastOf(delivery, 'ttlExpirationRevokeFailed');
-  if (failed === undefined) return -Infinity;
-  return Math.min(failed.at + delivery.plan.grace, takeBackAt(delivery) + revokeHeadroom(delivery.plan));
+/** RBM's own revocation failed, perhaps since the message was delivered: DELIVERED gets its grace within the budget. */
+function failedEventGraceEndsAt(rcs: Rcs, plan: Plan): Instant {
+  if (rcs.ttlRevokeFailedAt === undefined) return -Infinity;
+  return Math.min(rcs.ttlRevokeFailedAt + plan.grace, revokeDueAt(rcs) + revokeHeadroom(plan));
 }
 
-/** Under `platform` RBM goes first, but only if its expireTime is still ours, and nothing else asks for a revoke now. */
-function firstRevokeAt(delivery: Delivery): Instant {
-  const { plan } = delivery;
-  const takeBack = takeBackAt(delivery);
-  if (isCreating(delivery)) {
-    return takeBack + Math.min(revokeTimeout(plan), isDeadline(delivery) ? revokeHeadroom(plan) : Infinity);
+/** A create that is under way may end first. RBM goes first at its own expireTime, if that is the expiry that counts. */
+function firstDeleteAt(mode: RevocationMode, rcs: Rcs, plan: Plan): Instant {
+  const dueAt = revokeDueAt(rcs);
+  if (isCreating(rcs)) {
+    const timeout = revokeTimeout(plan);
+    return dueAt + (mode === 'hold' ? timeout : Math.min(timeout, revokeHeadroom(plan)));
   }
-  const platformExpires = lastOf(delivery, 'sendStarted')?.platformExpiresAt;
-  const byPlatform = takeBack === expiresAt(delivery) && platformExpires === takeBack;
-  return byPlatform ? takeBack + platformHeadStart(plan) : takeBack;
+  const isRbmFirst = dueAt === rcs.expiresAt && rcs.created?.platformExpiresAt === dueAt;
+  return isRbmFirst ? dueAt + platformHeadStart(plan) : dueAt;
 }
+
+/** The latest time for the SMS request while nothing is down: the SMS's lateness is measured against it. */
+export const smsDeadline = (rcs: Rcs, plan: Plan): Instant => revokeDueAt(rcs) + plan.budget;

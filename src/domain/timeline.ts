@@ -1,12 +1,13 @@
 import type { EvidenceSource, TimelineEntry } from '../contract/status.js';
-import type { Delivery, Evidence } from './evidence.js';
+import type { Evidence, SendAnswered } from './evidence.js';
+import { toTime } from './time.js';
 
-/** A delivery's story, one line per piece of evidence. Holds no number and no text of the message. */
-export function timeline({ evidence }: Delivery): TimelineEntry[] {
+/** One entry per piece of evidence. Holds no phone number and no text of the message. */
+export function timeline(evidence: readonly Evidence[]): TimelineEntry[] {
   return evidence.map((item) => {
     const detail = detailOf(item);
     return {
-      time: new Date(item.at).toISOString(),
+      time: toTime(item.at),
       source: sourceOf(item.kind),
       event: item.kind,
       ...(detail !== undefined && { detail }),
@@ -46,22 +47,24 @@ function sourceOf(kind: Evidence['kind']): EvidenceSource {
   }
 }
 
-/** `failed: 503 UNAVAILABLE` */
-export const because = (answer: string, reason: string | undefined) =>
-  reason === undefined ? answer : `${answer}: ${reason}`;
+/** An answer for people: `failed: 503 UNAVAILABLE`, or `failed: not sent, ECONNREFUSED`. */
+export function answerText(item: Pick<SendAnswered, 'reason' | 'notSent'> & { readonly answer: string }): string {
+  const { answer, reason, notSent = false } = item;
+  const why = [notSent && 'not sent', reason].filter((part) => typeof part === 'string').join(', ');
+  return why === '' ? answer : `${answer}: ${why}`;
+}
 
 function detailOf(item: Evidence): string | undefined {
   switch (item.kind) {
     case 'sendStarted':
-      return `RBM expireTime ${new Date(item.platformExpiresAt).toISOString()}`;
+      return `RBM expireTime ${toTime(item.platformExpiresAt)}`;
     case 'sendAnswered':
-      return because(
-        item.mayBeQueued && item.answer !== 'accepted' ? `${item.answer}, may be queued` : item.answer,
-        item.reason,
+      return answerText(
+        item.mayBeQueued && item.answer !== 'accepted' ? { ...item, answer: `${item.answer}, may be queued` } : item,
       );
     case 'revokeAnswered':
     case 'smsAnswered':
-      return because(item.answer, item.reason);
+      return answerText(item);
     case 'smsReconciled':
       return item.found;
     case 'smsStatus':
@@ -69,7 +72,7 @@ function detailOf(item: Evidence): string | undefined {
     case 'revokeRequested':
       return `${item.reason} (fallback: ${item.fallback})`;
     case 'expiryChanged':
-      return new Date(item.expiresAt).toISOString();
+      return toTime(item.expiresAt);
     case 'wokeLate':
       return `${String(Math.round((item.at - item.due) / 1000))}s late`;
     case 'sendStopRequested':

@@ -1,41 +1,41 @@
-import { allOf, has, lastOf, type Delivery } from './evidence.js';
-import { confirmedAt } from './revocation.js';
-import { mayGetThrough } from './sending.js';
-import { receipt, smsState } from './sms-leg.js';
+import type { Delivery } from './delivery.js';
+import { confirmation, mayGetThrough } from './rcs.js';
+import type { Rcs } from './rcs-facts.js';
+import { receiptOf, smsState } from './sms-state.js';
 
-/** What is known of a delivery whose end is not: of RBM's message, and of the SMS. One sentence for people. */
+/** What is known of a delivery that settled as UNCERTAIN: of RBM's message, and of the SMS. A sentence for people. */
 export function uncertaintyOf(delivery: Delivery): string {
-  return `${rcsLeg(delivery)}; ${smsLeg(delivery)}.`;
+  return `${aboutRcs(delivery.facts.rcs)}; ${aboutSms(delivery)}.`;
 }
 
-function rcsLeg(delivery: Delivery): string {
-  if (!mayGetThrough(delivery)) return 'RBM never took the message';
-  const accepted = allOf(delivery, 'sendAnswered').some(({ answer }) => answer === 'accepted');
-  return `RBM ${accepted ? 'accepted' : 'may have got'} the message, ${takenBack(delivery, accepted)}`;
+function aboutRcs(rcs: Rcs): string {
+  if (!mayGetThrough(rcs)) return 'RBM never accepted the message';
+  const start = rcs.createAnswers.accepted ? 'RBM accepted the message' : 'RBM may have accepted the message';
+  return `${start}${aboutRevocation(rcs)}`;
 }
 
-function takenBack(delivery: Delivery, accepted: boolean): string {
-  if (confirmedAt(delivery) !== undefined) return 'which was taken back';
-  switch (lastOf(delivery, 'revokeAnswered')?.answer) {
+function aboutRevocation(rcs: Rcs): string {
+  if (confirmation(rcs) !== undefined) return ', which was revoked';
+  switch (rcs.lastDelete?.answer) {
     case 'notFound':
-      return accepted
-        ? 'and did not have it any more when it was to be taken back, perhaps because it was delivered'
-        : 'and did not have it when it was to be taken back: it never got there, or was delivered';
+      return rcs.createAnswers.accepted
+        ? ' and no longer had it at the revocation, perhaps because it was delivered'
+        : ' and did not have it at the revocation: it was delivered, or never accepted';
     case 'revoked':
-      return 'and whether it was taken back is not sure';
+      return ', and it is not certain that it was revoked';
     case 'refused':
     case 'failed':
     case 'unanswered':
-      return 'which could not be taken back';
+      return ', which could not be revoked';
     case undefined:
-      return has(delivery, 'revokeStarted') ? 'which could not be taken back' : 'which was not taken back';
+      return rcs.deletingSince === undefined ? ', which was not revoked' : ', which could not be revoked';
   }
 }
 
-function smsLeg(delivery: Delivery): string {
-  if (!has(delivery, 'smsRequested')) return 'no SMS was sent';
-  if (receipt(delivery) === 'UNDELIVERED') return 'the SMS did not arrive';
-  switch (smsState(delivery)) {
+function aboutSms({ facts: { sms }, plan }: Delivery): string {
+  if (sms.requestedAt === undefined) return 'no SMS was sent';
+  if (receiptOf(sms) === 'UNDELIVERED') return 'the SMS did not arrive';
+  switch (smsState(sms, plan)) {
     case 'accepted':
       return 'the SMS was sent';
     case 'running':

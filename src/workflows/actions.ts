@@ -7,36 +7,35 @@ import {
 } from '@temporalio/workflow';
 import type { MessageActivities, SendRcsInput } from '../activities/message-activities.js';
 import { SECOND } from '../contract/duration.js';
-import type { Step } from '../domain/decide.js';
 import type { Finding } from '../domain/evidence.js';
-import { toTime } from '../domain/report.js';
-import { MARGIN, REQUEST, SMS_START } from '../domain/outages.js';
-import { mayBeQueued } from '../domain/sending.js';
-import { unansweredBy } from '../domain/sms-leg.js';
+import { MARGIN, REQUEST, SMS_START } from '../domain/late.js';
+import type { Action } from '../domain/step.js';
+import { toTime } from '../domain/time.js';
 import { answeredTimeOf, revokeAnswer, sendAnswer, smsAnswer } from './answers.js';
-import { isTriedAgain, type Journal } from './journal.js';
-
-export type Action = Exclude<Step, { do: 'wait' | 'settle' }>;
+import type { Clock } from './clock.js';
+import { mayBeRetried } from './first-task.js';
+import type { Journal } from './journal.js';
 
 export interface Actions {
-  /** Begins an action; what comes of it is recorded as evidence. Never blocks and never throws. */
+  /** Starts an action. How it ends becomes evidence. Never blocks and never throws. */
   start(action: Action): void;
-  /** Resolves at the end of the local attempt to send, while one is under way. */
+  /** Resolves when the local attempt to send has ended; undefined if none is under way. */
   localAttempt(): Promise<void> | undefined;
 }
 
-/** Short, since no signal is seen before a local activity has ended, and well inside a workflow task's 10 s. */
+/** Short, since no signal is seen before a local activity has ended; well within a workflow task's 10 s. Milliseconds. */
 const LOCAL_REQUEST = 3 * SECOND;
-const once = { maximumAttempts: 1 };
-const accepted: Finding = { kind: 'sendAnswered', answer: 'accepted', mayBeQueued: true };
-const stoppable = ActivityCancellationType.WAIT_CANCELLATION_COMPLETED;
+const ONE_ATTEMPT = { maximumAttempts: 1 };
+const ACCEPTED: Finding = { kind: 'sendAnswered', answer: 'accepted', mayBeQueued: true };
+/** A cancelled activity still says how it ended. */
+const ANSWERS_WHEN_CANCELLED = ActivityCancellationType.WAIT_CANCELLATION_COMPLETED;
 
-export function createActions(journal: Journal): Actions {
+export function createActions(journal: Journal, clock: Clock): Actions {
   const { input } = journal.delivery.plan;
   const message = { agentId: input.agentId, messageId: input.messageId, recipient: input.recipient };
   let local: Promise<void> | undefined;
   let sending = new CancellationScope();
-  let texting = new CancellationScope();
+  let requesting = new CancellationScope();
 
   function send(action: Extract<Action, { do: 'send' }>): void {
     const request = {
@@ -46,19 +45,19 @@ export function createActions(journal: Journal): Actions {
       expireTime: toTime(action.platformExpiresAt),
       revokeTime: toTime(action.until),
       timeoutMs: action.how === 'local' ? LOCAL_REQUEST : REQUEST,
-      mayBeQueued: mayBeQueued(journal.delivery) || (action.how === 'local' && isTriedAgain(journal)),
+      mayBeQueued: journal.delivery.facts.rcs.mayBeQueued || (action.how === 'local' && mayBeRetried(journal)),
     };
-    journal.record({ kind: 'sendStarted', how: action.how, platformExpiresAt: action.platformExpiresAt });
+    journal.learn({ kind: 'sendStarted', how: action.how, platformExpiresAt: action.platformExpiresAt });
     sending = new CancellationScope();
     if (action.how === 'local') {
       local = sendLocally(request).finally(() => (local = undefined));
       return;
     }
-    const sendRcs = retriedSend(action.until - journal.now());
+    const sendRcs = retriedSend(action.until - clock.now());
     void observe(
       sending,
       () => sendRcs(request),
-      () => accepted,
+      () => ACCEPTED,
       sendAnswer,
     );
   }
@@ -68,10 +67,12 @@ export function createActions(journal: Journal): Actions {
       .run(() => localSend(request))
       .then(
         ({ answeredTime }) => {
-          journal.recordLocalAttempt(accepted, answeredTime);
+          clock.localAttemptEnded(answeredTime);
+          journal.learn(ACCEPTED);
         },
         (error: unknown) => {
-          journal.recordLocalAttempt(sendAnswer(error), answeredTimeOf(error));
+          clock.localAttemptEnded(answeredTimeOf(error));
+          journal.learn(sendAnswer(error));
         },
       );
   }
@@ -79,10 +80,10 @@ export function createActions(journal: Journal): Actions {
   function revoke({ timeout }: Extract<Action, { do: 'revoke' }>): void {
     const { revokeRcs } = proxyActivities<MessageActivities>({
       startToCloseTimeout: timeout + MARGIN,
-      retry: once,
+      retry: ONE_ATTEMPT,
       summary: 'DELETE the agentMessage',
     });
-    journal.record({ kind: 'revokeStarted' });
+    journal.learn({ kind: 'revokeStarted' });
     void observe(
       new CancellationScope(),
       () => revokeRcs({ ...message, timeoutMs: timeout }),
@@ -91,25 +92,26 @@ export function createActions(journal: Journal): Actions {
     );
   }
 
-  /** What every request to the SMS provider holds. */
+  /** The part that every request to the SMS provider has. */
   function sms() {
     const { text, sender } = input.fallback?.sms ?? { text: '' };
-    const asked = unansweredBy(journal.delivery);
+    // No other provider may repeat the request or say what became of it.
+    const unansweredBy = journal.delivery.facts.sms.unanswered?.provider;
     return {
       to: input.recipient,
       ...(sender !== undefined && { from: sender }),
       text,
       reference: workflowInfo().workflowId,
-      ...(asked !== undefined && { unansweredBy: asked }),
+      ...(unansweredBy !== undefined && { unansweredBy }),
       timeoutMs: REQUEST,
     };
   }
 
   function sendSms(): void {
-    journal.record({ kind: 'smsRequested' });
-    texting = new CancellationScope();
+    journal.learn({ kind: 'smsRequested' });
+    requesting = new CancellationScope();
     void observe(
-      texting,
+      requesting,
       () => requestSms({ ...sms(), idempotencyKey: workflowInfo().workflowId }),
       (sent) => ({ kind: 'smsAnswered', answer: 'accepted', ...sent }),
       smsAnswer,
@@ -117,7 +119,7 @@ export function createActions(journal: Journal): Actions {
   }
 
   function reconcileSms({ sentAfter }: Extract<Action, { do: 'reconcileSms' }>): void {
-    journal.record({ kind: 'smsReconciliationStarted' });
+    journal.learn({ kind: 'smsReconciliationStarted' });
     void observe(
       new CancellationScope(),
       () => askForSms({ ...sms(), sentAfter: toTime(sentAfter) }),
@@ -133,8 +135,8 @@ export function createActions(journal: Journal): Actions {
     failed: (error: unknown) => Finding,
   ): Promise<void> {
     const finding = await scope.run(run).then(answered, failed);
-    journal.wake();
-    journal.record(finding);
+    clock.eventCame();
+    journal.learn(finding);
   }
 
   return {
@@ -145,7 +147,7 @@ export function createActions(journal: Journal): Actions {
           send(action);
           return;
         case 'stopSending':
-          journal.record({ kind: 'sendStopRequested' });
+          journal.learn({ kind: 'sendStopRequested' });
           sending.cancel();
           return;
         case 'revoke':
@@ -155,8 +157,8 @@ export function createActions(journal: Journal): Actions {
           sendSms();
           return;
         case 'stopSms':
-          journal.record({ kind: 'smsStopRequested' });
-          texting.cancel();
+          journal.learn({ kind: 'smsStopRequested' });
+          requesting.cancel();
           return;
         case 'reconcileSms':
           reconcileSms(action);
@@ -168,7 +170,7 @@ export function createActions(journal: Journal): Actions {
 
 const { sendRcs: localSend } = proxyLocalActivities<MessageActivities>({
   scheduleToCloseTimeout: LOCAL_REQUEST + SECOND,
-  retry: once,
+  retry: ONE_ATTEMPT,
   summary: 'create the agentMessage',
 });
 
@@ -178,14 +180,14 @@ const retriedSend = (timeLeft: number) =>
     scheduleToCloseTimeout: Math.max(SECOND, timeLeft),
     retry: { initialInterval: SECOND, backoffCoefficient: 2, maximumInterval: 60 * SECOND },
     summary: 'create the agentMessage, until accepted',
-    cancellationType: stoppable,
+    cancellationType: ANSWERS_WHEN_CANCELLED,
   }).sendRcs;
 
 const smsOptions = {
   startToCloseTimeout: REQUEST + MARGIN,
   scheduleToStartTimeout: SMS_START,
-  retry: once,
-  cancellationType: stoppable,
+  retry: ONE_ATTEMPT,
+  cancellationType: ANSWERS_WHEN_CANCELLED,
 };
 const { sendSms: requestSms } = proxyActivities<MessageActivities>({ ...smsOptions, summary: 'send the fallback SMS' });
 const { reconcileSms: askForSms } = proxyActivities<MessageActivities>({

@@ -1,15 +1,15 @@
 import { ActivityFailure, ApplicationFailure, isCancellation, TimeoutFailure } from '@temporalio/workflow';
 import { FailureType, NO_ACCESS_TOKEN, type FailureDetails } from '../contract/failures.js';
-import { NOT_SENT, type Finding, type RevokeAnswer, type SendAnswer, type SmsAnswer } from '../domain/evidence.js';
+import type { RevokeAnswer, RevokeAnswered, SendAnswer, SendAnswered, SmsAnswer, SmsAnswered } from '../domain/evidence.js';
 
-/** A failed activity, read: the type of its failure, or how it came to no answer at all. */
+/** What a failed activity says: the type of its failure, or why there is none. */
 interface Reading extends FailureDetails {
   readonly type: FailureType | 'Cancelled' | 'NotStarted' | 'TimedOut' | 'Fault';
 }
 
 const known: readonly string[] = Object.values(FailureType);
 
-/** A local activity's failure comes bare, a normal one's wrapped in an ActivityFailure. */
+/** The failure of a local activity comes as it is, that of a normal one wrapped in an ActivityFailure. */
 function read(error: unknown): Reading {
   if (isCancellation(error)) return { type: 'Cancelled' };
   const cause = error instanceof ActivityFailure ? error.cause : error;
@@ -22,7 +22,7 @@ function read(error: unknown): Reading {
   return { ...details, type: cause.type as FailureType };
 }
 
-/** Whom a worker was about to ask for the SMS before it fell silent: its word to us, as its last heartbeat. */
+/** The provider that a worker was about to ask for the SMS before it crashed: its last heartbeat says so. */
 function askedProvider({ lastHeartbeatDetails }: TimeoutFailure): Pick<FailureDetails, 'provider' | 'repeatable'> {
   const { provider, repeatable } = (lastHeartbeatDetails ?? {}) as Partial<Record<keyof FailureDetails, unknown>>;
   if (typeof provider !== 'string' || typeof repeatable !== 'boolean') return {};
@@ -31,27 +31,30 @@ function askedProvider({ lastHeartbeatDetails }: TimeoutFailure): Pick<FailureDe
 
 function circumstances(reading: Reading) {
   const { retryAfterMs } = reading;
+  const notSent = reading.type === 'RbmNotSent' || hasNoToken(reading);
   const reason = reasonOf(reading);
   return {
     ...(retryAfterMs !== undefined && { retryAfter: retryAfterMs }),
-    ...(reason !== '' && { reason }),
+    ...(notSent && { notSent }),
+    ...(reason !== undefined && reason !== '' && { reason }),
   };
 }
 
-function reasonOf({ type, httpStatus, code }: Reading): string {
-  // Without a status it is the token endpoint that refused us, so RBM was never asked.
-  if (type === 'RbmUnauthenticated' && httpStatus === undefined)
-    return notSent(`${NO_TOKEN}${code ? ` (${code})` : ''}`);
-  if (type === 'RbmNotSent') return notSent(code === NO_ACCESS_TOKEN ? NO_TOKEN : code);
+/** The token endpoint refused: without a status, RBM was never asked. */
+const hasNoToken = ({ type, httpStatus }: Reading) => type === 'RbmUnauthenticated' && httpStatus === undefined;
+
+function reasonOf(reading: Reading): string | undefined {
+  const { type, httpStatus, code } = reading;
+  if (hasNoToken(reading)) return code === undefined ? NO_TOKEN : `${NO_TOKEN} (${code})`;
+  if (type === 'RbmNotSent') return code === NO_ACCESS_TOKEN ? NO_TOKEN : code;
   return [httpStatus, code].filter((part) => part !== undefined).join(' ');
 }
 const NO_TOKEN = 'no access token';
-const notSent = (why: string | undefined) => (why === undefined ? NOT_SENT : `${NOT_SENT}, ${why}`);
 
-export function sendAnswer(error: unknown): Finding {
+export function sendAnswer(error: unknown): SendAnswered {
   const reading = read(error);
   const answer = SEND_ANSWERS[reading.type] ?? 'failed';
-  // Without a word on it, an attempt may have reached RBM: cancelled ones were called off between two attempts, or not.
+  // If the activity does not say, an attempt may have reached RBM: a cancelled one may have been under way.
   const mayBeQueued = reading.mayBeQueued ?? !DEFINITE.includes(reading.type);
   return { kind: 'sendAnswered', answer, mayBeQueued, ...circumstances(reading) };
 }
@@ -71,10 +74,10 @@ const DEFINITE: readonly Reading['type'][] = [
   'NotStarted',
 ];
 
-/** When the activity had its answer, as it says itself. */
+/** When the activity had its answer, by its own clock (RFC 3339). */
 export const answeredTimeOf = (error: unknown) => read(error).answeredTime;
 
-export function revokeAnswer(error: unknown): Finding {
+export function revokeAnswer(error: unknown): RevokeAnswered {
   const reading = read(error);
   return { kind: 'revokeAnswered', answer: REVOKE_ANSWERS[reading.type] ?? 'unanswered', ...circumstances(reading) };
 }
@@ -89,7 +92,7 @@ const REVOKE_ANSWERS: Partial<Record<Reading['type'], RevokeAnswer>> = {
   RbmUnexpected: 'failed',
 };
 
-export function smsAnswer(error: unknown): Finding {
+export function smsAnswer(error: unknown): SmsAnswered {
   const reading = read(error);
   const { repeatable, provider } = reading;
   return {
@@ -104,6 +107,6 @@ const SMS_ANSWERS: Partial<Record<Reading['type'], SmsAnswer>> = {
   SmsRefused: 'refused',
   SmsNotSent: 'notSent',
   NotStarted: 'notStarted',
-  // Called off before a worker had begun: once begun, it runs to its end.
+  // Called off before a worker picked it up: after that it runs to its end.
   Cancelled: 'notSent',
 };

@@ -1,67 +1,78 @@
-import { isLate, type DeliveryStatus, type Outcome, type TimelineEntry } from '../contract/status.js';
-import type { Delivery } from '../domain/evidence.js';
-import type { Instant } from '../domain/plan.js';
-import type { Step } from '../domain/decide.js';
-import { statusOf, stepAfterWait } from '../domain/report.js';
+import { isLate, type DeliveryStatus, type Outcome, type Phase, type TimelineEntry } from '../contract/status.js';
+import { statusOf } from '../domain/report.js';
+import type { Snapshot } from '../domain/snapshot.js';
+import type { Decision, Step } from '../domain/step.js';
 
-/** The label of a timer in the Web UI: what happens when it fires. */
-export function summaryOf(delivery: Delivery, now: Instant): string {
-  const next = stepAfterWait(delivery, now);
-  return next === null ? 'wait' : `then ${labelOf(next.step)}`;
+/** A timer's label in the Web UI: what the wait is for, and what follows. */
+export function timerSummary(snapshot: Snapshot): string {
+  const { decision } = snapshot;
+  const forecast = snapshot.forecast();
+  if ('outcome' in decision || forecast === null) return 'wait';
+  return `${WAITS[decision.phase]}, then ${labelOf(forecast.decision)}`;
 }
 
-function labelOf(step: Step): string {
-  switch (step.do) {
-    case 'send':
-      return 'create again';
-    case 'stopSending':
-      return 'stop creating';
-    case 'revoke':
-      return 'DELETE';
-    case 'sendSms':
-      return 'the SMS';
-    case 'stopSms':
-      return 'call the SMS off';
-    case 'reconcileSms':
-      return 'ask the SMS provider';
-    case 'wait':
-      return 'wait on';
-    case 'settle':
-      return step.outcome;
-  }
-}
+const WAITS: Readonly<Record<Phase, string>> = {
+  SENDING: 'until RBM accepts the message',
+  AWAITING_DELIVERY: 'until the expiry',
+  REVOKING: 'for DELIVERED',
+  CONFIRMING_REVOCATION: 'grace for a late DELIVERED',
+  FALLING_BACK: 'until the SMS is accepted',
+  AWAITING_SMS_RECEIPT: 'for the SMS receipt',
+};
+
+const labelOf = (decision: Decision): string => ('outcome' in decision ? decision.outcome : LABELS[decision.step.do]);
+
+const LABELS: Readonly<Record<Step['do'], string>> = {
+  send: 'create',
+  stopSending: 'stop creating',
+  revoke: 'revoke',
+  sendSms: 'SMS',
+  stopSms: 'call the SMS off',
+  reconcileSms: 'ask the SMS provider',
+  wait: 'wait on',
+};
 
 /**
- * The run's "current details" in the Web UI: Markdown, no number and no text of the message. Its pane shows some six lines,
- * so what was learned last comes first.
+ * The run's "current details" in the Web UI: Markdown, without the phone number or the text. The pane shows some six lines, so
+ * the latest evidence comes first.
  */
-export function describe(delivery: Delivery, now: Instant): string {
-  const status = statusOf(delivery, now);
+export function currentDetails(snapshot: Snapshot): string {
+  const status = statusOf(snapshot);
   const learned = status.evidence.map(line).reverse();
   return [...headline(status), ...(learned.length > 0 ? ['', ...learned] : []), ...EMPTY_PARAGRAPH].join('\n');
 }
 
-/** The Web UI's pane is a little too low for its text: it cuts off half of the last line. */
+/** The Web UI's pane is a little too low for its text, and would cut off half of the last line. */
 const EMPTY_PARAGRAPH = ['', '\u00a0'];
 
-function headline({ status, outcome, duplicate, expireTime, next, sms, uncertainty }: DeliveryStatus): string[] {
-  if (outcome !== null) {
-    const late = sms !== undefined && isLate(sms.lateness) ? ` The SMS was requested ${sms.lateness} too late.` : '';
-    const twice = duplicate ? ' The person got, or may have got, **both messages**.' : '';
-    return [`**${outcome}**: ${uncertainty ?? MEANING[outcome]}${late}${twice}`];
+function headline({ phase, outcome, duplicate, expireTime, next, sms, uncertainty }: DeliveryStatus): string[] {
+  if (phase !== null) {
+    const then = next === null ? '' : ` Next, if nothing comes before: **${next.action}** at ${short(next.time)}.`;
+    return [`**${phase}**: ${PHASES[phase]} Expiry: ${short(expireTime)}.${then}`];
   }
-  const then = next === null ? '' : `; then **${next.action}** at ${short(next.time)}, if nothing is learned first`;
-  return [`**${status}**, expires ${short(expireTime)}${then}`];
+  if (outcome === null) return [];
+  const late = sms !== undefined && isLate(sms.lateness) ? ` The SMS was requested ${sms.lateness} too late.` : '';
+  const both = duplicate ? ' The person got, or may have got, **both messages**.' : '';
+  return [`**${outcome}**: ${uncertainty ?? OUTCOMES[outcome]}${late}${both}`];
 }
 
-const MEANING: Readonly<Record<Outcome, string>> = {
+const PHASES: Readonly<Record<Phase, string>> = {
+  SENDING: 'RBM has not accepted the message yet.',
+  AWAITING_DELIVERY: 'RBM accepted the message. There is no proof of delivery yet.',
+  REVOKING: 'the message is being revoked. That is not confirmed yet.',
+  CONFIRMING_REVOCATION: 'the message is revoked. A late DELIVERED may still come.',
+  FALLING_BACK: 'the SMS is requested. The provider has not accepted it yet.',
+  AWAITING_SMS_RECEIPT: 'the SMS provider accepted the SMS. There is no receipt yet.',
+};
+
+const OUTCOMES: Readonly<Record<Outcome, string>> = {
   DELIVERED: 'the phone has the RCS message.',
   DELIVERED_BY_SMS: 'the phone has the SMS.',
-  SENT_BY_SMS: 'the provider took the SMS; no receipt came in time.',
-  REVOKED: 'the message was taken back, and no SMS was asked for.',
-  UNCERTAIN: 'what the phone got cannot be known.',
+  SENT_BY_SMS: 'the SMS provider accepted the SMS. No receipt came in time.',
+  REVOKED: 'the message was revoked, and no SMS was asked for.',
+  UNCERTAIN: 'it is not known what the phone got.',
   UNDELIVERABLE: 'neither RBM nor the SMS provider could deliver.',
-  CANCELLED: 'cancelled; the message was taken back as far as possible.',
+  CANCELLED: 'the workflow was cancelled. The message was revoked as far as possible.',
 };
 
 /** `2026-01-02 03:04:05Z` */

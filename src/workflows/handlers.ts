@@ -21,8 +21,10 @@ import { inputSchema } from '../contract/generated/input-schema.js';
 import { MAX_TTL_MS } from '../contract/rbm.js';
 import type { DeliveryStatus } from '../contract/status.js';
 import type { EventEvidence, RbmEventKind } from '../domain/evidence.js';
+import { isNewEvidence } from '../domain/new-evidence.js';
 import { statusOf, whyTooLate } from '../domain/report.js';
-import { isNews } from '../domain/news.js';
+import { snapshotOf } from '../domain/snapshot.js';
+import type { Clock } from './clock.js';
 import type { Journal } from './journal.js';
 
 const EVENT: Schema = {
@@ -54,13 +56,13 @@ const CHANGE_EXPIRY: Schema = {
   additionalProperties: false,
 };
 
-/** Only the fields that we know: whatever else a payload holds stays out of the evidence. */
+/** The fields that the contract names. Whatever else a payload holds stays out of the evidence. */
 const rbmEvent =
   (kind: RbmEventKind) =>
   ({ eventId, sendTime }: RbmEventSignal): EventEvidence => ({ kind, eventId, sendTime });
 
-/** Signals, query and updates. Every handler is synchronous: an event is evidence before anything else is decided. */
-export function handleMessages(journal: Journal): void {
+/** Sets the handlers of signals, query and updates. All are synchronous: an event is evidence before the next decision. */
+export function handleMessages(journal: Journal, clock: Clock): void {
   onEvent(deliveredSignal, EVENT, rbmEvent('delivered'));
   onEvent(readSignal, EVENT, rbmEvent('read'));
   onEvent(repliedSignal, EVENT, rbmEvent('replied'));
@@ -72,7 +74,7 @@ export function handleMessages(journal: Journal): void {
     eventId,
     sendTime,
   }));
-  // No default handler: with one, a signal under a reserved name (__temporal_…) fails every task that follows.
+  // There is no default handler: with one, a signal under a reserved name (__temporal_…) fails every task that follows.
 
   setHandler(statusQuery, status);
   onUpdate(revokeNowUpdate, REVOKE_NOW, {
@@ -81,7 +83,7 @@ export function handleMessages(journal: Journal): void {
         ? 'fallback: this delivery has no SMS'
         : undefined,
     apply: ({ reason, fallback }) => {
-      journal.record({ kind: 'revokeRequested', reason, fallback });
+      journal.learn({ kind: 'revokeRequested', reason, fallback });
     },
   });
   onUpdate(changeExpiryUpdate, CHANGE_EXPIRY, {
@@ -91,12 +93,12 @@ export function handleMessages(journal: Journal): void {
       return left > MAX_TTL_MS ? 'expireTime: must be within 15 days' : undefined;
     },
     apply: ({ expireTime }) => {
-      journal.record({ kind: 'expiryChanged', expiresAt: Date.parse(expireTime) });
+      journal.learn({ kind: 'expiryChanged', expiresAt: Date.parse(expireTime) });
     },
   });
 
   function status(): DeliveryStatus {
-    return statusOf(journal.delivery, journal.now());
+    return statusOf(journal.snapshot());
   }
 
   /** A bad payload is ignored with a warning: it must never block the delivery. */
@@ -112,29 +114,29 @@ export function handleMessages(journal: Journal): void {
         return;
       }
       const event = toEvidence(payload);
-      journal.wake();
-      if (isNews(journal.delivery, event)) journal.record(event);
+      clock.eventCame();
+      if (isNewEvidence(journal.delivery.facts, event)) journal.learn(event);
     });
   }
 
-  /** Refused updates leave no trace in the history; the caller reads the reason. */
+  /** A refused update leaves no trace in the history. The caller gets an UpdateRefused. */
   function onUpdate<Input>(
     definition: UpdateDefinition<DeliveryStatus, [Input]>,
     schema: Schema,
     { refuse, apply }: { refuse: (input: Input) => string | undefined; apply: (input: Input) => void },
   ): void {
     const handler = (input: Input): DeliveryStatus => {
-      journal.wake();
+      clock.eventCame();
       apply(input);
       return status();
     };
-    // Never part of a replay, so it goes by Temporal's own time and leaves the journal's clock alone.
+    // A validator is never replayed, so it goes by Temporal's time and leaves the clock alone.
     const validator = (input: Input): void => {
       const problems = problemsOf(schema, input);
       const invalid = problems.length > 0 ? describeProblems(problems) : refuse(input);
       const why =
         invalid === undefined
-          ? whyTooLate(journal.delivery, Date.now())
+          ? whyTooLate(snapshotOf(journal.delivery, Date.now()))
           : ({ refusal: 'invalid', reason: invalid } as const);
       if (why === undefined) return;
       const details: UpdateRefusedDetails = { refusal: why.refusal };

@@ -1,41 +1,44 @@
 import { metricMeter } from '@temporalio/workflow';
 import { METRICS } from '../contract/metrics.js';
-import { allOf, has, type Delivery } from '../domain/evidence.js';
-import type { Instant } from '../domain/plan.js';
-import type { Settlement } from './settlement.js';
+import type { Delivery } from '../domain/delivery.js';
+import type { Settlement } from '../domain/settlement.js';
 
 /*
- * The SDK drops what is measured during a replay, so each is counted once; once more if a worker dies before it has reported
- * its workflow task, or the server refuses the task because of an event that has just come in. No history event.
+ * The SDK drops what is measured during a replay, so each delivery is counted once. It is counted again if its last workflow
+ * task is: a worker crashed before it reported the task, or an event came in meanwhile. None of this is in the history.
  */
 
 export function measureSettled(
-  delivery: Delivery,
+  { plan, evidence }: Delivery,
   { outcome, channel, duplicate, secondsToDelivery }: Settlement,
 ): void {
-  const traffic = trafficOf(delivery);
+  const traffic = trafficOf(plan);
   count(METRICS.settled, { outcome, channel, ...traffic });
   if (secondsToDelivery !== undefined) record(METRICS.timeToDelivery, secondsToDelivery, { channel, ...traffic });
   if (duplicate) count(METRICS.duplicates, traffic);
-  for (const { answer } of allOf(delivery, 'revokeAnswered')) count(METRICS.revocations, { answer });
-  if (has(delivery, 'ttlExpirationRevoked')) count(METRICS.revocations, { answer: 'revokedByPlatform' });
-  if (has(delivery, 'ttlExpirationRevokeFailed')) count(METRICS.revocations, { answer: 'failedByPlatform' });
+  for (const item of evidence) if (item.kind === 'revokeAnswered') count(METRICS.revocations, { answer: item.answer });
+  const has = (kind: string) => evidence.some((item) => item.kind === kind);
+  if (has('ttlExpirationRevoked')) count(METRICS.revocations, { answer: 'revokedByPlatform' });
+  if (has('ttlExpirationRevokeFailed')) count(METRICS.revocations, { answer: 'failedByPlatform' });
 }
 
-/** Just before the SMS is requested. Under `hold` there is no deadline. */
-export function measureFallback(delivery: Delivery, lateness: Instant): void {
-  if (delivery.plan.whenUncertain === 'send') record(METRICS.fallbackLateness, lateness / 1000, trafficOf(delivery));
+/** Just before the first request of the SMS. Under `hold` there is no deadline to be late for. `lateness` in milliseconds. */
+export function measureFallback({ plan }: Delivery, lateness: number): void {
+  if (plan.whenUncertain === 'send') record(METRICS.fallbackLateness, lateness / 1000, trafficOf(plan));
 }
 
-const trafficOf = ({ plan: { input } }: Delivery) => ({ traffic_type: input.messageTrafficType ?? 'none' });
+const trafficOf = ({ input }: Delivery['plan']) => ({ traffic_type: input.messageTrafficType ?? 'none' });
 
-type Named = { readonly name: string; readonly help: string };
+interface Metric {
+  readonly name: string;
+  readonly help: string;
+}
 type Labels = Readonly<Record<string, string>>;
 
-function count({ name, help }: Named, labels: Labels): void {
+function count({ name, help }: Metric, labels: Labels): void {
   metricMeter.createCounter(name, undefined, help).add(1, labels);
 }
 
-function record({ name, help }: Named, seconds: number, labels: Labels): void {
+function record({ name, help }: Metric, seconds: number, labels: Labels): void {
   metricMeter.createHistogram(name, 'float', 'seconds', help).record(seconds, labels);
 }

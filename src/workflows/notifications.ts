@@ -4,49 +4,46 @@ import { notificationOf } from '../domain/notification.js';
 import type { Journal } from './journal.js';
 import { messageNotification } from './message-notification.js';
 
-/** Tells the business what it asked to hear (`notify` in the input). Never blocks and never fails the delivery. */
-export interface Notifications {
-  /** While it runs: begins to tell the phase, if that is new and wanted. */
+/** Sends the business the notifications that it asked for (`notify` in the input). Never blocks or fails the delivery. */
+export interface Notifier {
+  /** Starts to send the phase, if it is new and the business asked for phases. */
   phase(): void;
-  /**
-   * Once it has settled: resolves when the telling is under way. False if that was told before; after a true the caller
-   * looks at the evidence again, since there may be more of it by now.
-   */
+  /** Starts to send the outcome. Resolves with true once that has started, with false if it had been sent before. */
   settled(): Promise<boolean>;
 }
 
-export function createNotifications(journal: Journal): Notifications {
+export function createNotifier(journal: Journal): Notifier {
   const { notify } = journal.delivery.plan.input;
   const starting: Promise<void>[] = [];
-  let last: string | undefined;
-  let told = 0;
+  let lastSent: string | undefined;
+  let sent = 0;
 
-  /** False when there is nothing new. */
-  function tell(url: string): boolean {
-    const notification = notificationOf(journal.delivery, journal.now(), told);
+  /** False if there is nothing new to send. */
+  function send(url: string): boolean {
+    const notification = notificationOf(journal.snapshot(), sent + 1);
     const { status, duplicate } = notification.data;
-    const news = `${status} ${String(duplicate)}`;
-    if (news === last) return false;
-    last = news;
-    told += 1;
-    starting.push(start(url, notification));
+    const content = `${status} ${String(duplicate)}`;
+    if (content === lastSent) return false;
+    lastSent = content;
+    sent += 1;
+    starting.push(startNotification(url, notification));
     return true;
   }
 
   return {
     phase() {
-      if (notify?.phases === true) tell(notify.url);
+      if (notify?.phases === true) send(notify.url);
     },
     async settled() {
-      if (notify === undefined || !tell(notify.url)) return false;
-      // A workflow that ends before its children have started would take them along.
+      if (notify === undefined || !send(notify.url)) return false;
+      // A workflow that completes before its children have started takes them along.
       await Promise.all(starting);
       return true;
     },
   };
 }
 
-async function start(url: string, notification: DeliveryNotification): Promise<void> {
+async function startNotification(url: string, notification: DeliveryNotification): Promise<void> {
   const id = notificationIdFor(notification);
   try {
     await startChild(messageNotification, {
@@ -56,7 +53,7 @@ async function start(url: string, notification: DeliveryNotification): Promise<v
       staticSummary: `${notification.type}: ${notification.data.status}`,
     });
   } catch (error) {
-    // Only if a workflow of this id is under way: this delivery was reset, and the same is being told already.
+    // A workflow with this id runs already: this delivery was reset, and the same notification is being sent.
     log.warn('notification not started', { error });
   }
 }

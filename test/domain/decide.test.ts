@@ -1,16 +1,16 @@
 import { describe, expect, test } from 'vitest';
 import type { MessageDeliveryInput } from '../../src/contract/input.js';
-import { decide } from '../../src/domain/decide.js';
 import type { RevokeAnswer, SendAnswer, SmsAnswer } from '../../src/domain/evidence.js';
-import { isNews } from '../../src/domain/news.js';
-import { answerDueAt } from '../../src/domain/outages.js';
+import { answerDueAt } from '../../src/domain/late.js';
+import { isNewEvidence } from '../../src/domain/new-evidence.js';
 import { nextOf, statusOf } from '../../src/domain/report.js';
-import { deliveryOf, s, type Known } from './known.js';
+import { snapshotOf } from '../../src/domain/snapshot.js';
+import { deliveryOf, s, stepOf, type Known } from './known.js';
 
 const HOLD = { fallback: { sms: { text: 'x' }, whenUncertain: 'hold' as const } };
 
 const at = (seconds: number, known: readonly Known[], given?: Partial<MessageDeliveryInput>) =>
-  decide(deliveryOf(known, given), s(seconds));
+  stepOf(deliveryOf(known, given), s(seconds));
 
 const sending = (from: number, platformExpires = 120): Known => [
   from,
@@ -41,6 +41,7 @@ const receipt = (seconds: number, status: 'SENT' | 'DELIVERED' | 'UNDELIVERED'):
   { kind: 'smsStatus', status, eventId: status, sendTime: '' },
 ];
 const takenBack = [...accepted, revoking(60), revoked(60, 'revoked')];
+const dueAt = ({ facts, plan }: ReturnType<typeof deliveryOf>) => answerDueAt(facts, plan);
 const until = (seconds: number) => ({ do: 'wait', until: s(seconds) });
 
 describe('sending', () => {
@@ -211,10 +212,10 @@ describe('outages', () => {
 
   test('a reconciliation that one slept through is noticed', () => {
     const known: Known[] = [...takenBack, ...sms(65, 'unanswered'), [90, { kind: 'smsReconciliationStarted' }]];
-    expect(answerDueAt(deliveryOf(known))).toBe(s(112));
-    expect(answerDueAt(deliveryOf([...accepted, revoking(60)]))).toBe(s(72));
-    expect(answerDueAt(deliveryOf([...takenBack, [65, { kind: 'smsRequested' }]]))).toBe(s(87));
-    expect(answerDueAt(deliveryOf(takenBack))).toBe(Infinity);
+    expect(dueAt(deliveryOf(known))).toBe(s(112));
+    expect(dueAt(deliveryOf([...accepted, revoking(60)]))).toBe(s(72));
+    expect(dueAt(deliveryOf([...takenBack, [65, { kind: 'smsRequested' }]]))).toBe(s(87));
+    expect(dueAt(deliveryOf(takenBack))).toBe(Infinity);
   });
 
   test('a receipt may still be on its way after one', () => {
@@ -278,7 +279,9 @@ describe('the SMS leg', () => {
     const early = [receipt(30, 'DELIVERED'), ...takenBack, ...sms(65, 'accepted')];
     expect(at(66, early)).toEqual(until(3_665));
     const known = deliveryOf(early);
-    expect(isNews(known, { kind: 'smsStatus', status: 'DELIVERED', eventId: 'e', sendTime: '' })).toBe(true);
+    expect(isNewEvidence(known.facts, { kind: 'smsStatus', status: 'DELIVERED', eventId: 'e', sendTime: '' })).toBe(
+      true,
+    );
     expect(at(67, [...early, receipt(67, 'DELIVERED')])).toEqual({ do: 'settle', outcome: 'DELIVERED_BY_SMS' });
   });
 
@@ -357,6 +360,9 @@ test('recalled before RBM had it: REVOKED', () => {
 
 test('RBM’s own revocation is told as what comes next only to people: nothing of ours happens then', () => {
   const moved = deliveryOf([...accepted, [2, { kind: 'expiryChanged', expiresAt: s(600) }]]);
-  expect(nextOf(moved, s(3))).toEqual({ action: 'revocation by RBM', time: new Date(s(120)).toISOString() });
-  expect(statusOf(moved, s(3)).expireTime).toBe(new Date(s(600)).toISOString());
+  expect(nextOf(snapshotOf(moved, s(3)))).toEqual({
+    action: 'revocation by RBM',
+    time: new Date(s(120)).toISOString(),
+  });
+  expect(statusOf(snapshotOf(moved, s(3))).expireTime).toBe(new Date(s(600)).toISOString());
 });

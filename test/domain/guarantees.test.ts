@@ -1,16 +1,21 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { allOf, has, lastOf, type Delivery, type Evidence } from '../../src/domain/evidence.js';
+import { deliveryFrom } from '../../src/domain/delivery.js';
+import type { Evidence } from '../../src/domain/evidence.js';
 import { platformExpiry, revokeTimeout } from '../../src/domain/plan.js';
 import { isDuplicate } from '../../src/domain/report.js';
 import { smsDeadline } from '../../src/domain/revocation.js';
-import { expiresAt } from '../../src/domain/taking-back.js';
+import { allOf, has, lastOf } from './evidence-list.js';
 import { scenarios } from './scenarios.js';
 import { play, type Run, type Scenario } from './world.js';
 
 const RUNS = Number(process.env['GUARANTEE_RUNS'] ?? 20_000);
 
-const knownAt = (run: Run, known: number): Delivery => ({ plan: run.plan, evidence: run.evidence.slice(0, known) });
+const knownAt = ({ evidence }: Run, known: number) => evidence.slice(0, known);
+const deadlineAt = (run: Run, known: number) =>
+  smsDeadline(deliveryFrom(run.plan, knownAt(run, known)).facts.rcs, run.plan);
+const expiryAt = (run: Run, known: number) =>
+  lastOf(knownAt(run, known), 'expiryChanged')?.expiresAt ?? run.plan.expiresAt;
 const smsSteps = (run: Run) => run.steps.filter(({ step }) => step.do === 'sendSms');
 
 const otp = (ttl: string, revocation: NonNullable<Scenario['input']['revocation']>): Scenario['input'] => ({
@@ -67,9 +72,9 @@ const CREATE_NEVER_HEARD_OF: Scenario = {
 
 /**
  * TTL_EXPIRATION_REVOKED, or a DELETE that began after every create had ended and was answered 200, with no
- * TTL_EXPIRATION_REVOKE_FAILED that says otherwise. Written apart from the judgement.
+ * TTL_EXPIRATION_REVOKE_FAILED that says otherwise. Written apart from the decider.
  */
-function isTakenBack({ evidence }: Delivery): boolean {
+function isRevoked(evidence: readonly Evidence[]): boolean {
   const last = (holds: (item: Evidence) => boolean) => evidence.findLastIndex(holds);
   const failed = last(({ kind }) => kind === 'ttlExpirationRevokeFailed');
   if (failed === -1 && last(({ kind }) => kind === 'ttlExpirationRevoked') !== -1) return true;
@@ -113,12 +118,12 @@ const GUARANTEES: Record<string, (run: Run, scenario: Scenario) => void> = {
     const [first] = smsSteps(run);
     if (first === undefined || run.plan.whenUncertain === 'hold') return;
     const { grace } = run.plan;
-    const anew = revokeTimeout(run.plan) + grace;
+    const oneDelete = revokeTimeout(run.plan) + grace;
     const back = Math.max(...outagesOf(run, scenario).map(({ to }) => to), -Infinity);
-    const afterOutage = back + revokeTimeout(run.plan) + anew + 1_000;
-    // In a backlog every wait is late: it begins anew a few times, and then no more.
-    const backlog = scenario.lag === 0 ? 0 : 4 * anew + 10 * scenario.lag;
-    expect(first.at).toBeLessThanOrEqual(Math.max(smsDeadline(knownAt(run, first.known)), afterOutage) + backlog);
+    const afterOutage = back + revokeTimeout(run.plan) + oneDelete + 1_000;
+    // In a backlog every wait is late: it starts over a few times, and then no more.
+    const backlog = scenario.lag === 0 ? 0 : 4 * oneDelete + 10 * scenario.lag;
+    expect(first.at).toBeLessThanOrEqual(Math.max(deadlineAt(run, first.known), afterOutage) + backlog);
   },
 
   'G6: under `hold` no SMS request without a confirmed revocation, unless RBM never had the message': (
@@ -126,49 +131,49 @@ const GUARANTEES: Record<string, (run: Run, scenario: Scenario) => void> = {
     scenario,
   ) => {
     if (run.plan.whenUncertain === 'send') return;
-    for (const { known } of smsSteps(run)) expect(isTakenBack(knownAt(run, known)) || !run.truth.queued).toBe(true);
+    for (const { known } of smsSteps(run)) expect(isRevoked(knownAt(run, known)) || !run.truth.queued).toBe(true);
     if (!lied(scenario)) expect(run.truth.smsWhileQueued).toBe(false);
   },
 
-  'G7: RBM itself is told to take the message back soon after the expiry, and never later than it allows': (run) => {
+  'G7: the create asks RBM itself to revoke the message soon after the expiry, and never later than RBM allows': (
+    run,
+  ) => {
     for (const { step, known } of run.steps) {
       if (step.do !== 'send') continue;
-      const delivery = knownAt(run, known);
-      const expiry = lastOf(delivery, 'expiryChanged')?.expiresAt ?? run.plan.expiresAt;
+      const expiry = expiryAt(run, known);
       const latest = run.plan.strategy === 'platform' ? expiry : expiry + run.plan.deadMansSwitch;
       expect(step.platformExpiresAt).toBeGreaterThanOrEqual(expiry);
       expect(step.platformExpiresAt).toBeLessThanOrEqual(Math.min(latest, run.plan.startedAt + 15 * 86_400_000));
     }
   },
 
-  'G7: a create that is repeated while the expiry is moved is sent anew with the new one': (run) => {
+  'G7: a create that Temporal retries while the expiry is moved is sent again with the new one': (run) => {
     for (const { step, known } of run.steps) {
       if (step.do !== 'wait') continue;
-      const delivery = knownAt(run, known);
-      const create = lastOf(delivery, 'sendStarted', 'sendAnswered', 'sendStopRequested');
+      const create = lastOf(knownAt(run, known), 'sendStarted', 'sendAnswered', 'sendStopRequested');
       if (create?.kind !== 'sendStarted' || create.how === 'local') continue;
-      expect(create.platformExpiresAt).toBe(platformExpiry(run.plan, expiresAt(delivery)));
+      expect(create.platformExpiresAt).toBe(platformExpiry(run.plan, expiryAt(run, known)));
     }
   },
 
   'a late DELIVERED has its grace: no SMS sooner after the confirming answer, but for the deadline': (run) => {
     const [first] = smsSteps(run);
     if (first === undefined) return;
-    const delivery = knownAt(run, first.known);
-    const contradicted = delivery.evidence.findLastIndex(({ kind }) => kind === 'ttlExpirationRevokeFailed');
-    const since = { ...delivery, evidence: delivery.evidence.slice(contradicted + 1) };
+    const evidence = knownAt(run, first.known);
+    const contradicted = evidence.findLastIndex(({ kind }) => kind === 'ttlExpirationRevokeFailed');
+    const since = evidence.slice(contradicted + 1);
     const confirmed = allOf(since, 'revokeAnswered', 'ttlExpirationRevoked').find(
       (item) => item.kind === 'ttlExpirationRevoked' || item.answer === 'revoked',
     );
     if (confirmed === undefined) return;
-    const deadline = run.plan.whenUncertain === 'send' ? smsDeadline(delivery) : Infinity;
+    const deadline = run.plan.whenUncertain === 'send' ? deadlineAt(run, first.known) : Infinity;
     expect(first.at).toBeGreaterThanOrEqual(Math.min(confirmed.at + run.plan.grace, deadline));
   },
 
   'after an outage over the deadline there is a grace for the receipts that it held up': (run, scenario) => {
     const [first] = smsSteps(run);
     if (first === undefined || !run.truth.queued || scenario.lag > 0) return;
-    const deadline = smsDeadline(knownAt(run, first.known));
+    const deadline = deadlineAt(run, first.known);
     // Long enough that whatever was waited for was due in it: the deadline, or an answer.
     const [outage, ...others] = outagesOf(run, scenario);
     if (outage === undefined || others.length > 0 || outage.to - outage.from < 30_000) return;
@@ -202,19 +207,19 @@ const GUARANTEES: Record<string, (run: Run, scenario: Scenario) => void> = {
     if (outcome === 'DELIVERED') expect(delivered).toBe(true);
     if (everSaidDelivered) expect(outcome).toBe('DELIVERED');
     if (truth.smsSent > 0 && outcome === 'DELIVERED')
-      expect(isDuplicate({ plan: run.plan, evidence: run.evidence })).toBe(true);
+      expect(isDuplicate(deliveryFrom(run.plan, run.evidence))).toBe(true);
     if (outcome === 'REVOKED' && scenario.reading === 'new' && !lied(scenario)) expect(delivered).toBe(false);
-    // A receipt is believed.
+    // The decider believes a receipt.
     if (scenario.strays.some(({ kind }) => kind === 'smsDelivered')) return;
     if (outcome === 'DELIVERED_BY_SMS' || outcome === 'SENT_BY_SMS') expect(truth.smsSent).toBe(1);
     // One may say that an accepted SMS did not arrive.
     if (outcome === 'UNDELIVERABLE' && scenario.receipt.status !== 'UNDELIVERED') expect(truth.smsSent).toBe(0);
-    // Nobody got anything for certain only if RBM never had the message, or gave it back.
-    if (outcome === 'UNDELIVERABLE') expect(!truth.queued || isTakenBack(knownAt(run, run.evidence.length))).toBe(true);
+    // Nobody got anything for certain only if RBM never had the message, or revoked it.
+    if (outcome === 'UNDELIVERABLE') expect(!truth.queued || isRevoked(knownAt(run, run.evidence.length))).toBe(true);
   },
 
-  'a cancelled delivery sends no SMS after the cancellation, and takes the message back': (run) => {
-    const cancelled = allOf({ plan: run.plan, evidence: run.evidence }, 'cancelRequested')[0];
+  'a cancelled delivery sends no SMS after the cancellation, and revokes the message': (run) => {
+    const cancelled = allOf(run.evidence, 'cancelRequested')[0];
     if (cancelled === undefined) return;
     const index = run.evidence.indexOf(cancelled);
     for (const { known } of smsSteps(run)) expect(known).toBeLessThanOrEqual(index);
@@ -222,7 +227,7 @@ const GUARANTEES: Record<string, (run: Run, scenario: Scenario) => void> = {
     const before = knownAt(run, index);
     const after = run.evidence.slice(index);
     const attempted = after.some(({ kind }) => kind === 'revokeAnswered' || kind === 'ttlExpirationRevoked');
-    expect(attempted || isTakenBack(before)).toBe(true);
+    expect(attempted || isRevoked(before)).toBe(true);
   },
 };
 

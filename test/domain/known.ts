@@ -1,5 +1,7 @@
 import type { MessageDeliveryInput } from '../../src/contract/input.js';
-import type { Delivery, Evidence, Finding } from '../../src/domain/evidence.js';
+import { decide } from '../../src/domain/decide.js';
+import { deliveryFrom, type Delivery } from '../../src/domain/delivery.js';
+import type { Evidence, Finding } from '../../src/domain/evidence.js';
 import { planFor, type Instant } from '../../src/domain/plan.js';
 
 /** What is known: a finding, so many seconds after the start. */
@@ -22,5 +24,11 @@ const BASE: MessageDeliveryInput = {
 
 export function deliveryOf(known: readonly Known[], given: Partial<MessageDeliveryInput> = {}): Delivery {
   const evidence = known.map(([seconds, finding]): Evidence => ({ at: s(seconds), ...finding }));
-  return { plan: planFor({ ...BASE, ...given }, START), evidence };
+  return deliveryFrom(planFor({ ...BASE, ...given }, START), evidence);
+}
+
+/** The step that is decided, or `settle` with the outcome. */
+export function stepOf({ facts, plan }: Delivery, now: Instant) {
+  const decision = decide(facts, plan, now);
+  return 'outcome' in decision ? ({ do: 'settle', outcome: decision.outcome } as const) : decision.step;
 }

@@ -1,6 +1,6 @@
-import { decide, isSameWait, type Step } from '../../src/domain/decide.js';
+import { decide } from '../../src/domain/decide.js';
+import { deliveryFrom, learn as learned } from '../../src/domain/delivery.js';
 import type {
-  Delivery,
   EventEvidence,
   Evidence,
   Finding,
@@ -8,9 +8,10 @@ import type {
   RevokeAnswer,
   SendAnswer,
 } from '../../src/domain/evidence.js';
-import { answerDueAt, LATE } from '../../src/domain/outages.js';
-import { isNews } from '../../src/domain/news.js';
+import { answerDueAt, LATE } from '../../src/domain/late.js';
+import { isNewEvidence } from '../../src/domain/new-evidence.js';
 import { planFor, type Instant, type Plan } from '../../src/domain/plan.js';
+import { isSameWait, type Action, type Step } from '../../src/domain/step.js';
 import type { MessageDeliveryInput } from '../../src/contract/input.js';
 import type { Outcome } from '../../src/contract/status.js';
 import { START } from './known.js';
@@ -71,7 +72,13 @@ export interface Run {
     smsWhileQueued: boolean;
   };
   /** The evidence that was known when each step was taken. */
-  readonly steps: readonly { readonly step: Step; readonly at: Instant; readonly known: number }[];
+  readonly steps: readonly Taken[];
+}
+
+export interface Taken {
+  readonly step: Step | { readonly do: 'settle' };
+  readonly at: Instant;
+  readonly known: number;
 }
 
 const isEvent = (item: Finding): item is EventEvidence => 'eventId' in item;
@@ -94,10 +101,9 @@ export function play(scenario: Scenario): Run {
     START,
   );
   let now = START;
-  const evidence: Evidence[] = [];
-  const delivery: Delivery = { plan, evidence };
+  let delivery = deliveryFrom(plan, []);
   const truth: Run['truth'] = { queued: false, deletes: 0, smsSent: 0, smsWhileQueued: false };
-  const steps: { step: Step; at: Instant; known: number }[] = [];
+  const steps: Taken[] = [];
   const agenda: { at: Instant; order: number; run: () => void }[] = [];
   let order = 0;
   const calls = { create: 0, delete: 0, sms: 0, reconcile: 0 };
@@ -120,8 +126,8 @@ export function play(scenario: Scenario): Run {
       later(downUntil() - now, () => {
         learn(item);
       });
-    else if (isEvent(item) && !isNews(delivery, item)) return;
-    else evidence.push({ at: now, ...item });
+    else if (isEvent(item) && !isNewEvidence(delivery.facts, item)) return;
+    else delivery = learned(delivery, { at: now, ...item });
   };
   const event = (kind: RbmEventKind) => {
     const item = { kind, eventId: `${kind}${String(order)}`, sendTime: '' } as const;
@@ -154,7 +160,7 @@ export function play(scenario: Scenario): Run {
     });
   }
 
-  function send(step: Extract<Step, { do: 'send' }>) {
+  function send(step: Extract<Action, { do: 'send' }>) {
     learn({ kind: 'sendStarted', how: step.how, platformExpiresAt: step.platformExpiresAt });
     const behaviour = pick(scenario.creates, calls.create++);
     const answer = (said: SendAnswer, mayBeQueued: boolean, after = LATENCY) =>
@@ -195,7 +201,7 @@ export function play(scenario: Scenario): Run {
         return answer('failed', false);
     }
   }
-  function revoke(step: Extract<Step, { do: 'revoke' }>) {
+  function revoke(step: Extract<Action, { do: 'revoke' }>) {
     learn({ kind: 'revokeStarted' });
     const behaviour = pick(scenario.deletes, calls.delete++);
     truth.deletes += 1;
@@ -267,7 +273,7 @@ export function play(scenario: Scenario): Run {
       learn({ kind: 'smsReconciled', found });
     });
   }
-  function perform(step: Exclude<Step, { do: 'wait' | 'settle' }>) {
+  function perform(step: Action) {
     switch (step.do) {
       case 'send': {
         send(step);
@@ -312,7 +318,8 @@ export function play(scenario: Scenario): Run {
       return;
     }
     const open =
-      !evidence.some(({ kind }) => kind === 'smsRequested' || kind === 'revokeStarted') && now < plan.expiresAt;
+      !delivery.evidence.some(({ kind }) => kind === 'smsRequested' || kind === 'revokeStarted') &&
+      now < plan.expiresAt;
     if (!open) return;
     if (does === 'revokeNow') learn({ kind: 'revokeRequested', reason: 'x', fallback: 'sms' });
     if (does === 'revokeNowNoSms') learn({ kind: 'revokeRequested', reason: 'x', fallback: 'none' });
@@ -345,26 +352,30 @@ export function play(scenario: Scenario): Run {
   /** As the workflow: a wait looks at the time only when there is new evidence. */
   let seen = 0;
   function news() {
-    const isNew = evidence.length !== seen;
-    seen = evidence.length;
+    const isNew = delivery.evidence.length !== seen;
+    seen = delivery.evidence.length;
     return isNew;
   }
 
   for (let turn = 0; turn < 2_000; turn++) {
     comeBack();
-    const step = decide(delivery, now);
-    steps.push({ step, at: now, known: evidence.length });
-    if (step.do === 'settle') {
-      return { plan, evidence, outcome: step.outcome, settledAt: now, truth, steps };
+    const decision = decide(delivery.facts, plan, now);
+    const { evidence } = delivery;
+    const known = evidence.length;
+    if ('outcome' in decision) {
+      steps.push({ step: { do: 'settle' }, at: now, known });
+      return { plan, evidence, outcome: decision.outcome, settledAt: now, truth, steps };
     }
+    const { step } = decision;
+    steps.push({ step, at: now, known });
     if (step.do !== 'wait') {
       perform(step);
       continue;
     }
-    const due = step.until ?? answerDueAt(delivery);
+    const due = step.until ?? answerDueAt(delivery.facts, plan);
     advance(
       (step.until ?? now + 100 * 86_400_000) + lag,
-      () => isDown() || (news() && !isSameWait(decide(delivery, now), step)),
+      () => isDown() || (news() && !isSameWait(decide(delivery.facts, plan, now), decision)),
     );
     comeBack();
     if (now - due > LATE) learn({ kind: 'wokeLate', due });

@@ -51,7 +51,7 @@ export const inputSchema: Schema = {
     "ttl": {
       "type": "string",
       "pattern": "^(?:0|[1-9]\\d{0,8})(?:\\.\\d{1,9})?s$",
-      "description": "How long the message is worth delivering, from the workflow's start.",
+      "description": "How long after the workflow's start the message expires.",
       "durationMs": [
         1,
         1296000000
@@ -59,7 +59,7 @@ export const inputSchema: Schema = {
       "must": "must be a duration between \"0.001s\" and \"1296000s\""
     },
     "expireTime": {
-      "description": "When the message is taken back, RFC 3339. Instead of ttl: exactly one of the two.",
+      "description": "When the message expires, RFC 3339. Give either ttl or expireTime.",
       "must": "must be an RFC 3339 timestamp",
       "type": "string",
       "maxLength": 64,
@@ -88,7 +88,7 @@ export const inputSchema: Schema = {
             "sendTimeout": {
               "type": "string",
               "pattern": "^(?:0|[1-9]\\d{0,8})(?:\\.\\d{1,9})?s$",
-              "description": "How long a failing SMS provider is tried again. Default 3600s.",
+              "description": "How long a failing SMS is tried again. Default 3600s.",
               "durationMs": [
                 1000,
                 86400000
@@ -112,7 +112,7 @@ export const inputSchema: Schema = {
           "additionalProperties": false
         },
         "whenUncertain": {
-          "description": "What to do when the revocation stays inconclusive. Default: hold for PROMOTION, send for the others.",
+          "description": "What to do if the revocation stays unconfirmed. Default: hold for PROMOTION, send for the others.",
           "type": "string",
           "enum": [
             "send",
@@ -126,11 +126,11 @@ export const inputSchema: Schema = {
       "additionalProperties": false
     },
     "revocation": {
-      "description": "How the message is taken back.",
+      "description": "How the message is revoked.",
       "type": "object",
       "properties": {
         "strategy": {
-          "description": "Who revokes at expiry: this workflow (agent, the default) or RBM itself (platform).",
+          "description": "Who revokes at the expiry: the workflow (agent) or RBM (platform). Default agent.",
           "type": "string",
           "enum": [
             "agent",
@@ -140,7 +140,7 @@ export const inputSchema: Schema = {
         "grace": {
           "type": "string",
           "pattern": "^(?:0|[1-9]\\d{0,8})(?:\\.\\d{1,9})?s$",
-          "description": "How long to wait for a late DELIVERED after a revoke's answer. Default 5s.",
+          "description": "How long to wait for a late DELIVERED after a revocation. Default 5s.",
           "durationMs": [
             0,
             86400000
@@ -150,7 +150,7 @@ export const inputSchema: Schema = {
         "budget": {
           "type": "string",
           "pattern": "^(?:0|[1-9]\\d{0,8})(?:\\.\\d{1,9})?s$",
-          "description": "The most that may pass from expiry to the fallback decision. Default 30s.",
+          "description": "The longest time from the expiry to the decision on the fallback. Default 30s.",
           "durationMs": [
             1000,
             86400000
@@ -160,7 +160,7 @@ export const inputSchema: Schema = {
         "holdTimeout": {
           "type": "string",
           "pattern": "^(?:0|[1-9]\\d{0,8})(?:\\.\\d{1,9})?s$",
-          "description": "How long 'hold' keeps revoking before UNCERTAIN. Default 3600s.",
+          "description": "How long hold keeps revoking before UNCERTAIN. Default 3600s.",
           "durationMs": [
             1000,
             604800000
@@ -170,7 +170,7 @@ export const inputSchema: Schema = {
         "deadMansSwitch": {
           "type": "string",
           "pattern": "^(?:0|[1-9]\\d{0,8})(?:\\.\\d{1,9})?s$",
-          "description": "agent: how much later RBM's own expireTime is than ours. Default 60s.",
+          "description": "agent: how much later than the expiry RBM's expireTime is. Default 60s.",
           "durationMs": [
             0,
             86400000
@@ -180,7 +180,7 @@ export const inputSchema: Schema = {
         "ttlEventTimeout": {
           "type": "string",
           "pattern": "^(?:0|[1-9]\\d{0,8})(?:\\.\\d{1,9})?s$",
-          "description": "platform: how long to wait at expiry for the TTL event. Default 15s.",
+          "description": "platform: how long to wait at the expiry for RBM's event. Default 15s.",
           "durationMs": [
             0,
             86400000
@@ -197,7 +197,7 @@ export const inputSchema: Schema = {
       "must": "must have 1 to 128 characters out of A-Z a-z 0-9 . _ : -"
     },
     "notify": {
-      "description": "Tells a server of yours how the delivery ended.",
+      "description": "Reports to a server of yours how the delivery settled.",
       "type": "object",
       "properties": {
         "url": {
@@ -205,10 +205,10 @@ export const inputSchema: Schema = {
           "maxLength": 2048,
           "pattern": "^https?:\\/\\/[^\\s/?#@\\\\]+(?:[/?#][^\\s]*)?$",
           "must": "must be an http or https URL without credentials",
-          "description": "Where the outcome is POSTed to, signed (Standard Webhooks). Its host must be allowed by the worker."
+          "description": "Where the outcome is sent by POST, signed (Standard Webhooks). The worker must allow its host."
         },
         "phases": {
-          "description": "Tell each phase, too. Default false.",
+          "description": "Send each phase too. Default false.",
           "type": "boolean"
         }
       },

@@ -1,0 +1,31 @@
+import { SECOND } from '../contract/duration.js';
+import type { Facts } from './facts.js';
+import { revokeTimeout, type Instant, type Plan } from './plan.js';
+
+/** How long one HTTP request may take; the activity around it gets a margin more. Milliseconds. */
+export const REQUEST = 10 * SECOND;
+export const MARGIN = 2 * SECOND;
+/** After this long in the task queue an SMS request is decided again: a DELIVERED may have come since (G3). Milliseconds. */
+export const SMS_START = 10 * SECOND;
+
+/** A wait that ends more than this after it was due shows that this system or Temporal was down. Milliseconds. */
+export const LATE = 5 * SECOND;
+
+/**
+ * How often an outage makes a wait start over. After an outage events may still be on their way: RBM backs off up to 600 s
+ * between two deliveries of an event. In a backlog every wait is late, and the decision must come all the same (G1, G5).
+ */
+const MOST_RESTARTS = 3;
+
+/** When this system last came back from an outage after `since`; -Infinity if it never did. */
+export function lastWokeLateAt({ wokeLateAt }: Pick<Facts, 'wokeLateAt'>, since: Instant): Instant {
+  const woken = wokeLateAt.filter((at) => at >= since);
+  return woken.slice(0, MOST_RESTARTS).at(-1) ?? -Infinity;
+}
+
+/** The latest time by which the running action should have answered. Infinity if none is running, or only a create. */
+export function answerDueAt({ rcs, sms }: Facts, plan: Plan): Instant {
+  const deleteDueAt = (rcs.deletingSince ?? Infinity) + revokeTimeout(plan) + MARGIN;
+  const smsDueAt = (sms.underWay?.since ?? Infinity) + SMS_START + REQUEST + MARGIN;
+  return Math.min(deleteDueAt, smsDueAt);
+}

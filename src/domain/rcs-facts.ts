@@ -1,0 +1,177 @@
+import type { Evidence, ProofKind, RbmEvent, RevokeAnswered, SendAnswered, TtlEventKind } from './evidence.js';
+import type { Instant, Plan } from './plan.js';
+
+/** What is known of RBM's copy of the message. `evolveRcs` has answered every question of order. */
+export interface Rcs {
+  /** The create call: not made yet, under way, under way but called off, or ended. */
+  readonly create: 'none' | 'underWay' | 'calledOff' | 'ended';
+  /** The last create call: how it is attempted, and the expireTime that RBM was given. */
+  readonly created: { readonly how: 'local' | 'normal'; readonly platformExpiresAt: Instant } | undefined;
+  readonly createAnswers: { readonly total: number; readonly denied: number; readonly accepted: boolean };
+  readonly lastCreate: (SendAnswered & { readonly at: Instant }) | undefined;
+  /** RBM has the message, or may have it. */
+  readonly mayBeQueued: boolean;
+  /** When the last create ended that may have put the message into RBM's queue. */
+  readonly queuedAt: Instant | undefined;
+
+  /** When the DELETE that is under way was started. */
+  readonly deletingSince: Instant | undefined;
+  readonly deleteAnswers: number;
+  readonly lastDelete: (RevokeAnswered & { readonly at: Instant }) | undefined;
+  /** A create may have queued the message since the last DELETE was started. */
+  readonly queuedSinceDelete: boolean;
+  /** A create or a cancellation since the last DELETE makes one more worth its time, whatever was tried before. */
+  readonly needsDelete: boolean;
+  /** When a DELETE was answered 200; undefined if there was none, or something came that contradicts it. */
+  readonly deletedAt: Instant | undefined;
+
+  readonly ttlRevokedAt: Instant | undefined;
+  readonly ttlRevokeFailedAt: Instant | undefined;
+  /** The ids of RBM's TTL events. */
+  readonly ttlEvents: Readonly<Record<TtlEventKind, readonly string[]>>;
+
+  /** When the first proof of delivery came: DELIVERED, READ or a reply. It beats all other evidence. */
+  readonly provedAt: Instant | undefined;
+  readonly proofs: readonly ProofKind[];
+  /** Something shows that a request reached RBM; something shows that one did not. */
+  readonly reachedRbm: boolean;
+  readonly failedToReachRbm: boolean;
+
+  /** The expiry that counts: the caller's, or the last one that an operator set. */
+  readonly expiresAt: Instant;
+  readonly expiryChanged: boolean;
+  /** When an operator, a cancellation or a TTL event made the revocation due, if before the expiry. */
+  readonly revokeEarlyAt: Instant | undefined;
+  /** The `fallback` of the last revokeNow. */
+  readonly revokeRequested: 'sms' | 'none' | undefined;
+  readonly cancelledAt: Instant | undefined;
+}
+
+export const initialRcs = (plan: Plan): Rcs => ({
+  create: 'none',
+  created: undefined,
+  createAnswers: { total: 0, denied: 0, accepted: false },
+  lastCreate: undefined,
+  mayBeQueued: false,
+  queuedAt: undefined,
+  deletingSince: undefined,
+  deleteAnswers: 0,
+  lastDelete: undefined,
+  queuedSinceDelete: false,
+  needsDelete: false,
+  deletedAt: undefined,
+  ttlRevokedAt: undefined,
+  ttlRevokeFailedAt: undefined,
+  ttlEvents: { ttlExpirationRevoked: [], ttlExpirationRevokeFailed: [] },
+  provedAt: undefined,
+  proofs: [],
+  reachedRbm: false,
+  failedToReachRbm: false,
+  expiresAt: plan.expiresAt,
+  expiryChanged: false,
+  revokeEarlyAt: undefined,
+  revokeRequested: undefined,
+  cancelledAt: undefined,
+});
+
+/** The facts after one more piece of evidence. What concerns only the SMS leg changes nothing. */
+export function evolveRcs(rcs: Rcs, item: Evidence): Rcs {
+  switch (item.kind) {
+    case 'sendStarted':
+      return { ...rcs, create: 'underWay', created: item };
+    case 'sendStopRequested':
+      return { ...rcs, create: 'calledOff' };
+    case 'mayHaveBeenSent':
+      return { ...rcs, mayBeQueued: true };
+    case 'sendAnswered':
+      return createAnswered(rcs, item);
+    case 'revokeStarted':
+      return { ...rcs, deletingSince: item.at, queuedSinceDelete: false };
+    case 'revokeAnswered':
+      return deleteAnswered(rcs, item);
+    case 'ttlExpirationRevoked':
+      return { ...ttlEvent(rcs, item.kind, item), ttlRevokedAt: item.at };
+    case 'ttlExpirationRevokeFailed':
+      // It contradicts a DELETE's 200 from before.
+      return { ...ttlEvent(rcs, item.kind, item), ttlRevokeFailedAt: item.at, deletedAt: undefined };
+    case 'delivered':
+    case 'read':
+    case 'replied':
+      return { ...rcs, provedAt: rcs.provedAt ?? item.at, proofs: [...rcs.proofs, item.kind], reachedRbm: true };
+    case 'revokeRequested':
+      return { ...revokedEarly(rcs, item.at), revokeRequested: item.fallback };
+    case 'cancelRequested':
+      return { ...revokedEarly(rcs, item.at), cancelledAt: item.at, needsDelete: true };
+    case 'expiryChanged':
+      return { ...rcs, expiresAt: item.expiresAt, expiryChanged: true };
+    case 'smsRequested':
+    case 'smsStopRequested':
+    case 'smsAnswered':
+    case 'smsReconciliationStarted':
+    case 'smsReconciled':
+    case 'smsStatus':
+    case 'wokeLate':
+      return rcs;
+  }
+}
+
+function createAnswered(rcs: Rcs, item: SendAnswered & { readonly at: Instant }): Rcs {
+  const { total, denied, accepted } = rcs.createAnswers;
+  const isAccepted = item.answer === 'accepted';
+  const ended: Rcs = {
+    ...rcs,
+    ...reach(rcs, item),
+    create: 'ended',
+    createAnswers: {
+      total: total + 1,
+      denied: denied + (item.answer === 'denied' ? 1 : 0),
+      accepted: accepted || isAccepted,
+    },
+    lastCreate: item,
+  };
+  if (!item.mayBeQueued && !isAccepted) return ended;
+  // The message may be queued behind a DELETE that was started before: that DELETE's 200 says nothing about it.
+  return {
+    ...ended,
+    mayBeQueued: true,
+    queuedAt: item.at,
+    queuedSinceDelete: true,
+    needsDelete: true,
+    deletedAt: undefined,
+  };
+}
+
+function deleteAnswered(rcs: Rcs, item: RevokeAnswered & { readonly at: Instant }): Rcs {
+  const deletedAt = rcs.queuedSinceDelete ? undefined : item.at;
+  return {
+    ...rcs,
+    ...reach(rcs, item),
+    deletingSince: undefined,
+    deleteAnswers: rcs.deleteAnswers + 1,
+    lastDelete: item,
+    deletedAt: item.answer === 'revoked' ? deletedAt : rcs.deletedAt,
+    needsDelete: rcs.queuedSinceDelete,
+  };
+}
+
+/** RBM has given the message up, or tried to: it had the message, and its time is over. */
+function ttlEvent(rcs: Rcs, kind: TtlEventKind, { eventId, at }: RbmEvent & { readonly at: Instant }): Rcs {
+  const ttlEvents = { ...rcs.ttlEvents, [kind]: [...rcs.ttlEvents[kind], eventId] };
+  return { ...revokedEarly(rcs, at), mayBeQueued: true, reachedRbm: true, ttlEvents };
+}
+
+const revokedEarly = (rcs: Rcs, at: Instant): Rcs => ({
+  ...rcs,
+  revokeEarlyAt: Math.min(rcs.revokeEarlyAt ?? Infinity, at),
+});
+
+/**
+ * Whether an answer shows that a request reached RBM. One that was called off or timed out shows nothing. A create that was
+ * not sent may follow an attempt that was.
+ */
+function reach(rcs: Rcs, item: SendAnswered | RevokeAnswered): Pick<Rcs, 'reachedRbm' | 'failedToReachRbm'> {
+  const { reason, answer, notSent = false } = item;
+  const isAnswer = reason !== undefined || !['stopped', 'failed', 'unanswered'].includes(answer);
+  const reached = notSent ? item.kind === 'sendAnswered' && item.mayBeQueued : isAnswer;
+  return { reachedRbm: rcs.reachedRbm || reached, failedToReachRbm: rcs.failedToReachRbm || notSent };
+}

@@ -1,0 +1,80 @@
+import { SECOND } from '../contract/duration.js';
+import { backoff } from './backoff.js';
+import type { SendAnswer } from './evidence.js';
+import { platformExpiry, type Instant, type Plan } from './plan.js';
+import type { Rcs } from './rcs-facts.js';
+import type { Step } from './step.js';
+
+/** DELIVERED, READ and a reply all prove that the phone has the RCS message. */
+export const isDelivered = ({ provedAt }: Rcs): boolean => provedAt !== undefined;
+
+/** A create is under way, as far as is known: its answer may be held up. */
+export const isCreating = ({ create }: Rcs): boolean => create === 'underWay' || create === 'calledOff';
+
+/** RBM may have the message, or may yet get it from a create that is under way. */
+export const mayGetThrough = (rcs: Rcs): boolean => isCreating(rcs) || rcs.mayBeQueued;
+
+/** RBM's 403 says that a retry may help. The fourth counts as final. Source: Google's rbm-api-examples, issue 24. */
+const DENIALS_UNTIL_FINAL = 4;
+
+/** RBM will never accept the message. */
+export function isRefused({ lastCreate, createAnswers }: Rcs): boolean {
+  const last = lastCreate?.answer;
+  return last === 'notFound' || last === 'refused' || createAnswers.denied >= DENIALS_UNTIL_FINAL;
+}
+
+/** When the message is to be revoked: at its expiry, or before if something made that due earlier. */
+export function revokeDueAt(rcs: Rcs): Instant {
+  // RBM refused the message, but an earlier attempt may have queued it: its time is over.
+  const refusedAt = isRefused(rcs) && rcs.mayBeQueued ? rcs.lastCreate?.at : undefined;
+  return Math.min(rcs.expiresAt, rcs.revokeEarlyAt ?? Infinity, refusedAt ?? Infinity);
+}
+
+/**
+ * True if RBM certainly does not have the message: it refused it for good, or no attempt before the revocation was due could
+ * have queued it. An attempt without an answer may have (RBM "Best practices", sending).
+ */
+export const wasNeverQueued = (rcs: Rcs, now: Instant): boolean =>
+  !mayGetThrough(rcs) && (isRefused(rcs) || now >= revokeDueAt(rcs));
+
+/**
+ * What confirms the revocation: DELETE's 200, or RBM's TTL_EXPIRATION_REVOKED. The TTL event does not count beside a
+ * TTL_EXPIRATION_REVOKE_FAILED, in whatever order; the 200 does not count while a create may still queue the message.
+ */
+export function confirmation(rcs: Rcs): { readonly at: Instant; readonly by: 'DELETE' | 'TTL' } | undefined {
+  if (rcs.deletedAt !== undefined && !isCreating(rcs)) return { at: rcs.deletedAt, by: 'DELETE' };
+  if (rcs.ttlRevokedAt === undefined || rcs.ttlRevokeFailedAt !== undefined) return undefined;
+  return { at: rcs.ttlRevokedAt, by: 'TTL' };
+}
+
+/** Some attempts never reached RBM, and nothing shows that any other did. */
+export const neverReachedRbm = ({ reachedRbm, failedToReachRbm }: Rcs): boolean => failedToReachRbm && !reachedRbm;
+
+/** An SMS is to follow if the message is not delivered. A cancelled delivery sends none. */
+export const isFallbackWanted = (rcs: Rcs, plan: Plan): boolean =>
+  plan.input.fallback !== undefined && rcs.cancelledAt === undefined && rcs.revokeRequested !== 'none';
+
+/** The next step towards RBM accepting the message, before its revocation is due; undefined once RBM has accepted it. */
+export function decideCreate(rcs: Rcs, plan: Plan, now: Instant): Step | undefined {
+  const platformExpiresAt = platformExpiry(plan, rcs.expiresAt);
+  if (isCreating(rcs)) return isOutdated(rcs, platformExpiresAt) ? { do: 'stopSending' } : undefined;
+  const { lastCreate } = rcs;
+  if (lastCreate?.answer === 'accepted') return undefined;
+  const until = revokeDueAt(rcs);
+  if (lastCreate === undefined) return { do: 'send', how: 'local', until, platformExpiresAt };
+  const pause = Math.max(lastCreate.retryAfter ?? 0, pauseAfter(lastCreate.answer, rcs.createAnswers.total));
+  const next = lastCreate.at + pause;
+  if (now < next) return { do: 'wait', until: Math.min(next, until) };
+  return { do: 'send', how: 'normal', until, platformExpiresAt };
+}
+
+/**
+ * An operator moved the expiry, and the create that Temporal retries would still ask RBM for the old one (G7). A local
+ * attempt ends within seconds by itself.
+ */
+const isOutdated = ({ create, created }: Rcs, platformExpiresAt: Instant): boolean =>
+  create === 'underWay' && created?.how === 'normal' && created.platformExpiresAt !== platformExpiresAt;
+
+/** The normal activity follows the failed local attempt at once; Temporal makes the pauses between its attempts. */
+const pauseAfter = (answer: SendAnswer, tries: number): number =>
+  tries === 1 && answer === 'failed' ? 0 : backoff(tries, 60 * SECOND);

@@ -1,0 +1,70 @@
+import type { Outcome } from '../contract/status.js';
+import type { Delivery } from './delivery.js';
+import type { Instant } from './plan.js';
+import { neverReachedRbm } from './rcs.js';
+import { isDuplicate } from './report.js';
+import { latenessOf } from './sms-summary.js';
+import { answerText } from './timeline.js';
+
+/** What metrics and the log say about a delivery that has settled. */
+export interface Settlement {
+  readonly outcome: Outcome;
+  readonly channel: 'RCS' | 'SMS' | 'none';
+  readonly duplicate: boolean;
+  /** From the start to the proof of delivery, if there is one. */
+  readonly secondsToDelivery?: number;
+  readonly secondsLate?: number;
+}
+
+export function settlementOf(delivery: Delivery, outcome: Outcome): Settlement {
+  const { facts, plan } = delivery;
+  const provedAt = provedAtOf(delivery, outcome);
+  const { requestedAt } = facts.sms;
+  return {
+    outcome,
+    channel: channelOf(outcome),
+    duplicate: isDuplicate(delivery),
+    ...(provedAt !== undefined && { secondsToDelivery: Math.max(0, provedAt - plan.startedAt) / 1000 }),
+    ...(requestedAt !== undefined && { secondsLate: latenessOf(delivery, requestedAt) / 1000 }),
+  };
+}
+
+function provedAtOf({ facts: { rcs, sms } }: Delivery, outcome: Outcome): Instant | undefined {
+  if (outcome === 'DELIVERED') return rcs.provedAt;
+  return outcome === 'DELIVERED_BY_SMS' ? sms.deliveredAt : undefined;
+}
+
+function channelOf(outcome: Outcome): Settlement['channel'] {
+  switch (outcome) {
+    case 'DELIVERED':
+      return 'RCS';
+    case 'DELIVERED_BY_SMS':
+    case 'SENT_BY_SMS':
+      return 'SMS';
+    case 'REVOKED':
+    case 'UNCERTAIN':
+    case 'UNDELIVERABLE':
+    case 'CANCELLED':
+      return 'none';
+  }
+}
+
+/** An SMS that is later than this shows that this system was down. */
+const LATE_SECONDS = 60;
+
+/** Whether a person should look at the delivery. That a phone was offline, and no SMS was asked for, is normal. */
+export function needsAttention({ facts }: Delivery, settlement: Settlement): boolean {
+  const { outcome, duplicate, secondsLate = 0 } = settlement;
+  const smsFailed = outcome === 'UNDELIVERABLE' && facts.sms.requestedAt !== undefined;
+  const isLate = secondsLate > LATE_SECONDS;
+  return outcome === 'UNCERTAIN' || duplicate || smsFailed || isLate || neverReachedRbm(facts.rcs);
+}
+
+/** The last answers to create, DELETE and SMS request, for the log. */
+export function lastAnswers({ facts: { rcs, sms } }: Delivery): Readonly<Record<string, string>> {
+  return {
+    ...(rcs.lastCreate && { send: answerText(rcs.lastCreate) }),
+    ...(rcs.lastDelete && { revoke: answerText(rcs.lastDelete) }),
+    ...(sms.lastAnswer && { sms: answerText(sms.lastAnswer) }),
+  };
+}

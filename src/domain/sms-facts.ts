@@ -1,0 +1,148 @@
+import type { Evidence, SmsAnswered, SmsReceipt, SmsReconciled } from './evidence.js';
+import type { Instant } from './plan.js';
+
+/** What is known of the SMS. `evolveSms` has answered every question of order. */
+export interface Sms {
+  /** The action that is under way, and since when. */
+  readonly underWay: { readonly action: 'request' | 'reconciliation'; readonly since: Instant } | undefined;
+  readonly stopRequested: boolean;
+  /** When the SMS was first requested: the SMS leg has started. */
+  readonly requestedAt: Instant | undefined;
+  readonly lastRequestedAt: Instant | undefined;
+  /** The first request that ended and that a worker had picked up. */
+  readonly firstBegunAt: Instant | undefined;
+  readonly answers: number;
+  readonly lastAnswer: (SmsAnswered & { readonly at: Instant }) | undefined;
+  readonly accepted: boolean;
+  /** The last request without an answer, and what the provider said about it. */
+  readonly unanswered: Unanswered | undefined;
+  /** When the provider last said something. */
+  readonly heardAt: Instant | undefined;
+  /** Who last said something, and the SMS's id there. */
+  readonly source: { readonly provider: string; readonly providerMessageId?: string } | undefined;
+  /** The statuses of the receipts since the first request. Before it: of those that can't be about it. */
+  readonly receipts: readonly SmsReceipt[];
+  readonly deliveredAt: Instant | undefined;
+}
+
+/** A request that may have sent the SMS. */
+export interface Unanswered {
+  readonly at: Instant;
+  readonly provider: string | undefined;
+  /** Whether the idempotency key makes a repeat harmless; undefined if that is not known. */
+  readonly repeatable: boolean | undefined;
+  readonly reconciliations: number;
+  readonly lastReconciledAt: Instant | undefined;
+  /** How often the provider said that it has no such SMS. */
+  readonly foundNothing: number;
+  readonly saidRepeatable: boolean;
+}
+
+export const initialSms: Sms = {
+  underWay: undefined,
+  stopRequested: false,
+  requestedAt: undefined,
+  lastRequestedAt: undefined,
+  firstBegunAt: undefined,
+  answers: 0,
+  lastAnswer: undefined,
+  accepted: false,
+  unanswered: undefined,
+  heardAt: undefined,
+  source: undefined,
+  receipts: [],
+  deliveredAt: undefined,
+};
+
+/** The facts after one more piece of evidence. What concerns only the RCS leg changes nothing. */
+export function evolveSms(sms: Sms, item: Evidence): Sms {
+  switch (item.kind) {
+    case 'smsRequested':
+      return requested(sms, item.at);
+    case 'smsStopRequested':
+      return { ...sms, stopRequested: true };
+    case 'smsAnswered':
+      return answered(sms, item);
+    case 'smsReconciliationStarted':
+      return { ...sms, underWay: { action: 'reconciliation', since: item.at } };
+    case 'smsReconciled':
+      return reconciled(sms, item);
+    case 'smsStatus':
+      return {
+        ...sms,
+        receipts: [...sms.receipts, item.status],
+        deliveredAt: sms.deliveredAt ?? (item.status === 'DELIVERED' ? item.at : undefined),
+      };
+    case 'sendStarted':
+    case 'sendStopRequested':
+    case 'mayHaveBeenSent':
+    case 'sendAnswered':
+    case 'revokeStarted':
+    case 'revokeAnswered':
+    case 'delivered':
+    case 'read':
+    case 'replied':
+    case 'ttlExpirationRevoked':
+    case 'ttlExpirationRevokeFailed':
+    case 'revokeRequested':
+    case 'cancelRequested':
+    case 'expiryChanged':
+    case 'wokeLate':
+      return sms;
+  }
+}
+
+function requested(sms: Sms, at: Instant): Sms {
+  const underWay = { action: 'request', since: at } as const;
+  if (sms.requestedAt !== undefined) return { ...sms, underWay, lastRequestedAt: at };
+  // A receipt from before the first request can't be about it.
+  return { ...sms, underWay, requestedAt: at, lastRequestedAt: at, receipts: [], deliveredAt: undefined };
+}
+
+function answered(sms: Sms, item: SmsAnswered & { readonly at: Instant }): Sms {
+  const { answer, at, repeatable, provider } = item;
+  const begunAt = answer === 'notStarted' ? undefined : sms.lastRequestedAt;
+  return {
+    ...sms,
+    underWay: undefined,
+    firstBegunAt: sms.firstBegunAt ?? begunAt,
+    answers: sms.answers + 1,
+    lastAnswer: item,
+    accepted: sms.accepted || answer === 'accepted',
+    unanswered: answer === 'unanswered' ? newlyUnanswered({ at, repeatable, provider }) : sms.unanswered,
+    heardAt: at,
+    source: sourceOf(item) ?? sms.source,
+  };
+}
+
+const newlyUnanswered = (request: Pick<Unanswered, 'at' | 'repeatable' | 'provider'>): Unanswered => ({
+  ...request,
+  reconciliations: 0,
+  lastReconciledAt: undefined,
+  foundNothing: 0,
+  saidRepeatable: false,
+});
+
+function reconciled(sms: Sms, item: SmsReconciled & { readonly at: Instant }): Sms {
+  const { found, at } = item;
+  const { unanswered } = sms;
+  return {
+    ...sms,
+    underWay: undefined,
+    accepted: sms.accepted || found === 'yes',
+    heardAt: at,
+    source: sourceOf(item) ?? sms.source,
+    unanswered: unanswered && {
+      ...unanswered,
+      reconciliations: unanswered.reconciliations + 1,
+      lastReconciledAt: at,
+      foundNothing: unanswered.foundNothing + (found === 'no' ? 1 : 0),
+      saidRepeatable: unanswered.saidRepeatable || found === 'repeatable',
+    },
+  };
+}
+
+function sourceOf({ provider, providerMessageId }: SmsAnswered | SmsReconciled): Sms['source'] {
+  if (provider === undefined) return undefined;
+  return { provider, ...(providerMessageId !== undefined && { providerMessageId }) };
+}

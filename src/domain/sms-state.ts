@@ -1,0 +1,32 @@
+import { SECOND } from '../contract/duration.js';
+import type { SmsReceipt } from './evidence.js';
+import type { Plan } from './plan.js';
+import type { Sms } from './sms-facts.js';
+
+/** How far the SMS got. `maybe`: the provider did not answer, so it may be on its way. */
+export type SmsState = 'running' | 'accepted' | 'refused' | 'notSent' | 'maybe';
+
+export function smsState(sms: Sms, plan: Plan): SmsState {
+  if (receiptOf(sms) !== undefined) return 'accepted';
+  if (sms.underWay?.action === 'request') return 'running';
+  if (sms.accepted) return 'accepted';
+  // A refusal does not clear this: a gateway may refuse a repeat before it looks at the idempotency key, and so says nothing
+  // about the request that went unanswered.
+  if (sms.unanswered !== undefined && sms.unanswered.foundNothing < PROOF[plan.whenUncertain].times) return 'maybe';
+  return sms.lastAnswer?.answer === 'refused' ? 'refused' : 'notSent';
+}
+
+/** Receipts may come in any order: a final one beats SENT. */
+const FINAL_FIRST: readonly SmsReceipt[] = ['DELIVERED', 'UNDELIVERED', 'SENT'];
+
+/** What the provider's receipts say, all in all. */
+export function receiptOf({ requestedAt, receipts }: Sms): SmsReceipt | undefined {
+  return requestedAt === undefined ? undefined : FINAL_FIRST.find((status) => receipts.includes(status));
+}
+
+/**
+ * What proves that an unanswered request sent nothing: the provider says so this many `times`, first asked this long `after`
+ * the request. That is longer than a request can take, so that the late request of a paused worker shows. Under `hold` a
+ * duplicate is the greater evil, so it is asked twice. Milliseconds.
+ */
+export const PROOF = { send: { after: 20 * SECOND, times: 1 }, hold: { after: 60 * SECOND, times: 2 } } as const;

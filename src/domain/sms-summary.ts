@@ -1,0 +1,36 @@
+import { msToDuration } from '../contract/duration.js';
+import type { SmsSummary } from '../contract/status.js';
+import type { Delivery } from './delivery.js';
+import type { Instant } from './plan.js';
+import { smsDeadline } from './revocation.js';
+import { receiptOf, smsState, type SmsState } from './sms-state.js';
+import { toTime } from './time.js';
+
+/** The SMS leg as status, result and notifications show it; undefined before its first request. */
+export function smsSummary(delivery: Delivery): SmsSummary | undefined {
+  const { facts, plan } = delivery;
+  const { requestedAt, source } = facts.sms;
+  if (requestedAt === undefined) return undefined;
+  const receipt = receiptOf(facts.sms);
+  return {
+    ...source,
+    accepted: ACCEPTED[smsState(facts.sms, plan)],
+    requestedTime: toTime(requestedAt),
+    deadline: toTime(smsDeadline(facts.rcs, plan)),
+    lateness: msToDuration(latenessOf(delivery, requestedAt)),
+    ...(receipt !== undefined && { receipt }),
+  };
+}
+
+const ACCEPTED: Readonly<Record<SmsState, SmsSummary['accepted']>> = {
+  accepted: 'yes',
+  running: 'unknown',
+  maybe: 'unknown',
+  refused: 'no',
+  notSent: 'no',
+};
+
+/** How late an SMS is that is requested at that time, in milliseconds. Under `hold` there is no deadline to be late for. */
+export function latenessOf({ facts: { rcs }, plan }: Delivery, requestedAt: Instant): number {
+  return plan.whenUncertain === 'send' ? Math.max(0, requestedAt - smsDeadline(rcs, plan)) : 0;
+}

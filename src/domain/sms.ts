@@ -1,0 +1,54 @@
+import type { Facts } from './facts.js';
+import { lastWokeLateAt } from './late.js';
+import type { Instant, Plan } from './plan.js';
+import { confirmation, isDelivered, mayGetThrough } from './rcs.js';
+import { decideRevocation } from './revocation.js';
+import { decideRepeat } from './sms-repeat.js';
+import { receiptOf, smsState } from './sms-state.js';
+import { settle, waitForEvidence, waitUntil, type Settled, type Step } from './step.js';
+
+/** The SMS leg, from its first request on. */
+export function decideSms(facts: Facts, plan: Plan, now: Instant): Step | Settled {
+  const { rcs, sms } = facts;
+  const isCancelled = rcs.cancelledAt !== undefined;
+  const state = smsState(sms, plan);
+  if (state === 'running') {
+    // A request that no worker has picked up can still be called off. One that is under way can't.
+    const isUnwanted = isDelivered(rcs) || isCancelled;
+    return isUnwanted && !sms.stopRequested ? { do: 'stopSms' } : waitForEvidence;
+  }
+  if (isDelivered(rcs)) return settle('DELIVERED');
+  if (state === 'refused') return settleWithoutSms(facts, plan, now);
+  if (state === 'accepted') return awaitReceipt(facts, plan, now);
+  if (isCancelled) return settleCancelled(facts, plan, now);
+  const step = decideRepeat(facts, plan, now);
+  if (step === 'inconclusive') return settle('UNCERTAIN');
+  if (step !== 'givenUp') return step;
+  return state === 'maybe' ? settle('UNCERTAIN') : settleWithoutSms(facts, plan, now);
+}
+
+/** The provider accepted the SMS: wait for its receipt. */
+function awaitReceipt(facts: Facts, plan: Plan, now: Instant): Step | Settled {
+  const { rcs, sms } = facts;
+  const receipt = receiptOf(sms);
+  if (receipt === 'DELIVERED') return settle('DELIVERED_BY_SMS');
+  if (receipt === 'UNDELIVERED') return settleWithoutSms(facts, plan, now);
+  if (rcs.cancelledAt !== undefined) return settleCancelled(facts, plan, now);
+  const acceptedAt = sms.heardAt ?? sms.lastRequestedAt ?? 0;
+  const until = Math.max(acceptedAt, lastWokeLateAt(facts, acceptedAt)) + plan.smsReceiptTimeout;
+  return now < until ? waitUntil(until) : settle('SENT_BY_SMS');
+}
+
+/** The SMS failed for good. Whether the phone has the RCS message is certain only if RBM never had it or has revoked it. */
+function settleWithoutSms(facts: Facts, plan: Plan, now: Instant): Step | Settled {
+  const { rcs } = facts;
+  if (rcs.cancelledAt !== undefined) return settleCancelled(facts, plan, now);
+  const isOver = !mayGetThrough(rcs) || confirmation(rcs) !== undefined;
+  return settle(isOver ? 'UNDELIVERABLE' : 'UNCERTAIN');
+}
+
+/** Cancelled in the SMS leg: RBM may still have the message, so it is revoked before that is the outcome. */
+function settleCancelled(facts: Facts, plan: Plan, now: Instant): Step | Settled {
+  const step = mayGetThrough(facts.rcs) ? decideRevocation(facts, plan, now) : 'revoked';
+  return typeof step === 'string' ? settle('CANCELLED') : step;
+}

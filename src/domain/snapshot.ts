@@ -1,0 +1,42 @@
+import { decide } from './decide.js';
+import type { Delivery } from './delivery.js';
+import type { Instant } from './plan.js';
+import type { Decision } from './step.js';
+
+/** A delivery at one moment, and what the decider says then. Everything that is reported about it reads this. */
+export interface Snapshot {
+  readonly delivery: Delivery;
+  readonly now: Instant;
+  readonly decision: Decision;
+  /** What happens at the end of the wait if nothing is learned first; null if the wait has no end, or there is none. */
+  forecast(): Forecast | null;
+}
+
+export interface Forecast {
+  readonly at: Instant;
+  readonly decision: Decision;
+}
+
+/** Asks the decider once, and once more for the forecast, however many reports are made of the snapshot. */
+export function snapshotOf(delivery: Delivery, now: Instant): Snapshot {
+  const { facts, plan } = delivery;
+  const decision = decide(facts, plan, now);
+  let forecast: Forecast | null | undefined;
+  return {
+    delivery,
+    now,
+    decision,
+    forecast() {
+      if (forecast === undefined) {
+        const at = endOfWait(decision);
+        forecast = at === null ? null : { at, decision: decide(facts, plan, at) };
+      }
+      return forecast;
+    },
+  };
+}
+
+function endOfWait(decision: Decision): Instant | null {
+  if ('outcome' in decision || decision.step.do !== 'wait') return null;
+  return decision.step.until;
+}

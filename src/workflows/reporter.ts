@@ -1,0 +1,61 @@
+import { setCurrentDetails } from '@temporalio/workflow';
+import { SECOND } from '../contract/duration.js';
+import type { Outcome } from '../contract/status.js';
+import { latenessOf } from '../domain/sms-summary.js';
+import type { Snapshot } from '../domain/snapshot.js';
+import type { Action } from '../domain/step.js';
+import { currentDetails } from './details.js';
+import type { Journal } from './journal.js';
+import { logSettled } from './log.js';
+import { measureFallback, measureSettled } from './metrics.js';
+import { createNotifier } from './notifications.js';
+import { openSearchAttributes } from './search-attributes.js';
+import { settlementOf } from '../domain/settlement.js';
+
+/** What the world sees of a delivery: search attributes, current details, notifications, metrics and the log. */
+export interface Reporter {
+  /** A wait starts, and with it perhaps a phase. */
+  waiting(): void;
+  /** An action starts. */
+  acting(action: Action): void;
+  /**
+   * The delivery has settled. Resolves with true once that is reported. Resolves with false after the notification has been
+   * started: that takes time, so there may be more evidence, and the decider has to be asked again.
+   */
+  settled(outcome: Outcome): Promise<boolean>;
+}
+
+/** A phase that passes sooner is not worth an event in the history. Milliseconds. */
+const SHORTEST_REPORTED_WAIT = 60 * SECOND;
+
+export function createReporter(journal: Journal): Reporter {
+  const notifier = createNotifier(journal);
+  const searchAttributes = openSearchAttributes();
+  return {
+    waiting() {
+      const snapshot = journal.snapshot();
+      setCurrentDetails(currentDetails(snapshot));
+      searchAttributes.update(journal.delivery, reportedPhase(snapshot));
+      notifier.phase();
+    },
+    acting(action) {
+      const isFirstSms = action.do === 'sendSms' && journal.delivery.facts.sms.requestedAt === undefined;
+      if (isFirstSms) measureFallback(journal.delivery, latenessOf(journal.delivery, journal.snapshot().now));
+    },
+    async settled(outcome) {
+      searchAttributes.update(journal.delivery, outcome);
+      setCurrentDetails(currentDetails(journal.snapshot()));
+      if (await notifier.settled()) return false;
+      const settlement = settlementOf(journal.delivery, outcome);
+      measureSettled(journal.delivery, settlement);
+      logSettled(journal.delivery, settlement);
+      return true;
+    },
+  };
+}
+
+function reportedPhase({ decision, now }: Snapshot) {
+  if ('outcome' in decision || decision.step.do !== 'wait') return undefined;
+  const { until } = decision.step;
+  return until !== null && until - now >= SHORTEST_REPORTED_WAIT ? decision.phase : undefined;
+}

@@ -1,0 +1,26 @@
+import { ApplicationFailure, workflowInfo } from '@temporalio/workflow';
+import { describeProblems } from '../contract/check.js';
+import { FailureType } from '../contract/failures.js';
+import { workflowIdFor } from '../contract/ids.js';
+import { checkInput, type MessageDeliveryInput } from '../contract/input.js';
+import type { Instant } from '../domain/plan.js';
+
+/**
+ * The input, checked and normalised. As of the workflow's start: a worker that starts late must not refuse what was right.
+ * Throws a non-retryable InvalidInput that names every bad field and repeats no value.
+ */
+export function validInput(input: unknown, startedAt: Instant): MessageDeliveryInput {
+  const checked = checkInput(input, startedAt);
+  const problems = checked.ok ? [] : [...checked.problems];
+  // The webhook finds a delivery by its workflow id: under another id it could never learn of a DELIVERED.
+  if (checked.ok && workflowInfo().workflowId !== workflowIdFor(checked.input)) {
+    problems.push({ field: 'workflowId', problem: 'must be message-delivery:{agentId}:{messageId}' });
+  }
+  if (checked.ok && problems.length === 0) return checked.input;
+  throw ApplicationFailure.create({
+    type: FailureType.InvalidInput,
+    message: `The input is not valid. ${describeProblems(problems)}`,
+    nonRetryable: true,
+    details: [problems],
+  });
+}
