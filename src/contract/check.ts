@@ -1,13 +1,13 @@
 import { durationToMs } from './duration.js';
 
-/** One bad field: where it is and what it must be. Never holds the value, which may be personal data. */
+/** A bad field: where it is and what is wrong. Never holds the value, which may be personal data. */
 export interface Problem {
   /** A path such as `fallback.sms.text`; empty for the whole object. */
   readonly field: string;
   readonly problem: string;
 }
 
-/** The part of JSON Schema 2020-12 that our schemas use, and two words of our own: `must` and `durationMs`. */
+/** The part of JSON Schema 2020-12 that our schemas use, with two keywords of this project: `must` and `durationMs`. */
 export interface Schema {
   readonly type?: string;
   readonly properties?: Readonly<Record<string, Schema>>;
@@ -17,11 +17,11 @@ export interface Schema {
   readonly pattern?: string;
   readonly minLength?: number;
   readonly maxLength?: number;
-  /** The least and the most milliseconds of a duration. */
+  /** The shortest and the longest duration that is allowed, in milliseconds. */
   readonly durationMs?: readonly number[];
-  /** What a wrong value is told. */
+  /** The problem of a wrong value, such as `must be a UUID`. */
   readonly must?: string;
-  /** Words that only describe: title, description, format … */
+  /** Keywords that only describe: title, description, format … */
   readonly [annotation: string]: unknown;
 }
 
@@ -29,11 +29,11 @@ type Json = Readonly<Record<string, unknown>>;
 export const isObject = (value: unknown): value is Json =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** A key that a caller made up may itself be a secret or a number: only words are repeated. */
+/** An unknown key may itself be a secret or a phone number: only what looks like a name is repeated. */
 const printable = (key: string) => (/^[A-Za-z][A-Za-z_]{0,39}$/.test(key) ? key : '(unnamed)');
 const join = (path: string, key: string) => (path === '' ? key : `${path}.${key}`);
 
-/** Every problem of `value` under `schema`, at once. */
+/** Every problem of `value` under `schema`; empty if it is valid. */
 export function problemsOf(schema: Schema, value: unknown, path = ''): Problem[] {
   const wrong = (problem: string): Problem[] => [{ field: path, problem }];
   if (schema.type === 'object')
@@ -70,11 +70,11 @@ function objectProblems(schema: Schema, value: Json, path: string): Problem[] {
     .slice(0, MOST_NAMED)
     .map((key) => ({ field: join(path, printable(key)), problem: 'is not a known field' }));
   const left = extra.length - named.length;
-  const rest = left > 0 ? [{ field: path, problem: `has ${String(left)} more fields that are not known` }] : [];
+  const rest = left > 0 ? [{ field: path, problem: `has ${String(left)} more unknown fields` }] : [];
   return [...known, ...named, ...rest];
 }
 
-/** Unknown fields that are named: there is no end to them, and a failure that is too large could never be told. */
+/** At most this many unknown fields are named: a failure that is too large could not be stored. */
 const MOST_NAMED = 20;
 
 /** `recipient: must be …; ttl: must be …` */

@@ -1,5 +1,5 @@
 /**
- * The `type` of every ApplicationFailure this project throws, as it shows in a history. A workflow decides by this
+ * The `type` of every ApplicationFailure that this project throws, as it shows in a history. A workflow decides by this
  * string alone, never by a message.
  */
 export const FailureType = {
@@ -7,11 +7,11 @@ export const FailureType = {
   InvalidInput: 'InvalidInput',
   /** RBM answered 400: this request will never be accepted. */
   RbmInvalidArgument: 'RbmInvalidArgument',
-  /** RBM answered 401, or no access token was to be had from an answering token endpoint. */
+  /** RBM answered 401, or the token endpoint refused an access token. */
   RbmUnauthenticated: 'RbmUnauthenticated',
-  /** RBM answered 403. May pass by itself, so it is tried a few times. */
+  /** RBM answered 403. That may pass by itself, so it is tried a few times. */
   RbmPermissionDenied: 'RbmPermissionDenied',
-  /** RBM answered 404. On create: not reachable by RCS. On delete: see the decision table. */
+  /** RBM answered 404. On create: the phone is not reachable by RCS. On DELETE: see docs/decision-table.md. */
   RbmNotFound: 'RbmNotFound',
   /** RBM answered 429. */
   RbmResourceExhausted: 'RbmResourceExhausted',
@@ -21,26 +21,26 @@ export const FailureType = {
   RbmUnanswered: 'RbmUnanswered',
   /** The request never reached RBM (no connection, no token). */
   RbmNotSent: 'RbmNotSent',
-  /** RBM answered with a status that its documents don't name. */
+  /** RBM answered with a status that its documents do not name. */
   RbmUnexpected: 'RbmUnexpected',
   /** The SMS provider will never accept this request. */
   SmsRefused: 'SmsRefused',
-  /** The SMS provider surely did not take it now, and may later. */
+  /** The SMS provider certainly did not accept it now, and may later. */
   SmsNotSent: 'SmsNotSent',
   /** No answer: the SMS may have been sent. */
   SmsUnanswered: 'SmsUnanswered',
-  /** The delivery refused an update; `details[0]` is an {@link UpdateRefusal}. The history keeps no trace of it. */
+  /** The delivery refused an update; `details[0]` is an {@link UpdateRefusal}. It leaves no trace in the history. */
   UpdateRefused: 'UpdateRefused',
-  /** The notify.url's host is not allowed, or its server answered 410: it will never be called (again). */
+  /** The host of notify.url is not allowed, or its server answered 410: it is not called (again). */
   NotifyRefused: 'NotifyRefused',
-  /** The notify.url did not take the notification now. */
+  /** The server of notify.url did not accept the notification now. */
   NotifyFailed: 'NotifyFailed',
 } as const;
 export type FailureType = (typeof FailureType)[keyof typeof FailureType];
 
 /**
- * Why a delivery refused an update. `invalid`: the argument is wrong. The others mean that it came too late: the delivery
- * has settled, its SMS has been requested, or its revocation has begun.
+ * Why a delivery refused an update. `invalid`: the argument is wrong. The others mean that it came too late: the
+ * delivery has settled, its SMS has been requested, or its revocation has begun.
  */
 export type UpdateRefusal = 'invalid' | 'settled' | 'fallbackStarted' | 'revocationStarted';
 
@@ -49,22 +49,25 @@ export interface UpdateRefusedDetails {
   readonly refusal: UpdateRefusal;
 }
 
-/** The `code` of an RbmNotSent that had no access token to be sent with. */
+/** The `code` of an RbmNotSent for which there was no access token. */
 export const NO_ACCESS_TOKEN = 'NO_ACCESS_TOKEN';
 
 /** `details[0]` of these failures. */
 export interface FailureDetails {
   readonly httpStatus?: number;
-  /** The provider's own code, such as google.rpc's `NOT_FOUND` or Twilio's `21211`; or why nothing was sent, such as `ECONNREFUSED`. */
+  /**
+   * The provider's own code, such as google.rpc's `NOT_FOUND` or Twilio's `21211`; or why nothing was sent, such as
+   * `ECONNREFUSED`.
+   */
   readonly code?: string;
-  /** How long the provider asked us to wait, in milliseconds. */
+  /** What the server asked to wait, in milliseconds. */
   readonly retryAfterMs?: number;
-  /** sendRcs only: this or an earlier attempt may have left the message in RBM's queue. */
+  /** sendRcs only: this or an earlier attempt may have put the message into RBM's queue. */
   readonly mayBeQueued?: boolean;
   /** sendRcs only: when the attempt ended, RFC 3339. */
   readonly answeredTime?: string;
-  /** sendSms only: the provider's idempotency key makes another attempt harmless. */
+  /** sendSms only: the provider's idempotency key makes a repeat harmless. */
   readonly repeatable?: boolean;
-  /** sendSms only: who was asked. */
+  /** sendSms only: the provider that was asked. */
   readonly provider?: string;
 }

@@ -11,17 +11,17 @@ export interface DeliveryId {
   readonly messageId: string;
 }
 
-/** RBM's requests name an agent `acme`, its events `acme@rbm.goog`: the same agent. */
+/** The agent id without `@rbm.goog`: RBM's requests name an agent `acme`, its events the same agent `acme@rbm.goog`. */
 export function bareAgentId(agentId: string): string {
   return agentId.replace(/@rbm\.goog$/, '');
 }
 
-/** `message-delivery:{agentId}:{messageId}`: the only place where this id is put together. */
+/** The workflow id of a delivery, `message-delivery:{agentId}:{messageId}`. Nothing else builds this id. */
 export function workflowIdFor({ agentId, messageId }: DeliveryId): string {
   return `${PREFIX}:${bareAgentId(agentId)}:${messageId.toLowerCase()}`;
 }
 
-/** The inverse of {@link workflowIdFor}; undefined when the id is not one of ours. */
+/** The inverse of {@link workflowIdFor}; undefined if the id is not that of a delivery. */
 export function parseWorkflowId(workflowId: string): DeliveryId | undefined {
   const [, agentId, messageId] = WORKFLOW_ID.exec(workflowId) ?? [];
   return agentId !== undefined && messageId !== undefined ? { agentId, messageId } : undefined;

@@ -13,8 +13,8 @@ export type CheckedInput =
   | { readonly ok: false; readonly problems: readonly Problem[] };
 
 /**
- * Validates an input as of `now` (epoch milliseconds) and normalises it: agentId without `@rbm.goog`, messageId in lower
- * case. Lists every problem at once and repeats no value.
+ * Validates an input as of `now` (epoch milliseconds) and normalises it: agentId without `@rbm.goog`, messageId in
+ * lower case. Lists every problem at once and repeats no value.
  */
 export function checkInput(value: unknown, now: number): CheckedInput {
   const problems = problemsOf(inputSchema, value);
@@ -26,7 +26,10 @@ export function checkInput(value: unknown, now: number): CheckedInput {
   return { ok: true, input: { ...input, ...normal } };
 }
 
-/** What a schema can't say: rules between fields, and with the clock. Looks at parts that may still be wrong. */
+/**
+ * The rules that a schema can't express: between fields, and with the clock. The parts may still be wrong by the
+ * schema.
+ */
 function rulesBroken(value: Readonly<Record<string, unknown>>, now: number): Problem[] {
   const { ttl, expireTime, contentMessage, revocation } = value;
   const problems: Problem[] = [];
@@ -48,14 +51,14 @@ function rulesBroken(value: Readonly<Record<string, unknown>>, now: number): Pro
       problems.push({ field: 'contentMessage', problem: `must not be longer than ${String(MAX_CONTENT_BYTES)} bytes` });
     }
   }
-  // A default that is too long is cut (planFor); one that was asked for is an error.
+  // A default grace that is longer than the budget is cut (planFor). One that the caller asked for is an error.
   if (isObject(revocation) && longer(revocation['grace'] ?? '0s', revocation['budget'] ?? POLICY_DEFAULTS.budget)) {
     problems.push({ field: 'revocation.grace', problem: 'must not be longer than revocation.budget' });
   }
   return problems;
 }
 
-/** False as well when either is not a duration: the schema names that. */
+/** Also false if either is not a duration: the schema reports that. */
 function longer(one: unknown, other: unknown): boolean {
   try {
     return durationToMs(String(one)) > durationToMs(String(other));
@@ -64,7 +67,7 @@ function longer(one: unknown, other: unknown): boolean {
   }
 }
 
-/** Bytes as JSON; infinite when it is nested too deeply to be written as JSON at all. */
+/** Bytes as JSON; Infinity if the value is nested too deeply for that. */
 function jsonLength(value: unknown): number {
   try {
     return utf8Length(JSON.stringify(value));
@@ -73,7 +76,7 @@ function jsonLength(value: unknown): number {
   }
 }
 
-/** Bytes of `text` in UTF-8, counted by hand since a workflow has no TextEncoder of its own. */
+/** Bytes of `text` in UTF-8. Counted by hand: a workflow has no TextEncoder. */
 function utf8Length(text: string): number {
   let bytes = 0;
   for (const character of text) {

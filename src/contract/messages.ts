@@ -1,15 +1,15 @@
 import type { QueryDefinition, SignalDefinition, UpdateDefinition } from '@temporalio/common';
 import type { DeliveryStatus } from './status.js';
 
-/** The longest `eventId` and `sendTime` that a delivery takes, in characters; a signal with longer ones is ignored. */
+/** The longest `eventId` and `sendTime`, in characters. A delivery ignores a signal with longer ones. */
 export const MAX_EVENT_ID = 512;
 export const MAX_SEND_TIME = 64;
 
-/** What RBM said of a message, by webhook. One signal name per event, so that a history reads well. */
+/** An event of RBM's webhook about a message. Each event has a signal name of its own, so that a history reads well. */
 export interface RbmEventSignal {
   /** RBM's eventId. */
   readonly eventId: string;
-  /** RBM's sendTime, RFC 3339; the time of receipt where RBM gave none. */
+  /** RBM's sendTime, RFC 3339; the time at which the webhook got the event if RBM gave none. */
   readonly sendTime: string;
 }
 
@@ -23,10 +23,10 @@ const signal = <Payload>(name: string): SignalDefinition<[Payload]> =>
 
 export const deliveredSignal = signal<RbmEventSignal>('delivered');
 export const readSignal = signal<RbmEventSignal>('read');
-/** A reply of the user's to this message: it implies delivery. */
+/** The person replied to this message, which implies its delivery. */
 export const repliedSignal = signal<RbmEventSignal>('replied');
 export const ttlExpirationRevokedSignal = signal<RbmEventSignal>('ttlExpirationRevoked');
-/** Also for TTL events of an unknown kind: RBM "Send messages" says to treat those as inconclusive. */
+/** Also for TTL events of an unknown kind: by RBM's "Send messages" page they are inconclusive. */
 export const ttlExpirationRevokeFailedSignal = signal<RbmEventSignal>('ttlExpirationRevokeFailed');
 export const smsStatusSignal = signal<SmsStatusSignal>('smsStatus');
 
@@ -35,7 +35,7 @@ export const statusQuery = { type: 'query', name: 'status' } as QueryDefinition<
 export interface RevokeNowInput {
   /** Why, for the timeline: 1 to 200 characters, no personal data. */
   readonly reason: string;
-  /** Whether the person is reached by SMS once the message is taken back. */
+  /** Whether the SMS follows once the message is revoked. */
   readonly fallback: 'sms' | 'none';
 }
 export interface ChangeExpiryInput {
@@ -46,6 +46,6 @@ export interface ChangeExpiryInput {
 const update = <Input>(name: string): UpdateDefinition<DeliveryStatus, [Input]> =>
   ({ type: 'update', name }) as UpdateDefinition<DeliveryStatus, [Input]>;
 
-/** Updates, not signals: the operator must learn whether it came in time. */
+/** Updates, not signals: the operator has to learn whether the change came in time. */
 export const revokeNowUpdate = update<RevokeNowInput>('revokeNow');
 export const changeExpiryUpdate = update<ChangeExpiryInput>('changeExpiry');

@@ -1,6 +1,6 @@
 /**
- * What the worker measures beside Temporal's SDK; docs/metrics.md tells what each is good for. Names and labels are public:
- * dashboards and alerts rely on them. Every label's values come from a fixed list; none is a word of a caller or of a phone.
+ * What the worker measures beside Temporal's SDK; docs/metrics.md says what each is for. Names and labels are public:
+ * dashboards and alerts rely on them. Every label's values come from a fixed list, never from a caller or a phone.
  */
 export interface MetricDefinition {
   /** Without the suffix that the exporter adds: see {@link prometheusName}. */
@@ -8,7 +8,7 @@ export interface MetricDefinition {
   readonly kind: 'counter' | 'histogram';
   readonly help: string;
   readonly labels: readonly string[];
-  /** Of a histogram, in seconds. */
+  /** The buckets of a histogram, in seconds. */
   readonly buckets?: readonly number[];
 }
 
@@ -16,7 +16,7 @@ const MINUTE = 60;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
-/** Up to RBM's longest time to live. */
+/** Up to RBM's longest time to live (15 days). */
 const LONG = [
   1,
   2,
@@ -34,14 +34,14 @@ const LONG = [
   7 * DAY,
   15 * DAY,
 ];
-/** 10 s is the longest that we wait for an answer. */
+/** Up to the longest wait for an answer (10 s). */
 const REQUEST = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
 export const METRICS = {
   settled: {
     name: 'rcs_delivery_settled',
     kind: 'counter',
-    help: 'Deliveries that ended, by outcome',
+    help: 'Deliveries that settled, by outcome',
     labels: ['outcome', 'channel', 'traffic_type'],
   },
   timeToDelivery: {
@@ -54,13 +54,13 @@ export const METRICS = {
   duplicates: {
     name: 'rcs_delivery_duplicates',
     kind: 'counter',
-    help: 'Deliveries of which the person got, or may have got, both the RCS message and the SMS',
+    help: 'Deliveries whose recipient got, or may have got, both the RCS message and the SMS',
     labels: ['traffic_type'],
   },
   revocations: {
     name: 'rcs_delivery_revocations',
     kind: 'counter',
-    help: 'Answers to our revocations, and what RBM said of its own, counted when the delivery ends',
+    help: "Answers to DELETE, and RBM's TTL events, counted when the delivery settles",
     labels: ['answer'],
   },
   fallbackLateness: {
@@ -73,19 +73,19 @@ export const METRICS = {
   rbmRequests: {
     name: 'rcs_delivery_rbm_request_duration',
     kind: 'histogram',
-    help: "Requests to RBM's API, by what came of them",
+    help: "Requests to RBM's API, by result",
     labels: ['operation', 'result', 'status'],
     buckets: REQUEST,
   },
   smsRequests: {
     name: 'rcs_delivery_sms_request_duration',
     kind: 'histogram',
-    help: 'Requests to the SMS provider, by what came of them',
+    help: 'Requests to the SMS provider, by result',
     labels: ['provider', 'operation', 'result'],
     buckets: REQUEST,
   },
 } as const satisfies Record<string, MetricDefinition>;
 
-/** As Prometheus sees it. Of a histogram: the name before `_bucket`, `_sum` and `_count`. */
+/** The name in Prometheus; of a histogram, without `_bucket`, `_sum` and `_count`. */
 export const prometheusName = ({ name, kind }: Pick<MetricDefinition, 'name' | 'kind'>): string =>
   `${name}${kind === 'counter' ? '_total' : '_seconds'}`;

@@ -13,5 +13,5 @@ export type MessageTrafficType = (typeof MESSAGE_TRAFFIC_TYPES)[number];
 /** RBM holds a message for at most 15 days after its submission (RBM "Send messages"; reference, AgentMessage.ttl). */
 export const MAX_TTL_MS = 15 * DAY;
 
-/** RBM refuses an AgentMessage whose serialized form is longer (RBM reference, AgentMessage). Bytes. */
+/** The longest serialized AgentMessage that RBM accepts (RBM reference, AgentMessage). Bytes. */
 export const MAX_CONTENT_BYTES = 250_000;

@@ -1,10 +1,10 @@
 /**
- * The search attributes of a delivery: what an operator can filter and sort by in the Web UI and with `temporal workflow list`.
- * They must be registered in the namespace before the first delivery, under exactly these names and types. The values are
- * Temporal's own names of the types (`SearchAttributeType` in the SDKs). None of them holds a phone number or a text.
+ * The search attributes of a delivery: what operators filter and sort by in the Web UI and with `temporal workflow
+ * list`. Register them in the namespace before the first delivery, under these names and types (`SearchAttributeType`
+ * in the SDKs). None of them holds a phone number or a text.
  */
 export const SEARCH_ATTRIBUTES = {
-  /** Where the delivery stands: a phase while it runs, the outcome once it is settled. "What is stuck in REVOKING?" */
+  /** A phase while the delivery runs, the outcome once it has settled. "What is stuck in REVOKING?" */
   DeliveryStatus: 'KEYWORD',
   /** Which agent sent the message, without `@rbm.goog`. "Does only one brand have trouble?" */
   RbmAgentId: 'KEYWORD',
@@ -14,14 +14,14 @@ export const SEARCH_ATTRIBUTES = {
   RecipientHash: 'KEYWORD',
   /** When the message is to be revoked, if it is still undelivered. "What expires in the next hour?" */
   ExpireTime: 'DATETIME',
-  /** The campaign that the caller named, if any. "How is this campaign doing? Take it back." */
+  /** The campaign that the caller named, if any. "How is this campaign doing? Revoke it." */
   CampaignId: 'KEYWORD',
-  /** True when the person got, or may have got, both messages. "Whom did we bother twice?" */
+  /** True if the person got, or may have got, both messages. "Who was bothered twice?" */
   IsDuplicate: 'BOOL',
 } as const;
 
 /** The name of a search attribute, as it is registered in Temporal. */
 export type SearchAttributeName = keyof typeof SEARCH_ATTRIBUTES;
 
-/** The memo in which a starter names the search attributes that it has set: the workflow keeps those up to date. */
+/** The memo in which a starter names the search attributes that it has set. The workflow keeps those up to date. */
 export const INDEX_MEMO = 'searchAttributes';

@@ -1,6 +1,6 @@
 import { durationToMs, SECOND } from './duration.js';
 
-/** Where an open delivery stands. */
+/** Where a delivery stands that has not settled. */
 export const PHASES = [
   'SENDING',
   'AWAITING_DELIVERY',
@@ -11,39 +11,42 @@ export const PHASES = [
 ] as const;
 export type Phase = (typeof PHASES)[number];
 
-/** How a delivery ended. */
+/** How a delivery settled. */
 export const OUTCOMES = [
   /** The phone has the RCS message: DELIVERED, READ or a reply proves it. */
   'DELIVERED',
   /** The SMS provider's receipt proves the SMS. */
   'DELIVERED_BY_SMS',
-  /** The SMS provider took the SMS; no receipt came in time. */
+  /** The SMS provider accepted the SMS. No receipt came in time. */
   'SENT_BY_SMS',
-  /** The message was taken back, and no SMS was asked for. */
+  /** The message was revoked, and no SMS was asked for. */
   'REVOKED',
-  /** What the phone got can't be known. */
+  /** It is not known what the phone got. */
   'UNCERTAIN',
   /** Neither RBM nor the SMS provider could deliver. */
   'UNDELIVERABLE',
-  /** The workflow was cancelled; the message was taken back as far as possible. */
+  /** The workflow was cancelled. The message was revoked as far as possible. */
   'CANCELLED',
 ] as const;
 export type Outcome = (typeof OUTCOMES)[number];
 
-/** What reached the person: `null` when nothing is known to have. */
+/** What reached the person; `null` if nothing is known to have. */
 export type Channel = 'RCS' | 'SMS' | null;
 
-/** Who said it. `timer`: our own clock; `rbm`, `sms`: an answer to our call; `webhook`: an event. */
+/**
+ * Where a piece of evidence comes from. `rbm`, `sms`: an answer to a request; `webhook`: an event; `timer`: a late
+ * timer.
+ */
 export type EvidenceSource = 'workflow' | 'timer' | 'rbm' | 'webhook' | 'sms' | 'operator';
 
-/** One line of a delivery's story. Holds no number and no text. */
+/** One piece of evidence, as people read it. Holds no phone number and no text of the message. */
 export interface TimelineEntry {
   /** When the workflow learned it, RFC 3339. */
   readonly time: string;
   readonly source: EvidenceSource;
   /** A stable name such as `revokeAnswered`. */
   readonly event: string;
-  /** What it said: an answer, a status, a reason's kind. */
+  /** An answer, a status or a reason, for people: its wording may change. */
   readonly detail?: string;
 }
 
@@ -56,34 +59,37 @@ export interface DeliveryStatus {
   readonly phase: Phase | null;
   readonly outcome: Outcome | null;
   readonly channel: Channel;
-  /** When the message is taken back, RFC 3339. */
+  /** When the message expires, RFC 3339. */
   readonly expireTime: string;
-  /** True when the person got, or may have got, the message twice. */
+  /** True if the person got, or may have got, both the RCS message and the SMS. */
   readonly duplicate: boolean;
-  /** What will happen next and when (RFC 3339), if nothing else is learned first. */
+  /** What happens next and when (RFC 3339), if nothing else is learned before. */
   readonly next: { readonly action: string; readonly time: string } | null;
   readonly evidence: readonly TimelineEntry[];
   readonly timeline: readonly TimelineEntry[];
   readonly sms?: SmsSummary;
-  /** Only of UNCERTAIN: what is known all the same, in a sentence for people. */
+  /** Only with UNCERTAIN: what is known all the same, in a sentence for people. */
   readonly uncertainty?: string;
 }
 
-/** The SMS leg, as far as it got. Times are RFC 3339. */
+/** The SMS leg so far. Times are RFC 3339. */
 export interface SmsSummary {
   readonly provider?: string;
   readonly providerMessageId?: string;
   /** Whether the provider accepted the SMS; `unknown` while a request is under way, or has no answer. */
   readonly accepted: 'yes' | 'no' | 'unknown';
   readonly requestedTime: string;
-  /** The latest moment at which the SMS was to be requested: expiry plus revocation budget. */
+  /** The latest time for the request of the SMS: expiry plus revocation budget. */
   readonly deadline: string;
-  /** How long after the deadline it was requested, as a duration; `"0s"` when in time, and under `hold`, which has none. */
+  /**
+   * How long after the deadline the SMS was requested, as a duration. `"0s"` if in time, and under `hold`: it has no
+   * deadline.
+   */
   readonly lateness: string;
   readonly receipt?: 'SENT' | 'DELIVERED' | 'UNDELIVERED';
 }
 
-/** Whether people are told of it: less than a second is what a workflow task takes. */
+/** Whether a lateness is worth showing: a workflow task alone may take up to a second. */
 export const isLate = (lateness: string): boolean => durationToMs(lateness) >= SECOND;
 
 /** The result of the workflow `messageDelivery`. */
@@ -95,7 +101,7 @@ export interface MessageDeliveryResult {
   readonly expireTime: string;
   readonly settledTime: string;
   readonly sms?: SmsSummary;
-  /** Only of UNCERTAIN: what is known all the same, in a sentence for people. */
+  /** Only with UNCERTAIN: what is known all the same, in a sentence for people. */
   readonly uncertainty?: string;
   readonly timeline: readonly TimelineEntry[];
 }

@@ -1,10 +1,10 @@
 /**
- * Trace contexts in Temporal's headers. The header is that of Temporal's own OpenTelemetry interceptors in every SDK, so
- * whatever a backend is written in, its trace goes on in the delivery.
+ * Trace contexts in Temporal's headers. The header is that of Temporal's own OpenTelemetry interceptors, in every SDK:
+ * a backend's trace goes on in the delivery, whatever language the backend is written in.
  */
 export const TRACE_HEADER = '_tracer-data';
 
-/** W3C's `traceparent`, taken apart. */
+/** The parts of W3C's `traceparent`. */
 export interface TraceParent {
   readonly traceId: string;
   readonly spanId: string;
@@ -23,26 +23,26 @@ export const formatTraceParent = ({ traceId, spanId, sampled }: TraceParent): st
   `00-${traceId}-${spanId}-${sampled ? '01' : '00'}`;
 
 /**
- * The ids of a run's own spans come from its run id, which is random: the same on every replay and in the activities,
- * with nothing drawn from the workflow's random numbers. Span 0 is the run itself.
+ * The id of one of a run's spans. Span 0 is the run itself. It comes from the run id, which is random: so it is the
+ * same on every replay and in the activities, and takes nothing from the workflow's random numbers.
  */
 export function spanIdOf(runId: string, span = 0): string {
   const id = (BigInt(`0x${hexOf(runId).slice(16)}`) + BigInt(span)) & 0xffff_ffff_ffff_ffffn;
   return id.toString(16).padStart(16, '0');
 }
 
-/** The trace of a delivery whose start came without one. */
+/** The trace id of a delivery that was started without a trace. */
 export const traceIdOf = (runId: string): string => hexOf(runId);
 
 const hexOf = (runId: string) => runId.replaceAll('-', '').toLowerCase();
 
-/** What a workflow tells of one span, when it has ended. Ids and names only. Times: epoch milliseconds. */
+/** A span that has ended, as the workflow reports it. Ids and names only. Times: epoch milliseconds. */
 export interface WorkflowSpan {
   readonly name: string;
   readonly spanId: string;
   readonly startTime: number;
   readonly endTime: number;
-  /** The run itself, or something that happened in it. */
+  /** The run itself, or an event in it. */
   readonly of: 'run' | 'event';
   /** The `traceparent` of the trace in which the workflow was started, if any. */
   readonly trace?: string;

@@ -5,15 +5,19 @@ import { revokeTimeout, type Instant, type Plan } from './plan.js';
 /** How long one HTTP request may take; the activity around it gets a margin more. Milliseconds. */
 export const REQUEST = 10 * SECOND;
 export const MARGIN = 2 * SECOND;
-/** After this long in the task queue an SMS request is decided again: a DELIVERED may have come since (G3). Milliseconds. */
+/**
+ * After this long in the task queue an SMS request is decided again: a DELIVERED may have come since (G3).
+ * Milliseconds.
+ */
 export const SMS_START = 10 * SECOND;
 
 /** A wait that ends more than this after it was due shows that this system or Temporal was down. Milliseconds. */
 export const LATE = 5 * SECOND;
 
 /**
- * How often an outage makes a wait start over. After an outage events may still be on their way: RBM backs off up to 600 s
- * between two deliveries of an event. In a backlog every wait is late, and the decision must come all the same (G1, G5).
+ * How often an outage makes a wait start over. After an outage events may still be on their way: RBM backs off up to
+ * 600 s between two deliveries of an event. In a backlog every wait is late, and the decision must come all the same
+ * (G1, G5).
  */
 const MOST_RESTARTS = 3;
 

@@ -10,7 +10,9 @@ export type Instant = number;
 export interface Plan {
   readonly input: MessageDeliveryInput;
   readonly startedAt: Instant;
-  /** When the message expires, as the caller asked. `changeExpiry` may move it: {@link Rcs.expiresAt} is what counts. */
+  /**
+   * When the message expires, as the caller asked. `changeExpiry` may move it: {@link Rcs.expiresAt} is what counts.
+   */
   readonly expiresAt: Instant;
   readonly whenUncertain: 'send' | 'hold';
   readonly strategy: 'agent' | 'platform';
@@ -45,15 +47,17 @@ export function planFor(input: MessageDeliveryInput, startedAt: Instant): Plan {
 }
 
 /**
- * The expireTime that RBM gets. Strategy `agent`: a little later than ours, a dead man's switch that revokes the message if
- * this whole system is down; at most 15 days after the start. Strategy `platform`: the expiry itself.
+ * The expireTime that RBM gets. Strategy `agent`: a little later than ours, a dead man's switch that revokes the
+ * message if this whole system is down; at most 15 days after the start. Strategy `platform`: the expiry itself.
  */
 export function platformExpiry(plan: Plan, expiresAt: Instant): Instant {
   if (plan.strategy === 'platform') return expiresAt;
   return Math.max(expiresAt, Math.min(expiresAt + plan.deadMansSwitch, plan.startedAt + MAX_TTL_MS));
 }
 
-/** How long one DELETE may take: two fit into the budget, so that a hanging one leaves time for another. Milliseconds. */
+/**
+ * How long one DELETE may take: two fit into the budget, so that a hanging one leaves time for another. Milliseconds.
+ */
 export function revokeTimeout({ budget, grace }: Plan): number {
   return Math.min(10 * SECOND, Math.max(SECOND, (budget - grace) / 2));
 }

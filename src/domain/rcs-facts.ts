@@ -166,8 +166,8 @@ const revokedEarly = (rcs: Rcs, at: Instant): Rcs => ({
 });
 
 /**
- * Whether an answer shows that a request reached RBM. One that was called off or timed out shows nothing. A create that was
- * not sent may follow an attempt that was.
+ * Whether an answer shows that a request reached RBM. One that was called off or timed out shows nothing. A create that
+ * was not sent may follow an attempt that was.
  */
 function reach(rcs: Rcs, item: SendAnswered | RevokeAnswered): Pick<Rcs, 'reachedRbm' | 'failedToReachRbm'> {
   const { reason, answer, notSent = false } = item;

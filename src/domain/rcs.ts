@@ -31,8 +31,8 @@ export function revokeDueAt(rcs: Rcs): Instant {
 }
 
 /**
- * True if RBM certainly does not have the message: it refused it for good, or no attempt before the revocation was due could
- * have queued it. An attempt without an answer may have (RBM "Best practices", sending).
+ * True if RBM certainly does not have the message: it refused it for good, or no attempt before the revocation was due
+ * could have queued it. An attempt without an answer may have (RBM "Best practices", sending).
  */
 export const wasNeverQueued = (rcs: Rcs, now: Instant): boolean =>
   !mayGetThrough(rcs) && (isRefused(rcs) || now >= revokeDueAt(rcs));
@@ -54,7 +54,9 @@ export const neverReachedRbm = ({ reachedRbm, failedToReachRbm }: Rcs): boolean 
 export const isFallbackWanted = (rcs: Rcs, plan: Plan): boolean =>
   plan.input.fallback !== undefined && rcs.cancelledAt === undefined && rcs.revokeRequested !== 'none';
 
-/** The next step towards RBM accepting the message, before its revocation is due; undefined once RBM has accepted it. */
+/**
+ * The next step towards RBM accepting the message, before its revocation is due; undefined once RBM has accepted it.
+ */
 export function decideCreate(rcs: Rcs, plan: Plan, now: Instant): Step | undefined {
   const platformExpiresAt = platformExpiry(plan, rcs.expiresAt);
   if (isCreating(rcs)) return isOutdated(rcs, platformExpiresAt) ? { do: 'stopSending' } : undefined;

@@ -79,8 +79,8 @@ function channelOf({ facts }: Delivery, outcome: Outcome | null): Channel {
 }
 
 /**
- * What happens at the end of the wait, for people. RBM's own revocation comes first if RBM's expireTime is before that: it
- * does not follow a later expiry.
+ * What happens at the end of the wait, for people. RBM's own revocation comes first if RBM's expireTime is before that:
+ * it does not follow a later expiry.
  */
 export function nextOf(snapshot: Snapshot): DeliveryStatus['next'] {
   const forecast = snapshot.forecast();

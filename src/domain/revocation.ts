@@ -39,8 +39,8 @@ export function decideRevocation(facts: Facts, plan: Plan, now: Instant): Step |
 }
 
 /**
- * G4: the first DELETE has to end, however long that takes. A deadline leaves no time for more: RBM's own attempt counts too,
- * and a later DELETE or a create that is under way is not waited for.
+ * G4: the first DELETE has to end, however long that takes. A deadline leaves no time for more: RBM's own attempt
+ * counts too, and a later DELETE or a create that is under way is not waited for.
  */
 function mayGiveUp(mode: RevocationMode, rcs: Rcs): boolean {
   if (mode === 'deadline') return rcs.deleteAnswers > 0 || rcs.ttlRevokedAt !== undefined;
@@ -48,7 +48,9 @@ function mayGiveUp(mode: RevocationMode, rcs: Rcs): boolean {
   return rcs.deleteAnswers > 0 && !isOpen;
 }
 
-/** When an unconfirmed revocation is inconclusive. After an outage there is time for at least one DELETE and its grace. */
+/**
+ * When an unconfirmed revocation is inconclusive. After an outage there is time for at least one DELETE and its grace.
+ */
 function givesUpAtIn(mode: RevocationMode, facts: Facts, plan: Plan): Instant {
   const { rcs } = facts;
   const dueAt = revokeDueAt(rcs);
@@ -71,8 +73,8 @@ function graceEndsAtFor(facts: Facts, plan: Plan): Instant {
   const confirmed = confirmation(rcs);
   const wokeLateAt = lastWokeLateAt(facts, revokeDueAt(rcs));
   const graceEndsAt = Math.max(confirmed?.at ?? -Infinity, wokeLateAt) + plan.grace;
-  // By the older documents DELETE's 200 does not rule out a DELIVERED, which an outage may hold up. RBM's own event does. The
-  // first SMS request has had that time: an outage in the SMS leg adds none.
+  // By the older documents DELETE's 200 does not rule out a DELIVERED, which an outage may hold up. RBM's own event
+  // does. The first SMS request has had that time: an outage in the SMS leg adds none.
   const isBeforeSms = isFallbackWanted(rcs, plan) && sms.requestedAt === undefined;
   const mayBeLate = confirmed?.by === 'DELETE' && isBeforeSms && plan.whenUncertain === 'hold';
   return mayBeLate ? Math.max(graceEndsAt, wokeLateAt + heldAfterOutage(plan)) : graceEndsAt;
@@ -97,7 +99,9 @@ function failedEventGraceEndsAt(rcs: Rcs, plan: Plan): Instant {
   return Math.min(rcs.ttlRevokeFailedAt + plan.grace, revokeDueAt(rcs) + revokeHeadroom(plan));
 }
 
-/** A create that is under way may end first. RBM goes first at its own expireTime, if that is the expiry that counts. */
+/**
+ * A create that is under way may end first. RBM goes first at its own expireTime, if that is the expiry that counts.
+ */
 function firstDeleteAt(mode: RevocationMode, rcs: Rcs, plan: Plan): Instant {
   const dueAt = revokeDueAt(rcs);
   if (isCreating(rcs)) {

@@ -10,8 +10,8 @@ import { PROOF, smsState } from './sms-state.js';
 import { waitForEvidence, waitUntil, type Step } from './step.js';
 
 /**
- * After a request that did not clearly succeed: ask the provider, or try again, until the time for that is over (`givenUp`).
- * `inconclusive`: what came since the first request contradicts the revocation that `hold` asks for (G6).
+ * After a request that did not clearly succeed: ask the provider, or try again, until the time for that is over
+ * (`givenUp`). `inconclusive`: what came since the first request contradicts the revocation that `hold` asks for (G6).
  */
 export function decideRepeat(facts: Facts, plan: Plan, now: Instant): Step | 'givenUp' | 'inconclusive' {
   const { sms } = facts;
@@ -41,7 +41,10 @@ function repeat(facts: Facts, plan: Plan, now: Instant, givesUpAt: Instant): Ste
 /** After this many requests that no worker picked up, `sendTimeout` starts to count anyway. */
 const NOT_STARTED_UNTIL_COUNTED = 6;
 
-/** When a failing SMS is given up. Its time counts from the first request that a worker picked up, or from an outage since. */
+/**
+ * When a failing SMS is given up. Its time counts from the first request that a worker picked up, or from an outage
+ * since.
+ */
 function givesUpAtFor(facts: Facts, plan: Plan): Instant {
   const { firstBegunAt, answers, requestedAt = 0 } = facts.sms;
   if (firstBegunAt === undefined && answers < NOT_STARTED_UNTIL_COUNTED) return Infinity;
@@ -50,8 +53,8 @@ function givesUpAtFor(facts: Facts, plan: Plan): Instant {
 }
 
 /**
- * G2: at most one SMS is accepted, so a repeat needs an idempotency key. If the provider of the unanswered request has none,
- * a key of another provider, configured since, does not help.
+ * G2: at most one SMS is accepted, so a repeat needs an idempotency key. If the provider of the unanswered request has
+ * none, a key of another provider, configured since, does not help.
  */
 const mayRepeat = ({ repeatable, saidRepeatable }: Unanswered): boolean => repeatable ?? saidRepeatable;
 

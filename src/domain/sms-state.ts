@@ -10,8 +10,8 @@ export function smsState(sms: Sms, plan: Plan): SmsState {
   if (receiptOf(sms) !== undefined) return 'accepted';
   if (sms.underWay?.action === 'request') return 'running';
   if (sms.accepted) return 'accepted';
-  // A refusal does not clear this: a gateway may refuse a repeat before it looks at the idempotency key, and so says nothing
-  // about the request that went unanswered.
+  // A refusal does not clear this: a gateway may refuse a repeat before it looks at the idempotency key, and so says
+  // nothing about the request that went unanswered.
   if (sms.unanswered !== undefined && sms.unanswered.foundNothing < PROOF[plan.whenUncertain].times) return 'maybe';
   return sms.lastAnswer?.answer === 'refused' ? 'refused' : 'notSent';
 }
@@ -25,8 +25,8 @@ export function receiptOf({ requestedAt, receipts }: Sms): SmsReceipt | undefine
 }
 
 /**
- * What proves that an unanswered request sent nothing: the provider says so this many `times`, first asked this long `after`
- * the request. That is longer than a request can take, so that the late request of a paused worker shows. Under `hold` a
- * duplicate is the greater evil, so it is asked twice. Milliseconds.
+ * What proves that an unanswered request sent nothing: the provider says so this many `times`, first asked this long
+ * `after` the request. That is longer than a request can take, so that the late request of a paused worker shows. Under
+ * `hold` a duplicate is the greater evil, so it is asked twice. Milliseconds.
  */
 export const PROOF = { send: { after: 20 * SECOND, times: 1 }, hold: { after: 60 * SECOND, times: 2 } } as const;

@@ -30,7 +30,9 @@ const ACCEPTED: Readonly<Record<SmsState, SmsSummary['accepted']>> = {
   notSent: 'no',
 };
 
-/** How late an SMS is that is requested at that time, in milliseconds. Under `hold` there is no deadline to be late for. */
+/**
+ * How late an SMS is that is requested at that time, in milliseconds. Under `hold` there is no deadline to be late for.
+ */
 export function latenessOf({ facts: { rcs }, plan }: Delivery, requestedAt: Instant): number {
   return plan.whenUncertain === 'send' ? Math.max(0, requestedAt - smsDeadline(rcs, plan)) : 0;
 }

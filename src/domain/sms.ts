@@ -39,7 +39,9 @@ function awaitReceipt(facts: Facts, plan: Plan, now: Instant): Step | Settled {
   return now < until ? waitUntil(until) : settle('SENT_BY_SMS');
 }
 
-/** The SMS failed for good. Whether the phone has the RCS message is certain only if RBM never had it or has revoked it. */
+/**
+ * The SMS failed for good. Whether the phone has the RCS message is certain only if RBM never had it or has revoked it.
+ */
 function settleWithoutSms(facts: Facts, plan: Plan, now: Instant): Step | Settled {
   const { rcs } = facts;
   if (rcs.cancelledAt !== undefined) return settleCancelled(facts, plan, now);

@@ -13,7 +13,9 @@ export interface Settled {
 export type Step = Action | Wait;
 
 export type Action =
-  /** Create the agentMessage. `until` is when no further attempt starts; `platformExpiresAt` becomes RBM's expireTime. */
+  /**
+   * Create the agentMessage. `until` is when no further attempt starts; `platformExpiresAt` becomes RBM's expireTime.
+   */
   | {
       readonly do: 'send';
       readonly how: CreateAttempts;

@@ -23,7 +23,9 @@ export interface Actions {
   localAttempt(): Promise<void> | undefined;
 }
 
-/** Short, since no signal is seen before a local activity has ended; well within a workflow task's 10 s. Milliseconds. */
+/**
+ * Short, since no signal is seen before a local activity has ended; well within a workflow task's 10 s. Milliseconds.
+ */
 const LOCAL_REQUEST = 3 * SECOND;
 const ONE_ATTEMPT = { maximumAttempts: 1 };
 const ACCEPTED: Finding = { kind: 'sendAnswered', answer: 'accepted', mayBeQueued: true };

@@ -1,6 +1,13 @@
 import { ActivityFailure, ApplicationFailure, isCancellation, TimeoutFailure } from '@temporalio/workflow';
 import { FailureType, NO_ACCESS_TOKEN, type FailureDetails } from '../contract/failures.js';
-import type { RevokeAnswer, RevokeAnswered, SendAnswer, SendAnswered, SmsAnswer, SmsAnswered } from '../domain/evidence.js';
+import type {
+  RevokeAnswer,
+  RevokeAnswered,
+  SendAnswer,
+  SendAnswered,
+  SmsAnswer,
+  SmsAnswered,
+} from '../domain/evidence.js';
 
 /** What a failed activity says: the type of its failure, or why there is none. */
 interface Reading extends FailureDetails {

@@ -33,8 +33,8 @@ const LABELS: Readonly<Record<Step['do'], string>> = {
 };
 
 /**
- * The run's "current details" in the Web UI: Markdown, without the phone number or the text. The pane shows some six lines, so
- * the latest evidence comes first.
+ * The run's "current details" in the Web UI: Markdown, without the phone number or the text. The pane shows some six
+ * lines, so the latest evidence comes first.
  */
 export function currentDetails(snapshot: Snapshot): string {
   const status = statusOf(snapshot);

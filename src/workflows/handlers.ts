@@ -61,7 +61,9 @@ const rbmEvent =
   (kind: RbmEventKind) =>
   ({ eventId, sendTime }: RbmEventSignal): EventEvidence => ({ kind, eventId, sendTime });
 
-/** Sets the handlers of signals, query and updates. All are synchronous: an event is evidence before the next decision. */
+/**
+ * Sets the handlers of signals, query and updates. All are synchronous: an event is evidence before the next decision.
+ */
 export function handleMessages(journal: Journal, clock: Clock): void {
   onEvent(deliveredSignal, EVENT, rbmEvent('delivered'));
   onEvent(readSignal, EVENT, rbmEvent('read'));

@@ -14,9 +14,9 @@ import { createReporter, type Reporter } from './reporter.js';
 import { validInput } from './valid-input.js';
 
 /**
- * One durable delivery of one RCS message: send it, wait for proof of delivery, revoke it at its expiry, fall back to SMS.
- * What to do next is decided by `decide` (src/domain/decide.ts); this is the loop around it. It never waits for an activity:
- * how each one ended is evidence like any other.
+ * One durable delivery of one RCS message: send it, wait for proof of delivery, revoke it at its expiry, fall back to
+ * SMS. What to do next is decided by `decide` (src/domain/decide.ts); this is the loop around it. It never waits for an
+ * activity: how each one ended is evidence like any other.
  */
 export async function messageDelivery(input: unknown): Promise<MessageDeliveryResult> {
   const startedAt = workflowInfo().startTime.getTime();
@@ -78,8 +78,8 @@ function timeOrChange({ until }: Wait, journal: Journal): Promise<unknown> {
 }
 
 /**
- * True once new evidence makes the decider say something else. It looks at new evidence only: the passing of time is the
- * timer's part. A refused update leaves no event, so at its time a replay would not look.
+ * True once new evidence makes the decider say something else. It looks at new evidence only: the passing of time is
+ * the timer's part. A refused update leaves no event, so at its time a replay would not look.
  */
 function changedFrom(journal: Journal): () => boolean {
   let seen = journal.snapshot();
@@ -97,7 +97,9 @@ function startsBySending(journal: Journal): boolean {
   return 'step' in decision && decision.step.do === 'send';
 }
 
-/** At once if the workflow was cancelled before its first task: its rejection is seen only after the create has started. */
+/**
+ * At once if the workflow was cancelled before its first task: its rejection is seen only after the create has started.
+ */
 function onCancelled(listener: () => void): void {
   const scope = CancellationScope.current();
   if (scope.consideredCancelled) listener();

@@ -13,8 +13,9 @@ const { notify } = proxyActivities<NotificationActivities>({
 });
 
 /**
- * Tells the business one thing about one delivery: a POST, repeated for three days until it is taken. A workflow of its own,
- * so that neither a slow nor a dead receiver keeps the delivery from its outcome. Fails when nobody took it.
+ * Sends the business one notification about one delivery: a POST, repeated for up to three days until it is accepted.
+ * It is a workflow of its own, so that a slow receiver does not keep the delivery from settling. Fails if the POST was
+ * never accepted.
  */
 export async function messageNotification({ url, id, notification }: MessageNotificationInput): Promise<void> {
   await notify({ url, id, body: JSON.stringify(notification), timeoutMs: REQUEST });

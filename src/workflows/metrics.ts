@@ -4,8 +4,9 @@ import type { Delivery } from '../domain/delivery.js';
 import type { Settlement } from '../domain/settlement.js';
 
 /*
- * The SDK drops what is measured during a replay, so each delivery is counted once. It is counted again if its last workflow
- * task is: a worker crashed before it reported the task, or an event came in meanwhile. None of this is in the history.
+ * The SDK drops what is measured during a replay, so each delivery is counted once. It is counted again if its last
+ * workflow task is: a worker crashed before it reported the task, or an event came in meanwhile. None of this is in the
+ * history.
  */
 
 export function measureSettled(
@@ -22,7 +23,10 @@ export function measureSettled(
   if (has('ttlExpirationRevokeFailed')) count(METRICS.revocations, { answer: 'failedByPlatform' });
 }
 
-/** Just before the first request of the SMS. Under `hold` there is no deadline to be late for. `lateness` in milliseconds. */
+/**
+ * Just before the first request of the SMS. Under `hold` there is no deadline to be late for. `lateness` in
+ * milliseconds.
+ */
 export function measureFallback({ plan }: Delivery, lateness: number): void {
   if (plan.whenUncertain === 'send') record(METRICS.fallbackLateness, lateness / 1000, trafficOf(plan));
 }

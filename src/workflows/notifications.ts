@@ -4,7 +4,9 @@ import { notificationOf } from '../domain/notification.js';
 import type { Journal } from './journal.js';
 import { messageNotification } from './message-notification.js';
 
-/** Sends the business the notifications that it asked for (`notify` in the input). Never blocks or fails the delivery. */
+/**
+ * Sends the business the notifications that it asked for (`notify` in the input). Never blocks or fails the delivery.
+ */
 export interface Notifier {
   /** Starts to send the phase, if it is new and the business asked for phases. */
   phase(): void;

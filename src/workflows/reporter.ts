@@ -19,8 +19,8 @@ export interface Reporter {
   /** An action starts. */
   acting(action: Action): void;
   /**
-   * The delivery has settled. Resolves with true once that is reported. Resolves with false after the notification has been
-   * started: that takes time, so there may be more evidence, and the decider has to be asked again.
+   * The delivery has settled. Resolves with true once that is reported. Resolves with false after the notification has
+   * been started: that takes time, so there may be more evidence, and the decider has to be asked again.
    */
   settled(outcome: Outcome): Promise<boolean>;
 }

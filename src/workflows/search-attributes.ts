@@ -35,8 +35,9 @@ export function openSearchAttributes(): SearchAttributes {
 }
 
 /**
- * The attributes that the delivery was started with, by name, with their values as JSON: its namespace knows these. Our client
- * names them in the memo too. The attributes themselves would differ on a replay after one was removed from the namespace.
+ * The attributes that the delivery was started with, by name, with their values as JSON: its namespace knows these. Our
+ * client names them in the memo too. The attributes themselves would differ on a replay after one was removed from the
+ * namespace.
  */
 function knownAtTheStart(): Map<string, string | undefined> {
   const { memo, typedSearchAttributes } = workflowInfo();

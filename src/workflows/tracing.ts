@@ -20,16 +20,16 @@ export interface TracingSinks extends Sinks {
 }
 
 /**
- * A workflow's part in a trace: it hands its trace on to the activities, and tells of its own spans through a sink, which
- * is deaf while tracing is off. Part of every bundle. Nothing here may be seen in what the workflow does: no promise is
- * wrapped (a longer way to an answer could change the order of two), no random number drawn, nothing thrown.
+ * A workflow's part in a trace: it passes its trace on to the activities and reports its own spans through a sink,
+ * which does nothing while tracing is off. None of it may change what the workflow does: no promise is wrapped (that
+ * could change the order of two answers), no random number is drawn, nothing is thrown.
  */
 export const interceptors: WorkflowInterceptorsFactory = () => {
   const { tracing } = proxySinks<TracingSinks>();
   let trace: TraceParent | undefined;
   let spans = 0;
 
-  /** Activities of a workflow that was started without a trace know theirs from the run id. */
+  /** Without a trace at the start there is nothing to pass on: activities derive the trace from the run id. */
   const withTrace = <Input extends { readonly headers: Headers }>(input: Input): Input => {
     if (trace === undefined) return input;
     const traceparent = formatTraceParent({ ...trace, spanId: spanIdOf(workflowInfo().runId) });
@@ -39,7 +39,7 @@ export const interceptors: WorkflowInterceptorsFactory = () => {
     };
   };
 
-  const tellMessage = (name: string, headers: Headers) => {
+  const reportMessage = (name: string, headers: Headers) => {
     const sentBy = traceIn(headers);
     const now = Date.now();
     spans += 1;
@@ -54,7 +54,7 @@ export const interceptors: WorkflowInterceptorsFactory = () => {
     });
   };
 
-  const tellRun = (failure?: string) => {
+  const reportRun = (failure?: string) => {
     const { runId, runStartTime, workflowType } = workflowInfo();
     tracing.span({
       name: `RunWorkflow:${workflowType}`,
@@ -75,20 +75,20 @@ export const interceptors: WorkflowInterceptorsFactory = () => {
           const result = next(input);
           result.then(
             () => {
-              tellRun();
+              reportRun();
             },
             (error: unknown) => {
-              tellRun(error instanceof ApplicationFailure ? (error.type ?? 'ApplicationFailure') : 'fault');
+              reportRun(error instanceof ApplicationFailure ? (error.type ?? 'ApplicationFailure') : 'fault');
             },
           );
           return result;
         },
         handleSignal(input, next) {
-          tellMessage(`HandleSignal:${nameOf(input.signalName)}`, input.headers);
+          reportMessage(`HandleSignal:${nameOf(input.signalName)}`, input.headers);
           return next(input);
         },
         handleUpdate(input, next) {
-          tellMessage(`HandleUpdate:${nameOf(input.name)}`, input.headers);
+          reportMessage(`HandleUpdate:${nameOf(input.name)}`, input.headers);
           return next(input);
         },
       },
@@ -104,10 +104,10 @@ export const interceptors: WorkflowInterceptorsFactory = () => {
   };
 };
 
-/** A signal's name comes from outside: only what looks like one is repeated. */
+/** A signal's name comes from outside: only what looks like a name is repeated. */
 const nameOf = (name: string) => (/^[A-Za-z]{1,40}$/.test(name) ? name : '(unnamed)');
 
-/** Whatever a header holds that is no trace is none. */
+/** The trace in the header; undefined if it holds anything else. */
 function traceIn(headers: Headers): TraceParent | undefined {
   const payload = headers[TRACE_HEADER];
   if (payload === undefined) return undefined;

@@ -13,9 +13,9 @@ import { HELD_TRAFFIC_TYPES, POLICY_DEFAULTS } from '../policy.js';
 import { MAX_TTL_MS, MESSAGE_TRAFFIC_TYPES } from '../rbm.js';
 
 /*
- * The one source of the input's type, its JSON Schema and its validation. `npm run generate` writes the plain JSON Schema that
- * ../check.ts reads at run time. zod stays out of the workflow bundle, where it cost 1 MB of memory and 10 ms of CPU for each
- * cached workflow (docs/decisions/0002). `must` is the problem that a caller reads.
+ * The one source of the input's type, its JSON Schema and its validation. `npm run generate` writes the plain JSON
+ * Schema that ../check.ts reads at run time. zod stays out of the workflow bundle, where it cost 1 MB of memory and 10
+ * ms of CPU for each cached workflow (docs/decisions/0002). `must` is the problem that a caller reads.
  */
 
 const text = (maxLength: number) => z.string().min(1).max(maxLength);
