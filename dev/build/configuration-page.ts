@@ -22,7 +22,7 @@ export function configurationPage(): string {
       else known.roles.push(role);
     }
   }
-  const ours = [...readers].sort(([a], [b]) => (a < b ? -1 : 1));
+  const owned = [...readers].sort(([a], [b]) => (a < b ? -1 : 1));
   return [
     '# Configuration',
     '',
@@ -31,7 +31,7 @@ export function configurationPage(): string {
     '',
     '| variable | read by | default | meaning |',
     '| --- | --- | --- | --- |',
-    ...ours.map(
+    ...owned.map(
       ([name, { roles, schema }]) => `| \`${name}\` | ${roles.join(', ')} | ${fallback(schema)} | ${meaning(schema)} |`,
     ),
     '',

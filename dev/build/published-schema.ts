@@ -4,7 +4,7 @@ import { MAX_CONTENT_BYTES, MAX_TTL_MS } from '../../src/contract/rbm.js';
 import { POLICY_DEFAULTS } from '../../src/contract/policy.js';
 import { durationUpTo } from './duration-pattern.js';
 
-/** Words of ours, and `format`, which only repeats a pattern: a validator in strict mode refuses what it doesn't know. */
+/** This project's own keywords, and `format`, which only repeats a pattern: a strict validator refuses unknown keywords. */
 const LEFT_OUT = ['must', 'durationMs', 'format'];
 
 /** Ajv's `strictRequired` wants the property named as well. */

@@ -1,5 +1,5 @@
 import type { Outcome, Phase } from '../contract/status.js';
-import type { Facts } from './facts.js';
+import type { Facts } from './delivery.js';
 import type { Instant, Plan } from './plan.js';
 import {
   confirmation,

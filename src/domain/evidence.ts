@@ -19,7 +19,7 @@
 /*
  * Glossary: decisions
  *
- * decider   `evolve` folds the evidence into facts (facts.ts); `decide` says what to do next (decide.ts).
+ * decider   `evolve` folds the evidence into facts (delivery.ts); `decide` says what to do next (decide.ts).
  * phase     Where a delivery stands that has not settled.
  * settle    Reach the outcome. The workflow then completes; "closed" is Temporal's word for that.
  * outcome   How the delivery settled: what reached the person, as far as it is known.

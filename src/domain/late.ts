@@ -1,5 +1,5 @@
 import { SECOND } from '../contract/duration.js';
-import type { Facts } from './facts.js';
+import type { Facts } from './delivery.js';
 import { revokeTimeout, type Instant, type Plan } from './plan.js';
 
 /** How long one HTTP request may take; the activity around it gets a margin more. Milliseconds. */

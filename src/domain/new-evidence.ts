@@ -1,5 +1,5 @@
 import type { EventEvidence } from './evidence.js';
-import type { Facts } from './facts.js';
+import type { Facts } from './delivery.js';
 
 /** A delivery remembers at most this many TTL events of a kind: RBM may repeat itself under new ids. */
 const MAX_TTL_EVENTS = 100;

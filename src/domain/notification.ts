@@ -1,7 +1,7 @@
 import type { DeliveryNotification } from '../contract/notification.js';
 import { statusOf } from './report.js';
 import type { Snapshot } from './snapshot.js';
-import { toTime } from './time.js';
+import { toTime } from './plan.js';
 
 /** The notification about a delivery as it stands, the `sequence`-th of this delivery (from 1). */
 export function notificationOf(snapshot: Snapshot, sequence: number): DeliveryNotification {

@@ -6,6 +6,9 @@ import { MAX_TTL_MS } from '../contract/rbm.js';
 /** A point in time: milliseconds since the epoch. */
 export type Instant = number;
 
+/** RFC 3339, with milliseconds. */
+export const toTime = (at: Instant): string => new Date(at).toISOString();
+
 /** What the caller asked for, with every default filled in. It never changes while the delivery runs. */
 export interface Plan {
   readonly input: MessageDeliveryInput;
@@ -47,7 +50,7 @@ export function planFor(input: MessageDeliveryInput, startedAt: Instant): Plan {
 }
 
 /**
- * The expireTime that RBM gets. Strategy `agent`: a little later than ours, a dead man's switch that revokes the
+ * The expireTime that RBM gets. Strategy `agent`: a little later than the expiry, a dead man's switch that revokes the
  * message if this whole system is down; at most 15 days after the start. Strategy `platform`: the expiry itself.
  */
 export function platformExpiry(plan: Plan, expiresAt: Instant): Instant {

@@ -1,13 +1,12 @@
 import type { UpdateRefusal } from '../contract/failures.js';
 import type { Channel, DeliveryStatus, MessageDeliveryResult, Outcome } from '../contract/status.js';
 import type { Delivery } from './delivery.js';
-import type { Instant } from './plan.js';
+import { type Instant, toTime } from './plan.js';
 import { isDelivered, revokeDueAt } from './rcs.js';
 import type { Snapshot } from './snapshot.js';
 import { smsState } from './sms-state.js';
 import { smsSummary } from './sms-summary.js';
 import { timeline } from './timeline.js';
-import { toTime } from './time.js';
 import { uncertaintyOf } from './uncertainty.js';
 
 /** The answer of the query `status`. */

@@ -1,6 +1,6 @@
 import { SECOND } from '../contract/duration.js';
 import { backoff, longestPause } from './backoff.js';
-import type { Facts } from './facts.js';
+import type { Facts } from './delivery.js';
 import { lastWokeLateAt } from './late.js';
 import { platformHeadStart, revokeHeadroom, revokeTimeout, type Instant, type Plan } from './plan.js';
 import { confirmation, isCreating, isFallbackWanted, revokeDueAt } from './rcs.js';

@@ -1,6 +1,6 @@
 import { SECOND } from '../contract/duration.js';
 import { backoff, longestPause } from './backoff.js';
-import type { Facts } from './facts.js';
+import type { Facts } from './delivery.js';
 import { lastWokeLateAt } from './late.js';
 import type { Instant, Plan } from './plan.js';
 import { mayGetThrough } from './rcs.js';

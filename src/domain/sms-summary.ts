@@ -1,10 +1,9 @@
 import { msToDuration } from '../contract/duration.js';
 import type { SmsSummary } from '../contract/status.js';
 import type { Delivery } from './delivery.js';
-import type { Instant } from './plan.js';
+import { type Instant, toTime } from './plan.js';
 import { smsDeadline } from './revocation.js';
 import { receiptOf, smsState, type SmsState } from './sms-state.js';
-import { toTime } from './time.js';
 
 /** The SMS leg as status, result and notifications show it; undefined before its first request. */
 export function smsSummary(delivery: Delivery): SmsSummary | undefined {

@@ -1,4 +1,4 @@
-import type { Facts } from './facts.js';
+import type { Facts } from './delivery.js';
 import { lastWokeLateAt } from './late.js';
 import type { Instant, Plan } from './plan.js';
 import { confirmation, isDelivered, mayGetThrough } from './rcs.js';

@@ -1,6 +1,6 @@
 import type { EvidenceSource, TimelineEntry } from '../contract/status.js';
 import type { Evidence, SendAnswered } from './evidence.js';
-import { toTime } from './time.js';
+import { toTime } from './plan.js';
 
 /** One entry per piece of evidence. Holds no phone number and no text of the message. */
 export function timeline(evidence: readonly Evidence[]): TimelineEntry[] {

@@ -10,7 +10,7 @@ import { SECOND } from '../contract/duration.js';
 import type { Finding } from '../domain/evidence.js';
 import { MARGIN, REQUEST, SMS_START } from '../domain/late.js';
 import type { Action } from '../domain/step.js';
-import { toTime } from '../domain/time.js';
+import { toTime } from '../domain/plan.js';
 import { answeredTimeOf, revokeAnswer, sendAnswer, smsAnswer } from './answers.js';
 import type { Clock } from './clock.js';
 import { mayBeRetried } from './first-task.js';

@@ -1,16 +1,16 @@
-import { setCurrentDetails } from '@temporalio/workflow';
+import { log, setCurrentDetails } from '@temporalio/workflow';
 import { SECOND } from '../contract/duration.js';
-import type { Outcome } from '../contract/status.js';
+import type { Outcome, Phase } from '../contract/status.js';
+import type { Delivery } from '../domain/delivery.js';
+import { lastAnswers, needsAttention, settlementOf, type Settlement } from '../domain/settlement.js';
 import { latenessOf } from '../domain/sms-summary.js';
 import type { Snapshot } from '../domain/snapshot.js';
 import type { Action } from '../domain/step.js';
 import { currentDetails } from './details.js';
 import type { Journal } from './journal.js';
-import { logSettled } from './log.js';
 import { measureFallback, measureSettled } from './metrics.js';
 import { createNotifier } from './notifications.js';
 import { openSearchAttributes } from './search-attributes.js';
-import { settlementOf } from '../domain/settlement.js';
 
 /** What the world sees of a delivery: search attributes, current details, notifications, metrics and the log. */
 export interface Reporter {
@@ -54,8 +54,16 @@ export function createReporter(journal: Journal): Reporter {
   };
 }
 
-function reportedPhase({ decision, now }: Snapshot) {
+/** The phase, if the wait is long enough to be worth an event. */
+function reportedPhase({ decision, now }: Snapshot): Phase | undefined {
   if ('outcome' in decision || decision.step.do !== 'wait') return undefined;
   const { until } = decision.step;
   return until !== null && until - now >= SHORTEST_REPORTED_WAIT ? decision.phase : undefined;
+}
+
+/** One line: a warning if a person should look at the delivery. The SDK adds the ids; a replay logs nothing. */
+function logSettled(delivery: Delivery, settlement: Settlement): void {
+  const fields = { ...settlement, ...lastAnswers(delivery) };
+  if (needsAttention(delivery, settlement)) log.warn('delivery needs attention', fields);
+  else log.info('delivery settled', fields);
 }

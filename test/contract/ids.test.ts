@@ -11,7 +11,7 @@ test('a workflow id leads back to its delivery', () => {
 });
 
 test.each(['', 'message-delivery:acme', `other:acme:${messageId}`, `message-delivery:a:b:${messageId}`])(
-  '%j is not ours',
+  '%j is not the id of a delivery',
   (id) => {
     expect(parseWorkflowId(id)).toBeUndefined();
   },

@@ -58,7 +58,7 @@ const most = {
   notify: { url: 'https://acme.example/outcomes?x=1#y', phases: true },
 };
 
-/** Or would, but for what it alone can tell. */
+/** The same, except for what only the workflow can check. */
 function workflowTakes(input: Fields): boolean {
   const checked = checkInput(input, NOW);
   if (checked.ok) return true;
@@ -117,7 +117,7 @@ const inputs = fc.oneof(
   ),
 );
 
-test('it takes what the workflow takes, as far as a schema can tell', () => {
+test('it accepts what the workflow accepts, as far as a schema can express that', () => {
   let taken = 0;
   const runs = 20_000;
   fc.assert(

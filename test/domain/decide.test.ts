@@ -40,7 +40,7 @@ const receipt = (seconds: number, status: 'SENT' | 'DELIVERED' | 'UNDELIVERED'):
   seconds,
   { kind: 'smsStatus', status, eventId: status, sendTime: '' },
 ];
-const takenBack = [...accepted, revoking(60), revoked(60, 'revoked')];
+const revokedAtExpiry = [...accepted, revoking(60), revoked(60, 'revoked')];
 const dueAt = ({ facts, plan }: ReturnType<typeof deliveryOf>) => answerDueAt(facts, plan);
 const until = (seconds: number) => ({ do: 'wait', until: s(seconds) });
 
@@ -50,14 +50,14 @@ describe('sending', () => {
     expect(at(2, [sending(0), answered(1, 'failed', false, 900_000)])).toEqual(until(60));
   });
 
-  test('403 is tried four times, with growing pauses, and then believed', () => {
+  test('403 is tried four times, with growing pauses, and then counts as final', () => {
     const denied = (times: number) => Array.from({ length: times }, () => [sending(0), answered(0, 'denied')]).flat();
     expect([1, 2, 3].map((times) => at(0, denied(times)))).toEqual([until(1), until(2), until(4)]);
     expect(at(4, denied(3))).toMatchObject({ do: 'send', how: 'normal' });
     expect(at(0, denied(4))).toEqual({ do: 'sendSms' });
   });
 
-  test('an attempt that another worker may have made is taken back, though it is known to nobody (G4)', () => {
+  test('an attempt that another worker may have made is revoked, though nothing else shows it (G4)', () => {
     const known: Known[] = [
       [0, { kind: 'revokeRequested', reason: 'x', fallback: 'sms' }],
       [0, { kind: 'mayHaveBeenSent' }],
@@ -89,8 +89,8 @@ describe('the first DELETE', () => {
     expect(at(75, own, platform)).toMatchObject({ do: 'revoke' });
     const moved: Known[] = [...own, [2, { kind: 'expiryChanged', expiresAt: s(30) }]];
     expect(at(30, moved, platform)).toMatchObject({ do: 'revoke' });
-    const recalled: Known[] = [...own, [40, { kind: 'revokeRequested', reason: 'x', fallback: 'none' }]];
-    expect(at(40, recalled, platform)).toMatchObject({ do: 'revoke' });
+    const revokedEarly: Known[] = [...own, [40, { kind: 'revokeRequested', reason: 'x', fallback: 'none' }]];
+    expect(at(40, revokedEarly, platform)).toMatchObject({ do: 'revoke' });
   });
 });
 
@@ -102,17 +102,17 @@ describe('the next DELETE', () => {
     expect(at(90, asked(900_000))).toEqual({ do: 'sendSms' });
   });
 
-  test('comes at once when a create ends as accepted behind a 200: that 200 was of nothing (G6)', () => {
+  test('comes at once when a create is accepted after a 200: that 200 was about nothing (G6)', () => {
     const behind = [sending(0), revoking(20), revoked(20, 'revoked'), answered(22, 'accepted')];
-    const recalled: Known[] = [[19, { kind: 'revokeRequested', reason: 'x', fallback: 'sms' }], ...behind];
-    expect(at(22, recalled, HOLD)).toMatchObject({ do: 'revoke' });
-    expect(at(22, recalled)).toMatchObject({ do: 'revoke' });
-    const again = [...recalled, revoking(22), revoked(22, 'revoked')];
+    const revokedEarly: Known[] = [[19, { kind: 'revokeRequested', reason: 'x', fallback: 'sms' }], ...behind];
+    expect(at(22, revokedEarly, HOLD)).toMatchObject({ do: 'revoke' });
+    expect(at(22, revokedEarly)).toMatchObject({ do: 'revoke' });
+    const again = [...revokedEarly, revoking(22), revoked(22, 'revoked')];
     expect(at(23, again, HOLD)).toEqual(until(27));
     expect(at(27, again, HOLD)).toEqual({ do: 'sendSms' });
   });
 
-  test('a cancelled delivery waits for a create that is under way, and takes back what it queued', () => {
+  test('a cancelled delivery waits for a create that is under way, and revokes what it queued', () => {
     const short = { revocation: { grace: '1s', budget: '5s' } };
     const known: Known[] = [
       sending(0),
@@ -144,7 +144,7 @@ describe('the next DELETE', () => {
     expect(at(61, [...accepted, revoking(60), revoked(60, 'notFound')], long)).toEqual(until(1_060));
   });
 
-  test('comes at once when the delivery is cancelled in a long pause, and has its time', () => {
+  test('comes at once when the delivery is cancelled in a long pause, and gets the time that it needs', () => {
     const held: Known[] = [...accepted, revoking(60), revoked(60, 'failed', 300_000)];
     const cancelled: Known[] = [...held, [200, { kind: 'cancelRequested' }]];
     expect(at(200, held, HOLD)).toEqual(until(360));
@@ -157,16 +157,16 @@ describe('the next DELETE', () => {
 describe('outages', () => {
   const late = (seconds: number, due: number): Known => [seconds, { kind: 'wokeLate', due: s(due) }];
 
-  test('a DELETE that one slept through leaves a grace for the receipts that were held up', () => {
+  test('a DELETE that was answered during an outage leaves a grace for the events that were held up', () => {
     const slept = [...accepted, revoking(60), revoked(900, 'revoked'), late(900, 72)];
     expect(at(900, slept)).toEqual(until(905));
     expect(at(900, [...accepted, revoking(60), revoked(900, 'unanswered'), late(900, 72)])).toEqual(until(901));
   });
 
-  test('three extensions, and no more: when everything is always late, the SMS goes out all the same', () => {
+  test('a wait starts over three times and no more: if everything is always late, the SMS is sent all the same', () => {
     const lates = (times: number) =>
       Array.from({ length: times }, (_, index) => late(100 + 20 * index, 90 + 20 * index));
-    const backlog = (times: number) => [...takenBack, ...lates(times)];
+    const backlog = (times: number) => [...revokedAtExpiry, ...lates(times)];
     expect(at(140, backlog(3))).toEqual(until(145));
     expect(at(160, backlog(4))).toEqual({ do: 'sendSms' });
     const never = (times: number) => [...accepted, revoking(60), revoked(60, 'failed'), ...lates(times)];
@@ -174,63 +174,63 @@ describe('outages', () => {
     expect(at(3_741, never(4), HOLD)).toEqual({ do: 'settle', outcome: 'UNCERTAIN' });
   });
 
-  test('an SMS that no worker could begin is not given up: its time counts from the recovery', () => {
-    const notBegun = [...takenBack, ...sms(65, 'notStarted'), late(4_000, 87)];
+  test('an SMS that no worker picked up is not given up: its time counts from the end of the outage', () => {
+    const notBegun = [...revokedAtExpiry, ...sms(65, 'notStarted'), late(4_000, 87)];
     expect(at(4_001, notBegun)).toEqual({ do: 'sendSms' });
     const short = { fallback: { sms: { text: 'x', sendTimeout: '10s' } } };
-    expect(at(80, [...takenBack, ...sms(65, 'notStarted')], short)).toEqual({ do: 'sendSms' });
+    expect(at(80, [...revokedAtExpiry, ...sms(65, 'notStarted')], short)).toEqual({ do: 'sendSms' });
     // The time counts from the first request that a worker began.
-    const begun = [...takenBack, ...sms(65, 'notStarted'), ...sms(80, 'notSent')];
+    const begun = [...revokedAtExpiry, ...sms(65, 'notStarted'), ...sms(80, 'notSent')];
     expect(at(81, begun, short)).toEqual(until(82));
     expect(at(90, begun, short)).toEqual({ do: 'settle', outcome: 'UNDELIVERABLE' });
     const slept = [...begun, late(5_000, 82)];
     expect(at(5_001, slept, short)).toEqual({ do: 'sendSms' });
     const never = Array.from({ length: 6 }, (_, index) => sms(65 + 15 * index, 'notStarted')).flat();
-    expect(at(160, [...takenBack, ...never], short)).toEqual({ do: 'settle', outcome: 'UNDELIVERABLE' });
+    expect(at(160, [...revokedAtExpiry, ...never], short)).toEqual({ do: 'settle', outcome: 'UNDELIVERABLE' });
   });
 
-  test('under hold one gives time for what RBM holds back, not the whole timeout anew', () => {
+  test('under hold an outage adds the time that RBM may hold events back, not the whole holdTimeout', () => {
     const week = { ...HOLD, revocation: { holdTimeout: '604800s' } };
     const tried = [...accepted, revoking(60), revoked(60, 'failed', 700_000_000)];
     expect(at(61, tried, week)).toEqual(until(604_860));
     expect(at(604_900, [...tried, late(604_900, 604_860)], week)).toEqual(until(605_800));
   });
 
-  test('under hold a 200 after one is no word on a DELIVERED that RBM holds back; its own event is', () => {
+  test('under hold a 200 after an outage says nothing about a DELIVERED that RBM holds back; a TTL event does', () => {
     const slept = (answer: Known[]): Known[] => [...accepted, late(700, 60), ...answer];
     expect(at(701, slept([revoking(700), revoked(701, 'revoked')]), HOLD)).toEqual(until(1_600));
     expect(at(701, slept([event(701, 'ttlExpirationRevoked')]), HOLD)).toEqual(until(706));
     expect(at(701, slept([revoking(700), revoked(701, 'revoked')]))).toEqual(until(706));
     const short = { ...HOLD, revocation: { holdTimeout: '60s' } };
     expect(at(701, slept([revoking(700), revoked(701, 'revoked')]), short)).toEqual(until(760));
-    const inSmsLeg = [...takenBack, ...sms(65, 'notSent'), late(700, 67)];
+    const inSmsLeg = [...revokedAtExpiry, ...sms(65, 'notSent'), late(700, 67)];
     expect(at(701, inSmsLeg, HOLD)).toEqual(until(705));
     expect(at(705, inSmsLeg, HOLD)).toEqual({ do: 'sendSms' });
     const alone = { messageTrafficType: 'PROMOTION' as const, fallback: undefined };
     expect(at(706, slept([revoking(700), revoked(701, 'revoked')]), alone as object)).toMatchObject({ do: 'settle' });
   });
 
-  test('a reconciliation that one slept through is noticed', () => {
-    const known: Known[] = [...takenBack, ...sms(65, 'unanswered'), [90, { kind: 'smsReconciliationStarted' }]];
+  test('an outage during a reconciliation is noticed', () => {
+    const known: Known[] = [...revokedAtExpiry, ...sms(65, 'unanswered'), [90, { kind: 'smsReconciliationStarted' }]];
     expect(dueAt(deliveryOf(known))).toBe(s(112));
     expect(dueAt(deliveryOf([...accepted, revoking(60)]))).toBe(s(72));
-    expect(dueAt(deliveryOf([...takenBack, [65, { kind: 'smsRequested' }]]))).toBe(s(87));
-    expect(dueAt(deliveryOf(takenBack))).toBe(Infinity);
+    expect(dueAt(deliveryOf([...revokedAtExpiry, [65, { kind: 'smsRequested' }]]))).toBe(s(87));
+    expect(dueAt(deliveryOf(revokedAtExpiry))).toBe(Infinity);
   });
 
-  test('a receipt may still be on its way after one', () => {
-    const slept = [...takenBack, ...sms(65, 'accepted'), late(9_000, 3_665)];
+  test('a receipt may still be on its way after an outage', () => {
+    const slept = [...revokedAtExpiry, ...sms(65, 'accepted'), late(9_000, 3_665)];
     expect(at(9_000, slept)).toEqual(until(12_600));
   });
 });
 
 describe('the SMS leg', () => {
   test('Retry-After is waited for', () => {
-    expect(at(66, [...takenBack, ...sms(65, 'notSent', { retryAfter: 20_000 })])).toEqual(until(85));
+    expect(at(66, [...revokedAtExpiry, ...sms(65, 'notSent', { retryAfter: 20_000 })])).toEqual(until(85));
   });
 
   test('under hold a repeat needs a revocation that still stands (G6)', () => {
-    const contradicted = [...takenBack, ...sms(65, 'notSent'), event(66, 'ttlExpirationRevokeFailed')];
+    const contradicted = [...revokedAtExpiry, ...sms(65, 'notSent'), event(66, 'ttlExpirationRevokeFailed')];
     expect(at(80, contradicted, HOLD)).toMatchObject({ do: 'revoke' });
     expect(at(80, contradicted)).toEqual({ do: 'sendSms' });
     const again = [...contradicted, revoking(80), revoked(80, 'revoked')];
@@ -243,10 +243,10 @@ describe('the SMS leg', () => {
     expect(at(9, [...never, event(4, 'ttlExpirationRevokeFailed')], HOLD)).toMatchObject({ do: 'revoke' });
   });
 
-  test('under hold, the time for the SMS bounds what is tried again before it', () => {
+  test('under hold, sendTimeout also bounds the revocation before a repeat', () => {
     const hold = { fallback: { sms: { text: 'x', sendTimeout: '10s' }, whenUncertain: 'hold' as const } };
     const tried = [
-      ...takenBack,
+      ...revokedAtExpiry,
       ...sms(65, 'notSent'),
       event(66, 'ttlExpirationRevokeFailed'),
       revoking(71),
@@ -256,7 +256,7 @@ describe('the SMS leg', () => {
     expect(at(74, [...tried, revoking(73), revoked(74, 'refused', 60_000)], hold)).toEqual(until(75));
   });
 
-  test('cancelled in the SMS leg: the message is taken back before that is the outcome', () => {
+  test('cancelled in the SMS leg: the message is revoked before that is the outcome', () => {
     const inconclusive = [...accepted, revoking(60), revoked(60, 'failed')];
     const cancelled = (known: Known[]): Known[] => [...known, [95, { kind: 'cancelRequested' }]];
     for (const leg of [sms(90, 'notSent'), sms(90, 'accepted')]) {
@@ -264,7 +264,10 @@ describe('the SMS leg', () => {
       expect(at(95, known)).toMatchObject({ do: 'revoke' });
       expect(at(101, [...known, revoking(95), revoked(96, 'revoked')])).toEqual({ do: 'settle', outcome: 'CANCELLED' });
     }
-    expect(at(95, cancelled([...takenBack, ...sms(65, 'accepted')]))).toEqual({ do: 'settle', outcome: 'CANCELLED' });
+    expect(at(95, cancelled([...revokedAtExpiry, ...sms(65, 'accepted')]))).toEqual({
+      do: 'settle',
+      outcome: 'CANCELLED',
+    });
     const refused = cancelled([...inconclusive, ...sms(90, 'accepted'), receipt(94, 'UNDELIVERED')]);
     expect(at(95, refused)).toMatchObject({ do: 'revoke' });
     // However long the SMS request was under way meanwhile.
@@ -276,7 +279,7 @@ describe('the SMS leg', () => {
   });
 
   test('a receipt from before the request is not about it, and does not hide the one that is', () => {
-    const early = [receipt(30, 'DELIVERED'), ...takenBack, ...sms(65, 'accepted')];
+    const early = [receipt(30, 'DELIVERED'), ...revokedAtExpiry, ...sms(65, 'accepted')];
     expect(at(66, early)).toEqual(until(3_665));
     const known = deliveryOf(early);
     expect(isNewEvidence(known.facts, { kind: 'smsStatus', status: 'DELIVERED', eventId: 'e', sendTime: '' })).toBe(
@@ -286,7 +289,7 @@ describe('the SMS leg', () => {
   });
 
   test('receipts in any order: a final one beats SENT, DELIVERED beats all', () => {
-    const after = (...receipts: Known[]) => at(70, [...takenBack, ...sms(65, 'accepted'), ...receipts]);
+    const after = (...receipts: Known[]) => at(70, [...revokedAtExpiry, ...sms(65, 'accepted'), ...receipts]);
     expect(after(receipt(66, 'UNDELIVERED'), receipt(67, 'SENT'))).toEqual({ do: 'settle', outcome: 'UNDELIVERABLE' });
     expect(after(receipt(66, 'DELIVERED'), receipt(67, 'UNDELIVERED'))).toEqual({
       do: 'settle',
@@ -294,17 +297,17 @@ describe('the SMS leg', () => {
     });
   });
 
-  test('refused: UNDELIVERABLE only if RBM surely gave the message back or never had it', () => {
+  test('refused: UNDELIVERABLE only if RBM never had the message or certainly revoked it', () => {
     const inconclusive = [...accepted, revoking(60), revoked(60, 'failed')];
     expect(at(91, [...inconclusive, ...sms(90, 'refused')])).toEqual({ do: 'settle', outcome: 'UNCERTAIN' });
-    expect(at(66, [...takenBack, ...sms(65, 'refused')])).toEqual({ do: 'settle', outcome: 'UNDELIVERABLE' });
+    expect(at(66, [...revokedAtExpiry, ...sms(65, 'refused')])).toEqual({ do: 'settle', outcome: 'UNDELIVERABLE' });
     const never = [sending(0), answered(1, 'notFound')];
     expect(at(2, [...never, ...sms(1, 'refused')])).toEqual({ do: 'settle', outcome: 'UNDELIVERABLE' });
   });
 
-  test('a refusal after an unanswered request says nothing about that one, not even under an idempotency key', () => {
+  test('a refusal says nothing about an unanswered request before it, not even under an idempotency key', () => {
     const refused = (repeatable: boolean) => [
-      ...takenBack,
+      ...revokedAtExpiry,
       ...sms(65, 'unanswered', { repeatable }),
       ...sms(70, 'refused'),
     ];
@@ -315,8 +318,8 @@ describe('the SMS leg', () => {
     }
   });
 
-  test('DELIVERED, or a cancellation, calls off a request that nobody has begun; a running one is waited for', () => {
-    const requested: Known[] = [...takenBack, [65, { kind: 'smsRequested' }]];
+  test('DELIVERED or a cancellation calls off a request that no worker picked up; a running one is waited for', () => {
+    const requested: Known[] = [...revokedAtExpiry, [65, { kind: 'smsRequested' }]];
     expect(at(66, requested)).toEqual({ do: 'wait', until: null });
     expect(at(66, [...requested, event(66, 'read')])).toEqual({ do: 'stopSms' });
     expect(at(66, [...requested, [66, { kind: 'cancelRequested' }]])).toEqual({ do: 'stopSms' });
@@ -326,23 +329,23 @@ describe('the SMS leg', () => {
     });
   });
 
-  test('a provider without idempotency is asked before any repeat; under hold its no counts the second time (G2)', () => {
-    const unanswered = [...takenBack, ...sms(65, 'unanswered', { repeatable: false })];
+  test('a provider without idempotency keys is asked before any repeat; under hold its second no counts (G2)', () => {
+    const unanswered = [...revokedAtExpiry, ...sms(65, 'unanswered', { repeatable: false })];
     const no = (seconds: number): Known => [seconds, { kind: 'smsReconciled', found: 'no' }];
     expect(at(66, unanswered)).toEqual(until(85));
     expect(at(85, unanswered)).toEqual({ do: 'reconcileSms', sentAfter: s(0) });
     expect(at(86, [...unanswered, no(85)])).toEqual({ do: 'sendSms' });
-    const second = [...takenBack, ...sms(65, 'notSent'), ...sms(70, 'unanswered', { repeatable: false })];
+    const second = [...revokedAtExpiry, ...sms(65, 'notSent'), ...sms(70, 'unanswered', { repeatable: false })];
     expect(at(90, second)).toEqual({ do: 'reconcileSms', sentAfter: s(0) });
-    const late = [...takenBack, ...sms(1_000, 'unanswered', { repeatable: false })];
+    const late = [...revokedAtExpiry, ...sms(1_000, 'unanswered', { repeatable: false })];
     expect(at(1_020, late)).toEqual({ do: 'reconcileSms', sentAfter: s(1_000 - 300) });
     expect(at(66, unanswered, HOLD)).toEqual(until(125));
     expect(at(126, [...unanswered, no(125)], HOLD)).toEqual(until(135));
     expect(at(136, [...unanswered, no(125), no(135)], HOLD)).toEqual({ do: 'sendSms' });
   });
 
-  test('another provider’s word does not make a repeat harmless (G2)', () => {
-    const unanswered = (more: object) => [...takenBack, ...sms(65, 'unanswered', more)];
+  test('an idempotency key of another provider does not make a repeat harmless (G2)', () => {
+    const unanswered = (more: object) => [...revokedAtExpiry, ...sms(65, 'unanswered', more)];
     const reconciled: Known = [90, { kind: 'smsReconciled', found: 'repeatable' }];
     expect(at(100, [...unanswered({ repeatable: false }), reconciled])).toEqual({
       do: 'reconcileSms',
@@ -352,13 +355,16 @@ describe('the SMS leg', () => {
   });
 });
 
-test('recalled before RBM had it: REVOKED', () => {
-  const recalled: Known = [5, { kind: 'revokeRequested', reason: 'x', fallback: 'none' }];
-  expect(at(5, [sending(0), answered(1, 'failed', false), recalled])).toEqual({ do: 'settle', outcome: 'REVOKED' });
-  expect(at(5, [sending(0), answered(1, 'notFound'), recalled])).toEqual({ do: 'settle', outcome: 'UNDELIVERABLE' });
+test('an operator revokes before RBM has the message: REVOKED', () => {
+  const revokedEarly: Known = [5, { kind: 'revokeRequested', reason: 'x', fallback: 'none' }];
+  expect(at(5, [sending(0), answered(1, 'failed', false), revokedEarly])).toEqual({ do: 'settle', outcome: 'REVOKED' });
+  expect(at(5, [sending(0), answered(1, 'notFound'), revokedEarly])).toEqual({
+    do: 'settle',
+    outcome: 'UNDELIVERABLE',
+  });
 });
 
-test('RBM’s own revocation is told as what comes next only to people: nothing of ours happens then', () => {
+test('RBM’s own revocation is shown as the next step to people only: the delivery itself does nothing then', () => {
   const moved = deliveryOf([...accepted, [2, { kind: 'expiryChanged', expiresAt: s(600) }]]);
   expect(nextOf(snapshotOf(moved, s(3)))).toEqual({
     action: 'revocation by RBM',

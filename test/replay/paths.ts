@@ -20,7 +20,7 @@ const ATTRIBUTES = [
   { key: defineSearchAttributeKey('IsDuplicate', SEARCH_ATTRIBUTES.IsDuplicate), value: false },
 ] as const;
 
-/** Its expiry is moved, its last phase is long, and both messages arrive: each is told to Temporal's index. */
+/** The expiry is moved, the last phase is long, and both messages arrive: each changes a search attribute. */
 async function findable(rig: Rig, options: { readonly memo?: Record<string, unknown> }): Promise<WorkflowHandle> {
   const typedSearchAttributes = new TypedSearchAttributes([...ATTRIBUTES]);
   const delivery = await rig.start({ fallback: sms }, {}, { typedSearchAttributes, ...options });

@@ -24,7 +24,7 @@ const sms = { fallback: { sms: { text: 'x' } } };
 
 const PATHS: Record<string, Path> = {
   delivered: { input: { ttl: '60s' }, signal: { name: 'delivered', timers: 1, activities: 0 } },
-  'delivered, and the business told of it': {
+  'delivered, with a notification to the business': {
     input: { ttl: '60s', notify: { url: 'https://hooks.example.com/' } },
     signal: { name: 'delivered', timers: 1, activities: 0 },
   },

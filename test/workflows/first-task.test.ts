@@ -55,7 +55,7 @@ async function deliver({ before, during }: Meanwhile) {
   });
   await before?.(handle);
   const worker = await Worker.create(options);
-  const [result, told] = await worker.runUntil(async () => {
+  const [result, status] = await worker.runUntil(async () => {
     if (during !== undefined) {
       await sending;
       await during(handle);
@@ -64,7 +64,7 @@ async function deliver({ before, during }: Meanwhile) {
   });
   const events = result.timeline.map((entry) => entry.event);
   const times = Object.fromEntries(result.timeline.map((entry) => [entry.event, entry.time]));
-  return { result, told, calls, events, times, answeredTime, started: Date.parse(result.expireTime) - 61_000 };
+  return { result, status, calls, events, times, answeredTime, started: Date.parse(result.expireTime) - 61_000 };
 }
 interface Meanwhile {
   /** Before there is a worker. */
@@ -88,16 +88,16 @@ test('a query that meets the first workflow task moves no time on a replay', asy
   expect(times).toMatchObject({ sendStarted: new Date(started).toISOString(), sendAnswered: answeredTime });
 });
 
-const TAKEN_BACK = ['sendStarted', 'cancelRequested', 'revokeStarted', 'revokeAnswered'];
+const REVOKED = ['sendStarted', 'cancelRequested', 'revokeStarted', 'revokeAnswered'];
 
 test.each<[string, NonNullable<Meanwhile['during']>]>([
   ['alone', (handle) => handle.cancel()],
   ['after a query', (handle) => isSending(handle).then(() => handle.cancel())],
   ['before a query', (handle) => handle.cancel().then(() => isSending(handle))],
-])('cancelled while the first task sends, %s: taken back, and the same on a replay', async (_when, during) => {
+])('cancelled while the first task sends, %s: revoked, and the same on a replay', async (_when, during) => {
   const { result, events } = await deliver({ during });
   expect(result.outcome).toBe('CANCELLED');
-  expect(events.filter((name) => name !== 'sendAnswered' && name !== 'sendStopRequested')).toEqual(TAKEN_BACK);
+  expect(events.filter((name) => name !== 'sendAnswered' && name !== 'sendStopRequested')).toEqual(REVOKED);
 });
 
 test('cancelled before the first task: nothing is sent', async () => {
@@ -106,14 +106,14 @@ test('cancelled before the first task: nothing is sent', async () => {
   expect(calls).toEqual([]);
 });
 
-/** Long enough to tell the start from the first task, in milliseconds. */
+/** The first task is this late: enough to see which time counts. Milliseconds. */
 const LATE = 2_500;
 
 test.each<[string, NonNullable<Meanwhile['before']>, Record<string, unknown>]>([
   ['delivered', (handle) => handle.signal('delivered', event()), { outcome: 'DELIVERED' }],
   ['cancelled', (handle) => handle.cancel(), { outcome: 'CANCELLED' }],
 ])('%s before a first task that is late: the times are those at which it was seen', async (_what, before, wanted) => {
-  const { result, started, told } = await deliver({
+  const { result, started, status } = await deliver({
     async before(handle) {
       await before(handle);
       await delay(LATE);
@@ -123,5 +123,5 @@ test.each<[string, NonNullable<Meanwhile['before']>, Record<string, unknown>]>([
   for (const { time } of result.timeline) expect(Date.parse(time)).toBeGreaterThanOrEqual(started + LATE);
   expect(Date.parse(result.settledTime)).toBeGreaterThanOrEqual(started + LATE);
   // From a replay of its history.
-  expect(told.timeline).toEqual(result.timeline);
+  expect(status.timeline).toEqual(result.timeline);
 });

@@ -238,7 +238,7 @@ describe('the SMS leg', () => {
     expect(delivery.calls.filter((name) => name === 'sendSms')).toHaveLength(2);
   });
 
-  test('a provider that never tells: UNCERTAIN, one request', async () => {
+  test('a provider that never says whether it sent the SMS: UNCERTAIN, one request', async () => {
     const delivery = await rig.start(
       { ttl: '10s', fallback: sms },
       {
@@ -273,7 +273,7 @@ describe('operators', () => {
   test('revokeNow without fallback ends as REVOKED', async () => {
     const delivery = await rig.start({ fallback: sms });
     await delivery.until(({ phase }) => phase === 'AWAITING_DELIVERY');
-    await delivery.handle.executeUpdate(revokeNowUpdate, { args: [{ reason: 'recalled', fallback: 'none' }] });
+    await delivery.handle.executeUpdate(revokeNowUpdate, { args: [{ reason: 'wrong price', fallback: 'none' }] });
     expect(await delivery.result()).toMatchObject({ outcome: 'REVOKED' });
     expect(delivery.calls).not.toContain('sendSms');
   });

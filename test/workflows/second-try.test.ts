@@ -37,15 +37,15 @@ async function dieInFirstTask(taskQueue: string): Promise<void> {
 }
 
 interface Meanwhile {
-  /** While no worker is there. */
+  /** Runs while there is no worker. */
   readonly down?: (handle: WorkflowHandle) => Promise<unknown>;
-  /** While the next one comes. */
+  /** Runs while the next worker starts. */
   readonly meanwhile?: (handle: WorkflowHandle) => Promise<unknown>;
   readonly given?: Partial<MessageDeliveryInput>;
 }
 const nothing = () => Promise.resolve();
 
-/** Starts a delivery whose first task some worker took and came to no end with; then another worker comes. */
+/** Starts a delivery whose first workflow task a worker took and never completed; then another worker starts. */
 async function secondTry({ down = nothing, meanwhile = nothing, given = { ttl: '60s' } }: Meanwhile = {}) {
   const taskQueue = `test-${randomUUID()}`;
   const input = inputWith({ ...given, fallback: { sms: { text: 'Your code is 482913' } } });
@@ -78,14 +78,14 @@ async function secondTry({ down = nothing, meanwhile = nothing, given = { ttl: '
   return { result, calls };
 }
 
-describe('a worker may have sent the message and died (G4)', () => {
-  test('after a refusal of the next attempt it is taken back', async () => {
+describe('a worker may have sent the message and crashed (G4)', () => {
+  test('after a refusal of the next attempt the message is revoked', async () => {
     const { result, calls } = await secondTry();
     expect(result).toMatchObject({ outcome: 'SENT_BY_SMS' });
     expect(calls).toEqual(['sendRcs', 'revokeRcs', 'sendSms']);
   });
 
-  test('an operator who recalls it before the next attempt has it taken back before the SMS', async () => {
+  test('if an operator revokes it before the next attempt, a DELETE comes before the SMS', async () => {
     const { result, calls } = await secondTry({
       async meanwhile(handle) {
         const args: [{ reason: string; fallback: 'sms' }] = [{ reason: 'wrong', fallback: 'sms' }];
@@ -96,7 +96,7 @@ describe('a worker may have sent the message and died (G4)', () => {
     expect(calls).toEqual(['revokeRcs', 'sendSms']);
   });
 
-  test('cancelled before the next attempt: taken back', async () => {
+  test('cancelled before the next attempt: revoked', async () => {
     const { result, calls } = await secondTry({ meanwhile: (handle) => handle.cancel() });
     expect(result).toMatchObject({ outcome: 'CANCELLED' });
     expect(calls).toEqual(['revokeRcs']);
@@ -105,7 +105,7 @@ describe('a worker may have sent the message and died (G4)', () => {
   test.each([
     ['ttlExpirationRevoked', ['sendSms']],
     ['ttlExpirationRevokeFailed', ['revokeRcs', 'sendSms']],
-  ])('down past the SMS deadline, then %s: a DELIVERED that is held up has its time', async (signal, wanted) => {
+  ])('down past the SMS deadline, then %s: a DELIVERED that is held up gets its time', async (signal, wanted) => {
     const { result, calls } = await secondTry({
       async down(handle) {
         await env.sleep('9s');
