@@ -16,12 +16,12 @@ WORKDIR /app
 COPY --from=build /app/package.json ./
 COPY --from=build /app/node_modules node_modules
 COPY --from=build /app/dist dist
-# A volume mounted here belongs to the user that reads and writes the key in it.
+# A volume that is mounted here belongs to the user who reads and writes the key in it.
 RUN mkdir /run/rbm && chown node /run/rbm
 USER node
 ENTRYPOINT ["node", "dist/cli/main.js"]
 
-# The simulator of RBM and an SMS gateway: dev equipment, never deployed.
+# The simulator of RBM and an SMS gateway. It is for development and never deployed.
 FROM build AS simulator-build
 RUN npm ci --ignore-scripts
 

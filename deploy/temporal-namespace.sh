@@ -1,5 +1,5 @@
 #!/bin/sh
-# Creates the namespace and our search attributes. Runs in the admin-tools image; harmless to repeat.
+# Creates the namespace and the search attributes. Runs in the admin-tools image. It is harmless to repeat.
 set -eu
 namespace=${TEMPORAL_NAMESPACE:-default}
 
@@ -13,7 +13,7 @@ done
 temporal operator namespace describe --namespace "$namespace" >/dev/null 2>&1 ||
   temporal operator namespace create --namespace "$namespace" --retention "${RETENTION:-72h}"
 
-# A new namespace takes a few seconds to be known everywhere.
+# It takes a few seconds until a new namespace is known everywhere.
 tries=0
 until known=$(temporal operator search-attribute list --namespace "$namespace" 2>/dev/null); do
   tries=$((tries + 1))

@@ -1,4 +1,4 @@
-// Starts one delivery, shows that starting it again is harmless, and waits for how it ended.
+// Starts one delivery, shows that starting it again is harmless, and waits for its outcome.
 package main
 
 import (
@@ -171,7 +171,7 @@ func compare(one, other client.WorkflowRun) string {
 
 func main() {
 	log.SetFlags(0)
-	revoke := flag.Bool("revoke", false, "take the message back at once, and send the SMS")
+	revoke := flag.Bool("revoke", false, "revoke the message at once, and send the SMS")
 	flag.Parse()
 	if flag.NArg() != 1 {
 		log.Fatal("usage: go run . [-revoke] RECIPIENT    (a phone number in E.164, such as +15550100001)")

@@ -1,4 +1,4 @@
-"""Starts one delivery, shows that starting it again is harmless, and waits for how it ended."""
+"""Starts one delivery, shows that starting it again is harmless, and waits for its outcome."""
 
 import argparse
 import asyncio
@@ -60,7 +60,7 @@ async def run_id(delivery: WorkflowHandle[Any, Any]) -> str:
 async def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("recipient", help="a phone number in E.164, such as +15550100001")
-    parser.add_argument("--revoke", action="store_true", help="take the message back at once, and send the SMS")
+    parser.add_argument("--revoke", action="store_true", help="revoke the message at once, and send the SMS")
     args = parser.parse_args()
 
     text = "Your code is 482913"

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Starts one delivery, shows that starting it again is harmless, and waits for how it ended.
+# Starts one delivery, shows that starting it again is harmless, and waits for its outcome.
 # usage: deliver.sh RECIPIENT [--revoke]    (a phone number in E.164, such as +15550100001)
 set -eu
 

@@ -23,7 +23,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 
-/** Starts one delivery, shows that starting it again is harmless, and waits for how it ended. */
+/** Starts one delivery, shows that starting it again is harmless, and waits for its outcome. */
 public final class Deliver {
 
   /** The input: docs/message-delivery-input.schema.json has all of it. */
