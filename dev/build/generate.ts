@@ -1,21 +1,23 @@
+import { readFileSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { configurationPage } from './configuration-page.js';
 import { decisionTable } from './decision-table.js';
+import { withPolicyTable } from './policy-table.js';
 import { publishedSchema } from './published-schema.js';
 import type { Schema } from '../../src/contract/check.js';
 import { messageDeliveryInputSchema } from '../../src/contract/schema/input-schema.js';
 
 const root = new URL('../../', import.meta.url);
 
-/** The JSON Schema of a workflow's input, from the zod schema, with words of our own. */
+/** The JSON Schema of a workflow's input, from the zod schema, with this project's own keywords. */
 function inputJsonSchema(): Schema {
   const schema = z.toJSONSchema(messageDeliveryInputSchema, { io: 'input' }) as Schema;
   return { $id: 'message-delivery-input.schema.json', title: 'messageDelivery input', ...schema };
 }
 
-/** What can't be seen, as white space in a pattern, is escaped. */
+/** Invisible characters, such as the white space in a pattern, are escaped. */
 const inJson = (value: Schema) =>
   JSON.stringify(value, null, 2).replaceAll(/[^\n -~]/g, (character) => {
     return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
@@ -27,6 +29,7 @@ export function generatedFiles(): Record<string, string> {
   return {
     'docs/configuration.md': configurationPage(),
     'docs/decision-table.md': decisionTable(),
+    'docs/policy.md': withPolicyTable(readFileSync(new URL('docs/policy.md', root), 'utf8'), schema),
     'docs/message-delivery-input.schema.json': `${inJson(publishedSchema(schema))}\n`,
     'src/contract/generated/input-schema.ts': [
       '// Generated from ../schema/input-schema.ts by `npm run generate`. Do not edit.',

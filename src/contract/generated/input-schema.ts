@@ -170,7 +170,7 @@ export const inputSchema: Schema = {
         "deadMansSwitch": {
           "type": "string",
           "pattern": "^(?:0|[1-9]\\d{0,8})(?:\\.\\d{1,9})?s$",
-          "description": "agent: how much later than the expiry RBM's expireTime is. Default 60s.",
+          "description": "With strategy agent: how much later than the expiry RBM's expireTime is. Default 60s.",
           "durationMs": [
             0,
             86400000
@@ -180,7 +180,7 @@ export const inputSchema: Schema = {
         "ttlEventTimeout": {
           "type": "string",
           "pattern": "^(?:0|[1-9]\\d{0,8})(?:\\.\\d{1,9})?s$",
-          "description": "platform: how long to wait at the expiry for RBM's event. Default 15s.",
+          "description": "With strategy platform: how long to wait at the expiry for RBM's event. Default 15s.",
           "durationMs": [
             0,
             86400000

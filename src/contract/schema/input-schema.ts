@@ -64,8 +64,18 @@ const revocation = z.strictObject({
   grace: withDefault(0, DAY, 'grace', 'How long to wait for a late DELIVERED after a revocation.'),
   budget: withDefault(SECOND, DAY, 'budget', 'The longest time from the expiry to the decision on the fallback.'),
   holdTimeout: withDefault(SECOND, 7 * DAY, 'holdTimeout', 'How long hold keeps revoking before UNCERTAIN.'),
-  deadMansSwitch: withDefault(0, DAY, 'deadMansSwitch', "agent: how much later than the expiry RBM's expireTime is."),
-  ttlEventTimeout: withDefault(0, DAY, 'ttlEventTimeout', "platform: how long to wait at the expiry for RBM's event."),
+  deadMansSwitch: withDefault(
+    0,
+    DAY,
+    'deadMansSwitch',
+    "With strategy agent: how much later than the expiry RBM's expireTime is.",
+  ),
+  ttlEventTimeout: withDefault(
+    0,
+    DAY,
+    'ttlEventTimeout',
+    "With strategy platform: how long to wait at the expiry for RBM's event.",
+  ),
 });
 
 const notify = z.strictObject({
