@@ -7,7 +7,7 @@ import type { CancelOptions } from './cancel-command.js';
 import { CommandFailedError } from './command-failed-error.js';
 import { createProgress } from './progress.js';
 import { agreed } from './run-bulk.js';
-import { shutdownSignal } from './shutdown-signal.js';
+import { shutdownSignal } from '../roles/shutdown-signal.js';
 import { deliveriesIn, grouped } from './terminal.js';
 import type { Access } from './with-delivery-client.js';
 

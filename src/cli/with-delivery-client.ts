@@ -3,7 +3,7 @@ import { createDeliveryClient, type DeliveryClient } from '../client/delivery-cl
 import { readClientConfig, readStarterConfig, type ClientConfig } from '../config/client-config.js';
 import { createDataConverter } from '../encryption/data-converter.js';
 import { inTermsOf } from './temporal-words.js';
-import { traceIfAsked } from './trace-if-asked.js';
+import { traceIfAsked } from '../temporal/trace-client.js';
 
 /** What a command has at hand. */
 export interface Access {

@@ -23,7 +23,7 @@ import { listDeliveries, type DeliverySummary } from './list-deliveries.js';
 import { toE164, type CountryCode } from './normalize-recipient.js';
 import { recipientHash } from './recipient-hash.js';
 import { createAttributedStart } from './start-attributes.js';
-import { wordsFor } from './start-words.js';
+import { wordsFor } from './web-ui-summary.js';
 import { startMany, type StartManyOptions, type StartResult } from './start-many.js';
 import { temporalCall } from './temporal-call.js';
 

@@ -1,5 +1,5 @@
 import type { NativeConnection } from '@temporalio/worker';
-import { checkSearchAttributes } from '../client/search-attribute-check.js';
+import { checkSearchAttributes } from '../temporal/namespace-search-attributes.js';
 import type { Logger } from '../observability/logger.js';
 
 export interface CheckOptions {

@@ -4,7 +4,7 @@ import { collectDefaultMetrics, Registry } from 'prom-client';
 import type { WebhookConfig } from '../config/webhook-config.js';
 import { createDataConverter } from '../encryption/data-converter.js';
 import type { Logger } from '../observability/logger.js';
-import { traceIfAsked } from './trace-if-asked.js';
+import { traceIfAsked } from '../temporal/trace-client.js';
 import { listen } from './listen.js';
 import { buildServer } from '../webhook/build-server.js';
 import { createDeliverySignals } from '../webhook/delivery-signals.js';

@@ -14,11 +14,11 @@ import { createRbmClient } from '../rbm/rbm-client.js';
 import { rbmEndpoint } from '../rbm/rbm-endpoint.js';
 import { createHttpSmsProvider } from '../sms/http-provider.js';
 import type { SmsProvider } from '../sms/sms-provider.js';
-import { warnWithoutAccess } from './check-access.js';
-import { warnOfMissingSearchAttributes } from './check-search-attributes.js';
-import { connectToTemporal } from './connect-to-temporal.js';
-import { createDeliveryWorker } from './create-worker.js';
-import type { WorkerTracing } from './trace-worker.js';
+import { warnWithoutAccess } from '../worker/startup-warnings.js';
+import { warnOfMissingSearchAttributes } from '../worker/check-search-attributes.js';
+import { connectToTemporal } from '../temporal/worker-connection.js';
+import { createDeliveryWorker } from '../worker/create-worker.js';
+import type { WorkerTracing } from '../worker/trace-worker.js';
 
 export interface RunWorkerOptions {
   readonly config: WorkerConfig;
@@ -62,7 +62,7 @@ export async function runWorker({ config, logger, signal }: RunWorkerOptions): P
 /** OpenTelemetry's libraries are large: only who exports spans loads them. */
 async function startWorkerTracing(logger: Logger): Promise<WorkerTracing & Pick<Tracing, 'stop'>> {
   const { startTracing } = await import('../observability/tracing.js');
-  const { traceWorker } = await import('./trace-worker.js');
+  const { traceWorker } = await import('../worker/trace-worker.js');
   const tracing = startTracing({ serviceName: 'rcs-delivery-worker', logger });
   return { ...traceWorker(tracing), stop: tracing.stop };
 }

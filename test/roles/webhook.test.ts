@@ -1,6 +1,6 @@
 import { Connection } from '@temporalio/client';
 import { expect, test, vi } from 'vitest';
-import { runWebhook } from '../../src/cli/run-webhook.js';
+import { runWebhook } from '../../src/roles/webhook.js';
 import { readWebhookConfig } from '../../src/config/webhook-config.js';
 import { createLogger } from '../../src/observability/logger.js';
 

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startDevServer, type DevServer } from '../../dev/temporal/dev-server.js';
 import { createLogger } from '../../src/observability/logger.js';
 import { temporalLogging } from '../../src/observability/temporal-logger.js';
-import { connectToTemporal, TemporalSetupError, type ConnectOptions } from '../../src/worker/connect-to-temporal.js';
+import { connectToTemporal, TemporalSetupError, type ConnectOptions } from '../../src/temporal/worker-connection.js';
 
 let server: DevServer;
 beforeAll(async () => {

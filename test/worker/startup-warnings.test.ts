@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { createLogger } from '../../src/observability/logger.js';
 import type { RbmAuth } from '../../src/rbm/rbm-auth.js';
 import { RbmError } from '../../src/rbm/rbm-error.js';
-import { warnWithoutAccess } from '../../src/worker/check-access.js';
+import { warnWithoutAccess } from '../../src/worker/startup-warnings.js';
 
 async function said(accessToken: RbmAuth['accessToken'], signal = new AbortController().signal) {
   const lines: Record<string, unknown>[] = [];
