@@ -5,7 +5,7 @@ import {
   ATTRIBUTE_TYPES,
   type SearchAttributeCheck,
 } from '../temporal/namespace-search-attributes.js';
-import { temporalCall } from '../client/temporal-call.js';
+import { temporalCall } from '../temporal/temporal-call.js';
 import { SEARCH_ATTRIBUTES, type SearchAttributeName } from '../contract/search-attributes.js';
 import { CommandFailedError } from './command-failed-error.js';
 import type { SetupOptions } from './setup-command.js';

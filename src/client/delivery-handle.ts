@@ -4,7 +4,8 @@ import { workflowIdFor, type DeliveryId } from '../contract/ids.js';
 import { changeExpiryUpdate, revokeNowUpdate, statusQuery, type RevokeNowInput } from '../contract/messages.js';
 import type { DeliveryStatus, MessageDeliveryResult } from '../contract/status.js';
 import { DeliveryClosedError, DeliveryFailedError, DeliveryNotFoundError } from './client-errors.js';
-import { temporalCall, translate } from './temporal-call.js';
+import { deliveryCall, deliveryError } from './delivery-call.js';
+import { toTimestamp } from './start-input.js';
 
 /** One delivery, running or ended. Every method throws a `DeliveryError`. */
 export interface DeliveryHandle extends DeliveryId {
@@ -39,7 +40,7 @@ export function createDeliveryHandle({ client, id, timeoutMs }: DeliveryHandleOp
   const workflowId = workflowIdFor(id);
   const workflow = client.getHandle(workflowId);
   const call = <T>(answeredBy: 'server' | 'worker', work: () => Promise<T>) =>
-    temporalCall({ client, workflowId, timeoutMs, answeredBy }, work);
+    deliveryCall({ client, workflowId, timeoutMs, answeredBy }, work);
 
   /** One that ends while an update reaches it is "not found", in words that differ between servers: look at it. */
   const change = (update: () => Promise<DeliveryStatus>) =>
@@ -55,7 +56,7 @@ export function createDeliveryHandle({ client, id, timeoutMs }: DeliveryHandleOp
     } catch (error) {
       throw error instanceof WorkflowFailedError
         ? failed(workflowId, error)
-        : translate(error, { workflowId, timeoutMs, answeredBy: 'server' });
+        : deliveryError(error, { workflowId, timeoutMs, answeredBy: 'server' });
     }
   };
 
@@ -81,12 +82,6 @@ export function createDeliveryHandle({ client, id, timeoutMs }: DeliveryHandleOp
       });
     },
   };
-}
-
-/** An invalid Date becomes a text that every check refuses. */
-export function toTimestamp(time: string | Date): string {
-  if (typeof time === 'string') return time;
-  return Number.isNaN(time.getTime()) ? 'invalid' : time.toISOString();
 }
 
 function isOpen(status: string): boolean {

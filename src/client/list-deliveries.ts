@@ -2,7 +2,7 @@ import type { WorkflowClient, WorkflowExecutionInfo } from '@temporalio/client';
 import { defineSearchAttributeKey } from '@temporalio/common';
 import { parseWorkflowId, type DeliveryId } from '../contract/ids.js';
 import { SEARCH_ATTRIBUTES } from '../contract/search-attributes.js';
-import { temporalCall } from './temporal-call.js';
+import { temporalCall } from '../temporal/temporal-call.js';
 
 /** A delivery as Temporal lists it: what its search attributes tell. Seconds may pass until a change shows. */
 export interface DeliverySummary extends DeliveryId {
@@ -28,7 +28,7 @@ export interface ListOptions {
 
 /** Open ones first, then those that ended last. Throws a `DeliveryError`. */
 export async function* listDeliveries({ client, query, timeoutMs, limit = Infinity }: ListOptions) {
-  const call = { client, workflowId: '', timeoutMs, answeredBy: 'server' } as const;
+  const call = { client, timeoutMs, answeredBy: 'server' } as const;
   const pageSize = Math.min(limit, 500);
   const found = client.list({ query, pageSize })[Symbol.asyncIterator]();
   for (let listed = 0; listed < limit;) {

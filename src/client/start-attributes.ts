@@ -1,8 +1,8 @@
-import { isGrpcServiceError, ServiceError } from '@temporalio/client';
 import { defineSearchAttributeKey, TypedSearchAttributes, type SearchAttributePair } from '@temporalio/common';
 import { durationToMs } from '../contract/duration.js';
 import type { MessageDeliveryInput } from '../contract/input.js';
 import { INDEX_MEMO, SEARCH_ATTRIBUTES as TYPES, type SearchAttributeName } from '../contract/search-attributes.js';
+import { searchAttributeRefusal } from '../temporal/server-texts.js';
 import { assertRecipientHashKey, recipientHash } from './recipient-hash.js';
 
 /**
@@ -32,7 +32,6 @@ export function startAttributes(
 }
 
 const NAMES = Object.keys(TYPES) as SearchAttributeName[];
-const INVALID_ARGUMENT = 3;
 /** Somebody may run `rcs-delivery setup` meanwhile. */
 const ASK_AGAIN_MS = 5 * 60_000;
 
@@ -69,7 +68,7 @@ export function createAttributedStart(options: {
         const memo = { [INDEX_MEMO]: wanted.map(({ key }) => key.name) };
         return await start({ typedSearchAttributes: new TypedSearchAttributes(wanted), memo });
       } catch (error) {
-        const text = refusalOf(error);
+        const text = searchAttributeRefusal(error);
         if (text === undefined) throw error;
         const named = wanted.map(({ key }) => key.name as SearchAttributeName).filter((name) => text.includes(name));
         for (const name of named.length > 0 ? named : NAMES) refused.add(name);
@@ -77,11 +76,4 @@ export function createAttributedStart(options: {
       }
     }
   };
-}
-
-/** INVALID_ARGUMENT has no finer code; the server names the search attribute only in its text. */
-function refusalOf(error: unknown): string | undefined {
-  const cause = error instanceof ServiceError ? error.cause : error;
-  if (!isGrpcServiceError(cause) || (cause.code as number) !== INVALID_ARGUMENT) return undefined;
-  return /search attribute/i.test(cause.message) ? cause.message : undefined;
 }

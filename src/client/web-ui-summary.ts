@@ -1,20 +1,36 @@
+import { DAY, durationToMs, MINUTE, SECOND } from '../contract/duration.js';
 import type { MessageDeliveryInput } from '../contract/input.js';
 
-/** What the Web UI shows of a delivery before it is opened, and beside its history. No number and no text. */
-export function wordsFor(input: MessageDeliveryInput): {
+/** What Temporal's Web UI shows of a delivery in its list and beside its history. Holds no phone number and no text. */
+export function webUiSummary(input: MessageDeliveryInput): {
   readonly staticSummary: string;
   readonly staticDetails: string;
 } {
-  const { agentId, messageTrafficType = 'message', ttl, expireTime = '', fallback, campaignId, revocation } = input;
-  const time = ttl === undefined ? `at ${expireTime}` : `after ${ttl}`;
+  const { agentId, messageTrafficType = 'RCS message', ttl, expireTime = '', fallback, campaignId, revocation } = input;
   const facts = [
     ['campaign', campaignId],
-    ['taken back', `${time}, strategy ${revocation?.strategy ?? 'agent'}`],
+    ['expires', ttl === undefined ? `at ${expireTime}` : `${readable(ttl)} after the start`],
+    ['revocation strategy', revocation?.strategy ?? 'agent'],
     ['fallback', fallback === undefined ? 'none' : 'SMS'],
     ['when uncertain', fallback?.whenUncertain],
   ] as const;
+  const expiry = ttl === undefined ? `by ${expireTime}` : `in ${readable(ttl)}`;
+  const steps = fallback === undefined ? 'revoke' : 'revoke, then SMS';
   return {
-    staticSummary: `${messageTrafficType} from ${agentId}: taken back ${time}${fallback === undefined ? '' : ', then SMS'}`,
+    staticSummary: `${messageTrafficType}, ${agentId}. If not delivered ${expiry}: ${steps}`,
     staticDetails: facts.flatMap(([name, value]) => (value === undefined ? [] : [`- ${name}: ${value}`])).join('\n'),
   };
+}
+
+const UNITS = [
+  ['d', DAY],
+  ['h', 60 * MINUTE],
+  ['min', MINUTE],
+] as const;
+
+/** A duration in the largest unit that it is a whole number of, such as `10 min` for `600s`. */
+function readable(duration: string): string {
+  const ms = durationToMs(duration);
+  const [unit, size] = UNITS.find(([, length]) => ms >= length && ms % length === 0) ?? ['s', SECOND];
+  return `${ms / size} ${unit}`;
 }

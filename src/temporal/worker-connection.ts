@@ -1,47 +1,48 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { isGrpcServiceError } from '@temporalio/client';
 import { NativeConnection } from '@temporalio/worker';
 import type { TemporalConnection } from '../config/temporal-connection.js';
 import { within } from '../http/within.js';
 import type { Logger } from '../observability/logger.js';
+import { withDeadline } from './deadline.js';
+import { GrpcStatus, grpcStatusOf } from './grpc-status.js';
+import { readableReason, saysCredentialsRefused } from './server-texts.js';
 
 export interface ConnectOptions {
   readonly temporal: TemporalConnection;
   readonly logger: Logger;
-  /** Ends the waiting. */
+  /** Stops the wait. */
   readonly signal: AbortSignal;
-  /** How long one attempt may take, in milliseconds: a host that swallows packets would hold it for ever. */
+  /** Milliseconds for one attempt: a host that drops packets would hold it forever. Default 10 000. */
   readonly attemptTimeoutMs?: number;
-  /** The first and the longest pause between attempts, in milliseconds. */
+  /** The first and the longest pause between attempts, in milliseconds. Default 1 000 and 15 000. */
   readonly pauseMs?: { readonly first: number; readonly longest: number };
-  /** How long a namespace that isn't there is waited for, in milliseconds. */
+  /** Milliseconds to wait for a missing namespace. Default 120 000. */
   readonly namespaceTimeoutMs?: number;
 }
 
-/** Temporal answered, and waiting won't change its answer. The message is for an operator. */
+/** Temporal answered, and a repetition would get the same answer. The message is for an operator. */
 export class TemporalSetupError extends Error {
   override readonly name = 'TemporalSetupError';
 }
 
 /**
- * A connection to a Temporal that answers and has the namespace.
- *
- * Waits for Temporal without end, one warning per attempt: beside a server that is still starting or being restarted (a
- * compose file, a cluster), a worker that exits only adds noise. It does give up, with a {@link TemporalSetupError}, where a
- * setting must be wrong: credentials that are refused, or a namespace still missing two minutes after Temporal answered
- * (its setup may create it a little later). Throws an AbortError on `signal`.
+ * A connection to a Temporal that answers and has the namespace. Waits for Temporal without limit, with one warning per
+ * attempt: next to a server that is starting, a worker that exits only adds noise. Throws an AbortError on `signal`, and a
+ * {@link TemporalSetupError} if a setting must be wrong: the credentials are refused, or the namespace is still missing two
+ * minutes after Temporal answered (its setup may create it a little later).
  */
 export async function connectToTemporal(options: ConnectOptions): Promise<NativeConnection> {
   const { temporal, logger, signal, namespaceTimeoutMs = 120_000 } = options;
+  const { address, namespace } = temporal;
   const { first, longest } = options.pauseMs ?? { first: 1_000, longest: 15_000 };
-  let unnamedSince: number | undefined;
+  let namespaceMissingSince: number | undefined;
   for (let attempt = 1; ; attempt += 1) {
-    const { connection, problem, reason = '' } = await attemptToConnect(options);
-    if (connection !== undefined) return connection;
-    const { address, namespace } = temporal;
+    const result = await attemptToConnect(options);
+    if ('connection' in result) return result.connection;
+    const { problem, reason } = result;
     if (problem === 'refused') throw new TemporalSetupError(`Temporal at ${address} refuses this worker: ${reason}`);
-    if (problem === 'noNamespace') unnamedSince ??= Date.now();
-    if (unnamedSince !== undefined && Date.now() - unnamedSince > namespaceTimeoutMs) {
+    if (problem === 'noNamespace') namespaceMissingSince ??= Date.now();
+    if (namespaceMissingSince !== undefined && Date.now() - namespaceMissingSince > namespaceTimeoutMs) {
       throw new TemporalSetupError(`Temporal at ${address} has no namespace ${namespace} (TEMPORAL_NAMESPACE)`);
     }
     const retryInMs = Math.min(first * 2 ** (attempt - 1), longest);
@@ -51,50 +52,36 @@ export async function connectToTemporal(options: ConnectOptions): Promise<Native
   }
 }
 
-type Attempt =
-  | { readonly connection: NativeConnection; readonly problem?: undefined; readonly reason?: undefined }
-  | {
-      readonly connection?: undefined;
-      readonly problem: 'unreachable' | 'noNamespace' | 'refused';
-      readonly reason: string;
-    };
+type Problem = 'unreachable' | 'noNamespace' | 'refused';
+type Attempt = { readonly connection: NativeConnection } | { readonly problem: Problem; readonly reason: string };
 
-async function attemptToConnect({ temporal, signal, attemptTimeoutMs = 10_000 }: ConnectOptions): Promise<Attempt> {
+async function attemptToConnect({
+  temporal,
+  signal,
+  attemptTimeoutMs: timeoutMs = 10_000,
+}: ConnectOptions): Promise<Attempt> {
   const connecting = NativeConnection.connect(temporal.options);
   try {
-    const connection = await within(connecting, attemptTimeoutMs, signal);
+    const connection = await within(connecting, timeoutMs, signal);
     const { namespace } = temporal;
-    const deadline = Date.now() + attemptTimeoutMs;
-    const describing = connection.withDeadline(deadline, () =>
+    await withDeadline(connection, { timeoutMs, signal }, () =>
       connection.workflowService.describeNamespace({ namespace }),
     );
-    await within(describing, attemptTimeoutMs, signal);
     return { connection };
   } catch (error) {
-    // Also one that comes to stand after we gave it up.
+    // A connection may still be made after this attempt was given up.
     connecting.then((late) => late.close()).catch(() => undefined);
     signal.throwIfAborted();
-    return { problem: problemOf(error), reason: reasonOf(error) };
+    return { problem: problemOf(error), reason: readableReason(error) };
   }
 }
 
-/** google.rpc codes. */
-const NOT_FOUND = 5;
-const REFUSALS = [7, 16];
-/** While connecting there is no code, only the words that the transport (tonic) has for those two. */
-const REFUSAL_WORDS = /does not have permission|valid authentication credentials/;
-
-function problemOf(error: unknown): 'unreachable' | 'noNamespace' | 'refused' {
-  if (isGrpcServiceError(error)) {
-    const code: number = error.code;
-    if (code === NOT_FOUND) return 'noNamespace';
-    return REFUSALS.includes(code) ? 'refused' : 'unreachable';
-  }
-  return error instanceof Error && REFUSAL_WORDS.test(error.message) ? 'refused' : 'unreachable';
-}
-
-/** The transport's messages are dumps; the words an operator needs stand in quotes inside. */
-function reasonOf(error: unknown): string {
-  const message = error instanceof Error ? error.message : String(error);
-  return /(?:message|error|code): ["']([^"']+)["']/.exec(message)?.[1] ?? message;
+function problemOf(error: unknown): Problem {
+  const code = grpcStatusOf(error);
+  if (code === GrpcStatus.NOT_FOUND) return 'noNamespace';
+  const refused =
+    code === undefined
+      ? saysCredentialsRefused(error)
+      : code === GrpcStatus.PERMISSION_DENIED || code === GrpcStatus.UNAUTHENTICATED;
+  return refused ? 'refused' : 'unreachable';
 }

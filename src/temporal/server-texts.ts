@@ -1,0 +1,32 @@
+/**
+ * Decisions on texts that Temporal wrote for people, since these answers have nothing else that tells them apart. All such
+ * texts are here. Seen on servers 1.29 to 1.32 and with SDK 1.24.
+ */
+import { isGrpcServiceError, ServiceError, type WorkflowNotFoundError } from '@temporalio/client';
+import { GrpcStatus } from './grpc-status.js';
+
+/** Whether the workflow exists but is closed. NOT_FOUND and its details are the same as for a workflow that never existed. */
+export function saysClosed(error: WorkflowNotFoundError): boolean {
+  return /already completed/.test(error.message);
+}
+
+/**
+ * The server's text if it refused a search attribute, which it names there. Undefined for any other error.
+ * INVALID_ARGUMENT has no details.
+ */
+export function searchAttributeRefusal(error: unknown): string | undefined {
+  const cause = error instanceof ServiceError ? error.cause : error;
+  if (!isGrpcServiceError(cause) || cause.code !== GrpcStatus.INVALID_ARGUMENT) return undefined;
+  return /search attribute/i.test(cause.message) ? cause.message : undefined;
+}
+
+/** Whether the server refused the credentials while a NativeConnection connected: its TransportError has no status code. */
+export function saysCredentialsRefused(error: unknown): boolean {
+  return error instanceof Error && /does not have permission|valid authentication credentials/.test(error.message);
+}
+
+/** For people: the quoted cause inside the dump that is a TransportError's message, or the whole message. */
+export function readableReason(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  return /(?:message|error|code): ["']([^"']+)["']/.exec(message)?.[1] ?? message;
+}
