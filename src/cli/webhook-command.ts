@@ -18,13 +18,7 @@ SMS_WEBHOOK_SECRET, TWILIO_AUTH_TOKEN and WEBHOOK_PUBLIC_URL, RBM_AGENTS, RBM_FO
     )
     .action(async () => {
       const signal = shutdownSignal();
-      const { readWebhookConfig } = await import('../config/webhook-config.js');
-      const config = readWebhookConfig();
-      const { createLogger } = await import('../observability/logger.js');
-      const { logWarnings } = await import('../observability/log-warnings.js');
-      const { runWebhook } = await import('../roles/webhook.js');
-      const logger = createLogger({ level: config.logLevel, role: 'webhook' });
-      logWarnings(logger);
-      await runWebhook({ config, logger, signal });
+      const { startWebhook } = await import('../roles/webhook.js');
+      await startWebhook(signal);
     });
 }

@@ -18,13 +18,7 @@ GOOGLE_APPLICATION_CREDENTIALS, SMS_PROVIDER and its variables, PAYLOAD_ENCRYPTI
     )
     .action(async () => {
       const signal = shutdownSignal();
-      const { readWorkerConfig } = await import('../config/worker-config.js');
-      const config = readWorkerConfig();
-      const { createLogger } = await import('../observability/logger.js');
-      const { logWarnings } = await import('../observability/log-warnings.js');
-      const { runWorker } = await import('../roles/worker.js');
-      const logger = createLogger({ level: config.logLevel, role: 'worker' });
-      logWarnings(logger);
-      await runWorker({ config, logger, signal });
+      const { startWorker } = await import('../roles/worker.js');
+      await startWorker(signal);
     });
 }

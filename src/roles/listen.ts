@@ -1,15 +1,25 @@
 import type { FastifyInstance } from 'fastify';
-import { CommandFailedError } from '../cli/command-failed-error.js';
 
-/** Listens. A port that another program has is told by the name of its variable. */
+export interface ListenOptions {
+  readonly host: string;
+  readonly port: number;
+  /** The environment variable of the port. */
+  readonly variable: string;
+}
+
+/** Starts to listen, and returns the addresses as `host:port`. Throws what {@link portInUse} returns if the port is taken. */
 export async function listen(
-  app: Pick<FastifyInstance, 'listen'>,
-  { host, port, variable }: { readonly host: string; readonly port: number; readonly variable: string },
-): Promise<void> {
+  app: Pick<FastifyInstance, 'listen' | 'addresses'>,
+  { host, port, variable }: ListenOptions,
+): Promise<readonly string[]> {
   try {
     await app.listen({ host, port });
   } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw cause;
-    throw new CommandFailedError(`the port ${variable} cannot be listened on: another program may have it`, { cause });
+    throw (cause as NodeJS.ErrnoException).code === 'EADDRINUSE' ? portInUse(variable, cause) : cause;
   }
+  return app.addresses().map((at) => (typeof at === 'string' ? at : `${at.address}:${String(at.port)}`));
 }
+
+/** An error for an operator, who knows the port by its variable. */
+export const portInUse = (variable: string, cause: unknown): Error =>
+  new Error(`the port ${variable} cannot be listened on: another program may have it`, { cause });

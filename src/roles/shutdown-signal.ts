@@ -1,20 +1,22 @@
+import { once } from 'node:events';
 import { startedByNpx } from '../config/started-by-npx.js';
 
 const PARENT_CHECK_MS = 500;
 
 /**
- * Aborts on the first SIGTERM or SIGINT; a second one ends the process at once, as it does by default. Under npx also when
- * the parent is gone: npx hands SIGTERM to a shell between itself and us, which dies of it without a word to us.
+ * Aborts on the first SIGTERM or SIGINT. The second one ends the process at once, as Node does by default. Under npx it also
+ * aborts when the parent process is gone: npx sends SIGTERM to a shell between itself and this process, and that shell stops
+ * without passing it on.
  */
 export function shutdownSignal(): AbortSignal {
   const controller = new AbortController();
-  let watch: NodeJS.Timeout | undefined;
+  let parentCheck: NodeJS.Timeout | undefined;
   const stop = (): void => {
-    clearInterval(watch);
+    clearInterval(parentCheck);
     process.off('SIGTERM', stop).off('SIGINT', stop);
     controller.abort();
   };
-  if (startedByNpx()) watch = whenParentIsGone(stop);
+  if (startedByNpx()) parentCheck = whenParentIsGone(stop);
   process.on('SIGTERM', stop).on('SIGINT', stop);
   return controller.signal;
 }
@@ -24,4 +26,9 @@ function whenParentIsGone(act: () => void): NodeJS.Timeout {
   return setInterval(() => {
     if (process.ppid !== parent) act();
   }, PARENT_CHECK_MS).unref();
+}
+
+/** Resolves when `signal` aborts. */
+export async function untilAborted(signal: AbortSignal): Promise<void> {
+  if (!signal.aborted) await once(signal, 'abort');
 }

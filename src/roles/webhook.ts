@@ -1,42 +1,43 @@
-import { once } from 'node:events';
-import { Client, Connection } from '@temporalio/client';
 import { collectDefaultMetrics, Registry } from 'prom-client';
-import type { WebhookConfig } from '../config/webhook-config.js';
-import { createDataConverter } from '../encryption/data-converter.js';
+import { readWebhookConfig, type WebhookConfig } from '../config/webhook-config.js';
 import type { Logger } from '../observability/logger.js';
-import { traceIfAsked } from '../temporal/trace-client.js';
-import { listen } from './listen.js';
+import { createTemporalClient } from '../temporal/temporal-client.js';
 import { buildServer } from '../webhook/build-server.js';
 import { createDeliverySignals } from '../webhook/delivery-signals.js';
+import { listen } from './listen.js';
+import { untilAborted } from './shutdown-signal.js';
+import { startLogging } from './start-logging.js';
 
-/** The most that handing one event to Temporal may take, in milliseconds; then its sender is told to repeat it. */
+/** The time limit for handing one event to Temporal, in milliseconds. After that the sender is asked to repeat it. */
 export const SIGNAL_TIMEOUT_MS = 5_000;
+/** The time limit for forwarding one event to RBM_FORWARD_URL, in milliseconds. */
 export const FORWARD_TIMEOUT_MS = 5_000;
-/** gRPC's own longest pause between two attempts to connect is two minutes: so long would every event get 503 after an outage. */
+/** gRPC pauses up to two minutes between attempts to connect. Every event in that time would get 503 after an outage. */
 const RECONNECT = { 'grpc.max_reconnect_backoff_ms': 5_000 } as const;
 
 export interface RunWebhookOptions {
   readonly config: WebhookConfig;
   readonly logger: Logger;
-  /** Stops listening and lets requests under way end. */
+  /** Stops listening and lets requests in flight finish. */
   readonly signal: AbortSignal;
 }
 
+/** The process `webhook`, configured by the environment. Throws a ConfigurationError. */
+export async function startWebhook(signal: AbortSignal): Promise<void> {
+  const config = readWebhookConfig();
+  await runWebhook({ config, logger: startLogging('webhook', config.logLevel), signal });
+}
+
 /**
- * Serves until `signal`. Rejects when it can't listen. Its connection to Temporal stays open, for the process to end with:
- * a retry of the SDK's that is due after close() would throw where nobody can catch it.
+ * Serves until `signal` aborts. Starts without Temporal too. Rejects if it can't listen. The connection to Temporal stays
+ * open until the process ends, since a retry of the SDK's that is due after close() throws where nothing can catch it.
  */
 export async function runWebhook({ config, logger, signal }: RunWebhookOptions): Promise<void> {
   const { temporal, host, port, sms, rbmForwardUrl } = config;
-  // Lazy, since it connects by itself whenever Temporal is there: the server must start without it.
-  const connection = Connection.lazy({ ...temporal.options, channelArgs: RECONNECT });
-  const dataConverter = createDataConverter({ keys: config.encryptionKeys });
-  const { interceptors, stopTracing } = await traceIfAsked(config, { serviceName: 'rcs-delivery-webhook', logger });
-  const client = new Client({
-    connection,
-    namespace: temporal.namespace,
-    interceptors,
-    ...(dataConverter && { dataConverter }),
+  const { client, stopTracing } = await createTemporalClient(config, {
+    serviceName: 'rcs-delivery-webhook',
+    logger,
+    connection: { channelArgs: RECONNECT },
   });
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
@@ -49,12 +50,11 @@ export async function runWebhook({ config, logger, signal }: RunWebhookOptions):
     ...(rbmForwardUrl !== undefined && { forward: { url: rbmForwardUrl, timeoutMs: FORWARD_TIMEOUT_MS } }),
   });
   try {
-    await listen(app, { host, port, variable: 'WEBHOOK_PORT' });
+    const listening = await listen(app, { host, port, variable: 'WEBHOOK_PORT' });
     const receipts = Object.keys(sms);
-    const listening = app.addresses().map((at) => (typeof at === 'string' ? at : `${at.address}:${String(at.port)}`));
     logger.info({ listening, address: temporal.address, namespace: temporal.namespace, receipts }, 'webhook listening');
-    if (receipts.length === 0) logger.warn('no SMS receipts are taken: SMS_WEBHOOK_SECRET is not set');
-    if (!signal.aborted) await once(signal, 'abort');
+    if (receipts.length === 0) logger.warn('SMS receipts are not accepted: SMS_WEBHOOK_SECRET is not set');
+    await untilAborted(signal);
     logger.info('shutting down');
   } finally {
     await app.close();
