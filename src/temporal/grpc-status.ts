@@ -1,13 +1,18 @@
+import { status, type ServiceError as GrpcError } from '@grpc/grpc-js';
 import { isGrpcServiceError, ServiceError } from '@temporalio/client';
-import { status } from '@grpc/grpc-js';
 
 /** https://grpc.io/docs/guides/status-codes/ */
 export { status as GrpcStatus } from '@grpc/grpc-js';
 
-/** The gRPC status of a failed call, also inside the SDK's ServiceError. Undefined if the error is not a call's. */
+/** The gRPC error of a failed call, also from inside the client's ServiceError. Undefined if the error is not a call's. */
+export function grpcErrorOf(error: unknown): GrpcError | undefined {
+  // A NativeConnection's own error is both: the SDK compares classes by name, and this one is gRPC's itself.
+  if (isGrpcServiceError(error)) return error;
+  return error instanceof ServiceError && isGrpcServiceError(error.cause) ? error.cause : undefined;
+}
+
 export function grpcStatusOf(error: unknown): status | undefined {
-  const cause = error instanceof ServiceError ? error.cause : error;
-  return isGrpcServiceError(cause) ? cause.code : undefined;
+  return grpcErrorOf(error)?.code;
 }
 
 /** Whether the call's deadline passed. Which of the two statuses it gets depends on the side that notices first. */

@@ -2,8 +2,8 @@
  * Decisions on texts that Temporal wrote for people, since these answers have nothing else that tells them apart. All such
  * texts are here. Seen on servers 1.29 to 1.32 and with SDK 1.24.
  */
-import { isGrpcServiceError, ServiceError, type WorkflowNotFoundError } from '@temporalio/client';
-import { GrpcStatus } from './grpc-status.js';
+import type { WorkflowNotFoundError } from '@temporalio/client';
+import { grpcErrorOf, GrpcStatus } from './grpc-status.js';
 
 /** Whether the workflow exists but is closed. NOT_FOUND and its details are the same as for a workflow that never existed. */
 export function saysClosed(error: WorkflowNotFoundError): boolean {
@@ -15,9 +15,9 @@ export function saysClosed(error: WorkflowNotFoundError): boolean {
  * INVALID_ARGUMENT has no details.
  */
 export function searchAttributeRefusal(error: unknown): string | undefined {
-  const cause = error instanceof ServiceError ? error.cause : error;
-  if (!isGrpcServiceError(cause) || cause.code !== GrpcStatus.INVALID_ARGUMENT) return undefined;
-  return /search attribute/i.test(cause.message) ? cause.message : undefined;
+  const failed = grpcErrorOf(error);
+  if (failed?.code !== GrpcStatus.INVALID_ARGUMENT) return undefined;
+  return /search attribute/i.test(failed.message) ? failed.message : undefined;
 }
 
 /** Whether the server refused the credentials while a NativeConnection connected: its TransportError has no status code. */
