@@ -6,7 +6,7 @@ export const tracingFields = z.object({
   OTEL_EXPORTER_OTLP_ENDPOINT: variable(baseUrl.optional(), {
     description:
       'The base URL of an OpenTelemetry collector (OTLP over HTTP), such as http://collector:4318. Turns tracing on. ' +
-      'If OTEL_EXPORTER_OTLP_TRACES_ENDPOINT is unset too: no tracing.',
+      'Without it and OTEL_EXPORTER_OTLP_TRACES_ENDPOINT there is no tracing.',
     must: 'must be an http or https URL without a query',
   }),
   OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: variable(baseUrl.optional(), {

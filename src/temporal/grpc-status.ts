@@ -1,4 +1,4 @@
-import { status, type ServiceError as GrpcError } from '@grpc/grpc-js';
+import type { status, ServiceError as GrpcError } from '@grpc/grpc-js';
 import { isGrpcServiceError, ServiceError } from '@temporalio/client';
 
 /** https://grpc.io/docs/guides/status-codes/ */
@@ -13,9 +13,4 @@ export function grpcErrorOf(error: unknown): GrpcError | undefined {
 
 export function grpcStatusOf(error: unknown): status | undefined {
   return grpcErrorOf(error)?.code;
-}
-
-/** Whether the call's deadline passed. Which of the two statuses it gets depends on the side that notices first. */
-export function isDeadlineStatus(code: status | undefined): boolean {
-  return code === status.DEADLINE_EXCEEDED || code === status.CANCELLED;
 }

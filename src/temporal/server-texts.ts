@@ -1,6 +1,6 @@
 /**
- * Decisions on texts that Temporal wrote for people, since these answers have nothing else that tells them apart. All such
- * texts are here. Seen on servers 1.29 to 1.32 and with SDK 1.24.
+ * Decisions on texts that Temporal wrote for people. The server sends nothing else that tells these answers apart. No other
+ * file decides on such a text; src/cli reads some to word its own errors. Seen on servers 1.29 to 1.32 and with SDK 1.24.
  */
 import type { WorkflowNotFoundError } from '@temporalio/client';
 import { grpcErrorOf, GrpcStatus } from './grpc-status.js';
@@ -25,7 +25,7 @@ export function saysCredentialsRefused(error: unknown): boolean {
   return error instanceof Error && /does not have permission|valid authentication credentials/.test(error.message);
 }
 
-/** For people: the quoted cause inside the dump that is a TransportError's message, or the whole message. */
+/** For people: the quoted cause in a TransportError's message, which is otherwise a dump, or else the whole message. */
 export function readableReason(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
   return /(?:message|error|code): ["']([^"']+)["']/.exec(message)?.[1] ?? message;

@@ -1,7 +1,7 @@
 import { NamespaceNotFoundError, WorkflowUpdateRPCTimeoutOrCancelledError } from '@temporalio/client';
 import { TookTooLongError } from '../http/within.js';
 import { withDeadline, type CallsWithDeadline } from './deadline.js';
-import { GrpcStatus, grpcStatusOf, isDeadlineStatus } from './grpc-status.js';
+import { GrpcStatus, grpcStatusOf } from './grpc-status.js';
 import { NoWorkerError, TemporalRefusedError, TemporalUnavailableError } from './temporal-errors.js';
 
 export interface TemporalCall {
@@ -47,9 +47,11 @@ export function temporalError(error: unknown, { timeoutMs, answeredBy }: Omit<Te
   return new TemporalUnavailableError(reason, error);
 }
 
+/** A passed deadline has one of two statuses, depending on the side that notices first. */
 function isUnanswered(error: unknown, code: GrpcStatus | undefined): boolean {
   return (
-    isDeadlineStatus(code) ||
+    code === GrpcStatus.DEADLINE_EXCEEDED ||
+    code === GrpcStatus.CANCELLED ||
     error instanceof TookTooLongError ||
     error instanceof WorkflowUpdateRPCTimeoutOrCancelledError
   );
