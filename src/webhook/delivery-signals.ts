@@ -107,7 +107,7 @@ function signalResultOf(error: unknown): SignalResult {
   throw unavailable(error);
 }
 
-/** Tells a result that could not be fetched from one that was fetched and could not be decoded. */
+/** Distinguishes a result that could not be fetched from one that was fetched and could not be decoded. */
 function resultError(error: unknown): Error {
   if (error instanceof WorkflowNotFoundError || error instanceof UnreadableResultError) return error;
   const notFetched = [ServiceError, NamespaceNotFoundError, TookTooLongError].some((type) => error instanceof type);
