@@ -43,7 +43,7 @@ export function createDeliveryHandle({ client, id, timeoutMs }: DeliveryHandleOp
   const call = <T>(answeredBy: 'server' | 'worker', work: () => Promise<T>) =>
     deliveryCall({ client, workflowId, timeoutMs, answeredBy }, work);
 
-  /** Servers word it differently when a delivery closes while an update reaches it, so a "not found" is checked. */
+  /** If a delivery closes while an update reaches it, servers answer with various texts. So "not found" is checked here. */
   const change = (update: () => Promise<DeliveryStatus>) =>
     call('worker', update).catch(async (error: unknown) => {
       if (!(error instanceof DeliveryNotFoundError)) throw error;
@@ -90,8 +90,8 @@ function isOpen(status: string): boolean {
 }
 
 /**
- * What the query `status` answers after the outcome, made from the result. It repeats what `statusOf` in src/domain/report.ts
- * makes from the evidence, which only a worker could provide here. A test compares the two.
+ * What the query `status` answers after the outcome, made from the result. This repeats `statusOf` in src/domain/report.ts,
+ * which needs the evidence, and so a worker. A test compares the two.
  */
 function statusOf(id: DeliveryId, result: MessageDeliveryResult): DeliveryStatus {
   const { outcome, channel, expireTime, duplicate, timeline, sms, uncertainty } = result;

@@ -3,7 +3,7 @@ import { checkInput, type MessageDeliveryInput } from '../contract/input.js';
 import { InvalidInputError } from './client-errors.js';
 import { toE164, type CountryCode } from './normalize-recipient.js';
 
-/** A delivery's input. `recipient` may be written as people do, `expireTime` may be a Date, and `ttl` may be milliseconds. */
+/** A delivery's input. `recipient` may be any usual phone number, `expireTime` a Date, and `ttl` milliseconds. */
 export type StartInput = Omit<MessageDeliveryInput, 'expireTime' | 'ttl'> & {
   readonly expireTime?: string | Date | undefined;
   readonly ttl?: string | number | undefined;

@@ -24,8 +24,8 @@ const encryptionKeysMust =
 
 export const PAYLOAD_ENCRYPTION_KEYS = variable(encryptionKeys.optional(), {
   description:
-    'The keys that encrypt what Temporal stores. Workers, webhook servers, clients and the codec server must use the same. ' +
-    'The first key encrypts, every key decrypts. Unset: nothing is encrypted.',
+    'The keys that encrypt what Temporal stores. Workers, webhook servers, clients and the codec server must use the ' +
+    'same. The first key encrypts, every key decrypts. Unset: nothing is encrypted.',
   must: encryptionKeysMust,
 });
 

@@ -7,7 +7,7 @@ export interface ListenOptions {
   readonly variable: string;
 }
 
-/** Starts to listen, and returns the addresses as `host:port`. Throws what {@link portInUse} returns if the port is taken. */
+/** Starts to listen, and returns the addresses as `host:port`. Throws {@link portInUse} if the port is taken. */
 export async function listen(
   app: Pick<FastifyInstance, 'listen' | 'addresses'>,
   { host, port, variable }: ListenOptions,

@@ -5,7 +5,7 @@
 import type { WorkflowNotFoundError } from '@temporalio/client';
 import { grpcErrorOf, GrpcStatus } from './grpc-status.js';
 
-/** Whether the workflow exists but is closed. NOT_FOUND and its details are the same as for a workflow that never existed. */
+/** Whether the workflow exists but is closed. A workflow that never existed has the same NOT_FOUND with the same details. */
 export function saysClosed(error: WorkflowNotFoundError): boolean {
   return /already completed/.test(error.message);
 }

@@ -51,7 +51,7 @@ export async function createDeliveryWorker(options: DeliveryWorkerOptions): Prom
 const UNTRACED: InjectedSinks<TracingSinks> = { tracing: { span: { fn: () => undefined } } };
 
 const SETTINGS = {
-  // By default it follows the heap's size, which says nothing about the memory of a container. A delivery that was evicted is
+  // By default it follows the heap's size, which says nothing about the memory of a container. An evicted delivery is
   // replayed from a dozen events at its next event.
   maxCachedWorkflows: 500,
   // How long a delivery waits for the worker that has it cached, in case that worker crashed. Default: 10 s.
