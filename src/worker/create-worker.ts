@@ -6,6 +6,7 @@ import type { MessageActivities } from '../activities/message-activities.js';
 import type { NotificationActivities } from '../activities/notification-activities.js';
 import { DEFAULT_TASK_QUEUE } from '../contract/ids.js';
 import { FAILURE_CONVERTER_PATH } from '../encryption/data-converter.js';
+import { withDeadline } from '../temporal/deadline.js';
 import type { TracingSinks } from '../workflows/tracing.js';
 import type { WorkerTracing } from './trace-worker.js';
 
@@ -73,7 +74,9 @@ const AUTOSCALING_POLLERS = {
 /** Whether the server supports poller autoscaling. Older servers don't, and keep the SDK's fixed number of pollers. */
 async function scalesPollers(connection: NativeConnection, namespace: string): Promise<boolean> {
   try {
-    const { namespaceInfo } = await connection.workflowService.describeNamespace({ namespace });
+    const { namespaceInfo } = await withDeadline(connection, { timeoutMs: 10_000 }, () =>
+      connection.workflowService.describeNamespace({ namespace }),
+    );
     return namespaceInfo?.capabilities?.pollerAutoscaling === true;
   } catch {
     return false; // The time-skipping test server does not implement this call.
