@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { shutdownSignal } from './shutdown-signal.js';
+import { shutdownSignal } from '../roles/shutdown-signal.js';
 
 export function codecServerCommand(): Command {
   return new Command('codec-server')
@@ -17,13 +17,7 @@ CODEC_SERVER_UI_ORIGIN, CODEC_SERVER_HOST, CODEC_SERVER_PORT, LOG_LEVEL.`,
     )
     .action(async () => {
       const signal = shutdownSignal();
-      const { readCodecServerConfig } = await import('../config/codec-server-config.js');
-      const config = readCodecServerConfig();
-      const { createLogger } = await import('../observability/logger.js');
-      const { logWarnings } = await import('../observability/log-warnings.js');
-      const { runCodecServer } = await import('./run-codec-server.js');
-      const logger = createLogger({ level: config.logLevel, role: 'codec-server' });
-      logWarnings(logger);
-      await runCodecServer({ config, logger, signal });
+      const { startCodecServer } = await import('../roles/codec-server.js');
+      await startCodecServer(signal);
     });
 }

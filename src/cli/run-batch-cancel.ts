@@ -2,12 +2,12 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { isGrpcServiceError } from '@temporalio/client';
 import { deliveryQuery } from '../client/delivery-query.js';
-import { temporalCall } from '../client/temporal-call.js';
+import { temporalCall } from '../temporal/temporal-call.js';
 import type { CancelOptions } from './cancel-command.js';
 import { CommandFailedError } from './command-failed-error.js';
 import { createProgress } from './progress.js';
 import { agreed } from './run-bulk.js';
-import { shutdownSignal } from './shutdown-signal.js';
+import { shutdownSignal } from '../roles/shutdown-signal.js';
 import { deliveriesIn, grouped } from './terminal.js';
 import type { Access } from './with-delivery-client.js';
 

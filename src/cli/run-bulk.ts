@@ -7,7 +7,7 @@ import { OutOfReachError } from './out-of-reach-error.js';
 import { createProgress } from './progress.js';
 import { renderList } from './render-list.js';
 import { explained } from './run-list.js';
-import { shutdownSignal } from './shutdown-signal.js';
+import { shutdownSignal } from '../roles/shutdown-signal.js';
 import { deliveriesIn, grouped, hasColours, widthOf } from './terminal.js';
 import type { Access } from './with-delivery-client.js';
 

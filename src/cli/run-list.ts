@@ -1,10 +1,10 @@
 import { TemporalRefusedError } from '../client/client-errors.js';
-import { checkSearchAttributes } from '../client/search-attribute-check.js';
+import { checkSearchAttributes } from '../temporal/namespace-search-attributes.js';
 import type { DeliveryFilter } from '../client/delivery-query.js';
 import type { DeliverySummary } from '../client/list-deliveries.js';
 import type { ListOptions } from './list-command.js';
 import { renderList } from './render-list.js';
-import { shutdownSignal } from './shutdown-signal.js';
+import { shutdownSignal } from '../roles/shutdown-signal.js';
 import { deliveriesIn, grouped, hasColours, widthOf } from './terminal.js';
 import { causeText } from './temporal-words.js';
 import { UsageError } from './usage-error.js';

@@ -1,7 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { isGrpcServiceError } from '@temporalio/client';
-import { checkSearchAttributes, ATTRIBUTE_TYPES, type SearchAttributeCheck } from '../client/search-attribute-check.js';
-import { temporalCall } from '../client/temporal-call.js';
+import {
+  checkSearchAttributes,
+  ATTRIBUTE_TYPES,
+  type SearchAttributeCheck,
+} from '../temporal/namespace-search-attributes.js';
+import { temporalCall } from '../temporal/temporal-call.js';
 import { SEARCH_ATTRIBUTES, type SearchAttributeName } from '../contract/search-attributes.js';
 import { CommandFailedError } from './command-failed-error.js';
 import type { SetupOptions } from './setup-command.js';

@@ -13,7 +13,7 @@ export function inTermsOf(temporal: TemporalConnection, error: unknown): unknown
   const { address, options } = temporal;
   if (error instanceof TemporalUnavailableError) {
     const hint = hintIn(causeText(error), Boolean(options.tls));
-    return new TemporalUnavailableError(`${error.reason} at ${address}${hint}`, { cause: error });
+    return new TemporalUnavailableError(`${error.reason} at ${address}${hint}`, error);
   }
   if (!(error instanceof TemporalRefusedError)) return error;
   if (error.cause instanceof NamespaceNotFoundError) return noNamespace(temporal);

@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { shutdownSignal } from './shutdown-signal.js';
+import { shutdownSignal } from '../roles/shutdown-signal.js';
 
 export function webhookCommand(): Command {
   return new Command('webhook')
@@ -18,13 +18,7 @@ SMS_WEBHOOK_SECRET, TWILIO_AUTH_TOKEN and WEBHOOK_PUBLIC_URL, RBM_AGENTS, RBM_FO
     )
     .action(async () => {
       const signal = shutdownSignal();
-      const { readWebhookConfig } = await import('../config/webhook-config.js');
-      const config = readWebhookConfig();
-      const { createLogger } = await import('../observability/logger.js');
-      const { logWarnings } = await import('../observability/log-warnings.js');
-      const { runWebhook } = await import('./run-webhook.js');
-      const logger = createLogger({ level: config.logLevel, role: 'webhook' });
-      logWarnings(logger);
-      await runWebhook({ config, logger, signal });
+      const { startWebhook } = await import('../roles/webhook.js');
+      await startWebhook(signal);
     });
 }

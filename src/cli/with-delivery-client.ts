@@ -1,9 +1,8 @@
-import { Client, Connection } from '@temporalio/client';
+import type { Client, Connection } from '@temporalio/client';
 import { createDeliveryClient, type DeliveryClient } from '../client/delivery-client.js';
 import { readClientConfig, readStarterConfig, type ClientConfig } from '../config/client-config.js';
-import { createDataConverter } from '../encryption/data-converter.js';
 import { inTermsOf } from './temporal-words.js';
-import { traceIfAsked } from './trace-if-asked.js';
+import { createTemporalClient } from '../temporal/temporal-client.js';
 
 /** What a command has at hand. */
 export interface Access {
@@ -26,16 +25,14 @@ export async function withAccess<T>(
   use: (access: Access) => Promise<T>,
   config: ClientConfig = readClientConfig(),
 ): Promise<T> {
-  const { temporal, taskQueue, encryptionKeys, recipientHashKey } = config;
-  const dataConverter = createDataConverter({ keys: encryptionKeys });
-  // Lazy: a wrong input is told before Temporal is needed.
-  // No interceptors, so that nothing is retried: whoever types a command wants to know at once, and a retry of the SDK's
-  // that is due after close() would end the process.
-  const connection = Connection.lazy({ ...temporal.options, interceptors: [] });
-  const { interceptors, stopTracing } = await traceIfAsked(config, { serviceName: 'rcs-delivery-cli' });
+  const { temporal, taskQueue, recipientHashKey } = config;
+  // It connects at the first call, so that a wrong input is reported even where Temporal is down. Without interceptors the
+  // SDK retries nothing: a person waits, and a retry that is due after close() would crash the process.
+  const { client, connection, stopTracing } = await createTemporalClient(config, {
+    serviceName: 'rcs-delivery-cli',
+    connection: { interceptors: [] },
+  });
   try {
-    const { namespace } = temporal;
-    const client = new Client({ connection, namespace, interceptors, ...(dataConverter && { dataConverter }) });
     const searchAttributes = { ...(recipientHashKey !== undefined && { recipientHashKey }) };
     const deliveries = createDeliveryClient({ client, taskQueue, searchAttributes });
     return await use({ deliveries, client, connection, config });

@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { shutdownSignal } from './shutdown-signal.js';
+import { shutdownSignal } from '../roles/shutdown-signal.js';
 
 export function workerCommand(): Command {
   return new Command('worker')
@@ -18,13 +18,7 @@ GOOGLE_APPLICATION_CREDENTIALS, SMS_PROVIDER and its variables, PAYLOAD_ENCRYPTI
     )
     .action(async () => {
       const signal = shutdownSignal();
-      const { readWorkerConfig } = await import('../config/worker-config.js');
-      const config = readWorkerConfig();
-      const { createLogger } = await import('../observability/logger.js');
-      const { logWarnings } = await import('../observability/log-warnings.js');
-      const { runWorker } = await import('../worker/run-worker.js');
-      const logger = createLogger({ level: config.logLevel, role: 'worker' });
-      logWarnings(logger);
-      await runWorker({ config, logger, signal });
+      const { startWorker } = await import('../roles/worker.js');
+      await startWorker(signal);
     });
 }

@@ -1,38 +1,24 @@
+/** Every error that the client throws. docs/errors.md says what to do about each. */
 import { describeProblems, type Problem } from '../contract/check.js';
+import { DeliveryError } from '../contract/delivery-error.js';
 import type { UpdateRefusal } from '../contract/failures.js';
 
-/** Stable: compare with these, never with a message. */
-export type DeliveryErrorCode =
-  | 'INVALID_INPUT'
-  | 'DELIVERY_NOT_FOUND'
-  | 'DELIVERY_CLOSED'
-  | 'DELIVERY_FAILED'
-  | 'UPDATE_REJECTED'
-  | 'NO_WORKER'
-  | 'TEMPORAL_UNAVAILABLE'
-  | 'TEMPORAL_REFUSED';
+export { DeliveryError, type DeliveryErrorCode } from '../contract/delivery-error.js';
+export { NoWorkerError, TemporalRefusedError, TemporalUnavailableError } from '../temporal/temporal-errors.js';
 
-/** What every error of the client is an instance of. No message holds a phone number, a text or a secret. */
-export abstract class DeliveryError extends Error {
-  abstract readonly code: DeliveryErrorCode;
-
-  constructor(message: string, options?: ErrorOptions) {
-    super(message, options);
-    this.name = new.target.name;
-  }
-}
-
-/** The input would fail the workflow, so none was started. Names every bad field, repeats no value. */
+/** The input is invalid, so no delivery was started. `problems` names every bad field and repeats no value. */
 export class InvalidInputError extends DeliveryError {
   readonly code = 'INVALID_INPUT';
+
   constructor(readonly problems: readonly Problem[]) {
     super(`invalid input: ${describeProblems(problems)}`);
   }
 }
 
-/** Temporal knows no such delivery: it was never started, or its retention is over. */
+/** Temporal has no such delivery: it was never started, or its retention is over. */
 export class DeliveryNotFoundError extends DeliveryError {
   readonly code = 'DELIVERY_NOT_FOUND';
+
   constructor(
     readonly workflowId: string,
     options?: ErrorOptions,
@@ -41,9 +27,10 @@ export class DeliveryNotFoundError extends DeliveryError {
   }
 }
 
-/** The delivery has ended, so nothing about it can be changed any more. Its `outcome()` says how. */
+/** The delivery's workflow is closed, so it can't be changed any more. Its `outcome()` says how it ended. */
 export class DeliveryClosedError extends DeliveryError {
   readonly code = 'DELIVERY_CLOSED';
+
   constructor(
     readonly workflowId: string,
     options?: ErrorOptions,
@@ -53,14 +40,14 @@ export class DeliveryClosedError extends DeliveryError {
 }
 
 /**
- * The workflow ended without an outcome: it failed on a bad input or a bug of ours, or an operator terminated it.
- * What the person got is not known.
+ * The workflow closed without an outcome: it failed on an invalid input or a bug, or an operator terminated it. What the
+ * person received is unknown.
  */
 export class DeliveryFailedError extends DeliveryError {
   readonly code = 'DELIVERY_FAILED';
-  /** Temporal's word for how it ended: `FAILED`, `TERMINATED`, `TIMED_OUT`, `CANCELLED`. */
+  /** Temporal's status of the closed workflow: `FAILED`, `TERMINATED`, `TIMED_OUT` or `CANCELLED`. */
   readonly executionStatus: string;
-  /** The failure's type, such as `InvalidInput`, when it has one. */
+  /** The failure's type, such as `InvalidInput`. Undefined if the failure has none. */
   readonly failureType: string | undefined;
 
   constructor(how: {
@@ -77,48 +64,16 @@ export class DeliveryFailedError extends DeliveryError {
   }
 }
 
-/** The delivery refused the change, and `reason` says why: it came too late, or its argument is wrong. Nothing has changed. */
+/** The delivery refused the change, and nothing has changed. `reason` says why, for people. */
 export class UpdateRejectedError extends DeliveryError {
   readonly code = 'UPDATE_REJECTED';
+
   constructor(
     readonly reason: string,
-    /** Absent when the delivery gave none: compare with this, never with `reason`. */
+    /** Why, for programs. Undefined if the delivery gave no refusal that this version knows. */
     readonly refusal?: UpdateRefusal,
     options?: ErrorOptions,
   ) {
     super(reason, options);
-  }
-}
-
-/**
- * No worker answered in time: none runs on this task queue, or all are busy. A change that was asked for may still be made
- * when one is back: look at `status()` before asking again.
- */
-export class NoWorkerError extends DeliveryError {
-  readonly code = 'NO_WORKER';
-  constructor(timeoutMs: number, options?: ErrorOptions) {
-    super(`no worker answered within ${String(timeoutMs / 1000)} s`, options);
-  }
-}
-
-/** Temporal did not answer. A call may or may not have been carried out; all of them can be repeated. */
-export class TemporalUnavailableError extends DeliveryError {
-  readonly code = 'TEMPORAL_UNAVAILABLE';
-  constructor(
-    readonly reason: string,
-    options?: ErrorOptions,
-  ) {
-    super(`Temporal is not available (${reason})`, options);
-  }
-}
-
-/** Temporal answered and refused: the namespace, the credentials or the client's settings are wrong. */
-export class TemporalRefusedError extends DeliveryError {
-  readonly code = 'TEMPORAL_REFUSED';
-  constructor(
-    readonly reason: string,
-    options?: ErrorOptions,
-  ) {
-    super(`Temporal refused the call (${reason})`, options);
   }
 }

@@ -1,31 +1,33 @@
 import { WorkflowFailedError, type WorkflowClient } from '@temporalio/client';
 import { ApplicationFailure, CancelledFailure, TerminatedFailure, TimeoutFailure } from '@temporalio/common';
+import { FailureType } from '../contract/failures.js';
 import { workflowIdFor, type DeliveryId } from '../contract/ids.js';
 import { changeExpiryUpdate, revokeNowUpdate, statusQuery, type RevokeNowInput } from '../contract/messages.js';
 import type { DeliveryStatus, MessageDeliveryResult } from '../contract/status.js';
 import { DeliveryClosedError, DeliveryFailedError, DeliveryNotFoundError } from './client-errors.js';
-import { temporalCall, translate } from './temporal-call.js';
+import { deliveryCall, deliveryError } from './delivery-call.js';
+import { toTimestamp } from './start-input.js';
 
-/** One delivery, running or ended. Every method throws a `DeliveryError`. */
+/** One delivery, running or closed. Every method throws a `DeliveryError`. */
 export interface DeliveryHandle extends DeliveryId {
   readonly workflowId: string;
-  /** Where it stands. A running delivery is asked through a worker (`NO_WORKER` if none answers); an ended one is not. */
+  /** The current status. A running delivery needs a worker to answer (`NO_WORKER` if none does); a closed one does not. */
   status(): Promise<DeliveryStatus>;
-  /** Waits for the end, however long that takes. `DELIVERY_FAILED` when it ended without an outcome. */
+  /** Waits for the outcome, without a time limit. `DELIVERY_FAILED` if the delivery closes without one. */
   outcome(): Promise<MessageDeliveryResult>;
-  /** Takes the message back before its time. `UPDATE_REJECTED` when it is too late for that. */
+  /** Revokes the message before its expiry. `UPDATE_REJECTED` if it is too late for that. */
   revokeNow(input: RevokeNowInput, options?: UpdateOptions): Promise<DeliveryStatus>;
-  /** Moves the expiry, earlier or later. `UPDATE_REJECTED` when revoking has begun already. */
+  /** Moves the expiry, earlier or later. `UPDATE_REJECTED` if revocation has begun. */
   changeExpiry(input: { readonly expireTime: string | Date }, options?: UpdateOptions): Promise<DeliveryStatus>;
   /**
-   * Takes the message back and ends as `CANCELLED`, without an SMS. Returns before that is done: see `outcome()`.
-   * Changes nothing, without an error, once the delivery has ended.
+   * Requests that the message is revoked and the delivery ends as `CANCELLED`, without an SMS. Returns before that is done:
+   * see `outcome()`. Does nothing if the delivery is closed.
    */
   cancel(): Promise<void>;
 }
 
 export interface UpdateOptions {
-  /** Repeating an update under the same id changes nothing and answers what the first one did. Default: a new id. */
+  /** A second update with the same id changes nothing and returns the first one's answer. Default: a new id. */
   readonly updateId?: string;
 }
 
@@ -39,9 +41,9 @@ export function createDeliveryHandle({ client, id, timeoutMs }: DeliveryHandleOp
   const workflowId = workflowIdFor(id);
   const workflow = client.getHandle(workflowId);
   const call = <T>(answeredBy: 'server' | 'worker', work: () => Promise<T>) =>
-    temporalCall({ client, workflowId, timeoutMs, answeredBy }, work);
+    deliveryCall({ client, workflowId, timeoutMs, answeredBy }, work);
 
-  /** One that ends while an update reaches it is "not found", in words that differ between servers: look at it. */
+  /** If a delivery closes while an update reaches it, servers answer with various texts. So "not found" is checked here. */
   const change = (update: () => Promise<DeliveryStatus>) =>
     call('worker', update).catch(async (error: unknown) => {
       if (!(error instanceof DeliveryNotFoundError)) throw error;
@@ -54,8 +56,8 @@ export function createDeliveryHandle({ client, id, timeoutMs }: DeliveryHandleOp
       return (await workflow.result()) as MessageDeliveryResult;
     } catch (error) {
       throw error instanceof WorkflowFailedError
-        ? failed(workflowId, error)
-        : translate(error, { workflowId, timeoutMs, answeredBy: 'server' });
+        ? failedError(workflowId, error)
+        : deliveryError(error, { workflowId, timeoutMs, answeredBy: 'server' });
     }
   };
 
@@ -64,7 +66,7 @@ export function createDeliveryHandle({ client, id, timeoutMs }: DeliveryHandleOp
     workflowId,
     status: async () => {
       const { status } = await call('server', () => workflow.describe());
-      // An ended delivery says all in its result; a query would need a worker to replay it.
+      // The result of a closed delivery holds its status. A query would need a worker to replay the history.
       if (!isOpen(status.name)) return statusOf(id, await call('server', result));
       return call('worker', () => workflow.query(statusQuery));
     },
@@ -76,24 +78,21 @@ export function createDeliveryHandle({ client, id, timeoutMs }: DeliveryHandleOp
     },
     cancel: async () => {
       await call('server', () => workflow.cancel()).catch((error: unknown) => {
-        // Servers differ: some refuse to cancel what has ended, others do nothing.
+        // Some servers refuse to cancel a closed workflow, others do nothing.
         if (!(error instanceof DeliveryClosedError)) throw error;
       });
     },
   };
 }
 
-/** An invalid Date becomes a text that every check refuses. */
-export function toTimestamp(time: string | Date): string {
-  if (typeof time === 'string') return time;
-  return Number.isNaN(time.getTime()) ? 'invalid' : time.toISOString();
-}
-
 function isOpen(status: string): boolean {
   return status === 'RUNNING' || status === 'PAUSED';
 }
 
-/** What the query `status` would answer after the end. */
+/**
+ * What the query `status` answers after the outcome, made from the result. This repeats `statusOf` in src/domain/report.ts,
+ * which needs the evidence, and so a worker. A test compares the two.
+ */
 function statusOf(id: DeliveryId, result: MessageDeliveryResult): DeliveryStatus {
   const { outcome, channel, expireTime, duplicate, timeline, sms, uncertainty } = result;
   return {
@@ -113,14 +112,14 @@ function statusOf(id: DeliveryId, result: MessageDeliveryResult): DeliveryStatus
   };
 }
 
-function failed(workflowId: string, error: WorkflowFailedError): DeliveryFailedError {
+function failedError(workflowId: string, error: WorkflowFailedError): DeliveryFailedError {
   const { cause } = error;
   const executionStatus = executionStatusOf(cause);
   if (!(cause instanceof ApplicationFailure))
     return new DeliveryFailedError({ workflowId, executionStatus, cause: error });
   const { type: failureType } = cause;
-  // Our own failures name fields, never values; another's message is not known to keep that rule.
-  const detail = failureType === 'InvalidInput' ? cause.message : undefined;
+  // The message of InvalidInput names fields and no values. Other messages may not keep that rule.
+  const detail = failureType === FailureType.InvalidInput ? cause.message : undefined;
   return new DeliveryFailedError({
     workflowId,
     executionStatus,

@@ -4,33 +4,33 @@ import { OUTCOMES, PHASES, type Outcome, type Phase } from '../contract/status.j
 import type { Problem } from '../contract/check.js';
 import { InvalidInputError } from './client-errors.js';
 
-/** Which deliveries. What is absent doesn't matter; all that is given must hold. */
+/** Selects deliveries that match every given field. */
 export interface DeliveryFilter {
   /**
-   * Any of these; a phase finds only deliveries that run. One that passes within a minute may not be told: an open delivery
-   * then shows the one before.
+   * Any of these. A phase finds running deliveries only. A phase that lasts less than a minute may not be recorded: the list
+   * then shows the phase before it.
    */
   readonly status?: readonly (Phase | Outcome)[];
   readonly agentId?: string;
   readonly campaignId?: string;
-  /** Whose messages: a phone number. Needs the key that the deliveries were started with. */
+  /** The recipient's phone number. Needs the same `recipientHashKey` as the deliveries were started with. */
   readonly recipient?: string;
-  /** true: those that run; false: those that have ended. */
+  /** true: running deliveries. false: closed ones. */
   readonly open?: boolean;
-  /** Those that run though their expiry has passed: being taken back, or waiting for an SMS's receipt, or stuck. */
+  /** true: running deliveries whose expiry has passed. They revoke, wait for an SMS receipt, or are stuck. */
   readonly pastExpiry?: boolean;
-  /** More, in Temporal's own words: https://docs.temporal.io/list-filter */
+  /** A Temporal list filter (https://docs.temporal.io/list-filter) that must match too. */
   readonly query?: string;
 }
 
 export interface QueryOptions {
   /** Epoch milliseconds. */
   readonly now: number;
-  /** RecipientHash of a number, undefined when it is none. Absent: there is no key. */
+  /** The RecipientHash of a phone number, or undefined if the text is none. Absent if there is no key. */
   readonly hash?: (recipient: string) => string | undefined;
 }
 
-/** The filter as Temporal's list takes it. Throws an InvalidInputError that names every bad field and repeats no value. */
+/** The filter as a Temporal list filter. Throws an {@link InvalidInputError}. */
 export function deliveryQuery(filter: DeliveryFilter, { now, hash }: QueryOptions): string {
   const { status, agentId, campaignId, recipient, open, pastExpiry, query } = filter;
   const recipientHash = recipient === undefined ? undefined : hash?.(recipient);
@@ -50,14 +50,14 @@ export function deliveryQuery(filter: DeliveryFilter, { now, hash }: QueryOption
   must(
     'query',
     'has a comment, or a parenthesis or a quote without its other half',
-    query === undefined || isWhole(query),
+    query === undefined || isBalanced(query),
   );
   if (problems.length > 0) throw new InvalidInputError(problems);
   const parts = [
     `WorkflowType = '${WORKFLOW_TYPE}'`,
     open !== undefined && `ExecutionStatus ${open ? '=' : '!='} 'Running'`,
     pastExpiry === true && `ExecutionStatus = 'Running' AND ExpireTime < '${new Date(now).toISOString()}'`,
-    status !== undefined && status.length > 0 && isIn(status),
+    status !== undefined && status.length > 0 && statusClause(status),
     agentId !== undefined && `RbmAgentId = '${bareAgentId(agentId)}'`,
     campaignId !== undefined && `CampaignId = '${campaignId}'`,
     recipientHash !== undefined && `RecipientHash = '${recipientHash}'`,
@@ -66,8 +66,8 @@ export function deliveryQuery(filter: DeliveryFilter, { now, hash }: QueryOption
   return parts.filter((part) => part !== false).join(' AND ');
 }
 
-/** What was terminated, or failed, keeps the attribute of its last phase: only what runs is in a phase. */
-function isIn(status: readonly string[]): string {
+/** A terminated or failed delivery keeps the attribute of its last phase, so a phase is combined with `Running`. */
+function statusClause(status: readonly string[]): string {
   const among = (known: readonly string[], and = '') => {
     const found = status.filter((one) => known.includes(one)).map((one) => `'${one}'`);
     return found.length === 0 ? [] : [`DeliveryStatus IN (${found.join(', ')})${and}`];
@@ -78,8 +78,8 @@ function isIn(status: readonly string[]): string {
 
 const isStatus = (text: string): boolean => [...PHASES, ...OUTCOMES].some((one) => one === text);
 
-/** Whether it can stand in parentheses: `x) OR (y`, or one hidden in a comment, would reach workflows that are no deliveries. */
-function isWhole(query: string): boolean {
+/** Whether the query can be put in parentheses. `x) OR (y`, or one hidden in a comment, would find other workflows. */
+function isBalanced(query: string): boolean {
   let depth = 0;
   let quote = '';
   for (let at = 0; at < query.length; at += 1) {

@@ -2,14 +2,14 @@ import type { WorkflowClient, WorkflowExecutionInfo } from '@temporalio/client';
 import { defineSearchAttributeKey } from '@temporalio/common';
 import { parseWorkflowId, type DeliveryId } from '../contract/ids.js';
 import { SEARCH_ATTRIBUTES } from '../contract/search-attributes.js';
-import { temporalCall } from './temporal-call.js';
+import { temporalCall } from '../temporal/temporal-call.js';
 
-/** A delivery as Temporal lists it: what its search attributes tell. Seconds may pass until a change shows. */
+/** A delivery as Temporal lists it, from its search attributes. A change shows after some seconds. */
 export interface DeliverySummary extends DeliveryId {
   readonly workflowId: string;
-  /** The search attribute DeliveryStatus: a phase or an outcome. Absent in a namespace without it. */
+  /** The search attribute DeliveryStatus: a phase or an outcome. Absent if the namespace lacks it. */
   readonly status?: string;
-  /** Temporal's own word, such as `RUNNING`, `COMPLETED`, `FAILED`, `TERMINATED`. */
+  /** The workflow's status in Temporal: `RUNNING`, `COMPLETED`, `FAILED`, `TERMINATED`, … */
   readonly executionStatus: string;
   readonly messageTrafficType?: string;
   readonly campaignId?: string;
@@ -26,13 +26,13 @@ export interface ListOptions {
   readonly limit?: number | undefined;
 }
 
-/** Open ones first, then those that ended last. Throws a `DeliveryError`. */
+/** Running deliveries first, then the ones that closed last. Throws a `DeliveryError`. */
 export async function* listDeliveries({ client, query, timeoutMs, limit = Infinity }: ListOptions) {
-  const call = { client, workflowId: '', timeoutMs, answeredBy: 'server' } as const;
+  const call = { client, timeoutMs, answeredBy: 'server' } as const;
   const pageSize = Math.min(limit, 500);
   const found = client.list({ query, pageSize })[Symbol.asyncIterator]();
   for (let listed = 0; listed < limit;) {
-    // Each step has the time of one call: most take none, a page in between takes one.
+    // A step that fetches a page makes one call. The others make none.
     const next = await temporalCall(call, () => found.next());
     if (next.done === true) return;
     const summary = summaryOf(next.value);
@@ -49,7 +49,7 @@ const KEYS = {
   expireTime: defineSearchAttributeKey('ExpireTime', SEARCH_ATTRIBUTES.ExpireTime),
 };
 
-/** undefined: a workflow of our type under an id of somebody else's. It has failed on that. */
+/** Undefined for a workflow that another program started under an id of its own. Such a workflow fails. */
 export function summaryOf(info: Omit<WorkflowExecutionInfo, 'raw'>): DeliverySummary | undefined {
   const { workflowId, typedSearchAttributes: attributes, startTime, closeTime } = info;
   const id = parseWorkflowId(workflowId);

@@ -5,9 +5,9 @@ import { InvalidInputError } from './client-errors.js';
 export type { CountryCode };
 
 /**
- * A phone number as people write it → E.164. `defaultCountry` (ISO 3166-1 alpha-2, such as `DE`) reads national numbers.
- * Judges a number by its length, not by its range: ranges open faster than a library knows. What is E.164 already stays
- * as it is. Throws an {@link InvalidInputError} about `recipient`.
+ * The E.164 form of a phone number. `defaultCountry` (ISO 3166-1 alpha-2, such as `DE`) is used for national numbers. Checks
+ * the length but not the number range, since new ranges open faster than a library learns them. An E.164 number stays as
+ * it is. Throws an {@link InvalidInputError} about `recipient`.
  */
 export function normalizeRecipient(number: string, defaultCountry?: CountryCode): string {
   const normal = toE164(number, defaultCountry);
@@ -17,7 +17,7 @@ export function normalizeRecipient(number: string, defaultCountry?: CountryCode)
   return normal;
 }
 
-/** The same, undefined where there is no such number. */
+/** As {@link normalizeRecipient}, but undefined if the text is no phone number. */
 export function toE164(number: string, defaultCountry?: CountryCode): string | undefined {
   if (E164_PATTERN.test(number)) return number;
   const parsed = parsePhoneNumberFromString(number, { extract: false, ...(defaultCountry && { defaultCountry }) });

@@ -1,13 +1,13 @@
-import { isGrpcServiceError, ServiceError } from '@temporalio/client';
 import { defineSearchAttributeKey, TypedSearchAttributes, type SearchAttributePair } from '@temporalio/common';
 import { durationToMs } from '../contract/duration.js';
 import type { MessageDeliveryInput } from '../contract/input.js';
 import { INDEX_MEMO, SEARCH_ATTRIBUTES as TYPES, type SearchAttributeName } from '../contract/search-attributes.js';
+import { searchAttributeRefusal } from '../temporal/server-texts.js';
 import { assertRecipientHashKey, recipientHash } from './recipient-hash.js';
 
 /**
- * The search attributes that a delivery starts with: they cost nothing at the start. Not encrypted by any codec, so the
- * recipient is a keyed hash, and absent without a key: numbers are few enough to try them all against a plain one.
+ * The search attributes of a new delivery. No payload codec encrypts search attributes, so the recipient is a keyed
+ * hash. Without a key there is no hash, since every phone number could be tried against a plain one.
  */
 export function startAttributes(
   input: MessageDeliveryInput,
@@ -20,7 +20,7 @@ export function startAttributes(
     value?: string,
   ) => (value === undefined ? [] : [{ key: defineSearchAttributeKey(name, TYPES[name]), value }]);
   return [
-    // What it will be within a second; the workflow says so when it is not.
+    // True within a second in most cases. Otherwise the workflow corrects it.
     ...keyword('DeliveryStatus', 'AWAITING_DELIVERY'),
     ...keyword('RbmAgentId', agentId),
     ...keyword('MessageTrafficType', messageTrafficType),
@@ -32,9 +32,8 @@ export function startAttributes(
 }
 
 const NAMES = Object.keys(TYPES) as SearchAttributeName[];
-const INVALID_ARGUMENT = 3;
-/** Somebody may run `rcs-delivery setup` meanwhile. */
-const ASK_AGAIN_MS = 5 * 60_000;
+/** How long refused attributes are left out, in milliseconds. `rcs-delivery setup` may add them in that time. */
+const RETRY_AFTER_MS = 5 * 60_000;
 
 type Start<T> = (attributes: {
   readonly typedSearchAttributes?: TypedSearchAttributes;
@@ -42,24 +41,23 @@ type Start<T> = (attributes: {
 }) => Promise<T>;
 
 /**
- * Starts with those search attributes that the namespace takes: one that it lacks, or has as another type, must not cost a
- * delivery. Each of these costs one refused start now and then, not one for each delivery.
- * Throws a TypeError for an empty key.
+ * Starts deliveries with the search attributes that the namespace accepts. One that it lacks, or has with another type, must
+ * not stop a delivery: it is left out, then tried again after five minutes. Throws a TypeError for an empty key.
  */
 export function createAttributedStart(options: {
   readonly recipientHashKey?: string | undefined;
-  /** Starts without any. */
+  /** true: starts without search attributes. */
   readonly none?: boolean;
 }) {
   const { recipientHashKey, none = false } = options;
   if (recipientHashKey !== undefined) assertRecipientHashKey(recipientHashKey);
   const refused = new Set<SearchAttributeName>();
-  let askAgainAt = Infinity;
+  let retryAt = Infinity;
   return async function attributedStart<T>(input: MessageDeliveryInput, start: Start<T>): Promise<T> {
     if (none) return start({});
-    if (Date.now() >= askAgainAt) {
+    if (Date.now() >= retryAt) {
       refused.clear();
-      askAgainAt = Infinity;
+      retryAt = Infinity;
     }
     const all = startAttributes(input, { now: Date.now(), recipientHashKey });
     for (;;) {
@@ -69,19 +67,12 @@ export function createAttributedStart(options: {
         const memo = { [INDEX_MEMO]: wanted.map(({ key }) => key.name) };
         return await start({ typedSearchAttributes: new TypedSearchAttributes(wanted), memo });
       } catch (error) {
-        const text = refusalOf(error);
-        if (text === undefined) throw error;
-        const named = wanted.map(({ key }) => key.name as SearchAttributeName).filter((name) => text.includes(name));
+        const refusal = searchAttributeRefusal(error);
+        if (refusal === undefined) throw error;
+        const named = wanted.map(({ key }) => key.name as SearchAttributeName).filter((name) => refusal.includes(name));
         for (const name of named.length > 0 ? named : NAMES) refused.add(name);
-        askAgainAt = Math.min(askAgainAt, Date.now() + ASK_AGAIN_MS);
+        retryAt = Math.min(retryAt, Date.now() + RETRY_AFTER_MS);
       }
     }
   };
-}
-
-/** INVALID_ARGUMENT has no finer code; the server names the search attribute only in its text. */
-function refusalOf(error: unknown): string | undefined {
-  const cause = error instanceof ServiceError ? error.cause : error;
-  if (!isGrpcServiceError(cause) || (cause.code as number) !== INVALID_ARGUMENT) return undefined;
-  return /search attribute/i.test(cause.message) ? cause.message : undefined;
 }

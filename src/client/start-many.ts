@@ -1,22 +1,21 @@
 import type { DeliveryHandle } from './delivery-handle.js';
 
-/** How the start of one input went. */
+/** The result of starting one input. */
 export type StartResult<Input> = {
-  /** Its place among the inputs, from 0. */
+  /** The input's position, from 0. */
   readonly index: number;
   readonly input: Input;
 } & ({ readonly ok: true; readonly handle: DeliveryHandle } | { readonly ok: false; readonly error: unknown });
 
 export interface StartManyOptions {
-  /** How many starts may be under way at once. Default 20. */
+  /** How many starts run at the same time. Default 20. */
   readonly concurrency?: number;
 }
 
 /**
- * Starts at most `concurrency` at a time and yields each result in the inputs' order, without waiting for an input that is
- * slow to come; a start that fails stops no other. Takes inputs no faster than its results are taken, so they may be
- * endless. When the inputs fail, the results under way are yielded before that error is thrown. Starts none any more once
- * the caller leaves the loop.
+ * Starts at most `concurrency` inputs at a time and yields the results in the inputs' order. A failed start stops no other.
+ * A slow input delays no result. Inputs are read only as fast as results are taken, so they may be endless. If reading them
+ * fails, yields the results of the running starts, then throws. Leaving the loop stops further starts.
  */
 export async function* startMany<Input>(
   inputs: Iterable<Input> | AsyncIterable<Input>,
@@ -26,36 +25,36 @@ export async function* startMany<Input>(
   if (!Number.isInteger(concurrency) || concurrency < 1)
     throw new RangeError('concurrency must be a whole number from 1');
   const source = Symbol.asyncIterator in inputs ? inputs[Symbol.asyncIterator]() : inputs[Symbol.iterator]();
-  const underWay: Promise<StartResult<Input>>[] = [];
-  let asked: Promise<Given<Input>> | undefined;
+  const running: Promise<StartResult<Input>>[] = [];
+  let reading: Promise<Given<Input>> | undefined;
   let last: Given<Input> | undefined;
   let index = 0;
   try {
     for (;;) {
-      if (asked === undefined && last === undefined && underWay.length < concurrency) asked = next(source);
-      const [first] = underWay;
-      if (asked === undefined && first === undefined) break;
-      const came = await Promise.race([...(asked ? [asked] : []), ...(first ? [first] : [])]);
-      if (!('end' in came)) {
-        void underWay.shift();
-        yield came;
+      if (reading === undefined && last === undefined && running.length < concurrency) reading = next(source);
+      const [first] = running;
+      if (reading === undefined && first === undefined) break;
+      const settled = await Promise.race([...(reading ? [reading] : []), ...(first ? [first] : [])]);
+      if (!('end' in settled)) {
+        void running.shift();
+        yield settled;
         continue;
       }
-      asked = undefined;
-      if (came.end !== 'no') {
-        last = came;
+      reading = undefined;
+      if (settled.end !== 'no') {
+        last = settled;
       } else {
-        underWay.push(resultOf(index, came.input, start));
+        running.push(resultOf(index, settled.input, start));
         index += 1;
       }
     }
     if (last?.end === 'failed') throw last.error;
   } finally {
-    // One that is still asked for an input might never answer.
+    // Inputs that are still being read may never answer, so they are not waited for.
     const left = last === undefined ? source.return?.() : undefined;
-    if (asked === undefined) await left;
-    // Whoever leaves early may close the connection next.
-    await Promise.all(underWay);
+    if (reading === undefined) await left;
+    // A caller that leaves early may close the connection next.
+    await Promise.all(running);
   }
 }
 

@@ -12,15 +12,15 @@ export const clientVariables = z.object({
   PAYLOAD_ENCRYPTION_KEYS,
   RECIPIENT_HASH_KEY: variable(text.optional(), {
     description:
-      'The key of the hash that the search attribute RecipientHash holds: the same wherever deliveries are started. ' +
-      'Unset: no such attribute. With NODE_ENV=production `send` needs it, of at least 32 random bytes in base64 or hex.',
+      'The key of the search attribute RecipientHash. Every program that starts deliveries must use the same. Unset: no ' +
+      'RecipientHash. With NODE_ENV=production `send` needs it: at least 32 random bytes in base64 or hex.',
     must: 'must be a random key, such as `openssl rand -base64 32` makes',
   }),
   NODE_ENV,
   ...tracingFields.shape,
 });
 
-/** Of whoever starts deliveries. */
+/** For a command that starts deliveries. */
 export const starterVariables = clientVariables.check(
   rule<z.output<typeof clientVariables>>(
     (set) => !inProduction(set) || set.RECIPIENT_HASH_KEY !== undefined,
@@ -36,18 +36,18 @@ export const starterVariables = clientVariables.check(
 
 export interface ClientConfig extends TracingConfig {
   readonly temporal: TemporalConnection;
-  /** Absent: nothing is encrypted. */
+  /** Undefined: nothing is encrypted. */
   readonly encryptionKeys?: readonly EncryptionKey[];
   readonly taskQueue: string;
   readonly recipientHashKey?: string;
 }
 
-/** The configuration of the commands that look at deliveries and act on them. Throws a ConfigurationError. */
+/** The configuration of a command that reads or changes deliveries. Throws a ConfigurationError. */
 export function readClientConfig(environment?: Environment): ClientConfig {
   return configOf(readEnvironment(clientVariables, environment));
 }
 
-/** The same of a command that starts deliveries: in production it needs RECIPIENT_HASH_KEY. Throws a ConfigurationError. */
+/** The configuration of a command that starts deliveries: in production RECIPIENT_HASH_KEY is required. Throws likewise. */
 export function readStarterConfig(environment?: Environment): ClientConfig {
   const read = readEnvironment(starterVariables, environment);
   return { ...configOf(read), ...tracingConfig(read.variables) };
@@ -64,12 +64,12 @@ function configOf({ variables, temporal }: Configuration<typeof clientVariables>
 }
 
 const KEY_BYTES = 32;
-/** Far below what chance gives 64 hexadecimal digits: it tells a placeholder such as `xxxx…`. */
-const LEAST_DIFFERENT = 8;
+/** A random key has far more different characters. This finds a placeholder such as `xxxx…`. */
+const MIN_DIFFERENT = 8;
 
-/** Whether a key has the form of at least 32 random bytes, in base64 (also that for URLs) or hex. */
+/** Whether a key looks like at least 32 random bytes in base64, base64url or hex. */
 function isStrongKey(key: string): boolean {
-  if (!/^[\w+/-]+={0,2}$/.test(key) || new Set(key).size < LEAST_DIFFERENT) return false;
+  if (!/^[\w+/-]+={0,2}$/.test(key) || new Set(key).size < MIN_DIFFERENT) return false;
   const bytes = /^[0-9a-f]+$/i.test(key) ? key.length / 2 : Buffer.from(key, 'base64').length;
   return bytes >= KEY_BYTES;
 }

@@ -7,11 +7,11 @@ import { list, port, rule, text, url, variable } from './variable.js';
 const fields = z.object({
   PAYLOAD_ENCRYPTION_KEYS: REQUIRED_PAYLOAD_ENCRYPTION_KEYS,
   CODEC_SERVER_TOKENS: variable(list(/^[\x21-\x7e]{16,}$/).optional(), {
-    description: 'The bearer tokens of those who may decode, separated by commas.',
+    description: 'The bearer tokens of the callers that may decode.',
     must: 'must be one or more tokens of at least 16 characters, separated by commas',
   }),
   CODEC_SERVER_ALLOW_ANONYMOUS: variable(z.enum(['true', 'false']).default('false'), {
-    description: 'Decodes for everybody on this machine, instead of tokens: for a Web UI without a login.',
+    description: 'Decodes for every caller on this machine, without a token. For a Web UI without a login.',
     must: 'must be true or false',
   }),
   CODEC_SERVER_UI_ORIGIN: variable(
@@ -21,7 +21,7 @@ const fields = z.object({
       .optional(),
     {
       description:
-        "The Web UI's origin, such as https://temporal.example.com: the only one whose pages may decode. Unset: none may.",
+        "The Web UI's origin, such as https://temporal.example.com. Only its pages may decode. Unset: no page may.",
       must: 'must be an origin: http or https, a host and perhaps a port',
     },
   ),
@@ -30,7 +30,7 @@ const fields = z.object({
     must: 'must be an address or a host name',
   }),
   CODEC_SERVER_PORT: variable(port.default(8088), {
-    description: 'The port that the codec server listens on. 0: any free one.',
+    description: 'The port that the codec server listens on. 0: any free port.',
     must: 'must be a port number',
   }),
   LOG_LEVEL,
@@ -59,14 +59,14 @@ export interface CodecServerConfig {
   readonly encryptionKeys: readonly EncryptionKey[];
   readonly host: string;
   readonly port: number;
-  /** Absent: everybody may decode. The host is a loopback address then. */
+  /** Undefined: every caller may decode, and the host is a loopback address. */
   readonly tokens?: readonly string[];
-  /** As browsers send it. */
+  /** In the form in which browsers send it. */
   readonly uiOrigin?: string;
   readonly logLevel: LogLevel;
 }
 
-/** The codec server's configuration. Throws a ConfigurationError with every problem at once. */
+/** The codec server's configuration. Throws a ConfigurationError. */
 export function readCodecServerConfig(environment?: Environment): CodecServerConfig {
   const variables = readVariables(codecServerVariables, environment);
   const { CODEC_SERVER_TOKENS: tokens, CODEC_SERVER_UI_ORIGIN: ui } = variables;
@@ -84,7 +84,7 @@ function isOrigin({ pathname, search, hash }: URL): boolean {
   return pathname === '/' && search === '' && hash === '';
 }
 
-/** Not a name beside localhost: whatever it resolves to may change. */
+/** The only name allowed is localhost: the address of any other name may change. */
 function isLoopback(host = ''): boolean {
   return /^(?:localhost|::1|127(?:\.\d{1,3}){3})$/.test(host);
 }

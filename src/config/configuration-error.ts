@@ -1,11 +1,11 @@
-/** One environment variable that is missing or wrong. Never holds the value, which may be a secret. */
+/** An environment variable that is missing or wrong. Holds no value, which may be a secret. */
 export interface ConfigurationProblem {
   readonly variable: string;
   /** What it must be. */
   readonly problem: string;
 }
 
-/** The environment is wrong. Lists every problem at once, so that one restart is enough to put it right. */
+/** Lists everything that is wrong with the environment, so that one restart is enough to correct it. */
 export class ConfigurationError extends Error {
   readonly code = 'CONFIGURATION';
 

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { rule, variable } from './variable.js';
 import { webhookSecrets } from './shared-variables.js';
 
-/** `hooks.example.com`, `hooks.example.com:8443`: https. `http://hooks.internal:8080`: as it says. */
+/** A bare host means https. An origin such as `http://hooks.internal:8080` is used as it is. */
 const origins = z
   .string()
   .transform((given) => given.split(',').map((entry) => originOf(entry.trim())))
@@ -11,13 +11,13 @@ const origins = z
 export const notifyFields = z.object({
   NOTIFY_ALLOWED_HOSTS: variable(origins.optional(), {
     description:
-      "The only hosts that a delivery's notify.url may name, separated by commas: hooks.example.com is called by https, " +
-      'http://hooks.internal:8080 is meant as it stands. Unset: notifications are refused.',
+      "The hosts that a delivery's notify.url may name. hooks.example.com is called over https, " +
+      'http://hooks.internal:8080 as it is. Unset: notifications are refused.',
     must: 'must be one or more hosts such as hooks.example.com or http://hooks.internal:8080, separated by commas',
   }),
   NOTIFY_SECRET: variable(webhookSecrets.optional(), {
     description:
-      'The secret that notifications are signed with (Standard Webhooks). Comma-separated while rotating: each signs.',
+      'The secret that signs notifications (Standard Webhooks). List several while you rotate: each one signs.',
     must: 'must be one or more secrets of the form whsec_ and base64, separated by commas',
   }),
 });
@@ -41,7 +41,7 @@ export interface NotifyConfig {
   readonly secrets: readonly string[];
 }
 
-/** From variables that keep the {@link notifyRules}. */
+/** Undefined: notifications are refused. The variables must satisfy {@link notifyRules}. */
 export function notifyConfig(variables: NotifyVariables): NotifyConfig | undefined {
   const { NOTIFY_ALLOWED_HOSTS: allowedOrigins, NOTIFY_SECRET: secrets } = variables;
   return allowedOrigins && secrets && { allowedOrigins, secrets };

@@ -2,8 +2,8 @@ import { text, variable } from './variable.js';
 
 export const NODE_ENV = variable(text.optional(), {
   description:
-    'Set to production, as in the container image: secrets that can be guessed are refused, and nothing is started ' +
-    'without RECIPIENT_HASH_KEY. Anything else changes nothing.',
+    'With `production`, as in the container image, weak secrets are refused and `send` needs RECIPIENT_HASH_KEY. Any ' +
+    'other value has no effect.',
   must: 'must be a word such as production',
 });
 

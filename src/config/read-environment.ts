@@ -5,15 +5,15 @@ import { whatItMustBe } from './variable.js';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** One role's variables as its schema reads them, and the connection to Temporal, which most roles need. */
+/** A role's variables as its schema reads them, and its connection to Temporal. */
 export interface Configuration<Schema extends z.ZodObject> {
   readonly variables: z.output<Schema>;
   readonly temporal: TemporalConnection;
 }
 
 /**
- * Reads a role's configuration. An empty variable counts as unset, since that is what `docker compose` makes of an
- * unset one. Throws a {@link ConfigurationError} with every problem at once.
+ * Reads the configuration of a role that uses Temporal. An empty variable counts as unset, since `docker compose` passes an
+ * unset one as empty. Throws a {@link ConfigurationError}.
  */
 export function readEnvironment<Schema extends z.ZodObject>(
   schema: Schema,
@@ -30,7 +30,7 @@ export function readEnvironment<Schema extends z.ZodObject>(
   return { variables: variables.data, temporal };
 }
 
-/** The same of a role that has nothing to do with Temporal. */
+/** Reads the configuration of a role that does not use Temporal. Throws a {@link ConfigurationError}. */
 export function readVariables<Schema extends z.ZodObject>(
   schema: Schema,
   environment: Environment = process.env,
@@ -41,7 +41,7 @@ export function readVariables<Schema extends z.ZodObject>(
   return variables.data;
 }
 
-/** An empty TEMPORAL_GRPC_META_* has a meaning of its own to Temporal's loader: it takes a header away. */
+/** An empty TEMPORAL_GRPC_META_* is kept: to Temporal's loader it means that the header is removed. */
 function setVariables(environment: Environment): Record<string, string> {
   const set: Record<string, string> = {};
   for (const [name, value] of Object.entries(environment)) {
@@ -58,7 +58,7 @@ function problemsOf(
   return Object.keys(schema.shape).flatMap((variable) => {
     const issue = issues.find(({ path }) => path[0] === variable);
     if (issue === undefined) return [];
-    // A rule between variables brings its own words; a field has its own, since zod's might repeat the value.
+    // A rule between variables has its own message. For a single variable zod's message might repeat the value.
     if (issue.code === 'custom' && issue.message !== '') return [{ variable, problem: issue.message }];
     const missing = set[variable] === undefined ? 'is missing: it ' : '';
     return [{ variable, problem: `${missing}${whatItMustBe(schema, variable)}` }];

@@ -3,17 +3,18 @@ import { DEFAULT_TASK_QUEUE } from '../contract/ids.js';
 import { parseEncryptionKeys } from '../encryption/encryption-keys.js';
 import { baseUrl, list, port, text, variable } from './variable.js';
 
+/** Variables that more than one role reads. */
+
 export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
-/** Variables that more than one role reads. */
 export const LOG_LEVEL = variable(z.enum(LOG_LEVELS).default('info'), {
-  description: 'The least severity that is logged.',
+  description: 'The lowest severity that is logged.',
   must: `must be one of ${LOG_LEVELS.join(', ')}`,
 });
 
 export const TASK_QUEUE = variable(text.default(DEFAULT_TASK_QUEUE), {
-  description: "Temporal's task queue: the same for the worker and whoever starts deliveries.",
+  description: 'The Temporal task queue. Workers and the programs that start deliveries must use the same.',
   must: 'must be the name of a task queue',
 });
 
@@ -23,14 +24,14 @@ const encryptionKeysMust =
 
 export const PAYLOAD_ENCRYPTION_KEYS = variable(encryptionKeys.optional(), {
   description:
-    'Encrypts what Temporal stores: the same for the worker, the webhook server, clients and the codec server. ' +
-    'Comma-separated keyId:base64 of 32 bytes: the first encrypts, all decrypt. Unset: nothing is encrypted.',
+    'The keys that encrypt what Temporal stores. Workers, webhook servers, clients and the codec server must use the ' +
+    'same. The first key encrypts, every key decrypts. Unset: nothing is encrypted.',
   must: encryptionKeysMust,
 });
 
-/** Of a role that is of no use without keys. */
+/** For a role that can't work without keys. */
 export const REQUIRED_PAYLOAD_ENCRYPTION_KEYS = variable(encryptionKeys, {
-  description: 'The keys that payloads may be encrypted with: as for the worker.',
+  description: 'The keys that decrypt payloads: the same as the workers use.',
   must: encryptionKeysMust,
 });
 
@@ -38,7 +39,7 @@ export const REQUIRED_PAYLOAD_ENCRYPTION_KEYS = variable(encryptionKeys, {
 export const webhookSecrets = list(/^whsec_(?:[A-Za-z0-9+/]{4})+(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/);
 
 export const METRICS_PORT = variable(port.optional(), {
-  description: 'Where the worker serves Prometheus metrics (`/metrics`, all interfaces). Unset: nowhere.',
+  description: 'The port for the Prometheus metrics of the worker (`/metrics`, on all interfaces). Unset: no metrics.',
   must: 'must be a port number',
 });
 

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { ConfigurationProblem } from './configuration-error.js';
 import { readableFile, text, variable, whatItMustBe } from './variable.js';
 
-/** Where Temporal is and how to get in. `options` fit both `Connection` and `NativeConnection`. */
+/** Temporal's address and how to connect to it. `options` fit both `Connection` and `NativeConnection`. */
 export interface TemporalConnection {
   readonly address: string;
   readonly namespace: string;
@@ -12,26 +12,26 @@ export interface TemporalConnection {
 
 const ADDRESS = /^(?:\[[0-9a-fA-F:.]+\]|[^\s:/@]+)(?::\d{1,5})?$/;
 const path = (what: string) =>
-  variable(readableFile.optional(), { description: `A file with ${what} (PEM).`, must: 'must name a readable file' });
+  variable(readableFile.optional(), { description: `The file of ${what} (PEM).`, must: 'must name a readable file' });
 const data = (what: string) =>
-  variable(text.optional(), { description: `${what} itself (PEM), instead of a file.`, must: 'must be PEM text' });
+  variable(text.optional(), { description: `${what} as PEM text, instead of a file.`, must: 'must be PEM text' });
 
-/** Temporal's own variables, read by Temporal's own loader; this schema only says which is wrong, and feeds the docs. */
+/** Temporal's own variables. Temporal's loader reads them; this schema finds the wrong ones and documents them. */
 export const temporalVariables = z.object({
   TEMPORAL_ADDRESS: variable(z.string().regex(ADDRESS).optional(), {
-    description: "Temporal's frontend. Default localhost:7233.",
+    description: "The address of Temporal's frontend. Default: localhost:7233.",
     must: 'must be host:port, without a scheme',
   }),
   TEMPORAL_NAMESPACE: variable(text.optional(), {
-    description: 'The namespace. Default default.',
+    description: 'The namespace. Default: `default`.',
     must: 'must be the name of a namespace',
   }),
   TEMPORAL_API_KEY: variable(text.optional(), {
-    description: 'An API key, as Temporal Cloud issues them. Switches TLS on.',
+    description: 'An API key of Temporal Cloud. Turns TLS on.',
     must: 'must be an API key',
   }),
   TEMPORAL_TLS: variable(z.enum(['true', 'false', '1', '0']).optional(), {
-    description: 'Switches TLS on or off.',
+    description: 'Turns TLS on or off.',
     must: 'must be true or false',
   }),
   TEMPORAL_TLS_CLIENT_CERT_PATH: path("this client's certificate"),
@@ -41,15 +41,15 @@ export const temporalVariables = z.object({
   TEMPORAL_TLS_SERVER_CA_CERT_PATH: path("the server's CA certificate"),
   TEMPORAL_TLS_SERVER_CA_CERT_DATA: data("The server's CA certificate"),
   TEMPORAL_TLS_SERVER_NAME: variable(text.optional(), {
-    description: "The name that the server's certificate must have.",
+    description: "The host name that the server's certificate must have.",
     must: 'must be a host name',
   }),
   TEMPORAL_CONFIG_FILE: variable(text.optional(), {
-    description: "A file with profiles, as the temporal CLI writes it. Default: the CLI's own.",
+    description: "The file with profiles, as the temporal CLI writes it. Default: the CLI's own file.",
     must: 'must be a TOML file with profiles, as the temporal CLI writes it',
   }),
   TEMPORAL_PROFILE: variable(text.optional(), {
-    description: 'The profile to take from that file. Default default. Variables win over it.',
+    description: 'The profile in that file. Default: `default`. Variables take precedence over it.',
     must: 'must be the name of a profile in the configuration file',
   }),
 });
@@ -67,7 +67,7 @@ export function readTemporalConnection(
     const address = options.address ?? 'localhost:7233';
     return { address, namespace: namespace ?? 'default', options: withoutUndefined({ ...options, address }) };
   } catch {
-    // The loader's words may repeat what it read. After the checks above only the file can be at fault.
+    // The loader's message may repeat a value. After the checks above only the file can be wrong.
     return failed([set['TEMPORAL_PROFILE'] === undefined ? 'TEMPORAL_CONFIG_FILE' : 'TEMPORAL_PROFILE']);
   }
 }
@@ -81,7 +81,7 @@ function failed(names: readonly string[]): { readonly problems: readonly Configu
   return { problems: names.map((name) => ({ variable: name, problem: whatItMustBe(temporalVariables, name) })) };
 }
 
-/** The loader drops half a pair without a word, and the server then refuses a client without a certificate. */
+/** The loader silently drops half a pair. The server would then refuse a client without a certificate. */
 function halfAKeyPair({ tls }: ClientConfigProfile): ConfigurationProblem | undefined {
   if ((tls?.clientCert === undefined) === (tls?.clientKey === undefined)) return undefined;
   const missing = tls?.clientCert === undefined ? 'CERT' : 'KEY';
@@ -91,7 +91,7 @@ function halfAKeyPair({ tls }: ClientConfigProfile): ConfigurationProblem | unde
   };
 }
 
-/** Both kinds of connection tell an absent option from one that is undefined. */
+/** Both kinds of connection treat an absent option and an undefined one differently. */
 function withoutUndefined<T extends object>(options: T): T {
   return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as T;
 }

@@ -1,27 +1,27 @@
 import { z } from 'zod';
 import { baseUrl, text, variable } from './variable.js';
 
-/** OpenTelemetry's own; its library reads them too, and the rest of them (OTEL_EXPORTER_OTLP_HEADERS, OTEL_TRACES_SAMPLER…). */
+/** OpenTelemetry's own variables. Its library reads these and others, such as OTEL_EXPORTER_OTLP_HEADERS. */
 export const tracingFields = z.object({
   OTEL_EXPORTER_OTLP_ENDPOINT: variable(baseUrl.optional(), {
     description:
-      'The base URL of an OpenTelemetry collector, OTLP over HTTP, such as http://collector:4318: turns tracing on. ' +
-      'Unset, and OTEL_EXPORTER_OTLP_TRACES_ENDPOINT too: no tracing.',
+      'The base URL of an OpenTelemetry collector (OTLP over HTTP), such as http://collector:4318. Turns tracing on. ' +
+      'Without it and OTEL_EXPORTER_OTLP_TRACES_ENDPOINT there is no tracing.',
     must: 'must be an http or https URL without a query',
   }),
   OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: variable(baseUrl.optional(), {
-    description: 'Instead: the whole URL for traces, such as http://collector:4318/v1/traces.',
+    description: 'The full URL for traces, such as http://collector:4318/v1/traces. Takes precedence for traces.',
     must: 'must be an http or https URL without a query',
   }),
   OTEL_SERVICE_NAME: variable(text.optional(), {
     description:
-      'The service that spans belong to. Default: rcs-delivery-worker, rcs-delivery-webhook, rcs-delivery-cli.',
+      'The service name of the spans. Default: rcs-delivery-worker, rcs-delivery-webhook or rcs-delivery-cli.',
     must: 'must be a name',
   }),
 });
 
 export interface TracingConfig {
-  /** Present and true: spans are exported. */
+  /** true: spans are exported. */
   readonly tracing?: boolean;
 }
 

@@ -1,24 +1,24 @@
 import { accessSync, constants } from 'node:fs';
 import { z } from 'zod';
 
-/** What the docs say of a variable, and what an operator reads who got it wrong: `must be …`, never the value. */
-export interface Words {
+/** The `description` for the docs, and the `must be …` of the error for a wrong value. The error never shows the value. */
+export interface VariableText {
   readonly description: string;
   readonly must: string;
 }
 
-/** Ties a variable's words to its schema. Must come last: zod keeps them per schema object. */
-export function variable<Schema extends z.ZodType>(schema: Schema, words: Words): Schema {
-  return schema.meta({ ...words });
+/** Attaches the text to a variable's schema. Call it last, since zod keeps metadata per schema object. */
+export function variable<Schema extends z.ZodType>(schema: Schema, text: VariableText): Schema {
+  return schema.meta({ ...text });
 }
 
-/** The `must` of a variable of this schema. */
+/** The `must` text of a variable of this schema. */
 export function whatItMustBe(schema: z.ZodObject, name: string): string {
   const must = (schema.shape[name] as z.ZodType | undefined)?.meta()?.['must'];
   return typeof must === 'string' ? must : 'is wrong';
 }
 
-/** A rule between variables, checked even where another variable is wrong, so that all problems show at once. */
+/** A rule between variables. It is checked even if another variable is wrong, so that every problem is reported at once. */
 export function rule<Set>(holds: (set: Partial<Set>) => boolean, name: keyof Set & string, message: string) {
   return z.refine<Set>((set) => holds(set), { path: [name], error: message, when: () => true });
 }
@@ -34,7 +34,7 @@ export const port = z
 /** An absolute http or https URL without credentials. */
 export const url = z.string().trim().refine(isHttpUrl, { error: '' });
 
-/** One to which paths are added: also without a query. */
+/** A URL that paths are appended to, so it also has no query. */
 export const baseUrl = url.refine((given) => !/[?#]/.test(given), { error: '' });
 
 function isHttpUrl(given: string): boolean {
@@ -54,7 +54,7 @@ function isReadable(path: string): boolean {
   }
 }
 
-/** A comma-separated list of at least one; spaces around the commas don't matter. */
+/** A comma-separated list of at least one entry. Spaces around the commas are ignored. */
 export function list(pattern: RegExp) {
   return z
     .string()

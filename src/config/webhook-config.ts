@@ -20,17 +20,17 @@ import { bareAgentId } from '../contract/ids.js';
 const fields = z.object({
   RBM_WEBHOOK_CLIENT_TOKEN: variable(list(/^\S+$/), {
     description:
-      'The client token that RBM signs its events with. Comma-separated: the current one first, then those being rotated out.',
+      'The client token that RBM signs its events with. While you rotate: the current one first, then the old ones.',
     must: 'must be one or more client tokens, separated by commas',
   }),
   RBM_AGENTS: variable(list(AGENT_ID_PATTERN).optional(), {
     description:
-      "The agents whose events reach deliveries, separated by commas. Unset: every agent. Other agents' events go to " +
-      'RBM_FORWARD_URL.',
+      "The agents whose events reach deliveries. Unset: every agent. Other agents' events go to RBM_FORWARD_URL.",
     must: "must be one or more agents' ids, separated by commas",
   }),
   RBM_FORWARD_URL: variable(url.optional(), {
-    description: "Where events go that are not about a delivery, such as a user's messages. Unset: nowhere.",
+    description:
+      "The URL for events that are not about a delivery, such as a user's messages. Unset: they are dropped.",
     must: 'must be an http or https URL without credentials',
   }),
   SMS_WEBHOOK_SECRET: variable(webhookSecrets.optional(), {
@@ -47,7 +47,7 @@ const fields = z.object({
     must: 'must be an address or a host name',
   }),
   WEBHOOK_PORT: variable(port.default(8080), {
-    description: 'The port that the webhook server listens on. 0: any free one.',
+    description: 'The port that the webhook server listens on. 0: any free port.',
     must: 'must be a port number',
   }),
   LOG_LEVEL,
@@ -64,7 +64,7 @@ const twilioNeeds = (name: 'TWILIO_AUTH_TOKEN' | 'WEBHOOK_PUBLIC_URL') =>
     'is missing: SMS_PROVIDER=twilio needs it to check signatures',
   );
 
-/** Characters. Whoever guesses it can forge every event. */
+/** In characters. Anyone who guesses the token can forge every event. */
 const SHORTEST_TOKEN = 16;
 /** Bytes, as the Standard Webhooks spec has it. */
 const SHORTEST_SECRET = 24;
@@ -87,13 +87,13 @@ export const webhookVariables = fields.check(
 
 export interface WebhookConfig extends TracingConfig {
   readonly temporal: TemporalConnection;
-  /** Absent: nothing is encrypted. */
+  /** Undefined: nothing is encrypted. */
   readonly encryptionKeys?: readonly EncryptionKey[];
   readonly host: string;
   readonly port: number;
   /** The current token first. */
   readonly rbmClientTokens: readonly string[];
-  /** Without `@rbm.goog`. Absent: every agent. */
+  /** Without `@rbm.goog`. Undefined: every agent. */
   readonly rbmAgents?: readonly string[];
   readonly rbmForwardUrl?: string;
   /** The routes for receipts that are configured. */
@@ -105,7 +105,7 @@ export interface WebhookConfig extends TracingConfig {
   readonly logLevel: LogLevel;
 }
 
-/** The webhook server's configuration. Throws a ConfigurationError with every problem at once. */
+/** The webhook server's configuration. Throws a ConfigurationError. */
 export function readWebhookConfig(environment?: Environment): WebhookConfig {
   const { variables, temporal } = readEnvironment(webhookVariables, environment);
   const { RBM_AGENTS, RBM_FORWARD_URL } = variables;

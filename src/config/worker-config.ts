@@ -10,15 +10,15 @@ import { baseUrl, readableFile, rule, variable } from './variable.js';
 
 const fields = z.object({
   RBM_REGION: variable(z.enum(['us', 'europe', 'asia']).optional(), {
-    description: "The region of RBM's API. Default us.",
+    description: "The region of RBM's API. Default: us.",
     must: 'must be one of us, europe, asia',
   }),
   RBM_ENDPOINT: variable(baseUrl.optional(), {
-    description: "RBM's whole base URL, for proxies and simulators. Instead of RBM_REGION.",
+    description: "RBM's base URL, for a proxy or a simulator. Replaces RBM_REGION.",
     must: 'must be an http or https URL without a query',
   }),
   GOOGLE_APPLICATION_CREDENTIALS: variable(readableFile.optional(), {
-    description: "Google's credentials file. Unset: Application Default Credentials.",
+    description: "Google's credentials file. Unset: Google's Application Default Credentials.",
     must: 'must name a readable file',
   }),
   ...smsFields.shape,
@@ -42,24 +42,24 @@ export const workerVariables = fields.check(
 
 export interface WorkerConfig extends TracingConfig {
   readonly temporal: TemporalConnection;
-  /** Absent: nothing is encrypted. */
+  /** Undefined: nothing is encrypted. */
   readonly encryptionKeys?: readonly EncryptionKey[];
   readonly taskQueue: string;
   readonly rbm: {
-    /** Absent when there is an `endpoint`. */
+    /** Undefined if there is an `endpoint`. */
     readonly region?: 'us' | 'europe' | 'asia';
     readonly endpoint?: string;
     readonly credentialsFile?: string;
   };
-  /** Absent: no SMS leg. */
+  /** Undefined: no SMS leg. */
   readonly sms?: SmsConfig;
-  /** Absent: a delivery's `notify` is refused. */
+  /** Undefined: a delivery's `notify` is refused. */
   readonly notify?: NotifyConfig;
   readonly metricsPort?: number;
   readonly logLevel: LogLevel;
 }
 
-/** The worker's configuration. Throws a ConfigurationError with every problem at once. */
+/** The worker's configuration. Throws a ConfigurationError. */
 export function readWorkerConfig(environment?: Environment): WorkerConfig {
   const { variables, temporal } = readEnvironment(workerVariables, environment);
   const sms = smsConfig(variables);

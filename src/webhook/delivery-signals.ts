@@ -1,5 +1,4 @@
 import {
-  isGrpcServiceError,
   NamespaceNotFoundError,
   ServiceError,
   WorkflowFailedError,
@@ -8,60 +7,52 @@ import {
 } from '@temporalio/client';
 import type { SignalDefinition } from '@temporalio/common';
 import { workflowIdFor, type DeliveryId } from '../contract/ids.js';
-import { TookTooLongError, within } from '../http/within.js';
+import { TookTooLongError } from '../http/within.js';
+import { withDeadline } from '../temporal/deadline.js';
+import { GrpcStatus, grpcStatusOf } from '../temporal/grpc-status.js';
+import { saysClosed } from '../temporal/server-texts.js';
+import { TemporalUnavailableError } from '../temporal/temporal-errors.js';
 import { closedResultOf, UnreadableResultError, type ClosedResult } from './closed-result.js';
+
+export { TemporalUnavailableError } from '../temporal/temporal-errors.js';
 
 /**
  * What became of a signal.
- * - `signalled`: durable in the delivery's history.
- * - `closed`: the delivery has ended; the signal was not taken.
- * - `unknown`: no such delivery (any more). A workflow always exists before its message is sent, so the event is not ours.
- * - `refused`: Temporal will never take it, such as one signal too many or too large.
+ * - `signalled`: it is durable in the delivery's history.
+ * - `closed`: the delivery's workflow is closed, so it did not get the signal.
+ * - `unknown`: no such delivery. Its workflow exists before its message is sent, so the event is about another message.
+ * - `refused`: Temporal will never accept it, for example one signal too many, or one that is too large.
  */
 export type SignalResult = 'signalled' | 'closed' | 'unknown' | 'refused';
 
-/** The webhook's view of Temporal: a port, so that it can be tested and embedded without one. */
+/** How the webhook reaches deliveries: a port, so that it can be tested and embedded without Temporal. */
 export interface DeliverySignals {
-  /** Resolves once the signal is durable or surely can't be; throws a {@link TemporalUnavailableError} otherwise. */
+  /** Resolves once the signal is durable or certainly can't be. Throws a {@link TemporalUnavailableError} otherwise. */
   signal<Payload>(
     delivery: DeliveryId,
     definition: SignalDefinition<[Payload]>,
     payload: Payload,
   ): Promise<SignalResult>;
   /**
-   * How a closed delivery ended; undefined when it ended without a result. Throws where that can't be found out: an
-   * {@link UnreadableResultError} when there is a result that can't be read here.
+   * How a closed delivery ended, or undefined if it closed without a result. Throws an {@link UnreadableResultError} if the
+   * result can't be read here, and another error if it can't be fetched.
    */
   closedResult(delivery: DeliveryId): Promise<ClosedResult | undefined>;
-  /** Throws a {@link TemporalUnavailableError} unless Temporal and the namespace answer within `timeoutMs`. */
+  /** Throws a {@link TemporalUnavailableError} unless Temporal answers within `timeoutMs` and has the namespace. */
   ping(timeoutMs: number): Promise<void>;
 }
 
-/** Whether the signal is durable is not known: the sender must repeat the event, which is why it is answered with 503. */
-export class TemporalUnavailableError extends Error {
-  override readonly name = 'TemporalUnavailableError';
-  /** Such as `grpc 14`; never the server's words, which may repeat an id. */
-  readonly reason: string;
-  constructor(reason: string, cause?: unknown) {
-    super(`Temporal is not available: ${reason}`, { cause });
-    this.reason = reason;
-  }
-}
-
-/** gRPC's code INVALID_ARGUMENT: also what a signal over the limit of count or size gets (seen on servers 1.29 to 1.32). */
-const INVALID_ARGUMENT = 3;
-
 export interface TemporalDeliverySignals extends DeliverySignals {
   /**
-   * Resolves when no call to Temporal is under way, also none whose caller gave up. Close the connection only then: a
-   * retry of the client's on a closed connection throws where nobody can catch it, and ends the process (SDK 1.24).
+   * Resolves when no call to Temporal is in flight, including calls that nobody waits for any more. Close the connection
+   * only then: a retry of the SDK's (1.24) on a closed connection throws where nothing can catch it, and ends the process.
    */
   settled(): Promise<void>;
 }
 
 /**
- * The port over a Temporal client. Give it a client over `Connection.lazy`: it connects again by itself, whereas a failed
- * `Connection.connect` is final. `timeoutMs` bounds each call, the client's own retries included.
+ * The port over a Temporal client. Use a client over `Connection.lazy`: it reconnects by itself, whereas a failed
+ * `Connection.connect` is final. `timeoutMs` bounds each call, the SDK's own retries included.
  */
 export function createDeliverySignals({
   client,
@@ -70,13 +61,14 @@ export function createDeliverySignals({
   readonly client: WorkflowClient;
   readonly timeoutMs: number;
 }): TemporalDeliverySignals {
-  const underway = new Set<Promise<unknown>>();
-  // The client's own deadline ends a call, not the pauses between its retries (5 s at most): hence both.
-  const call = <T>(work: () => Promise<T>, ms = timeoutMs): Promise<T> => {
-    const calling = client.withDeadline(Date.now() + ms, work).finally(() => underway.delete(calling));
-    underway.add(calling);
-    return within(calling, ms);
+  const inFlight = new Set<Promise<unknown>>();
+  const track = <T>(work: Promise<T>): Promise<T> => {
+    const tracked = work.finally(() => inFlight.delete(tracked));
+    inFlight.add(tracked);
+    return tracked;
   };
+  const call = <T>(work: () => Promise<T>, ms = timeoutMs): Promise<T> =>
+    withDeadline(client, { timeoutMs: ms }, () => track(work()));
   const handle = (delivery: DeliveryId) => client.getHandle(workflowIdFor(delivery), undefined, { followRuns: false });
   return {
     async signal(delivery, definition, payload) {
@@ -84,15 +76,15 @@ export function createDeliverySignals({
         await call(() => handle(delivery).signal(definition, payload));
         return 'signalled';
       } catch (error) {
-        return resultOf(error);
+        return signalResultOf(error);
       }
     },
     async closedResult(delivery) {
       try {
         return closedResultOf(await call(() => handle(delivery).result()));
       } catch (error) {
-        throwUnlessFailed(error);
-        return undefined;
+        if (error instanceof WorkflowFailedError) return undefined;
+        throw resultError(error);
       }
     },
     async ping(ms) {
@@ -102,16 +94,25 @@ export function createDeliverySignals({
       });
     },
     async settled() {
-      while (underway.size > 0) await Promise.allSettled(underway);
+      while (inFlight.size > 0) await Promise.allSettled(inFlight);
     },
   };
 }
 
-/** A refusal that no repetition can change is a result; everything else may pass, so the event must come again. */
-function resultOf(error: unknown): SignalResult {
-  if (error instanceof WorkflowNotFoundError) return /already completed/.test(error.message) ? 'closed' : 'unknown';
-  if (grpcCode(error) === INVALID_ARGUMENT) return 'refused';
+/** A refusal that no repetition can change is a result. Anything else may pass, so the sender must repeat the event. */
+function signalResultOf(error: unknown): SignalResult {
+  if (error instanceof WorkflowNotFoundError) return saysClosed(error) ? 'closed' : 'unknown';
+  // Also the answer to a signal over the limit of count or size (seen on servers 1.29 to 1.32).
+  if (grpcStatusOf(error) === GrpcStatus.INVALID_ARGUMENT) return 'refused';
   throw unavailable(error);
+}
+
+/** Distinguishes a result that could not be fetched from one that was fetched and could not be decoded. */
+function resultError(error: unknown): Error {
+  if (error instanceof WorkflowNotFoundError || error instanceof UnreadableResultError) return error;
+  const notFetched = [ServiceError, NamespaceNotFoundError, TookTooLongError].some((type) => error instanceof type);
+  if (notFetched || grpcStatusOf(error) !== undefined) return unavailable(error);
+  return new UnreadableResultError(reasonOf(error), error);
 }
 
 function unavailable(error: unknown): TemporalUnavailableError {
@@ -119,24 +120,10 @@ function unavailable(error: unknown): TemporalUnavailableError {
 }
 
 function reasonOf(error: unknown): string {
-  const code = grpcCode(error);
+  const code = grpcStatusOf(error);
   if (code !== undefined) return `grpc ${code}`;
   if (error instanceof TookTooLongError) return 'no answer in time';
-  // A wrong setting of ours: 503, so that nothing is lost until it is put right.
+  // A wrong setting of the webhook. The answer is 503, so that no event is lost until it is corrected.
   if (error instanceof NamespaceNotFoundError) return 'no such namespace';
   return error instanceof Error ? error.name : 'unknown';
-}
-
-function grpcCode(error: unknown): number | undefined {
-  const cause = error instanceof ServiceError ? error.cause : error;
-  return isGrpcServiceError(cause) ? cause.code : undefined;
-}
-
-/** What is neither Temporal's answer nor its silence failed after it: in making something readable of the result. */
-function throwUnlessFailed(error: unknown): void {
-  if (error instanceof WorkflowFailedError) return;
-  if (error instanceof WorkflowNotFoundError || error instanceof UnreadableResultError) throw error;
-  const unanswered = [ServiceError, NamespaceNotFoundError, TookTooLongError].some((type) => error instanceof type);
-  if (unanswered || grpcCode(error) !== undefined) throw unavailable(error);
-  throw new UnreadableResultError(reasonOf(error), error);
 }

@@ -6,28 +6,29 @@ import type { MessageActivities } from '../activities/message-activities.js';
 import type { NotificationActivities } from '../activities/notification-activities.js';
 import { DEFAULT_TASK_QUEUE } from '../contract/ids.js';
 import { FAILURE_CONVERTER_PATH } from '../encryption/data-converter.js';
+import { withDeadline } from '../temporal/deadline.js';
 import type { TracingSinks } from '../workflows/tracing.js';
 import type { WorkerTracing } from './trace-worker.js';
 
 export interface DeliveryWorkerOptions {
   readonly connection: NativeConnection;
-  /** Those of `messageNotification` may be left out when no delivery is started with `notify`. */
+  /** `messageNotification`'s activities may be left out if no delivery is started with `notify`. */
   readonly activities: MessageActivities & Partial<NotificationActivities>;
   /** Default `default`. */
   readonly namespace?: string;
   /** Default `message-delivery`. */
   readonly taskQueue?: string;
-  /** That of the clients: see `createDataConverter`. Default: Temporal's own. */
+  /** The same as the clients use: see `createDataConverter`. Default: Temporal's own. */
   readonly dataConverter?: DataConverter | undefined;
-  /** Absent: no span is made. */
+  /** Undefined: no spans. */
   readonly tracing?: WorkerTracing | undefined;
-  /** Anything else that Temporal's Worker takes; wins over the settings here. */
+  /** Any other option of Temporal's Worker. Takes precedence over the settings in this file. */
   readonly worker?: Partial<WorkerOptions>;
 }
 
 /**
- * A worker for deliveries, not yet running: `await worker.run()`. Knows no configuration and installs no Runtime, so it can
- * stand beside others in one process.
+ * A worker for deliveries, not yet running: call `worker.run()`. Reads no environment and installs no Runtime, so it can run
+ * next to other workers in one process.
  */
 export async function createDeliveryWorker(options: DeliveryWorkerOptions): Promise<Worker> {
   const { connection, namespace = 'default', taskQueue = DEFAULT_TASK_QUEUE } = options;
@@ -47,20 +48,20 @@ export async function createDeliveryWorker(options: DeliveryWorkerOptions): Prom
   });
 }
 
-/** The workflows tell of their spans all the same: see src/workflows/tracing.ts. */
+/** Workflows report their spans even without tracing (src/workflows/tracing.ts). Here they are dropped. */
 const UNTRACED: InjectedSinks<TracingSinks> = { tracing: { span: { fn: () => undefined } } };
 
 const SETTINGS = {
-  // By default it follows the heap's size, which says nothing about the memory of a container. A delivery that left the
-  // cache is replayed from a dozen events when its next one comes.
+  // By default it follows the heap's size, which says nothing about the memory of a container. An evicted delivery is
+  // replayed from a dozen events at its next event.
   maxCachedWorkflows: 500,
-  // How long a delivery waits for the worker that had it cached once that one is dead. Default: 10 s.
+  // How long a delivery waits for the worker that has it cached, in case that worker crashed. Default: 10 s.
   stickyQueueScheduleToStartTimeout: '3s',
-  // A request of at most 10 s in a startToCloseTimeout of 12 s may end after SIGTERM; by default it would be cut off.
+  // Lets a request finish after SIGTERM: it takes at most 10 s, within a startToCloseTimeout of 12 s. Default: 0.
   shutdownGraceTime: '15s',
   shutdownForceTime: '20s',
   maxConcurrentWorkflowTaskExecutions: 100,
-  // Each waits for an answer, for 10 s if RBM hangs: when many deliveries expire together, the SMS must not queue behind those.
+  // An activity waits up to 10 s if RBM hangs. When many deliveries expire together, the SMS must not queue behind those.
   maxConcurrentActivityTaskExecutions: 1_000,
   maxConcurrentLocalActivityExecutions: 200,
 } as const satisfies Partial<WorkerOptions>;
@@ -70,20 +71,22 @@ const AUTOSCALING_POLLERS = {
   activityTaskPollerBehavior: { type: 'autoscaling' },
 } as const satisfies Partial<WorkerOptions>;
 
-/** Older servers don't say so; then the SDK's fixed number of pollers stays. */
+/** Whether the server supports poller autoscaling. Older servers don't, and keep the SDK's fixed number of pollers. */
 async function scalesPollers(connection: NativeConnection, namespace: string): Promise<boolean> {
   try {
-    const { namespaceInfo } = await connection.workflowService.describeNamespace({ namespace });
+    const { namespaceInfo } = await withDeadline(connection, { timeoutMs: 10_000 }, () =>
+      connection.workflowService.describeNamespace({ namespace }),
+    );
     return namespaceInfo?.capabilities?.pollerAutoscaling === true;
   } catch {
-    return false; // Temporal's time-skipping test server has no such call.
+    return false; // The time-skipping test server does not implement this call.
   }
 }
 
 /**
- * The bundle that the build made for this converter (with our lenient payload converter inside), else the sources. A failure converter is part of the bundle (the SDK
- * ignores a worker's own beside one), and ours is for encryption only: without a codec it would hide messages from nobody
- * but the reader of the Web UI. Hence a bundle each.
+ * The workflow bundle that the build made for this converter, or the sources if there is none. There are two bundles, since
+ * the SDK takes a failure converter from the bundle only. The one for encryption hides failure messages, which is of no use
+ * without a codec.
  */
 function workflowCode(
   converter: DataConverter | undefined,
@@ -100,7 +103,7 @@ function workflowCode(
   return { workflowsPath: source('index'), interceptors: { activity, workflowModules: [source('tracing')] } };
 }
 
-/** undefined: an embedder's own converter, which the SDK bundles with the sources. */
+/** Undefined for an embedder's own converter, which the SDK bundles with the sources. */
 function bundleFor({ failureConverterPath, payloadConverterPath }: DataConverter = {}): string | undefined {
   if (payloadConverterPath !== undefined) return undefined;
   if (failureConverterPath === undefined) return 'workflow-bundle.js';

@@ -1,3 +1,3 @@
-/** A worker for deliveries inside a program of one's own. */
+/** A worker for deliveries, for your own program. */
 export { createDeliveryWorker, type DeliveryWorkerOptions } from './create-worker.js';
 export { HISTOGRAM_BUCKETS } from '../observability/metrics.js';

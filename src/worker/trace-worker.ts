@@ -20,9 +20,9 @@ export interface WorkerTracing {
   readonly sinks: InjectedSinks<TracingSinks>;
 }
 
-/** The other half of src/workflows/tracing.ts: makes spans of what workflows tell and activities do. */
+/** Makes spans of what workflows report (src/workflows/tracing.ts) and of each activity. */
 export function traceWorker({ tracer, ids }: Pick<Tracing, 'tracer' | 'ids'>): WorkerTracing {
-  /** A run that was started without a trace has one of its own. Whether it is sampled, its trace id alone decides. */
+  /** The trace of a run that was started without one. Whether it is sampled depends on its trace id alone. */
   function ownTrace(runId: string): TraceParent {
     const traceId = traceIdOf(runId);
     const spanId = spanIdOf(runId);
@@ -30,7 +30,7 @@ export function traceWorker({ tracer, ids }: Pick<Tracing, 'tracer' | 'ids'>): W
     return { traceId, spanId, sampled: (probe.spanContext().traceFlags & 1) === 1 };
   }
 
-  function tell(info: { readonly runId: string; readonly workflowId: string }, span: WorkflowSpan): void {
+  function recordSpan(info: { readonly runId: string; readonly workflowId: string }, span: WorkflowSpan): void {
     const { runId, workflowId } = info;
     const started = parseTraceParent(span.trace);
     const sentBy = parseTraceParent(span.sentBy);
@@ -61,7 +61,7 @@ export function traceWorker({ tracer, ids }: Pick<Tracing, 'tracer' | 'ids'>): W
             { kind: SpanKind.CLIENT, attributes },
             contextOf(parent),
           );
-          return context.with(trace.setSpan(ROOT_CONTEXT, span), () => ended(span, next(input)));
+          return context.with(trace.setSpan(ROOT_CONTEXT, span), () => endSpanAfter(span, next(input)));
         },
       },
       outbound: {
@@ -73,10 +73,10 @@ export function traceWorker({ tracer, ids }: Pick<Tracing, 'tracer' | 'ids'>): W
     };
   };
 
-  return { activities, sinks: { tracing: { span: { fn: tell, callDuringReplay: false } } } };
+  return { activities, sinks: { tracing: { span: { fn: recordSpan, callDuringReplay: false } } } };
 }
 
-/** The names are those of Temporal's own interceptors. */
+/** Named as Temporal's own interceptors name them. */
 const attributesOf = ({ runId, workflowId }: { readonly runId: string; readonly workflowId: string }) => ({
   temporalWorkflowId: workflowId,
   run_id: runId,
@@ -101,7 +101,7 @@ function traceparentIn(headers: Headers): unknown {
   }
 }
 
-async function ended<T>(span: Span, work: Promise<T>): Promise<T> {
+async function endSpanAfter<T>(span: Span, work: Promise<T>): Promise<T> {
   try {
     return await work;
   } catch (error) {
@@ -112,7 +112,7 @@ async function ended<T>(span: Span, work: Promise<T>): Promise<T> {
   }
 }
 
-/** Its type and its HTTP status: never its message. */
+/** Records the type and the HTTP status, never the message. */
 function describeFailure(span: Span, error: unknown): void {
   if (!(error instanceof ApplicationFailure)) {
     markFailed(span, { 'error.type': 'fault' });
@@ -123,7 +123,7 @@ function describeFailure(span: Span, error: unknown): void {
     'error.type': error.type ?? 'ApplicationFailure',
     ...(httpStatus !== undefined && { 'http.response.status_code': httpStatus }),
   };
-  // What is part of normal life, such as a phone without RCS, is no error.
+  // An expected failure, such as a phone without RCS, is no error.
   if (error.category === ApplicationFailureCategory.BENIGN) span.setAttributes(attributes);
   else markFailed(span, attributes);
 }

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { createServer } from 'node:http2';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { ATTRIBUTE_TYPES } from '../../src/client/search-attribute-check.js';
+import { ATTRIBUTE_TYPES } from '../../src/temporal/namespace-search-attributes.js';
 import { createDeliveryClient, SEARCH_ATTRIBUTES } from '../../src/index.js';
 import { build, endAll, run, serve } from './program.js';
 import { message, setStage, type Stage } from './stage.js';

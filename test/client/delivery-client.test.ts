@@ -82,7 +82,7 @@ const errorOf = async (promise: Promise<unknown>): Promise<DeliveryError> => {
 };
 
 describe('start', () => {
-  test('starts a delivery under the id of the contract', async () => {
+  test('uses the workflow id of the contract', async () => {
     const delivery = await deliveries.start(
       message({ agentId: 'acme@rbm.goog', messageId: randomUUID().toUpperCase() }),
     );
@@ -95,7 +95,7 @@ describe('start', () => {
     expect(await delivery.outcome()).toMatchObject({ outcome: 'DELIVERED', channel: 'RCS', messageId });
   });
 
-  test('of the same message again is harmless, while it runs and after its end', async () => {
+  test('returns the existing delivery for the same message, running or closed', async () => {
     const input = message();
     const first = await deliveries.start(input);
     const run = await startedAt(first.workflowId);
@@ -108,7 +108,7 @@ describe('start', () => {
     expect(await startedAt(late.workflowId)).toEqual(run);
   });
 
-  test('takes a Date, and a number as people write it', async () => {
+  test('accepts a Date, and a phone number as people write it', async () => {
     const expireTime = new Date(Date.now() + 3_600_000);
     const input = message({ recipient: '(555) 010-0001', ttl: undefined, expireTime });
     const american = createDeliveryClient({ client: temporal, taskQueue: TASK_QUEUE, defaultCountry: 'US' });
@@ -120,7 +120,7 @@ describe('start', () => {
     await delivery.cancel();
   });
 
-  test('takes a ttl in milliseconds as well', async () => {
+  test('accepts a ttl in milliseconds', async () => {
     const delivery = await deliveries.start(message({ ttl: 90_500 }));
     const { startTime } = await startedAt(delivery.workflowId);
     const { expireTime } = await delivery.status();
@@ -129,7 +129,7 @@ describe('start', () => {
     expect(await errorOf(deliveries.start(message({ ttl: Number.NaN })))).toBeInstanceOf(InvalidInputError);
   });
 
-  test('of many tells each one, and a bad one stops no other', async () => {
+  test('of many yields a result for each, and an invalid one stops no other', async () => {
     const inputs = [message(), message({ ttl: 'xx-ttl' }), message()];
     const results = [];
     for await (const result of deliveries.startMany(inputs, { concurrency: 2 })) results.push(result);
@@ -143,7 +143,7 @@ describe('start', () => {
     for (const result of results) if (result.ok) await result.handle.cancel();
   });
 
-  test('refuses a wrong input at once, names every bad field and repeats no value', async () => {
+  test('refuses an invalid input at once, names every bad field and repeats no value', async () => {
     const wrong = message({
       recipient: 'xx-number',
       ttl: 'xx-ttl',
@@ -161,7 +161,7 @@ describe('start', () => {
 });
 
 describe('status', () => {
-  test('of a running delivery is what its workflow says', async () => {
+  test('of a running delivery is the answer of its workflow', async () => {
     const delivery = await deliveries.start(message({ campaignId: 'spring' }));
     await expect.poll(async () => (await delivery.status()).status).toBe('AWAITING_DELIVERY');
     expect(await deliveries.handle(delivery).status()).toMatchObject({
@@ -173,7 +173,7 @@ describe('status', () => {
     await delivery.cancel();
   });
 
-  test('of an ended delivery is the answer of its query, but needs no worker', async () => {
+  test('of a closed delivery equals the answer of its query, but needs no worker', async () => {
     const delivery = await deliveries.start(message());
     await signalDelivered(delivery.workflowId);
     await delivery.outcome();
@@ -181,13 +181,13 @@ describe('status', () => {
     expect(await delivery.status()).toEqual(queried);
   });
 
-  test('of an unknown delivery says so', async () => {
+  test('of an unknown delivery is DELIVERY_NOT_FOUND', async () => {
     const error = await errorOf(deliveries.handle({ agentId: 'acme', messageId: randomUUID() }).status());
     expect(error).toBeInstanceOf(DeliveryNotFoundError);
     expect(error.code).toBe('DELIVERY_NOT_FOUND');
   });
 
-  test('without a worker ends in time', async () => {
+  test('without a worker is NO_WORKER within the time limit', async () => {
     const nobody = createDeliveryClient({ client: temporal, taskQueue: IDLE_QUEUE, timeoutMs: 1_500 });
     const delivery = await nobody.start(message());
     expect(await errorOf(delivery.status())).toBeInstanceOf(NoWorkerError);
@@ -196,7 +196,7 @@ describe('status', () => {
     expect(await errorOf(delivery.outcome())).toMatchObject({ code: 'DELIVERY_FAILED', executionStatus: 'TERMINATED' });
   });
 
-  test('of a delivery whose input was wrong names the fields', async () => {
+  test('of a delivery with an invalid input names the fields', async () => {
     const id = { agentId: 'acme', messageId: randomUUID() };
     const { workflowId } = deliveries.handle(id);
     const args = [{ ...message(id), recipient: 'xx-number', surprise: 1 }];
@@ -211,7 +211,7 @@ describe('status', () => {
 });
 
 describe('handle', () => {
-  test('comes by ids and by workflow id', async () => {
+  test('is made from ids or from a workflow id', async () => {
     const { agentId, messageId, workflowId } = await deliveries.start(message());
     expect(await deliveries.handle(workflowId).status()).toMatchObject({ agentId, messageId });
     await deliveries.handle({ agentId: `${agentId}@rbm.goog`, messageId: messageId.toUpperCase() }).cancel();
@@ -219,7 +219,7 @@ describe('handle', () => {
     expect(() => deliveries.handle('xx-id')).toThrow(InvalidInputError);
   });
 
-  test('of an update repeats it under the same id without effect', async () => {
+  test('a second update with the same id has no effect', async () => {
     const delivery = await deliveries.start(message());
     const later = (hours: number) => ({ expireTime: new Date(Date.now() + hours * 3_600_000) });
     const first = await delivery.changeExpiry(later(2), { updateId: 'once' });
@@ -230,7 +230,7 @@ describe('handle', () => {
 });
 
 describe('list', () => {
-  test('finds deliveries by what they are', async () => {
+  test('finds deliveries by their search attributes', async () => {
     const campaignId = randomUUID();
     const delivery = await deliveries.start(message({ campaignId }));
     await expect.poll(() => deliveries.count({ campaignId, open: true }), { timeout: 20_000 }).toBe(1);
@@ -247,7 +247,7 @@ describe('list', () => {
 });
 
 describe('changing a delivery', () => {
-  test('revokeNow takes it back before its time', async () => {
+  test('revokeNow revokes the message before its expiry', async () => {
     const delivery = await deliveries.start(message({ revocation: { grace: '0s' } }));
     await expect.poll(async () => (await delivery.status()).status).toBe('AWAITING_DELIVERY');
     const status = await delivery.revokeNow({ reason: 'wrong text', fallback: 'none' });
@@ -275,13 +275,13 @@ describe('changing a delivery', () => {
     await delivery.cancel();
   });
 
-  test('cancel takes it back and ends as CANCELLED', async () => {
+  test('cancel revokes the message, and the delivery ends as CANCELLED', async () => {
     const delivery = await deliveries.start(message({ revocation: { grace: '0s' } }));
     await delivery.cancel();
     expect(await delivery.outcome()).toMatchObject({ outcome: 'CANCELLED' });
   });
 
-  test('is refused once it has ended, or when there is none', async () => {
+  test('is refused if the delivery is closed or unknown', async () => {
     const delivery = await deliveries.start(message());
     await signalDelivered(delivery.workflowId);
     await delivery.outcome();
@@ -296,7 +296,7 @@ describe('changing a delivery', () => {
 });
 
 describe('Temporal', () => {
-  test('ends a delivery while a change is on its way: it has ended', async () => {
+  test('that closes a delivery while a change reaches it: DELIVERY_CLOSED', async () => {
     const common = { namespace: server.namespace, identity: 'a worker' };
     const taskQueue = `ends-${randomUUID()}`;
     const delivery = await createDeliveryClient({ client: temporal, taskQueue }).start(message());
@@ -318,8 +318,8 @@ describe('Temporal', () => {
     expect(await refused).toBeInstanceOf(DeliveryClosedError);
   });
 
-  test('out of reach is told in time', async () => {
-    // Never closed: a retry of the SDK's that is due after close() throws where nobody can catch it.
+  test('that does not answer: TEMPORAL_UNAVAILABLE within the time limit', async () => {
+    // Never closed: a retry of the SDK's that is due after close() throws where nothing can catch it.
     const nowhere = Connection.lazy({ address: `127.0.0.1:${String(await freePort())}` });
     const client = createDeliveryClient({ client: new Client({ connection: nowhere }), timeoutMs: 500 });
     const error = await errorOf(client.start(message()));
@@ -327,13 +327,13 @@ describe('Temporal', () => {
     expect(error.code).toBe('TEMPORAL_UNAVAILABLE');
   });
 
-  test('without the namespace is a setting of ours that is wrong', async () => {
+  test('without the namespace: TEMPORAL_REFUSED', async () => {
     const client = createDeliveryClient({ client: new Client({ connection, namespace: 'no-such-namespace' }) });
     expect(await errorOf(client.start(message()))).toBeInstanceOf(TemporalRefusedError);
   });
 });
 
-test('a message whose first start failed on a bad input of another starter is started anew', async () => {
+test('a message can be started again after a start by another program failed on an invalid input', async () => {
   const input = message();
   const workflowId = `message-delivery:acme:${input.messageId}`;
   const bad = { ...input, ttl: '5' };

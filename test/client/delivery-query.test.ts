@@ -32,7 +32,7 @@ test.each<[DeliveryFilter, string]>([
   expect(query(filter)).toBe(expected);
 });
 
-test('a recipient needs the key; with it, a number', () => {
+test('a recipient needs the hash key, and must be a phone number', () => {
   const problem = 'must be a phone number with + and country calling code';
   const without = () => deliveryQuery({ recipient: '+15550100001' }, { now });
   expect(without).toThrow(

@@ -1,6 +1,6 @@
 import type { MessageActivities } from '../../src/activities/message-activities.js';
 
-/** RBM takes everything, a revoke finds the message, and an SMS is accepted. */
+/** RBM accepts every message, revokes it when asked, and every SMS is accepted. */
 export const fakeActivities: MessageActivities = {
   sendRcs: () => Promise.resolve({ acceptedEarlier: false }),
   revokeRcs: () => Promise.resolve(),

@@ -28,7 +28,7 @@ test.each([
   expect(read).toThrow(/^invalid input: recipient: must be a phone number in international form$/);
 });
 
-test('leaves what is E.164 already as it is', () => {
+test('returns an E.164 number unchanged', () => {
   fc.assert(
     fc.property(fc.stringMatching(/^\+(?:1|44|49)\d{7,10}$/), (number) => {
       fc.pre(E164_PATTERN.test(number));

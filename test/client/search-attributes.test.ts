@@ -56,27 +56,27 @@ async function attributesOf(registered: boolean) {
   }
 }
 
-test('operators can find a delivery from its start on, and its outcome at the end', async () => {
+test('operators can find a delivery from its start on, and by its outcome at the end', async () => {
   const { started, ended } = await attributesOf(true);
   expect(started).toMatchObject({
     DeliveryStatus: 'AWAITING_DELIVERY',
     RbmAgentId: 'acme',
     MessageTrafficType: 'PROMOTION',
     CampaignId: 'spring',
-    // So that whoever knows the key finds a person's deliveries, in any language.
+    // A program in any language that has the key can find a person's deliveries.
     RecipientHash: createHmac('sha256', KEY).update(RECIPIENT).digest('hex').slice(0, 32),
   });
   expect(JSON.stringify(started)).not.toContain(RECIPIENT.slice(1));
   expect(ended).toMatchObject({ DeliveryStatus: 'DELIVERED' });
 });
 
-test('a namespace without the search attributes delivers all the same', async () => {
+test('a namespace without the search attributes still delivers', async () => {
   const { started, outcome } = await attributesOf(false);
   expect(outcome).toBe('DELIVERED');
   expect(started).not.toHaveProperty('DeliveryStatus');
 });
 
-test.each(['', ' '])('no hash key at all makes no client: %j', (recipientHashKey) => {
+test.each(['', ' '])('an empty hash key is refused: %j', (recipientHashKey) => {
   const client = new Client({ connection: Connection.lazy({ address: '127.0.0.1:1' }) });
   const make = () => createDeliveryClient({ client, searchAttributes: { recipientHashKey } });
   expect(make).toThrow(new TypeError('recipientHashKey must be a random key'));

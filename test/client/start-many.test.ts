@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { startMany } from '../../src/client/start-many.js';
 import type { DeliveryHandle } from '../../src/index.js';
 
-/** Starts that end when they are told to; keeps count of how many are under way. */
+/** Starts that finish on request, with a count of those that run. */
 function controlled() {
   const open = new Map<number, (error?: Error) => void>();
   let most = 0;
@@ -38,7 +38,7 @@ test('yields each result in the order of the inputs, and a failure is one of the
   expect((await results.next()).done).toBe(true);
 });
 
-test('has no more under way than it may, of endless inputs', async () => {
+test('runs at most `concurrency` starts at a time, even of endless inputs', async () => {
   const { start, end, started, most } = controlled();
   function* endless() {
     for (let i = 0; ; i += 1) yield i;
@@ -58,7 +58,7 @@ test('has no more under way than it may, of endless inputs', async () => {
   expect(started).toHaveLength(count);
 });
 
-test('leaving the loop waits for those under way and starts none any more', async () => {
+test('leaving the loop waits for the running starts and begins no other', async () => {
   const { start, end, started } = controlled();
   const results = startMany([0, 1, 2, 3], start, { concurrency: 2 });
   const first = results.next();
@@ -77,7 +77,7 @@ test.each([0, -1, 1.5, Number.NaN])('a concurrency of %d is refused', async (con
   await expect(startMany([1], controlled().start, { concurrency }).next()).rejects.toThrow(RangeError);
 });
 
-test('does not wait for an input that is slow to come', async () => {
+test('does not hold back a result while the next input is slow', async () => {
   const { start, end } = controlled();
   async function* slow() {
     yield 1;
@@ -90,7 +90,7 @@ test('does not wait for an input that is slow to come', async () => {
   expect((await first).value).toMatchObject({ input: 1, ok: true });
 });
 
-test('yields what is under way before it throws what the inputs threw', async () => {
+test('yields the results of the running starts before it throws the error of the inputs', async () => {
   const { start, end } = controlled();
   const broken = new Error('the source broke');
   function* breaking() {

@@ -6,7 +6,7 @@ import { problemsOf } from './problems.js';
 const RECIPIENT_HASH_KEY = randomBytes(32).toString('base64');
 const production = { NODE_ENV: 'production' };
 
-test('a client takes its task queue and its hash key', () => {
+test('a client reads its task queue and its hash key', () => {
   expect(readClientConfig({ TASK_QUEUE: 'mine', RECIPIENT_HASH_KEY })).toMatchObject({
     taskQueue: 'mine',
     recipientHashKey: RECIPIENT_HASH_KEY,
@@ -15,7 +15,7 @@ test('a client takes its task queue and its hash key', () => {
 });
 
 describe('RECIPIENT_HASH_KEY', () => {
-  test.each(['production', 'Production', ' production '])('is needed to start deliveries in %s', (NODE_ENV) => {
+  test.each(['production', 'Production', ' production '])('is required to start deliveries in %s', (NODE_ENV) => {
     expect(readStarterConfig({ NODE_ENV, RECIPIENT_HASH_KEY })).toHaveProperty('recipientHashKey', RECIPIENT_HASH_KEY);
     for (const missing of [{}, { RECIPIENT_HASH_KEY: '' }, { RECIPIENT_HASH_KEY: ' ' }]) {
       expect(problemsOf(() => readStarterConfig({ NODE_ENV, ...missing })).problems).toEqual({
@@ -24,15 +24,15 @@ describe('RECIPIENT_HASH_KEY', () => {
     }
   });
 
-  test.each(['', 'development', 'test', 'staging'])('is not where NODE_ENV is %j', (NODE_ENV) => {
+  test.each(['', 'development', 'test', 'staging'])('is optional where NODE_ENV is %j', (NODE_ENV) => {
     expect(readStarterConfig({ NODE_ENV })).not.toHaveProperty('recipientHashKey');
   });
 
-  test('is not for who only looks', () => {
+  test('is optional for commands that start nothing', () => {
     expect(readClientConfig(production)).not.toHaveProperty('recipientHashKey');
   });
 
-  test('is missing beside whatever else is wrong', () => {
+  test('is reported together with everything else that is wrong', () => {
     const { problems } = problemsOf(() => readStarterConfig({ ...production, TEMPORAL_ADDRESS: 'http://xx' }));
     expect(Object.keys(problems)).toEqual(['RECIPIENT_HASH_KEY', 'TEMPORAL_ADDRESS']);
   });

@@ -10,7 +10,7 @@ const variables = [workerVariables, webhookVariables, clientVariables, codecServ
   ({ shape }) => Object.entries<z.ZodType>(shape),
 );
 
-test.each(variables)('%s says what it is for and what it must be', (_name, schema) => {
+test.each(variables)('%s has a description and a rule', (_name, schema) => {
   expect(schema.meta()).toMatchObject({
     description: expect.stringMatching(/^[A-Z].*\.$/s) as string,
     must: expect.stringMatching(/^must /) as string,

@@ -1,6 +1,6 @@
 import { ConfigurationError } from '../../src/config/configuration-error.js';
 
-/** What `read` complains of, as variable → problem, and the whole message. */
+/** The problems that `read` reports, by variable, and the whole message. */
 export function problemsOf(read: () => unknown): {
   readonly problems: Record<string, string>;
   readonly message: string;

@@ -32,19 +32,19 @@ describe("Temporal's own variables", () => {
   });
 
   test.each(['127.0.0.1:7233', '[::1]:7233', 'ns.acct.tmprl.cloud:7233', 'temporal'])(
-    'take the address %s',
+    'accept the address %s',
     (address) => {
       expect(temporal({ TEMPORAL_ADDRESS: address }).address).toBe(address);
     },
   );
 
-  test('switch TLS on with an API key, or by themselves', () => {
+  test('turn TLS on, also by an API key', () => {
     expect(temporal({ TEMPORAL_API_KEY: 'key' }).options).toMatchObject({ apiKey: 'key', tls: true });
     expect(temporal({ TEMPORAL_API_KEY: 'key', TEMPORAL_TLS: 'false' }).options.tls).toBe(false);
     expect(temporal({ TEMPORAL_TLS: 'true' }).options.tls).toBeTruthy();
   });
 
-  test('bring a client certificate, from files or as text', async () => {
+  test('give a client certificate, from files or as text', async () => {
     const { options } = temporal({
       TEMPORAL_TLS_CLIENT_CERT_PATH: await file('cert.pem', 'cert'),
       TEMPORAL_TLS_CLIENT_KEY_DATA: 'key',
@@ -58,7 +58,7 @@ describe("Temporal's own variables", () => {
     });
   });
 
-  test('name a profile of a file, and win over it', async () => {
+  test('name a profile in a file, and take precedence over it', async () => {
     const profiles = '[profile.cloud]\naddress = "cloud:7233"\nnamespace = "messages"\napi_key = "key"\n';
     const environment = { TEMPORAL_CONFIG_FILE: await file('temporal.toml', profiles), TEMPORAL_PROFILE: 'cloud' };
     expect(temporal(environment)).toMatchObject({ address: 'cloud:7233', namespace: 'messages' });
@@ -66,14 +66,14 @@ describe("Temporal's own variables", () => {
     expect(problems({ ...environment, TEMPORAL_PROFILE: 'xx' }).problems).toHaveProperty('TEMPORAL_PROFILE');
   });
 
-  test('are told apart when they are wrong, and no value is repeated', async () => {
+  test('are each named when they are wrong, and no value is repeated', async () => {
     const wrong = {
       TEMPORAL_ADDRESS: 'grpc://xx',
       TEMPORAL_TLS: 'xx',
       TEMPORAL_TLS_CLIENT_CERT_PATH: '/xx/no-such-file',
     };
-    const { problems: told, message } = problems(wrong);
-    expect(Object.keys(told).sort()).toEqual(Object.keys(wrong).sort());
+    const { problems: found, message } = problems(wrong);
+    expect(Object.keys(found).sort()).toEqual(Object.keys(wrong).sort());
     expect(message).not.toContain('xx');
     const half = { TEMPORAL_TLS_CLIENT_CERT_PATH: await file('half.pem', 'cert') };
     expect(problems(half).problems).toHaveProperty('TEMPORAL_TLS_CLIENT_KEY_PATH');

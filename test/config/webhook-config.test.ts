@@ -7,7 +7,7 @@ const STRONG = { NODE_ENV: 'production', RBM_WEBHOOK_CLIENT_TOKEN: 'x'.repeat(16
 const SECRET = `whsec_${Buffer.from('a secret for tests only').toString('base64')}`;
 
 describe('the configuration of a webhook server', () => {
-  test('needs nothing but the client token', () => {
+  test('needs only the client token', () => {
     expect(readWebhookConfig(token)).toMatchObject({
       host: '0.0.0.0',
       port: 8080,
@@ -20,7 +20,7 @@ describe('the configuration of a webhook server', () => {
     });
   });
 
-  test('takes every variable, and several values where secrets rotate', () => {
+  test('reads every variable, and several values of secrets that rotate', () => {
     const config = readWebhookConfig({
       RBM_WEBHOOK_CLIENT_TOKEN: 'current, former',
       RBM_AGENTS: 'acme@rbm.goog,other',
@@ -65,14 +65,14 @@ describe('the configuration of a webhook server', () => {
     expect(message).not.toMatch(/xx|whsec_YS/);
   });
 
-  test('an address to forward to with a password in it is told what is wrong with it', () => {
+  test('a forward URL with a password is refused, with the reason', () => {
     const RBM_FORWARD_URL = 'https://xx-user:xx-pass@example.com/events';
     const { problems, message } = problemsOf(() => readWebhookConfig({ ...token, RBM_FORWARD_URL }));
     expect(problems).toEqual({ RBM_FORWARD_URL: 'must be an http or https URL without credentials' });
     expect(message).not.toContain('xx-');
   });
 
-  test('opens no route for Twilio without what its signatures are checked with', () => {
+  test('has no route for Twilio without the token and the URL that its signatures need', () => {
     expect(readWebhookConfig({ ...token, TWILIO_AUTH_TOKEN: 'auth' }).sms).toEqual({});
     const { problems } = problemsOf(() => readWebhookConfig({ ...token, SMS_PROVIDER: 'twilio' }));
     expect(Object.keys(problems)).toEqual(['TWILIO_AUTH_TOKEN', 'WEBHOOK_PUBLIC_URL']);
@@ -80,7 +80,7 @@ describe('the configuration of a webhook server', () => {
 });
 
 describe('in production', () => {
-  test('what can be guessed is refused; elsewhere it is not', () => {
+  test('a weak secret is refused; elsewhere it is accepted', () => {
     const weak = { RBM_WEBHOOK_CLIENT_TOKEN: `${'x'.repeat(16)},short`, SMS_WEBHOOK_SECRET: SECRET };
     expect(Object.keys(problemsOf(() => readWebhookConfig({ ...weak, NODE_ENV: 'production' })).problems)).toEqual([
       'RBM_WEBHOOK_CLIENT_TOKEN',
@@ -89,7 +89,7 @@ describe('in production', () => {
     expect(readWebhookConfig(weak).rbmClientTokens).toHaveLength(2);
   });
 
-  test('what is long enough is taken', () => {
+  test('a long enough secret is accepted', () => {
     const secret = `whsec_${Buffer.alloc(24, 7).toString('base64')}`;
     const config = readWebhookConfig({ ...STRONG, SMS_WEBHOOK_SECRET: `${secret},${secret}` });
     expect(config.sms.http?.secrets).toEqual([secret, secret]);

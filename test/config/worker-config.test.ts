@@ -17,7 +17,7 @@ describe('the configuration of a worker', () => {
     });
   });
 
-  test('takes every variable', () => {
+  test('reads every variable', () => {
     const config = readWorkerConfig({
       ...http,
       RBM_ENDPOINT: 'http://127.0.0.1:1/rbm',
@@ -29,7 +29,7 @@ describe('the configuration of a worker', () => {
     expect(config).toMatchObject({
       taskQueue: 'mine',
       rbm: { endpoint: 'http://127.0.0.1:1/rbm', credentialsFile: someFile },
-      // The gateway's path is its own matter: nothing is cut off it.
+      // The gateway's path is kept as it is.
       sms: { provider: 'http', url: 'http://127.0.0.1:1/sms/', token: 'token' },
       metricsPort: 9464,
       logLevel: 'debug',
@@ -38,7 +38,7 @@ describe('the configuration of a worker', () => {
     expect(readWorkerConfig({ RBM_REGION: 'europe' }).rbm).toEqual({ region: 'europe' });
   });
 
-  test('takes every variable of Twilio, and the first of several auth tokens', () => {
+  test('reads every variable of Twilio, and the first of several auth tokens', () => {
     const all = {
       TWILIO_MESSAGING_SERVICE_SID: 'MG0',
       TWILIO_API_URL: 'http://127.0.0.1:2',
@@ -83,7 +83,7 @@ describe('the configuration of a worker', () => {
     expect(message).not.toMatch(/xx|70000/);
   });
 
-  test('tells rules between variables beside what is wrong with single ones', () => {
+  test('reports broken rules between variables together with single wrong ones', () => {
     const both = { RBM_REGION: 'us', RBM_ENDPOINT: 'http://127.0.0.1:1', SMS_PROVIDER: 'http' };
     const { problems } = problemsOf(() => readWorkerConfig({ ...both, METRICS_PORT: 'x', LOG_LEVEL: 'loud' }));
     expect(problems).toEqual({
@@ -95,18 +95,18 @@ describe('the configuration of a worker', () => {
     });
   });
 
-  test('refuses an SMS provider that is half configured', () => {
+  test('refuses an incomplete SMS provider', () => {
     const names = (environment: Record<string, string>) =>
       Object.keys(problemsOf(() => readWorkerConfig(environment)).problems);
     expect(names({ SMS_PROVIDER: 'twilio' })).toEqual(['TWILIO_ACCOUNT_SID', 'TWILIO_AUTH_TOKEN']);
     expect(names({ ...http, SMS_HTTP_TOKEN: '' })).toEqual(['SMS_HTTP_TOKEN']);
     expect(names({ ...http, SMS_PROVIDER: '' })).toEqual(['SMS_PROVIDER']);
     expect(names({ TWILIO_ACCOUNT_SID: 'AC0' })).toEqual(['SMS_PROVIDER']);
-    // The webhook server reads these two as well: they say nothing about this worker.
+    // The webhook server reads these two as well, so they don't mean that this worker sends SMS.
     expect(names({ TWILIO_AUTH_TOKEN: 'auth', WEBHOOK_PUBLIC_URL: 'https://hooks.example.com' })).toEqual([]);
   });
 
-  test.each(['0', '65535'])('takes port %s', (port) => {
+  test.each(['0', '65535'])('accepts port %s', (port) => {
     expect(readWorkerConfig({ METRICS_PORT: port }).metricsPort).toBe(Number(port));
   });
   test.each(['-1', '65536', '0x50', '1e3', '80.0', '8080 8081'])('refuses port %s', (port) => {

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { Agent, request } from 'node:http';
 import { expect, onTestFinished, test, vi } from 'vitest';
-import { FORWARD_TIMEOUT_MS, SIGNAL_TIMEOUT_MS } from '../../src/cli/run-webhook.js';
+import { FORWARD_TIMEOUT_MS, SIGNAL_TIMEOUT_MS } from '../../src/roles/webhook.js';
 import { DEFAULT_LIMITS } from '../../src/webhook/limits.js';
 import { deliveredEvent, signedCall, type SignedCall } from './support/rbm-sender.js';
 import { openSocket } from './support/raw-socket.js';

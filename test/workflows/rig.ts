@@ -5,7 +5,7 @@ import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { bundleWorkflowCode, DefaultLogger, Runtime, Worker } from '@temporalio/worker';
 import { ApplicationFailure } from '@temporalio/common';
 import { startTimeSkipping } from '../../dev/temporal/test-server.js';
-import { ATTRIBUTE_TYPES } from '../../src/client/search-attribute-check.js';
+import { ATTRIBUTE_TYPES } from '../../src/temporal/namespace-search-attributes.js';
 import { SEARCH_ATTRIBUTES } from '../../src/contract/search-attributes.js';
 import type { MessageActivities } from '../../src/activities/message-activities.js';
 import type { NotificationActivities } from '../../src/activities/notification-activities.js';

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startDevServer, type DevServer } from '../../dev/temporal/dev-server.js';
 import { createLogger } from '../../src/observability/logger.js';
 import { temporalLogging } from '../../src/observability/temporal-logger.js';
-import { connectToTemporal, TemporalSetupError, type ConnectOptions } from '../../src/worker/connect-to-temporal.js';
+import { connectToTemporal, TemporalSetupError, type ConnectOptions } from '../../src/temporal/worker-connection.js';
 
 let server: DevServer;
 beforeAll(async () => {
@@ -34,7 +34,7 @@ function rig(
 }
 
 describe('connecting to Temporal', () => {
-  test('returns a connection at once when all is there', async () => {
+  test('returns a connection at once if Temporal and the namespace are there', async () => {
     const { connecting, log } = rig(server);
     const connection = await connecting;
     expect(await connection.workflowService.getSystemInfo({})).toHaveProperty('serverVersion');
@@ -42,7 +42,7 @@ describe('connecting to Temporal', () => {
     await connection.close();
   });
 
-  test('says at every attempt why it waits, and waits longer each time up to a bound', async () => {
+  test('logs at every attempt why it waits, and waits longer each time up to a limit', async () => {
     const { connecting, log, abort } = rig({ address: '127.0.0.1:1' });
     await expect.poll(() => log.length).toBeGreaterThan(4);
     abort.abort();
@@ -56,7 +56,7 @@ describe('connecting to Temporal', () => {
     expect(log[0]).toMatchObject({ level: 'warn', msg: 'waiting for Temporal', reason: 'Connection refused' });
   });
 
-  test('does not wait for ever on a host that takes the call and says nothing', async () => {
+  test('does not wait forever for a host that accepts the connection and does not answer', async () => {
     const sockets: Socket[] = [];
     const silent = createServer((socket) => sockets.push(socket)).listen(0, '127.0.0.1');
     await once(silent, 'listening');
@@ -69,7 +69,7 @@ describe('connecting to Temporal', () => {
     silent.close();
   });
 
-  test('gives up on a namespace that does not come', async () => {
+  test('gives up on a namespace that stays missing', async () => {
     const { connecting, log } = rig({ ...server, namespace: 'missing' }, { namespaceTimeoutMs: 100 });
     await expect(connecting).rejects.toThrow(TemporalSetupError);
     await expect(connecting).rejects.toThrow('has no namespace missing (TEMPORAL_NAMESPACE)');

@@ -1,7 +1,8 @@
 import type { ConnectionLike } from '@temporalio/client';
 import { SEARCH_ATTRIBUTES, type SearchAttributeName } from '../contract/search-attributes.js';
+import { withDeadline } from './deadline.js';
 
-/** Temporal's numbers of the types that search attributes have (temporal.api.enums.v1.IndexedValueType). */
+/** Temporal's numbers for the types of search attributes (temporal.api.enums.v1.IndexedValueType). */
 export const ATTRIBUTE_TYPES = {
   TEXT: 1,
   KEYWORD: 2,
@@ -19,7 +20,7 @@ const NAMES = Object.keys(SEARCH_ATTRIBUTES) as SearchAttributeName[];
 export interface SearchAttributeCheck {
   readonly present: readonly SearchAttributeName[];
   readonly missing: readonly SearchAttributeName[];
-  /** Registered under the same name as something else: Temporal refuses our values then. */
+  /** Registered under the same name but with another type, so that Temporal refuses the contract's values. */
   readonly conflicting: readonly {
     readonly name: SearchAttributeName;
     readonly type: AttributeType | 'UNKNOWN';
@@ -34,10 +35,10 @@ export interface NamespaceOptions {
   readonly timeoutMs?: number;
 }
 
-/** Throws gRPC's error where the namespace won't tell: without the right to ask, or on a server without that API. */
+/** Throws gRPC's error if the namespace's attributes can't be read: this client may not, or the server lacks that API. */
 export async function checkSearchAttributes(options: NamespaceOptions): Promise<SearchAttributeCheck> {
   const { connection, namespace, timeoutMs = 10_000 } = options;
-  const { customAttributes } = await connection.withDeadline(Date.now() + timeoutMs, () =>
+  const { customAttributes } = await withDeadline(connection, { timeoutMs, extraMs: 500 }, () =>
     connection.operatorService.listSearchAttributes({ namespace }),
   );
   const types: Readonly<Record<string, number>> = customAttributes;

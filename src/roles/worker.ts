@@ -2,7 +2,7 @@ import { Runtime, type NativeConnection } from '@temporalio/worker';
 import { createActivities } from '../activities/create-activities.js';
 import { createNotificationActivities } from '../activities/notification-activities.js';
 import type { SmsConfig } from '../config/sms-config.js';
-import type { WorkerConfig } from '../config/worker-config.js';
+import { readWorkerConfig, type WorkerConfig } from '../config/worker-config.js';
 import { createDataConverter } from '../encryption/data-converter.js';
 import type { Logger } from '../observability/logger.js';
 import { prometheusMetrics } from '../observability/metrics.js';
@@ -14,20 +14,30 @@ import { createRbmClient } from '../rbm/rbm-client.js';
 import { rbmEndpoint } from '../rbm/rbm-endpoint.js';
 import { createHttpSmsProvider } from '../sms/http-provider.js';
 import type { SmsProvider } from '../sms/sms-provider.js';
-import { warnWithoutAccess } from './check-access.js';
-import { warnOfMissingSearchAttributes } from './check-search-attributes.js';
-import { connectToTemporal } from './connect-to-temporal.js';
-import { createDeliveryWorker } from './create-worker.js';
-import type { WorkerTracing } from './trace-worker.js';
+import { connectToTemporal } from '../temporal/worker-connection.js';
+import { createDeliveryWorker } from '../worker/create-worker.js';
+import { warnOfMissingSearchAttributes, warnWithoutAccess } from '../worker/startup-warnings.js';
+import type { WorkerTracing } from '../worker/trace-worker.js';
+import { portInUse } from './listen.js';
+import { startLogging } from './start-logging.js';
 
 export interface RunWorkerOptions {
   readonly config: WorkerConfig;
   readonly logger: Logger;
-  /** Shuts the worker down gracefully: activities under way get their time to end. */
+  /** Shuts the worker down gracefully: running activities get time to finish. */
   readonly signal: AbortSignal;
 }
 
-/** Installs Temporal's Runtime, so it can run once per process. Resolves after a shutdown, rejects on what is fatal. */
+/** The process `worker`, configured by the environment. Throws a ConfigurationError. */
+export async function startWorker(signal: AbortSignal): Promise<void> {
+  const config = readWorkerConfig();
+  await runWorker({ config, logger: startLogging('worker', config.logLevel), signal });
+}
+
+/**
+ * Runs deliveries until `signal` aborts. Waits for Temporal without limit. Rejects on a fatal error. Installs Temporal's
+ * Runtime, so it can run once per process.
+ */
 export async function runWorker({ config, logger, signal }: RunWorkerOptions): Promise<void> {
   installRuntime(config, logger);
   const auth = createRbmAuth({ credentialsFile: config.rbm.credentialsFile });
@@ -59,31 +69,31 @@ export async function runWorker({ config, logger, signal }: RunWorkerOptions): P
   }
 }
 
-/** OpenTelemetry's libraries are large: only who exports spans loads them. */
+/** OpenTelemetry's libraries are large, so they are loaded only if spans are exported. */
 async function startWorkerTracing(logger: Logger): Promise<WorkerTracing & Pick<Tracing, 'stop'>> {
   const { startTracing } = await import('../observability/tracing.js');
-  const { traceWorker } = await import('./trace-worker.js');
+  const { traceWorker } = await import('../worker/trace-worker.js');
   const tracing = startTracing({ serviceName: 'rcs-delivery-worker', logger });
   return { ...traceWorker(tracing), stop: tracing.stop };
 }
 
-/** Before anything else of Temporal's: its logs and metrics are set up once per process. */
+/** Temporal's logs and metrics. They are set up once per process, before anything else of the SDK is used. */
 function installRuntime({ metricsPort }: WorkerConfig, logger: Logger): void {
   const { logger: temporalLogger, telemetryOptions } = temporalLogging(logger);
   try {
     Runtime.install({
       logger: temporalLogger,
-      // The program itself listens to signals: before the worker runs, there is nothing of Temporal's that would.
+      // The process handles signals itself, so that they also work before the worker runs.
       shutdownSignals: [],
       telemetryOptions: { ...telemetryOptions, ...(metricsPort !== undefined && prometheusMetrics(metricsPort)) },
     });
   } catch (cause) {
     if (metricsPort === undefined) throw cause;
-    throw new Error('the port METRICS_PORT cannot be listened on: another program may have it', { cause });
+    throw portInUse('METRICS_PORT', cause);
   }
 }
 
-/** undefined when the program is to end before there is a connection. */
+/** Undefined if `signal` aborted first. */
 async function connect({ config, logger, signal }: RunWorkerOptions): Promise<NativeConnection | undefined> {
   try {
     return await connectToTemporal({ temporal: config.temporal, logger, signal });
@@ -107,7 +117,7 @@ async function smsProvider(sms: SmsConfig): Promise<SmsProvider> {
     case 'http':
       return createHttpSmsProvider(sms);
     case 'twilio': {
-      // Twilio's library is large: only who uses it loads it.
+      // Twilio's library is large, so it is loaded only if it is used.
       const { createTwilioProvider } = await import('../sms/twilio-provider.js');
       const statusCallbackUrl = sms.publicUrl && `${sms.publicUrl.replace(/\/+$/, '')}/webhooks/sms/twilio`;
       return createTwilioProvider({ ...sms, statusCallbackUrl });

@@ -1,10 +1,10 @@
 import { Connection } from '@temporalio/client';
 import { expect, test, vi } from 'vitest';
-import { runWebhook } from '../../src/cli/run-webhook.js';
+import { runWebhook } from '../../src/roles/webhook.js';
 import { readWebhookConfig } from '../../src/config/webhook-config.js';
 import { createLogger } from '../../src/observability/logger.js';
 
-test('after an outage of Temporal, however long, the webhook connects again within seconds', async () => {
+test('the webhook reconnects within seconds after any outage of Temporal', async () => {
   const lazy = vi.spyOn(Connection, 'lazy');
   const config = readWebhookConfig({
     TEMPORAL_ADDRESS: '127.0.0.1:1',

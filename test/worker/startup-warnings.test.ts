@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { createLogger } from '../../src/observability/logger.js';
 import type { RbmAuth } from '../../src/rbm/rbm-auth.js';
 import { RbmError } from '../../src/rbm/rbm-error.js';
-import { warnWithoutAccess } from '../../src/worker/check-access.js';
+import { warnWithoutAccess } from '../../src/worker/startup-warnings.js';
 
 async function said(accessToken: RbmAuth['accessToken'], signal = new AbortController().signal) {
   const lines: Record<string, unknown>[] = [];
@@ -14,7 +14,7 @@ async function said(accessToken: RbmAuth['accessToken'], signal = new AbortContr
 }
 const never = () => new Promise<never>(() => undefined);
 
-test('without an access token it says so once, with the reason and what to look at', async () => {
+test('without an access token there is one warning, with the reason and what to check', async () => {
   const message = 'no access token: there are no credentials';
   expect(await said(() => Promise.reject(new RbmError({ kind: 'notSent', message })))).toEqual([
     expect.objectContaining({
@@ -26,7 +26,7 @@ test('without an access token it says so once, with the reason and what to look 
   expect(await said(never)).toEqual([expect.objectContaining({ level: 'warn', reason: 'took too long' })]);
 });
 
-test('with one, and of a worker that is told to end, it says nothing', async () => {
+test('with an access token, or while the worker shuts down, there is no warning', async () => {
   expect(await said(() => Promise.resolve('token'))).toEqual([]);
   expect(await said(never, AbortSignal.abort())).toEqual([]);
 });

@@ -1,25 +1,32 @@
-import { once } from 'node:events';
 import { buildCodecServer } from '../codec-server/build-codec-server.js';
-import type { CodecServerConfig } from '../config/codec-server-config.js';
-import { listen } from './listen.js';
+import { readCodecServerConfig, type CodecServerConfig } from '../config/codec-server-config.js';
 import type { Logger } from '../observability/logger.js';
+import { listen } from './listen.js';
+import { untilAborted } from './shutdown-signal.js';
+import { startLogging } from './start-logging.js';
 
 export interface RunCodecServerOptions {
   readonly config: CodecServerConfig;
   readonly logger: Logger;
+  /** Stops listening and lets requests in flight finish. */
   readonly signal: AbortSignal;
 }
 
-/** Serves until `signal`. Rejects when it can't listen. */
+/** The process `codec-server`, configured by the environment. Throws a ConfigurationError. */
+export async function startCodecServer(signal: AbortSignal): Promise<void> {
+  const config = readCodecServerConfig();
+  await runCodecServer({ config, logger: startLogging('codec-server', config.logLevel), signal });
+}
+
+/** Serves until `signal` aborts. Rejects if it can't listen. */
 export async function runCodecServer({ config, logger, signal }: RunCodecServerOptions): Promise<void> {
   const { encryptionKeys: keys, host, port, tokens, uiOrigin } = config;
   const app = buildCodecServer({ keys, log: logger, tokens, uiOrigin });
   try {
-    await listen(app, { host, port, variable: 'CODEC_SERVER_PORT' });
-    const listening = app.addresses().map((at) => (typeof at === 'string' ? at : `${at.address}:${String(at.port)}`));
+    const listening = await listen(app, { host, port, variable: 'CODEC_SERVER_PORT' });
     const callers = tokens?.length ?? 'everybody on this machine';
     logger.info({ listening, keyIds: keys.map(({ id }) => id), uiOrigin, callers }, 'codec server listening');
-    if (!signal.aborted) await once(signal, 'abort');
+    await untilAborted(signal);
     logger.info('shutting down');
   } finally {
     await app.close();

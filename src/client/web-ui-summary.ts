@@ -1,0 +1,36 @@
+import { DAY, durationToMs, MINUTE, SECOND } from '../contract/duration.js';
+import type { MessageDeliveryInput } from '../contract/input.js';
+
+/** What Temporal's Web UI shows of a delivery in its list and beside its history. Holds no phone number and no text. */
+export function webUiSummary(input: MessageDeliveryInput): {
+  readonly staticSummary: string;
+  readonly staticDetails: string;
+} {
+  const { agentId, messageTrafficType = 'RCS message', ttl, expireTime = '', fallback, campaignId, revocation } = input;
+  const facts = [
+    ['campaign', campaignId],
+    ['expires', ttl === undefined ? `at ${expireTime}` : `${readable(ttl)} after the start`],
+    ['revocation strategy', revocation?.strategy ?? 'agent'],
+    ['fallback', fallback === undefined ? 'none' : 'SMS'],
+    ['when uncertain', fallback?.whenUncertain],
+  ] as const;
+  const expiry = ttl === undefined ? `by ${expireTime}` : `in ${readable(ttl)}`;
+  const steps = fallback === undefined ? 'revoke' : 'revoke, then SMS';
+  return {
+    staticSummary: `${messageTrafficType}, ${agentId}. If not delivered ${expiry}: ${steps}`,
+    staticDetails: facts.flatMap(([name, value]) => (value === undefined ? [] : [`- ${name}: ${value}`])).join('\n'),
+  };
+}
+
+const UNITS = [
+  ['d', DAY],
+  ['h', 60 * MINUTE],
+  ['min', MINUTE],
+] as const;
+
+/** A duration in the largest unit that it is a whole number of, such as `10 min` for `600s`. */
+function readable(duration: string): string {
+  const ms = durationToMs(duration);
+  const [unit, size] = UNITS.find(([, length]) => ms >= length && ms % length === 0) ?? ['s', SECOND];
+  return `${ms / size} ${unit}`;
+}

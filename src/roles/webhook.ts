@@ -1,0 +1,64 @@
+import { collectDefaultMetrics, Registry } from 'prom-client';
+import { readWebhookConfig, type WebhookConfig } from '../config/webhook-config.js';
+import type { Logger } from '../observability/logger.js';
+import { createTemporalClient } from '../temporal/temporal-client.js';
+import { buildServer } from '../webhook/build-server.js';
+import { createDeliverySignals } from '../webhook/delivery-signals.js';
+import { listen } from './listen.js';
+import { untilAborted } from './shutdown-signal.js';
+import { startLogging } from './start-logging.js';
+
+/** The time limit for handing one event to Temporal, in milliseconds. After that the sender is asked to repeat it. */
+export const SIGNAL_TIMEOUT_MS = 5_000;
+/** The time limit for forwarding one event to RBM_FORWARD_URL, in milliseconds. */
+export const FORWARD_TIMEOUT_MS = 5_000;
+/** gRPC pauses up to two minutes between attempts to connect. Every event in that time would get 503 after an outage. */
+const RECONNECT = { 'grpc.max_reconnect_backoff_ms': 5_000 } as const;
+
+export interface RunWebhookOptions {
+  readonly config: WebhookConfig;
+  readonly logger: Logger;
+  /** Stops listening and lets requests in flight finish. */
+  readonly signal: AbortSignal;
+}
+
+/** The process `webhook`, configured by the environment. Throws a ConfigurationError. */
+export async function startWebhook(signal: AbortSignal): Promise<void> {
+  const config = readWebhookConfig();
+  await runWebhook({ config, logger: startLogging('webhook', config.logLevel), signal });
+}
+
+/**
+ * Serves until `signal` aborts. Starts without Temporal too. Rejects if it can't listen. The connection to Temporal stays
+ * open until the process ends, since a retry of the SDK's that is due after close() throws where nothing can catch it.
+ */
+export async function runWebhook({ config, logger, signal }: RunWebhookOptions): Promise<void> {
+  const { temporal, host, port, sms, rbmForwardUrl } = config;
+  const { client, stopTracing } = await createTemporalClient(config, {
+    serviceName: 'rcs-delivery-webhook',
+    logger,
+    connection: { channelArgs: RECONNECT },
+  });
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  const app = buildServer({
+    deliveries: createDeliverySignals({ client: client.workflow, timeoutMs: SIGNAL_TIMEOUT_MS }),
+    log: logger,
+    registry,
+    rbm: { clientTokens: config.rbmClientTokens, agents: config.rbmAgents },
+    sms,
+    ...(rbmForwardUrl !== undefined && { forward: { url: rbmForwardUrl, timeoutMs: FORWARD_TIMEOUT_MS } }),
+  });
+  try {
+    const listening = await listen(app, { host, port, variable: 'WEBHOOK_PORT' });
+    const receipts = Object.keys(sms);
+    logger.info({ listening, address: temporal.address, namespace: temporal.namespace, receipts }, 'webhook listening');
+    if (receipts.length === 0) logger.warn('SMS receipts are not accepted: SMS_WEBHOOK_SECRET is not set');
+    await untilAborted(signal);
+    logger.info('shutting down');
+  } finally {
+    await app.close();
+    await stopTracing();
+  }
+  logger.info('webhook stopped');
+}

@@ -1,0 +1,16 @@
+import type { status, ServiceError as GrpcError } from '@grpc/grpc-js';
+import { isGrpcServiceError, ServiceError } from '@temporalio/client';
+
+/** https://grpc.io/docs/guides/status-codes/ */
+export { status as GrpcStatus } from '@grpc/grpc-js';
+
+/** The gRPC error of a failed call, also from inside the client's ServiceError. Undefined if the error is not a call's. */
+export function grpcErrorOf(error: unknown): GrpcError | undefined {
+  // A NativeConnection's own error is both: the SDK compares classes by name, and this one is gRPC's itself.
+  if (isGrpcServiceError(error)) return error;
+  return error instanceof ServiceError && isGrpcServiceError(error.cause) ? error.cause : undefined;
+}
+
+export function grpcStatusOf(error: unknown): status | undefined {
+  return grpcErrorOf(error)?.code;
+}

@@ -1,0 +1,32 @@
+/**
+ * Decisions on texts that Temporal wrote for people. These answers differ in nothing else. No other
+ * file decides on such a text; src/cli reads some to word its own errors. Seen on servers 1.29 to 1.32 and with SDK 1.24.
+ */
+import type { WorkflowNotFoundError } from '@temporalio/client';
+import { grpcErrorOf, GrpcStatus } from './grpc-status.js';
+
+/** Whether the workflow exists but is closed. A workflow that never existed has the same NOT_FOUND with the same details. */
+export function saysClosed(error: WorkflowNotFoundError): boolean {
+  return /already completed/.test(error.message);
+}
+
+/**
+ * The server's text if it refused a search attribute, which it names there. Undefined for any other error.
+ * INVALID_ARGUMENT has no details.
+ */
+export function searchAttributeRefusal(error: unknown): string | undefined {
+  const failed = grpcErrorOf(error);
+  if (failed?.code !== GrpcStatus.INVALID_ARGUMENT) return undefined;
+  return /search attribute/i.test(failed.message) ? failed.message : undefined;
+}
+
+/** Whether the server refused the credentials while a NativeConnection connected: its TransportError has no status code. */
+export function saysCredentialsRefused(error: unknown): boolean {
+  return error instanceof Error && /does not have permission|valid authentication credentials/.test(error.message);
+}
+
+/** For people: the quoted cause in a TransportError's message, which is otherwise a dump, or else the whole message. */
+export function readableReason(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  return /(?:message|error|code): ["']([^"']+)["']/.exec(message)?.[1] ?? message;
+}

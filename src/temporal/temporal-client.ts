@@ -1,0 +1,50 @@
+import { Client, Connection, type ClientInterceptors, type ConnectionOptions } from '@temporalio/client';
+import type { TemporalConnection } from '../config/temporal-connection.js';
+import type { TracingConfig } from '../config/tracing-config.js';
+import { createDataConverter } from '../encryption/data-converter.js';
+import type { EncryptionKey } from '../encryption/encryption-keys.js';
+import type { TracingOptions } from '../observability/tracing.js';
+
+export interface TemporalClientConfig extends TracingConfig {
+  readonly temporal: TemporalConnection;
+  /** Undefined: nothing is encrypted. */
+  readonly encryptionKeys?: readonly EncryptionKey[];
+}
+
+export interface TemporalClientOptions extends TracingOptions {
+  /** Added to the configured options of the connection. */
+  readonly connection: ConnectionOptions;
+}
+
+export interface TemporalClient {
+  readonly client: Client;
+  readonly connection: Connection;
+  /** Exports the remaining spans, in two seconds at most. */
+  readonly stopTracing: () => Promise<void>;
+}
+
+/** A client that encrypts and traces as configured. It connects at its first call, and reconnects by itself. */
+export async function createTemporalClient(
+  config: TemporalClientConfig,
+  { connection: connectionOptions, ...tracing }: TemporalClientOptions,
+): Promise<TemporalClient> {
+  const { temporal, encryptionKeys } = config;
+  const { namespace } = temporal;
+  const connection = Connection.lazy({ ...temporal.options, ...connectionOptions });
+  const dataConverter = createDataConverter({ keys: encryptionKeys });
+  const { interceptors, stopTracing } = await startClientTracing(config, tracing);
+  const client = new Client({ connection, namespace, interceptors, ...(dataConverter && { dataConverter }) });
+  return { client, connection, stopTracing };
+}
+
+interface ClientTracing extends Pick<TemporalClient, 'stopTracing'> {
+  readonly interceptors: ClientInterceptors;
+}
+
+/** OpenTelemetry's libraries are large, so they are loaded only if spans are exported. */
+async function startClientTracing({ tracing }: TracingConfig, options: TracingOptions): Promise<ClientTracing> {
+  if (tracing !== true) return { interceptors: {}, stopTracing: () => Promise.resolve() };
+  const { startTracing } = await import('../observability/tracing.js');
+  const { clientInterceptors: interceptors, stop: stopTracing } = startTracing(options);
+  return { interceptors, stopTracing };
+}
