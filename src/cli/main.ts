@@ -5,7 +5,6 @@ import { InvalidInputError } from '../client/client-errors.js';
 import { redactText } from '../observability/redact.js';
 import { cancelCommand } from './cancel-command.js';
 import { codecServerCommand } from './codec-server-command.js';
-import { completionCommand } from './completion-command.js';
 import { EXIT, EXIT_CODES_HELP, exitCodeFor } from './exit-code.js';
 import { expiryCommand } from './expiry-command.js';
 import { listCommand } from './list-command.js';
@@ -52,7 +51,7 @@ rcs-delivery <command> --help tells more, with examples.`,
   root.commandsGroup('Run:');
   for (const command of [workerCommand(), webhookCommand(), codecServerCommand()]) root.addCommand(command);
   root.commandsGroup('Set up:');
-  for (const command of [setupCommand(), completionCommand(root)]) root.addCommand(command);
+  root.addCommand(setupCommand());
   root.helpCommand('help [command]', 'tell more about a command');
   // Commander would end the process by itself, with 1 for wrong usage.
   for (const command of [root, ...root.commands]) {
