@@ -1,92 +1,66 @@
 import { randomUUID } from 'node:crypto';
-import { setTimeout as delay } from 'node:timers/promises';
 import { isGrpcServiceError } from '@temporalio/client';
 import { deliveryQuery } from '../client/delivery-query.js';
 import { temporalCall } from '../client/temporal-call.js';
 import type { CancelOptions } from './cancel-command.js';
 import { CommandFailedError } from './command-failed-error.js';
-import { createProgress } from './progress.js';
 import { agreed } from './run-bulk.js';
-import { shutdownSignal } from './shutdown-signal.js';
-import { deliveriesIn, grouped } from './terminal.js';
+import { deliveriesIn } from './terminal.js';
 import type { Access } from './with-delivery-client.js';
 
 const CALL_MS = 10_000;
-const LOOK_MS = 1_000;
 
-/** Cancels all by a batch operation of Temporal's own, and shows how far it is. */
+/** Starts a batch job of Temporal that cancels all, and prints its id. The job goes on without this command. */
 export async function runBatchCancel(
   access: Access,
   options: CancelOptions & { readonly query: string },
 ): Promise<void> {
-  // A query that Temporal does not understand is refused here: a batch would hang on it, and block every other.
+  // A query that Temporal does not understand is refused here: a batch job would hang on it, and block every other.
   const go = await agreed(access, { ...options, would: (deliveries) => `cancel ${deliveries}` });
   if (go === undefined) return;
-  const jobId = randomUUID();
-  // Before the start, whose answer may be lost.
-  if (go.matched > 0) process.stderr.write(`batch operation ${jobId}\n`);
-  if (go.matched > 0) await start(access, jobId, deliveryQuery(go.filter, { now: Date.now() }));
-  const { done, failed, state } = go.matched === 0 ? NOTHING : await follow(access, jobId, go.matched);
-  const result = { dryRun: false, matched: go.matched, jobId: go.matched === 0 ? null : jobId, done, failed, state };
-  const words = `asked ${deliveriesIn(done)} to cancel${failed === 0 ? '' : `, ${grouped(failed)} failed`}`;
-  process.stdout.write(`${options.json === true ? JSON.stringify(result) : words}\n`);
-  if (state === 'RUNNING') {
-    throw new CommandFailedError(`not watched to its end; it goes on: temporal batch describe --job-id ${jobId}`);
+  const { matched, filter } = go;
+  const jobId = matched === 0 ? null : randomUUID();
+  if (jobId !== null) {
+    // Printed before the start, whose answer may be lost.
+    process.stderr.write(`starting batch job ${jobId}\n`);
+    await start(access, jobId, deliveryQuery(filter, { now: Date.now() }));
   }
-  if (state !== 'COMPLETED' || failed > 0) throw new CommandFailedError('the batch operation did not do all of it');
+  const result = { dryRun: false, matched, jobId };
+  const text =
+    jobId === null ? 'no running delivery is found: there is nothing to do' : started(access, jobId, matched);
+  process.stdout.write(`${options.json === true ? JSON.stringify(result) : text}\n`);
 }
 
-interface Standing {
-  readonly done: number;
-  readonly failed: number;
-  readonly state: 'RUNNING' | 'COMPLETED' | 'FAILED';
+function started({ config }: Access, jobId: string, matched: number): string {
+  const { namespace } = config.temporal;
+  const batch = (command: string) => `temporal batch ${command} --namespace ${namespace} --job-id ${jobId}`;
+  return [
+    `Temporal cancels ${deliveriesIn(matched, 'running')} in batch job ${jobId}.`,
+    `  see how far it is:  ${batch('describe')}`,
+    `  stop it:            ${batch('terminate')} --reason '…'`,
+    "Temporal's Web UI shows it under Batch Operations.",
+  ].join('\n');
 }
-const NOTHING: Standing = { done: 0, failed: 0, state: 'COMPLETED' };
 
 async function start({ client, config }: Access, jobId: string, visibilityQuery: string): Promise<void> {
   const { workflowService, options } = client.workflow;
-  const { identity } = options;
+  const call = { client: client.workflow, workflowId: '', timeoutMs: CALL_MS, answeredBy: 'server' } as const;
   const request = {
     namespace: config.temporal.namespace,
     jobId,
     visibilityQuery,
     reason: 'rcs-delivery cancel',
-    cancellationOperation: { identity },
+    cancellationOperation: { identity: options.identity },
   };
-  await told({ client }, () => workflowService.startBatchOperation(request));
+  await temporalCall(call, () => workflowService.startBatchOperation(request).catch(refuse));
 }
 
-async function follow({ client, config }: Access, jobId: string, total: number): Promise<Standing> {
-  const { namespace } = config.temporal;
-  const signal = shutdownSignal();
-  const progress = createProgress(total, process.stderr);
-  try {
-    for (;;) {
-      const job = await told({ client }, () => client.workflowService.describeBatchOperation({ namespace, jobId }));
-      const [done, failed] = [Number(job.completeOperationCount), Number(job.failureOperationCount)];
-      progress.update(done + failed, failed === 0 ? '' : `${grouped(failed)} failed`);
-      const state = STATES[job.state] ?? 'RUNNING';
-      if (state !== 'RUNNING' || signal.aborted) return { done, failed, state };
-      await delay(LOOK_MS, undefined, { signal }).catch(() => undefined);
-    }
-  } finally {
-    progress.end();
-  }
-}
-
-/** temporal.api.enums.v1.BatchOperationState */
-const STATES: Readonly<Record<number, Standing['state']>> = { 1: 'RUNNING', 2: 'COMPLETED', 3: 'FAILED' };
 const RESOURCE_EXHAUSTED = 8;
 
-async function told<T>({ client }: Pick<Access, 'client'>, work: () => Promise<T>): Promise<T> {
-  const call = { client: client.workflow, workflowId: '', timeoutMs: CALL_MS, answeredBy: 'server' } as const;
-  return temporalCall(call, () =>
-    work().catch((error: unknown) => {
-      const code: number | undefined = isGrpcServiceError(error) ? error.code : undefined;
-      if (code !== RESOURCE_EXHAUSTED) throw error;
-      throw new CommandFailedError(
-        'Temporal runs as many batch operations in this namespace as it allows: wait for them (temporal batch list), or use revoke',
-      );
-    }),
+function refuse(error: unknown): never {
+  const code: number | undefined = isGrpcServiceError(error) ? error.code : undefined;
+  if (code !== RESOURCE_EXHAUSTED) throw error;
+  throw new CommandFailedError(
+    'Temporal runs as many batch jobs in this namespace as it allows: wait for them (temporal batch list), or use revoke',
   );
 }

@@ -228,20 +228,37 @@ test('expiry --query moves all, and again skips those', async () => {
   for (const handle of handles) expect(await handle.status()).toMatchObject({ expireTime });
 });
 
-test('cancel --query runs as a batch operation of Temporal', async () => {
+test('cancel --query starts a batch job of Temporal, prints its id and returns', async () => {
   const handles = await start(12, { revocation: { grace: '0s' } });
   expect(toldBy(await rcs('cancel', ...query(), '--json'))).toMatchObject({ dryRun: true, matched: 12 });
   const { code, stdout } = await rcs('cancel', ...query(), '--yes', '--json');
   const told = JSON.parse(stdout) as { jobId: string };
-  expect({ code, told }).toMatchObject({ code: 0, told: { matched: 12, done: 12, failed: 0, state: 'COMPLETED' } });
-  const { jobId } = told;
-  const job = await stage.client.workflowService.describeBatchOperation({ namespace: 'default', jobId });
-  expect(Number(job.completeOperationCount)).toBe(12);
+  expect({ code, told }).toEqual({
+    code: 0,
+    told: { dryRun: false, matched: 12, jobId: expect.stringMatching(/^[0-9a-f-]{36}$/) as string },
+  });
   const outcomes = await Promise.all(handles.map((handle) => handle.outcome()));
   expect(new Set(outcomes.map(({ outcome }) => outcome))).toEqual(new Set(['CANCELLED']));
+  const { jobId } = told;
+  const job = () => stage.client.workflowService.describeBatchOperation({ namespace: 'default', jobId });
+  // Temporal runs one batch job at a time, and the next test starts one.
+  const COMPLETED = 2;
+  await expect.poll(async () => (await job()).state, { timeout: 20_000 }).toBe(COMPLETED);
+  expect(Number((await job()).completeOperationCount)).toBe(12);
+  await untilListed(stage, campaignId, 0);
   expect((await rcs('cancel', ...query())).stdout).toBe('no running delivery is found: there is nothing to do\n');
   const nothing = await rcs('cancel', ...query(), '--yes', '--json');
-  expect(JSON.parse(nothing.stdout)).toMatchObject({ matched: 0, jobId: null });
+  expect(JSON.parse(nothing.stdout)).toEqual({ dryRun: false, matched: 0, jobId: null });
+});
+
+test('cancel --query --yes says how to follow its batch job and how to stop it', async () => {
+  const delivery = await start1({ revocation: { grace: '0s' } });
+  const { code, stdout, stderr } = await rcs('cancel', ...query(), '--yes');
+  const jobId = /^starting batch job (\S+)\n$/.exec(stderr)?.[1] ?? '';
+  expect({ code, jobId }).toEqual({ code: 0, jobId: expect.stringMatching(/^[0-9a-f-]{36}$/) as string });
+  expect(stdout).toContain(`temporal batch describe --namespace default --job-id ${jobId}\n`);
+  expect(stdout).toContain(`temporal batch terminate --namespace default --job-id ${jobId} --reason`);
+  expect(await delivery.outcome()).toMatchObject({ outcome: 'CANCELLED' });
 });
 
 test('without a worker it stops soon, with 4, and what was asked for is done once', async () => {
