@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify';
-import { CommandFailedError } from './command-failed-error.js';
+import { CommandFailedError } from './errors.js';
 
 /** Listens. A port that another program has is told by the name of its variable. */
 export async function listen(
