@@ -93,7 +93,7 @@ async function attempt(
   return { failed: 'TEMPORAL_UNAVAILABLE' };
 }
 
-/** A delivery that is closed, or for which the update came too late, has nothing left to do. A wrong argument is a failure. */
+/** A delivery that is closed, or that the update reached too late, has nothing left to do. A wrong argument is a failure. */
 function reasonToSkip(error: DeliveryError): string | undefined {
   if (error.code === 'DELIVERY_CLOSED' || error.code === 'DELIVERY_FAILED') return CLOSED;
   return error instanceof UpdateRejectedError && error.refusal !== undefined ? TOO_LATE[error.refusal] : undefined;

@@ -92,7 +92,7 @@ export interface Confirmation {
   readonly filter: DeliveryFilter;
 }
 
-/** Counts the running deliveries that match. Without --yes it prints them, with a sample, and returns undefined. */
+/** Counts the running deliveries that match. Without --yes it prints the number and a sample, and returns undefined. */
 export async function confirmed(
   { deliveries: client, search }: Access,
   { query, yes, json }: QueryFlags,
@@ -157,7 +157,7 @@ function sums({ done, skipped, failed }: Tally, matched: number): string {
 function throwUnlessComplete({ failed, stopped }: Tally, address: string): void {
   if (stopped === 'interrupted') throw new CommandFailedError('interrupted: run it again for the rest');
   const kinds = Object.keys(failed);
-  // A run of a few deliveries is over before it can be stopped, so `stopped` alone does not say it.
+  // With a few deliveries the run is over before it stops early, so `stopped` may be null.
   if (stopped === 'unavailable' || (kinds.length > 0 && kinds.every(isOutOfReach))) {
     throw new OutOfReachError(`no answer from Temporal at ${address}, or from a worker: run it again for the rest`);
   }

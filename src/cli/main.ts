@@ -59,8 +59,8 @@ rcs-delivery <command> --help describes a command, with examples.`,
 }
 
 /**
- * Prints one of Commander's errors without what it quotes from the command line, which may be a phone number or a text. Only the
- * name of a command or an option stays. Commander gives no fields for these, so its text is changed here.
+ * Prints one of Commander's errors without what it quotes from the command line, which may be a phone number or a text.
+ * Only the name of a command or an option stays. Commander has no fields for these, so this function edits its text.
  */
 function outputError(text: string, write: (text: string) => void): void {
   const shown = text

@@ -103,7 +103,7 @@ function parsed(json: string, source: string): StartInput {
   return value as unknown as StartInput;
 }
 
-/** Replaces the names of the input's fields by the options that the person typed. */
+/** Names the options that the person typed instead of the input's fields. */
 function withOptionNames(error: unknown): unknown {
   if (!(error instanceof InvalidInputError)) return error;
   return new InvalidInputError(

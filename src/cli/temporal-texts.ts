@@ -1,9 +1,9 @@
 /*
- * Temporal, gRPC and OpenSSL give some causes only as text. All of that text is read in this file, and only to word an error
- * for a person better. None of it reaches a workflow, and no text of this project is read anywhere.
+ * Temporal, gRPC and OpenSSL give some causes only as text. The CLI reads that text here and nowhere else, and uses it only
+ * for an error's wording and exit code.
  */
 
-/** The messages of an error's causes, which are the transport's own text. */
+/** The messages of an error's causes, which come from gRPC and Temporal. */
 export function causeText({ cause }: Error): string {
   return cause instanceof Error ? `${cause.message} ${causeText(cause)}` : '';
 }
@@ -27,7 +27,7 @@ export function connectionHint(text: string, tls: boolean): string | undefined {
 
 /**
  * What is wrong with --query, or undefined when Temporal's refusal was about something else. Temporal's position in the
- * query is left out: it counts in the longer query that the client makes. main.ts redacts numbers.
+ * query is left out, since the client has put --query into a longer one. main.ts redacts numbers.
  */
 export function queryProblem(text: string): string | undefined {
   const attribute = /column name '([A-Za-z]\w{0,62})'/.exec(text)?.[1];

@@ -18,7 +18,7 @@ export interface WatchOptions {
   readonly signal: AbortSignal;
 }
 
-/** Shows what `look` finds until `signal`. A look that fails is reported, and the next one is made in time. */
+/** Shows what `look` finds until `signal`. A look that fails is reported, and the watch goes on. */
 export async function watchList(options: WatchOptions): Promise<void> {
   const { everyMs, signal } = options;
   const output = process.stdout.isTTY && !options.json ? openScreen() : openLog(options.json);
@@ -47,7 +47,7 @@ interface Output {
 /** The terminal's alternate screen, without a cursor. Closing it shows again what was there before. */
 const OPEN = '\x1b[?1049h\x1b[?25l';
 const CLOSE = '\x1b[?25h\x1b[?1049l';
-/** Terminals that know DEC mode 2026 show all that is between these two at once. */
+/** A terminal with DEC mode 2026 shows everything between these two at once. */
 const [BEGIN, END] = ['\x1b[?2026h\x1b[H', '\x1b[J\x1b[?2026l'];
 
 /** Redraws the list line by line, so that nothing flickers. */
