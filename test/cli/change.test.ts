@@ -256,8 +256,8 @@ test('cancel --query --yes prints how to follow its batch job and how to stop it
   const { code, stdout, stderr } = await rcs('cancel', ...query(), '--yes');
   const jobId = /^starting batch job (\S+)\n$/.exec(stderr)?.[1] ?? '';
   expect({ code, jobId }).toEqual({ code: 0, jobId: expect.stringMatching(/^[0-9a-f-]{36}$/) as string });
-  expect(stdout).toContain(`temporal batch describe --namespace default --job-id ${jobId}\n`);
-  expect(stdout).toContain(`temporal batch terminate --namespace default --job-id ${jobId} --reason`);
+  expect(stdout).toMatch(new RegExp(`temporal batch describe --namespace \\S+ --job-id ${jobId}$`, 'm'));
+  expect(stdout).toMatch(new RegExp(`temporal batch terminate --namespace \\S+ --job-id ${jobId} --reason`));
   expect(await delivery.outcome()).toMatchObject({ outcome: 'CANCELLED' });
 });
 
