@@ -1,16 +1,17 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { DeliveryError } from '../client/client-errors.js';
+import { DeliveryError, UpdateRejectedError } from '../client/client-errors.js';
+import type { UpdateRefusal } from '../contract/failures.js';
 
-/** What was done about one delivery; `skipped` says why nothing had to be, as in `2 skipped: ended`. */
+/** What happened to one delivery. `skipped` is the reason why there was nothing to do, as in `2 skipped: closed`. */
 export type Done = { readonly done: true } | { readonly skipped: string };
 
 export interface Tally {
   readonly done: number;
-  /** By reason. */
+  /** How many, by reason. */
   readonly skipped: Readonly<Record<string, number>>;
-  /** By kind, with a few workflow ids each. */
+  /** By kind of failure, each with a few workflow ids. */
   readonly failed: Readonly<Record<string, { readonly count: number; readonly sample: readonly string[] }>>;
-  /** Why it ended before all were through. */
+  /** Why the run ended early; null if it did not. */
   readonly stopped: 'interrupted' | 'unavailable' | null;
 }
 
@@ -19,29 +20,29 @@ export interface ActOnEachOptions {
   /** Must be harmless to repeat. */
   readonly act: (workflowId: string) => Promise<Done>;
   readonly concurrency: number;
-  readonly onProgress: (through: number, failed: number) => void;
+  readonly onProgress: (finished: number, failed: number) => void;
   readonly signal: AbortSignal;
-  /** Pauses before another attempt while Temporal is out of reach, in milliseconds. */
+  /** The pauses before further attempts while Temporal does not answer, in milliseconds. */
   readonly pausesMs?: readonly number[];
 }
 
 const SAMPLE = 3;
-/** Of a kind of failure: nobody answered, so the same may succeed later. */
+/** The kinds of failure that may pass by themselves: nobody answered. */
 export const isOutOfReach = (kind: string) => ['NO_WORKER', 'TEMPORAL_UNAVAILABLE'].includes(kind);
 
 /**
- * Acts on each, at most `concurrency` at a time; a failure is counted and stops no other. Ends early on `signal`, and when
- * as many in a row as run at once found nobody to answer: then the rest would wait in vain, too.
+ * Acts on each delivery, at most `concurrency` at a time. A failure is counted and stops nothing. The run ends early on
+ * `signal`, and when `concurrency` deliveries in a row got no answer, since the others would get none either.
  */
 export async function actOnEach(options: ActOnEachOptions): Promise<Tally> {
   const { workflowIds, concurrency, onProgress, signal, pausesMs = [500, 2_000] } = options;
   const skipped: Record<string, number> = {};
   const failed: Record<string, { count: number; sample: string[] }> = {};
-  let [done, through, failures, unansweredInARow] = [0, 0, 0, 0];
+  let [done, finished, failures, unansweredInARow] = [0, 0, 0, 0];
   let stopped: Tally['stopped'] = null;
   const ids = workflowIds[Symbol.asyncIterator]();
 
-  const count = (kind: string, workflowId: string) => {
+  const countFailure = (kind: string, workflowId: string) => {
     const entry = (failed[kind] ??= { count: 0, sample: [] });
     entry.count += 1;
     if (entry.sample.length < SAMPLE) entry.sample.push(workflowId);
@@ -59,14 +60,14 @@ export async function actOnEach(options: ActOnEachOptions): Promise<Tally> {
       });
       if (next === undefined || next.done === true) return;
       const result = await attempt(next.value, options.act, pausesMs);
-      if ('failed' in result) count(result.failed, next.value);
+      if ('failed' in result) countFailure(result.failed, next.value);
       else {
         unansweredInARow = 0;
         if ('skipped' in result) skipped[result.skipped] = (skipped[result.skipped] ?? 0) + 1;
         else done += 1;
       }
-      through += 1;
-      onProgress(through, failures);
+      finished += 1;
+      onProgress(finished, failures);
     }
   };
   await Promise.all(Array.from({ length: concurrency }, lane));
@@ -83,7 +84,8 @@ async function attempt(
       return await act(workflowId);
     } catch (error) {
       if (!(error instanceof DeliveryError)) throw error;
-      if (error.code === 'DELIVERY_CLOSED' || error.code === 'DELIVERY_FAILED') return { skipped: 'ended' };
+      const skipped = reasonToSkip(error);
+      if (skipped !== undefined) return { skipped };
       if (error.code !== 'TEMPORAL_UNAVAILABLE' || pauseMs === undefined) return { failed: kindOf(error) };
       await delay(pauseMs);
     }
@@ -91,7 +93,21 @@ async function attempt(
   return { failed: 'TEMPORAL_UNAVAILABLE' };
 }
 
-/** A refusal's reason is the workflow's own words, without values. */
+/** A delivery that is closed, or that the update reached too late, has nothing left to do. A wrong argument is a failure. */
+function reasonToSkip(error: DeliveryError): string | undefined {
+  if (error.code === 'DELIVERY_CLOSED' || error.code === 'DELIVERY_FAILED') return CLOSED;
+  return error instanceof UpdateRejectedError && error.refusal !== undefined ? TOO_LATE[error.refusal] : undefined;
+}
+
+export const CLOSED = 'closed';
+
+const TOO_LATE: Readonly<Partial<Record<UpdateRefusal, string>>> = {
+  settled: CLOSED,
+  fallbackStarted: 'the SMS fallback has begun',
+  revocationStarted: 'the revocation has begun',
+};
+
+/** A refusal's message is the workflow's reason. It holds no values. */
 function kindOf(error: DeliveryError): string {
   return error.code === 'UPDATE_REJECTED' ? `${error.code} (${error.message})` : error.code;
 }

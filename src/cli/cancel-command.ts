@@ -1,43 +1,107 @@
+import { randomUUID } from 'node:crypto';
 import { Command } from 'commander';
-import { targetOf, type BulkFlags } from './bulk-options.js';
-import { withReference } from './delivery-reference.js';
-
-export type CancelOptions = Omit<BulkFlags, 'concurrency'>;
+import { deliveryQuery } from '../client/delivery-query.js';
+import type { DeliveryId } from '../contract/ids.js';
+import { withReference } from './arguments.js';
+import { confirmed, NOTHING_TO_DO, queryOptions, targetOf, type QueryFlags } from './bulk.js';
+import type { Access } from './client-access.js';
+import { CommandFailedError } from './errors.js';
+import { deliveryCount } from './format.js';
+import { printNote, printResult } from './printer.js';
 
 export function cancelCommand(): Command {
-  return withReference(new Command('cancel'), { optional: true })
-    .description('take a message back and end as CANCELLED, without an SMS: one, or all that a query finds')
-    .option('--query <query>', "instead of one: every running delivery that Temporal's list filter finds")
-    .option('--yes', '--query: do it; without, it is only said what would be done')
-    .option('--json', 'print the result as JSON')
+  const command = withReference(new Command('cancel'), { optional: true }).description(
+    'revoke a message and settle as CANCELLED, without an SMS: one, or all that a query finds',
+  );
+  return queryOptions(command)
     .addHelpText(
       'after',
       `
-With --query Temporal does it as a batch operation: it goes on without this command, 50 per second by default, one batch
-at a time. It needs no worker now; a delivery takes its message back when a worker is there. \`revoke\` can send the SMS.
+With --query Temporal cancels in a batch job: 50 deliveries per second by
+default, one batch job at a time. The command prints the job's id and returns.
+A delivery revokes its message as soon as a worker runs. To send the SMS
+instead, use revoke.
 
 Examples:
   rcs-delivery cancel acme 0b2f6d0e-3c1f-4a57-9d8e-1f3f5a7b9c21
   rcs-delivery cancel --query 'CampaignId="spring"'
   rcs-delivery cancel --query 'CampaignId="spring"' --yes`,
     )
-    .action(async (first: string | undefined, messageId: string | undefined, options: CancelOptions) => {
-      const target = targetOf(first, messageId, options);
-      const { withAccess } = await import('./with-delivery-client.js');
+    .action(async (first: string | undefined, messageId: string | undefined, flags: QueryFlags) => {
+      const target = targetOf(first, messageId, flags);
+      const { withAccess } = await import('./client-access.js');
       await withAccess(async (access) => {
-        if ('query' in target) {
-          const { runBatchCancel } = await import('./run-batch-cancel.js');
-          await runBatchCancel(access, { ...options, query: target.query });
-          return;
-        }
-        const handle = access.deliveries.handle(target.id);
-        await handle.cancel();
-        const { workflowId } = handle;
-        // Without a worker: whether it runs is all that matters, and how it ends comes later.
-        const { status } = await access.client.workflow.getHandle(workflowId).describe();
-        const asked = status.name === 'RUNNING' ? 'cancel' : null;
-        const words = asked === null ? `nothing to cancel: ${workflowId} has ended` : `asked to cancel ${workflowId}`;
-        process.stdout.write(`${options.json === true ? JSON.stringify({ workflowId, asked }) : words}\n`);
+        if ('query' in target) await cancelAll(access, { ...flags, query: target.query });
+        else await cancelOne(access, target.id, flags);
       });
     });
+}
+
+async function cancelOne({ deliveries, client }: Access, id: DeliveryId, { json }: QueryFlags): Promise<void> {
+  const handle = deliveries.handle(id);
+  await handle.cancel();
+  const { workflowId } = handle;
+  // Asks the server, not a worker: it knows whether the workflow still runs.
+  const { status } = await client.workflow.getHandle(workflowId).describe();
+  const asked = status.name === 'RUNNING' ? 'cancel' : null;
+  printResult({
+    value: { workflowId, asked },
+    json,
+    text: () => (asked === null ? `nothing to cancel: ${workflowId} is closed` : `cancel requested: ${workflowId}`),
+  });
+}
+
+/** Starts a batch job of Temporal and prints its id. The job goes on without this command. */
+async function cancelAll(access: Access, flags: QueryFlags): Promise<void> {
+  // Counting first also refuses a query that Temporal does not understand: a batch job would hang on it, and block others.
+  const go = await confirmed(access, flags, (deliveries) => `cancel ${deliveries}`);
+  if (go === undefined) return;
+  const { matched, filter } = go;
+  const jobId = matched === 0 ? null : randomUUID();
+  if (jobId !== null) {
+    // Printed before the start, because the answer to the start may be lost.
+    printNote(`starting batch job ${jobId}`);
+    await startBatchJob(access, jobId, deliveryQuery(filter, { now: Date.now() }));
+  }
+  printResult({
+    value: { dryRun: false, matched, jobId },
+    json: flags.json,
+    text: () => (jobId === null ? NOTHING_TO_DO : startedText(access, jobId, matched)),
+  });
+}
+
+/** The gRPC status code that answers a start beyond the namespace's limit of batch jobs. */
+const RESOURCE_EXHAUSTED = 8;
+
+async function startBatchJob({ client, config, call }: Access, jobId: string, visibilityQuery: string): Promise<void> {
+  const { workflowService, options } = client.workflow;
+  const request = {
+    namespace: config.temporal.namespace,
+    jobId,
+    visibilityQuery,
+    reason: 'rcs-delivery cancel',
+    cancellationOperation: { identity: options.identity },
+  };
+  await call(
+    () => workflowService.startBatchOperation(request),
+    ({ code }) =>
+      code === RESOURCE_EXHAUSTED
+        ? new CommandFailedError(
+            'this namespace has as many running batch jobs as Temporal allows. ' +
+              'Wait for them (temporal batch list), or use revoke',
+          )
+        : undefined,
+  );
+}
+
+function startedText({ config }: Access, jobId: string, matched: number): string {
+  const { namespace } = config.temporal;
+  const batch = (command: string) => `temporal batch ${command} --namespace ${namespace} --job-id ${jobId}`;
+  return [
+    `Temporal is cancelling ${deliveryCount(matched, 'running')}.`,
+    "See its progress in Temporal's Web UI under Batch Operations, or with",
+    `  ${batch('describe')}`,
+    'Stop it with',
+    `  ${batch('terminate')} --reason '…'`,
+  ].join('\n');
 }

@@ -7,13 +7,17 @@ export function codecServerCommand(): Command {
     .addHelpText(
       'after',
       `
-Needs nothing of Temporal. Decodes only, for whoever has one of CODEC_SERVER_TOKENS; and logs who decoded how much.
+Decrypts for callers that send one of CODEC_SERVER_TOKENS, and logs who
+decrypted how much. It cannot encrypt, and does not connect to Temporal.
 
 Example:
-  PAYLOAD_ENCRYPTION_KEYS=… CODEC_SERVER_TOKENS=… CODEC_SERVER_UI_ORIGIN=https://temporal.example.com rcs-delivery codec-server
+  PAYLOAD_ENCRYPTION_KEYS=… CODEC_SERVER_TOKENS=… \\
+    CODEC_SERVER_UI_ORIGIN=https://temporal.example.com \\
+    rcs-delivery codec-server
 
-Environment: PAYLOAD_ENCRYPTION_KEYS (required), CODEC_SERVER_TOKENS or CODEC_SERVER_ALLOW_ANONYMOUS=true (loopback only),
-CODEC_SERVER_UI_ORIGIN, CODEC_SERVER_HOST, CODEC_SERVER_PORT, LOG_LEVEL.`,
+Environment: PAYLOAD_ENCRYPTION_KEYS (required), CODEC_SERVER_TOKENS or
+CODEC_SERVER_ALLOW_ANONYMOUS=true (loopback only), CODEC_SERVER_UI_ORIGIN,
+CODEC_SERVER_HOST, CODEC_SERVER_PORT, LOG_LEVEL.`,
     )
     .action(async () => {
       const signal = shutdownSignal();

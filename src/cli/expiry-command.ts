@@ -1,14 +1,11 @@
 import { Command } from 'commander';
-import type { DeliveryClient } from '../client/delivery-client.js';
+import type { DeliveryHandle } from '../client/delivery-handle.js';
 import { durationToMs } from '../contract/duration.js';
 import { MAX_TTL_MS } from '../contract/rbm.js';
-import type { Done } from './act-on-each.js';
-import { bulkOptions, targetOf, type BulkFlags } from './bulk-options.js';
-import { withReference } from './delivery-reference.js';
-import { printStatus } from './print-status.js';
-import { tooLateIsSkipped } from './too-late.js';
-import { unlessEnded } from './unless-ended.js';
-import { UsageError } from './usage-error.js';
+import { CLOSED, type Done } from './act-on-each.js';
+import { withReference } from './arguments.js';
+import { bulkOptions, changeDeliveries, targetOf, type BulkFlags } from './bulk.js';
+import { UsageError } from './errors.js';
 
 interface ExpiryOptions extends BulkFlags {
   readonly ttl?: string;
@@ -17,41 +14,34 @@ interface ExpiryOptions extends BulkFlags {
 
 export function expiryCommand(): Command {
   const command = withReference(new Command('expiry'), { optional: true })
-    .description('move the expiry, earlier or later: of one delivery, or of all that a query finds')
-    .option('--ttl <duration>', 'to so long from now, such as 600s')
-    .option('--expire-time <time>', 'or to this time, RFC 3339');
+    .description('move the expiry earlier or later: of one delivery, or of all that a query finds')
+    .option('--ttl <duration>', 'the new expiry, counted from now, such as 600s')
+    .option('--expire-time <time>', 'or the new expiry as an RFC 3339 time');
   return bulkOptions(command)
     .addHelpText(
       'after',
       `
-With --query only running deliveries are meant; what expires at that time already is skipped. To go on after an
-interruption give --expire-time: --ttl counts from each call.
+Repeating the command with --expire-time is harmless: it skips deliveries that
+expire at that time already. --ttl counts from each call.
 
 Examples:
   rcs-delivery expiry acme 0b2f6d0e-3c1f-4a57-9d8e-1f3f5a7b9c21 --ttl 3600s
-  rcs-delivery expiry --query 'CampaignId="spring"' --expire-time 2026-12-01T12:00:00Z
-  rcs-delivery expiry --query 'CampaignId="spring"' --expire-time 2026-12-01T12:00:00Z --yes`,
+  rcs-delivery expiry --query 'CampaignId="spring"' \\
+    --expire-time 2026-12-01T12:00:00Z
+  rcs-delivery expiry --query 'CampaignId="spring"' \\
+    --expire-time 2026-12-01T12:00:00Z --yes`,
     )
     .action(async (first: string | undefined, messageId: string | undefined, options: ExpiryOptions) => {
       const expireTime = timeOf(options, Date.now());
-      const target = targetOf(first, messageId, options);
-      const { withAccess } = await import('./with-delivery-client.js');
-      await withAccess(async (access) => {
-        if ('id' in target) {
-          const handle = access.deliveries.handle(target.id);
-          printStatus(await unlessEnded(handle, (one) => one.changeExpiry({ expireTime })), options.json);
-          return;
-        }
-        const { runBulk } = await import('./run-bulk.js');
-        const act = (deliveries: DeliveryClient, workflowId: string) => move(deliveries, workflowId, expireTime);
-        const would = (deliveries: string) =>
-          `move the expiry of ${deliveries} to ${expireTime.toISOString()}\n${NOT_IN_RBM}`;
-        await runBulk(access, { ...options, query: target.query, would, act });
+      await changeDeliveries(targetOf(first, messageId, options), options, {
+        one: (handle) => handle.changeExpiry({ expireTime }),
+        each: (handle) => moveOnce(handle, expireTime),
+        would: (deliveries) => `move the expiry of ${deliveries} to ${expireTime.toISOString()}\n${NOT_IN_RBM}`,
       });
     });
 }
 
-const NOT_IN_RBM = 'the expireTime that RBM was given stays: where it is earlier, RBM takes a message back then';
+const NOT_IN_RBM = 'RBM keeps the expireTime of each create request, and revokes a message then if that is earlier.';
 
 function timeOf({ ttl, expireTime }: ExpiryOptions, now: number): Date {
   if ((ttl === undefined) === (expireTime === undefined)) throw new UsageError('give either --ttl or --expire-time');
@@ -77,11 +67,11 @@ function msOf(ttl: string): number {
   }
 }
 
-/** It may be moved back and forth, so no update id is fixed here: asking first makes a repeat cost nothing. */
-async function move(deliveries: DeliveryClient, workflowId: string, expireTime: Date): Promise<Done> {
-  const handle = deliveries.handle(workflowId);
+/** Looks before it changes, so that a repeat costs no update. An expiry may move back, so no fixed update id would do. */
+async function moveOnce(handle: DeliveryHandle, expireTime: Date): Promise<Done> {
   const status = await handle.status();
-  if (status.outcome !== null) return { skipped: 'ended' };
-  if (Date.parse(status.expireTime) === expireTime.getTime()) return { skipped: 'expiring then already' };
-  return tooLateIsSkipped(() => handle.changeExpiry({ expireTime }));
+  if (status.outcome !== null) return { skipped: CLOSED };
+  if (Date.parse(status.expireTime) === expireTime.getTime()) return { skipped: 'expires then already' };
+  await handle.changeExpiry({ expireTime });
+  return { done: true };
 }

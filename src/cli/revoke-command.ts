@@ -1,15 +1,12 @@
 import { createHash } from 'node:crypto';
 import { Command, Option } from 'commander';
-import type { DeliveryClient } from '../client/delivery-client.js';
+import type { DeliveryHandle } from '../client/delivery-handle.js';
 import type { RevokeNowInput } from '../contract/messages.js';
 import { redactText } from '../observability/redact.js';
-import type { Done } from './act-on-each.js';
-import { bulkOptions, targetOf, type BulkFlags } from './bulk-options.js';
-import { withReference } from './delivery-reference.js';
-import { printStatus } from './print-status.js';
-import { tooLateIsSkipped } from './too-late.js';
-import { unlessEnded } from './unless-ended.js';
-import { UsageError } from './usage-error.js';
+import { CLOSED, type Done } from './act-on-each.js';
+import { withReference } from './arguments.js';
+import { bulkOptions, changeDeliveries, targetOf, type BulkFlags } from './bulk.js';
+import { UsageError } from './errors.js';
 
 interface RevokeOptions extends BulkFlags {
   readonly reason: string;
@@ -18,37 +15,31 @@ interface RevokeOptions extends BulkFlags {
 
 export function revokeCommand(): Command {
   const command = withReference(new Command('revoke'), { optional: true })
-    .description('take a message back before its expiry: of one delivery, or of all that a query finds')
-    .option('--reason <text>', 'why, for its timeline; no personal data', 'taken back by an operator')
+    .description('revoke a message before its expiry: one, or all that a query finds')
+    .option('--reason <text>', 'why, for the timeline; no personal data', 'revoked by an operator')
     .addOption(
-      new Option('--fallback <what>', 'whether the person gets the SMS then').choices(['sms', 'none']).default('none'),
+      new Option('--fallback <what>', 'whether to send the SMS instead').choices(['sms', 'none']).default('none'),
     );
   return bulkOptions(command)
     .addHelpText(
       'after',
       `
-The outcome is told by \`status\`: a message that was delivered in the meantime stays so.
-With --query only running deliveries are meant. Again is harmless: what was taken back before, or has ended, is skipped.
+The command does not wait for the outcome, which status shows. A message that
+is delivered in the meantime stays delivered. Repeating the command is
+harmless: it skips deliveries that are closed or being revoked.
 
 Examples:
-  rcs-delivery revoke acme 0b2f6d0e-3c1f-4a57-9d8e-1f3f5a7b9c21 --reason 'wrong price' --fallback sms
+  rcs-delivery revoke acme 0b2f6d0e-3c1f-4a57-9d8e-1f3f5a7b9c21 \\
+    --reason 'wrong price' --fallback sms
   rcs-delivery revoke --query 'CampaignId="spring"'
   rcs-delivery revoke --query 'CampaignId="spring"' --reason 'wrong price' --yes`,
     )
     .action(async (first: string | undefined, messageId: string | undefined, options: RevokeOptions) => {
       const input = inputOf(options);
-      const target = targetOf(first, messageId, options);
-      const { withAccess } = await import('./with-delivery-client.js');
-      await withAccess(async (access) => {
-        if ('id' in target) {
-          const handle = access.deliveries.handle(target.id);
-          printStatus(await unlessEnded(handle, (one) => one.revokeNow(input)), options.json);
-          return;
-        }
-        const { runBulk } = await import('./run-bulk.js');
-        const act = (deliveries: DeliveryClient, workflowId: string) => revoke(deliveries, workflowId, input);
-        const would = (deliveries: string) => `take back ${deliveries}`;
-        await runBulk(access, { ...options, query: target.query, would, act });
+      await changeDeliveries(targetOf(first, messageId, options), options, {
+        one: (handle) => handle.revokeNow(input),
+        each: (handle) => revokeOnce(handle, input),
+        would: (deliveries) => `revoke ${deliveries}`,
       });
     });
 }
@@ -59,12 +50,12 @@ function inputOf({ reason, fallback }: RevokeOptions): RevokeNowInput {
   return { reason, fallback };
 }
 
-/** The same command has the same update id: Temporal takes it once per delivery, however often it is tried. */
-async function revoke(deliveries: DeliveryClient, workflowId: string, input: RevokeNowInput): Promise<Done> {
-  const handle = deliveries.handle(workflowId);
+/** The update id depends on the input alone, so Temporal accepts a repeated command once per delivery. */
+async function revokeOnce(handle: DeliveryHandle, input: RevokeNowInput): Promise<Done> {
   const { outcome, timeline } = await handle.status();
-  if (outcome !== null) return { skipped: 'ended' };
-  if (timeline.some(({ event }) => event === 'revokeRequested')) return { skipped: 'taken back before' };
+  if (outcome !== null) return { skipped: CLOSED };
+  if (timeline.some(({ event }) => event === 'revokeRequested')) return { skipped: 'revocation requested before' };
   const digest = createHash('sha256').update(`${input.fallback} ${input.reason}`).digest('hex').slice(0, 16);
-  return tooLateIsSkipped(() => handle.revokeNow(input, { updateId: `revokeNow-${digest}` }));
+  await handle.revokeNow(input, { updateId: `revokeNow-${digest}` });
+  return { done: true };
 }

@@ -5,8 +5,9 @@ import { Command, Option } from 'commander';
 import { isObject } from '../contract/check.js';
 import { MESSAGE_TRAFFIC_TYPES } from '../contract/rbm.js';
 import { InvalidInputError } from '../client/client-errors.js';
-import type { DeliveryClient, StartInput } from '../client/delivery-client.js';
-import { UsageError } from './usage-error.js';
+import type { StartInput } from '../client/delivery-client.js';
+import { UsageError } from './errors.js';
+import { printResult } from './printer.js';
 
 interface SendOptions {
   readonly file?: string;
@@ -27,51 +28,56 @@ interface SendOptions {
 
 export function sendCommand(): Command {
   return new Command('send')
-    .description('start one delivery and print its workflow id; the same message again starts nothing new')
-    .option('-f, --file <path>', "the delivery's input as a JSON file; - for stdin")
-    .option('-i, --input <json>', "the delivery's input as JSON text")
-    .option('--agent <id>', "or in flags: RBM's agent")
-    .option('--message-id <uuid>', 'default: a new one')
+    .description('start one delivery and print its workflow id')
+    .option('-f, --file <path>', 'the input as a JSON file; - reads stdin')
+    .option('-i, --input <json>', 'or the input as JSON text')
+    .option('--agent <id>', 'or the input as options: the RBM agent')
+    .option('--message-id <uuid>', 'default: a new UUID')
     .option('--to <number>', "the recipient's phone number, with + and country calling code")
-    .option('--text <text>', "the message's text")
+    .option('--text <text>', 'the text of the message')
     .addOption(new Option('--traffic-type <type>', "RBM's messageTrafficType").choices(MESSAGE_TRAFFIC_TYPES))
-    .option('--ttl <duration>', 'how long it is worth delivering, such as 600s')
-    .option('--expire-time <time>', 'or until when, RFC 3339')
+    .option('--ttl <duration>', 'the expiry, counted from the start, such as 600s')
+    .option('--expire-time <time>', 'or the expiry as an RFC 3339 time')
     .option('--sms-text <text>', 'fall back to an SMS with this text')
-    .option('--sms-sender <sender>', "the SMS's sender")
+    .option('--sms-sender <sender>', 'the sender of the SMS')
     .addOption(
-      new Option('--when-uncertain <what>', 'while it is unclear whether RCS arrived').choices(['send', 'hold']),
+      new Option(
+        '--when-uncertain <what>',
+        'send the SMS, or hold it, while it is unknown whether RCS arrived',
+      ).choices(['send', 'hold']),
     )
     .option('--campaign <id>', 'groups deliveries')
     .option('--json', 'print the ids as JSON')
     .addHelpText(
       'after',
       `
+Sending a message again, with the same agent and --message-id, starts nothing.
+
 Examples:
-  rcs-delivery send --agent acme --to +15550100001 --text 'Your code is 482913' --ttl 600s --sms-text 'Your code is 482913'
+  rcs-delivery send --agent acme --to +15550100001 --ttl 600s \\
+    --text 'Your code is 482913' --sms-text 'Your code is 482913'
   rcs-delivery send --file message.json
   generate-message | rcs-delivery send --file -
 
-Environment: TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, TASK_QUEUE, PAYLOAD_ENCRYPTION_KEYS, RECIPIENT_HASH_KEY (required with
-NODE_ENV=production).`,
+Environment: TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, TASK_QUEUE,
+PAYLOAD_ENCRYPTION_KEYS, RECIPIENT_HASH_KEY (required if NODE_ENV=production).`,
     )
     .action(async ({ json, ...given }: SendOptions) => {
       const input = await inputOf(given);
-      const { withDeliveryClient } = await import('./with-delivery-client.js');
-      const start = (client: DeliveryClient) => client.start(input);
-      const { workflowId, agentId, messageId } = await withDeliveryClient(start, { starts: true }).catch(
-        (error: unknown) => {
-          throw (given.file ?? given.input) === undefined ? inFlags(error) : error;
-        },
-      );
-      const shown = json === true ? JSON.stringify({ workflowId, agentId, messageId }) : workflowId;
-      process.stdout.write(`${shown}\n`);
+      const { withAccess } = await import('./client-access.js');
+      const { workflowId, agentId, messageId } = await withAccess(({ deliveries }) => deliveries.start(input), {
+        starts: true,
+      }).catch((error: unknown) => {
+        throw (given.file ?? given.input) === undefined ? withOptionNames(error) : error;
+      });
+      printResult({ value: { workflowId, agentId, messageId }, json, text: () => workflowId });
     });
 }
 
+/** Reads the input from the one place where it was given. */
 async function inputOf({ file, input, ...flags }: Omit<SendOptions, 'json'>): Promise<StartInput> {
   const ways = [file, input, Object.keys(flags).length > 0 ? flags : undefined].filter((way) => way !== undefined);
-  if (ways.length !== 1) throw new UsageError('give the input once: with --file, with --input or in flags');
+  if (ways.length !== 1) throw new UsageError('give the input once: with --file, with --input or as options');
   if (file !== undefined) return parsed(await read(file), file === '-' ? 'stdin' : 'the file');
   return input === undefined ? fromFlags(flags) : parsed(input, '--input');
 }
@@ -85,7 +91,7 @@ async function read(file: string): Promise<string> {
   }
 }
 
-/** The client checks the rest, and names every bad field. */
+/** Only checks that it is a JSON object. The client checks the rest, and names every bad field. */
 function parsed(json: string, source: string): StartInput {
   let value: unknown;
   try {
@@ -97,12 +103,14 @@ function parsed(json: string, source: string): StartInput {
   return value as unknown as StartInput;
 }
 
-/** Names what the person typed in the place of the input's fields. */
-function inFlags(error: unknown): unknown {
+/** Names the options that the person typed instead of the input's fields. */
+function withOptionNames(error: unknown): unknown {
   if (!(error instanceof InvalidInputError)) return error;
-  return new InvalidInputError(error.problems.map(({ field, problem }) => ({ field: FLAGS[field] ?? field, problem })));
+  return new InvalidInputError(
+    error.problems.map(({ field, problem }) => ({ field: OPTIONS[field] ?? field, problem })),
+  );
 }
-const FLAGS: Readonly<Record<string, string>> = {
+const OPTIONS: Readonly<Record<string, string>> = {
   agentId: '--agent',
   messageId: '--message-id',
   recipient: '--to',
@@ -115,7 +123,7 @@ const FLAGS: Readonly<Record<string, string>> = {
   'fallback.sms.sender': '--sms-sender',
 };
 
-/** What was not given stays absent, so that the client can say that it is missing. */
+/** Leaves out what was not given, so that the client can report it as missing. */
 function fromFlags(flags: Omit<SendOptions, 'file' | 'input' | 'json'>): StartInput {
   const { agent, messageId = randomUUID(), to, text, trafficType, ttl, expireTime, campaign } = flags;
   const { smsText, smsSender, whenUncertain } = flags;
@@ -133,6 +141,6 @@ function fromFlags(flags: Omit<SendOptions, 'file' | 'input' | 'json'>): StartIn
     campaignId: campaign,
     fallback: smsText === undefined ? undefined : { sms: { text: smsText, sender: smsSender }, whenUncertain },
   };
-  // JSON drops what is undefined, at every depth.
+  // JSON drops undefined fields at every depth.
   return JSON.parse(JSON.stringify(input)) as StartInput;
 }

@@ -1,34 +1,41 @@
 import { Command } from 'commander';
 import { DeliveryFailedError, NoWorkerError } from '../client/client-errors.js';
-import type { DeliveryId } from '../contract/ids.js';
-import { deliveryIdOf, withReference } from './delivery-reference.js';
-import { printStatus } from './print-status.js';
-import type { Access } from './with-delivery-client.js';
+import { workflowIdFor, type DeliveryId } from '../contract/ids.js';
+import { statusQuery } from '../contract/messages.js';
+import type { DeliveryStatus } from '../contract/status.js';
+import { deliveryIdOf, withReference } from './arguments.js';
+import type { Access } from './client-access.js';
+import { printLine, printResult, screenOf } from './printer.js';
+import { printStatus, renderIndexed, renderStatus } from './status-view.js';
 
 export function statusCommand(): Command {
   return withReference(new Command('status'))
-    .description('show where one delivery stands, or how it ended, and why')
+    .description('show where one delivery stands, or what its outcome is, and why')
     .option('--json', 'print the status as JSON')
     .addHelpText(
       'after',
       `
-A running delivery is asked through a worker; one that has ended is not, so it needs none. Where no worker answers, what
-Temporal itself knows is shown (with --json as \`list --json\` does), and it ends with 4. Of a delivery that failed or was
-terminated the last that its workflow knew is shown, and it ends with 1.
+The status of a running delivery comes from a worker; that of a settled one
+does not need any. If no worker answers, the command shows what Temporal's
+index holds (with --json in the format of list --json) and exits with 4. If
+the delivery failed or was terminated, it shows its last status and exits
+with 1.
 
 Examples:
-  rcs-delivery status message-delivery:acme:0b2f6d0e-3c1f-4a57-9d8e-1f3f5a7b9c21
-  rcs-delivery status acme 0b2f6d0e-3c1f-4a57-9d8e-1f3f5a7b9c21 --json`,
+  rcs-delivery status acme 0b2f6d0e-3c1f-4a57-9d8e-1f3f5a7b9c21
+  rcs-delivery status --json \\
+    message-delivery:acme:0b2f6d0e-3c1f-4a57-9d8e-1f3f5a7b9c21`,
     )
     .action(async (first: string, messageId: string | undefined, { json }: { readonly json?: boolean }) => {
       const id = deliveryIdOf(first, messageId);
-      const { withAccess } = await import('./with-delivery-client.js');
+      const { withAccess } = await import('./client-access.js');
       await withAccess(async (access) => {
         const status = await access.deliveries
           .handle(id)
           .status()
           .catch(async (error: unknown) => {
-            await tellAllTheSame(error, { access, id, json });
+            if (error instanceof DeliveryFailedError) await printFailed(access, { id, json, error });
+            if (error instanceof NoWorkerError) await printIndexed(access, { id, json });
             throw error;
           });
         printStatus(status, json);
@@ -37,18 +44,41 @@ Examples:
 }
 
 interface Asked {
-  readonly access: Access;
   readonly id: DeliveryId;
   readonly json: boolean | undefined;
 }
 
-/** What there is to show of a delivery that has no status to show. */
-async function tellAllTheSame(error: unknown, { access, id, json }: Asked): Promise<void> {
-  if (error instanceof DeliveryFailedError) {
-    const { printFailed } = await import('./print-failed.js');
-    await printFailed(access, { id, json, error });
+/** Prints the last status of a delivery that closed without an outcome: it failed, or somebody terminated it. */
+async function printFailed(access: Access, asked: Asked & { readonly error: DeliveryFailedError }): Promise<void> {
+  const { id, json, error } = asked;
+  const last = await lastStatus(access, id);
+  const { executionStatus, failureType, message } = error;
+  if (json === true) {
+    const failure = { workflowId: workflowIdFor(id), ...id, status: executionStatus, failureType, message };
+    printLine(JSON.stringify({ ...failure, ...(last && { last }) }));
+  } else if (last === undefined) {
+    await printIndexed(access, { id, json });
+  } else {
+    // Its next step will never be made.
+    const status = { ...last, next: null };
+    const title = `${executionStatus} in ${last.status}`;
+    printLine(renderStatus({ status, title, ...screenOf(process.stdout) }));
   }
-  if (!(error instanceof NoWorkerError)) return;
-  const { printUnanswered } = await import('./print-unanswered.js');
-  await printUnanswered(access, id, json);
+}
+
+const QUERY_MS = 3_000;
+
+/** Undefined when no worker answers within 3 s, or when the workflow refused its input and knows no query. */
+async function lastStatus({ client }: Access, id: DeliveryId): Promise<DeliveryStatus | undefined> {
+  const workflow = client.workflow.getHandle(workflowIdFor(id));
+  return client.workflow.withDeadline(Date.now() + QUERY_MS, () => workflow.query(statusQuery)).catch(() => undefined);
+}
+
+/** Prints what Temporal's index holds of a delivery. Prints nothing when Temporal does not answer either. */
+async function printIndexed({ client }: Access, { id, json }: Asked): Promise<void> {
+  const { summaryOf } = await import('../client/list-deliveries.js');
+  const handle = client.workflow.getHandle(workflowIdFor(id));
+  const summary = await handle.describe().then(summaryOf, () => undefined);
+  if (summary === undefined) return;
+  printResult({ value: summary, json, text: (screen) => renderIndexed({ summary, ...screen }) });
 }

@@ -17,20 +17,22 @@ const tally = (act: ActOnEachOptions['act'], changes: Partial<ActOnEachOptions> 
   });
 const done = (): Promise<Done> => Promise.resolve({ done: true });
 
-test('counts what was done, skipped and failed, and one failure stops no other', async () => {
+test('counts what was done, skipped and failed, and a failure stops nothing', async () => {
   const answers: Record<string, () => Promise<Done>> = {
     'id-1': () => Promise.resolve({ skipped: 'why not' }),
     'id-2': () => Promise.reject(new DeliveryClosedError('id-2')),
     'id-3': () => Promise.reject(new UpdateRejectedError('no SMS')),
     'id-4': () => Promise.reject(new NoWorkerError(1)),
+    'id-5': () => Promise.reject(new UpdateRejectedError('too late', 'revocationStarted')),
+    'id-6': () => Promise.reject(new UpdateRejectedError('no SMS', 'invalid')),
   };
   const seen: number[] = [];
   const act = (id: string) => (answers[id] ?? done)();
-  expect(await tally(act, { onProgress: (through) => seen.push(through) })).toEqual({
-    done: 6,
-    skipped: { 'why not': 1, ended: 1 },
+  expect(await tally(act, { onProgress: (finished) => seen.push(finished) })).toEqual({
+    done: 4,
+    skipped: { 'why not': 1, closed: 1, 'the revocation has begun': 1 },
     failed: {
-      'UPDATE_REJECTED (no SMS)': { count: 1, sample: ['id-3'] },
+      'UPDATE_REJECTED (no SMS)': { count: 2, sample: ['id-3', 'id-6'] },
       NO_WORKER: { count: 1, sample: ['id-4'] },
     },
     stopped: null,
@@ -38,7 +40,7 @@ test('counts what was done, skipped and failed, and one failure stops no other',
   expect(seen).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
 });
 
-test('has no more under way than it may', async () => {
+test('runs at most as many at a time as it may', async () => {
   let [now, most] = [0, 0];
   const act = async (): Promise<Done> => {
     now += 1;
@@ -51,7 +53,7 @@ test('has no more under way than it may', async () => {
   expect(most).toBe(3);
 });
 
-test('tries again while Temporal is out of reach for a moment', async () => {
+test('tries again while Temporal does not answer for a moment', async () => {
   const tries = new Map<string, number>();
   const act = (id: string): Promise<Done> => {
     tries.set(id, (tries.get(id) ?? 0) + 1);
@@ -60,7 +62,7 @@ test('tries again while Temporal is out of reach for a moment', async () => {
   expect(await tally(act)).toMatchObject({ done: 10, failed: {}, stopped: null });
 });
 
-test('stops when nobody answers any more, and on a signal', async () => {
+test('stops when nobody answers, and on a signal', async () => {
   const away = await tally(() => Promise.reject(new NoWorkerError(1)), { workflowIds: ids(1_000) });
   expect(away).toMatchObject({ done: 0, stopped: 'unavailable' });
   expect(away.failed['NO_WORKER']?.count).toBeLessThan(7);
@@ -75,7 +77,7 @@ test('stops when nobody answers any more, and on a signal', async () => {
   expect(interrupted.done).toBeLessThan(4);
 });
 
-test('a list that breaks off is no full success', async () => {
+test('a list that breaks off is not a full success', async () => {
   async function* broken() {
     yield* ids(2);
     throw new TemporalUnavailableError('no connection');

@@ -31,7 +31,7 @@ afterAll(async () => {
 
 const rcs = (...args: string[]) => run(args, stage.variables);
 const query = () => ['--query', `CampaignId="${campaignId}"`];
-/** `listed`: how many of the campaign there are then. */
+/** Starts `count` deliveries and waits until Temporal lists `listed` of the campaign. */
 const start = async (count: number, changes: Partial<StartInput> = {}, listed = count) => {
   const revocation = { grace: '30s', budget: '60s' };
   const inputs = Array.from({ length: count }, () => message({ campaignId, revocation, ...changes }));
@@ -48,13 +48,13 @@ const start1 = async (changes?: Partial<StartInput>) => {
   if (handle === undefined) throw new Error('not started');
   return handle;
 };
-/** How often it was asked to be taken back. */
-const asked = async (handle: DeliveryHandle) =>
+/** How often somebody asked to revoke it. */
+const revocations = async (handle: DeliveryHandle) =>
   (await handle.status()).timeline.filter(({ event }) => event === 'revokeRequested').length;
-type Told = Tally & { dryRun: boolean; matched: number };
-const toldBy = ({ stdout }: { stdout: string }) => JSON.parse(stdout) as Told;
+type Sums = Tally & { dryRun: boolean; matched: number };
+const sumsOf = ({ stdout }: { stdout: string }) => JSON.parse(stdout) as Sums;
 
-test('revoke takes one back, by workflow id or by agent and message', async () => {
+test('revoke revokes one message, by workflow id or by agent and message', async () => {
   const first = await start1();
   const one = await rcs('revoke', first.workflowId, '--reason', 'wrong price');
   expect(one).toMatchObject({ code: 0, stdout: expect.stringMatching(/revokeRequested +.*wrong price/) as string });
@@ -64,10 +64,10 @@ test('revoke takes one back, by workflow id or by agent and message', async () =
   const [second] = await start(1, {}, 2);
   const two = await rcs('revoke', 'acme', second?.messageId ?? '', '--json');
   expect(JSON.parse(two.stdout)).toMatchObject({ messageId: second?.messageId, outcome: null });
-  expect(await asked(first)).toBe(1);
+  expect(await revocations(first)).toBe(1);
 });
 
-test('revoke of one that is being taken back says why not, and ends with 1', async () => {
+test('revoke of a delivery that is being revoked says so and exits with 1', async () => {
   const delivery = await start1();
   const id = delivery.workflowId;
   expect((await rcs('revoke', id)).code).toBe(0);
@@ -78,7 +78,7 @@ test('revoke of one that is being taken back says why not, and ends with 1', asy
   });
 });
 
-test('expiry moves one by --ttl and by --expire-time', async () => {
+test('expiry moves the expiry of one delivery by --ttl and by --expire-time', async () => {
   const delivery = await start1();
   const id = delivery.workflowId;
   const expireTime = new Date(Date.now() + 7_200_000).toISOString();
@@ -88,28 +88,28 @@ test('expiry moves one by --ttl and by --expire-time', async () => {
   expect(sooner.stdout).toMatch(/^expires +\S+ \(in (10m|9m 5\ds)\)$/m);
 });
 
-test('cancel of one ends it as CANCELLED', async () => {
+test('cancel of one delivery settles it as CANCELLED', async () => {
   const delivery = await start1({ revocation: { grace: '0s' } });
   const { code, stdout } = await rcs('cancel', delivery.workflowId, '--json');
-  expect({ code, told: JSON.parse(stdout) as unknown }).toEqual({
+  expect({ code, printed: JSON.parse(stdout) as unknown }).toEqual({
     code: 0,
-    told: { workflowId: delivery.workflowId, asked: 'cancel' },
+    printed: { workflowId: delivery.workflowId, asked: 'cancel' },
   });
   expect(await delivery.outcome()).toMatchObject({ outcome: 'CANCELLED' });
 });
 
-test('one that has ended can not be changed: it is said how it ended', async () => {
+test('a settled delivery cannot be changed, and the error names its outcome', async () => {
   const delivery = await start1();
   const id = delivery.workflowId;
   await stage.client.workflow.getHandle(id).signal('delivered', { eventId: 'e', sendTime: '2026-01-02T03:04:05Z' });
   await delivery.outcome();
-  const ended = { code: 1, stdout: '', stderr: `rcs-delivery: ${id} has ended: DELIVERED\n` };
-  expect(await rcs('revoke', id)).toEqual(ended);
-  expect(await rcs('expiry', id, '--ttl', '60s')).toEqual(ended);
-  expect(await rcs('cancel', id)).toEqual({ code: 0, stdout: `nothing to cancel: ${id} has ended\n`, stderr: '' });
+  const settled = { code: 1, stdout: '', stderr: `rcs-delivery: ${id} has settled already: DELIVERED\n` };
+  expect(await rcs('revoke', id)).toEqual(settled);
+  expect(await rcs('expiry', id, '--ttl', '60s')).toEqual(settled);
+  expect(await rcs('cancel', id)).toEqual({ code: 0, stdout: `nothing to cancel: ${id} is closed\n`, stderr: '' });
 });
 
-test('status --json of one that failed is JSON, too', async () => {
+test('status --json of a delivery that failed is JSON too', async () => {
   const workflowId = `message-delivery:acme:${randomUUID()}`;
   const { client, variables } = stage;
   const taskQueue = variables['TASK_QUEUE'] ?? '';
@@ -121,7 +121,7 @@ test('status --json of one that failed is JSON, too', async () => {
   expect(stderr).toContain('recipient');
 });
 
-test('status of one that was terminated shows what was known of it', async () => {
+test('status of a delivery that was terminated shows its last status', async () => {
   const delivery = await start1();
   const id = delivery.workflowId;
   await expect.poll(async () => (await delivery.status()).phase, { timeout: 20_000 }).toBe('AWAITING_DELIVERY');
@@ -132,13 +132,13 @@ test('status of one that was terminated shows what was known of it', async () =>
   expect(stdout).toMatch(/sendAnswered +accepted$/m);
   expect(stdout).not.toMatch(/^next /m);
   const json = await rcs('status', id, '--json');
-  expect(toldBy(json)).toMatchObject({ status: 'TERMINATED', last: { phase: 'AWAITING_DELIVERY' } });
+  expect(sumsOf(json)).toMatchObject({ status: 'TERMINATED', last: { phase: 'AWAITING_DELIVERY' } });
   const listed = async (...which: string[]) => (await rcs('list', '--query', `WorkflowId = '${id}'`, ...which)).stdout;
   await expect.poll(() => listed(), { timeout: 20_000 }).toContain('TERMINATED');
   expect(await listed('--status', 'AWAITING_DELIVERY')).toBe('');
 });
 
-test('what is encrypted asks for the keys, with 2', async () => {
+test('encrypted data asks for the keys, with 2', async () => {
   const dataConverter = createDataConverter({
     keys: parseEncryptionKeys(`a:${Buffer.alloc(32, 7).toString('base64')}`),
   });
@@ -157,52 +157,52 @@ test('what is encrypted asks for the keys, with 2', async () => {
   await encrypted.terminate();
   expect({ code, stderr }).toEqual({
     code: 2,
-    stderr: 'rcs-delivery: this is encrypted, and PAYLOAD_ENCRYPTION_KEYS is not set here\n',
+    stderr: 'rcs-delivery: the data is encrypted: set PAYLOAD_ENCRYPTION_KEYS\n',
   });
 });
 
-test('revoke --query says what it would do; with --yes it does; again skips what is done', async () => {
+test('revoke --query shows what it would do; --yes does it; a repeat skips what is done', async () => {
   const handles = await start(7);
   const dry = await rcs('revoke', ...query());
   expect(dry.code).toBe(0);
-  expect(dry.stdout).toMatch(/^would take back 7 running deliveries\n/);
-  expect(dry.stdout).toContain('… and 2 deliveries more\n\nNothing was done yet: --yes does it.\n');
-  expect(toldBy(await rcs('revoke', ...query(), '--json'))).toMatchObject({ dryRun: true, matched: 7 });
+  expect(dry.stdout).toMatch(/^would revoke 7 running deliveries\n/);
+  expect(dry.stdout).toContain('… and 2 more\n\nNothing has been done. --yes does it.\n');
+  expect(sumsOf(await rcs('revoke', ...query(), '--json'))).toMatchObject({ dryRun: true, matched: 7 });
   for (const handle of handles) expect((await handle.status()).phase).toBe('AWAITING_DELIVERY');
 
   const done = await rcs('revoke', ...query(), '--yes', '--json');
   expect(done).toMatchObject({ code: 0, stderr: '' });
-  expect(toldBy(done)).toEqual({ dryRun: false, matched: 7, done: 7, skipped: {}, failed: {}, stopped: null });
+  expect(sumsOf(done)).toEqual({ dryRun: false, matched: 7, done: 7, skipped: {}, failed: {}, stopped: null });
   const again = await rcs('revoke', ...query(), '--yes');
   expect(again).toEqual({
     code: 0,
-    stdout: '7 deliveries:\n0 done\n7 skipped: taken back before\n',
+    stdout: '7 deliveries:\n0 done\n7 skipped: revocation requested before\n',
     stderr: '',
   });
-  expect(await Promise.all(handles.map(asked))).toEqual(handles.map(() => 1));
+  expect(await Promise.all(handles.map(revocations))).toEqual(handles.map(() => 1));
 });
 
-test('revoke --query goes on where it was interrupted', async () => {
+test('revoke --query continues after an interruption', async () => {
   const handles = await start(80);
   const first = serve(['revoke', ...query(), '--yes', '--json', '--concurrency', '2'], stage.variables);
   // The list begins with the newest.
   const newest = handles.slice(-10);
-  await expect.poll(async () => Math.max(...(await Promise.all(newest.map(asked)))), { timeout: 20_000 }).toBe(1);
+  await expect.poll(async () => Math.max(...(await Promise.all(newest.map(revocations)))), { timeout: 20_000 }).toBe(1);
   const interrupted = await first.end('SIGINT');
-  const words = 'rcs-delivery: stopped: run it again for the rest\n';
+  const message = 'rcs-delivery: interrupted: run it again for the rest\n';
   expect(interrupted.code).toBe(1);
-  // After lines of progress, when it took some seconds.
-  expect(interrupted.stderr.endsWith(words)).toBe(true);
-  const before = toldBy(interrupted);
+  // Lines of progress may precede it.
+  expect(interrupted.stderr.endsWith(message)).toBe(true);
+  const before = sumsOf(interrupted);
   expect(before).toMatchObject({ matched: 80, failed: {}, stopped: 'interrupted' });
   expect(before.done).toBeLessThan(80);
-  const second = toldBy(await rcs('revoke', ...query(), '--yes', '--json', '--concurrency', '20'));
+  const second = sumsOf(await rcs('revoke', ...query(), '--yes', '--json', '--concurrency', '20'));
   expect(second).toMatchObject({ failed: {}, stopped: null });
   expect(before.done + second.done).toBe(80);
-  expect(await Promise.all(handles.map(asked))).toEqual(handles.map(() => 1));
+  expect(await Promise.all(handles.map(revocations))).toEqual(handles.map(() => 1));
 });
 
-test('revoke --query tells failures by kind and ends with 1', async () => {
+test('revoke --query prints failures by kind and exits with 1', async () => {
   await start(2);
   const [withSms] = await start(1, { fallback: { sms: { text: 'x' } } }, 3);
   const { code, stdout, stderr } = await rcs('revoke', ...query(), '--fallback', 'sms', '--yes');
@@ -217,56 +217,73 @@ test('revoke --query tells failures by kind and ends with 1', async () => {
   expect(ids.join()).not.toContain(withSms?.workflowId);
 });
 
-test('expiry --query moves all, and again skips those', async () => {
+test('expiry --query moves all, and a repeat skips them', async () => {
   const handles = await start(3);
   const expireTime = new Date(Date.now() + 7_200_000).toISOString();
   const dry = await rcs('expiry', ...query(), '--expire-time', expireTime);
   expect(dry.stdout).toMatch(new RegExp(`^would move the expiry of 3 running deliveries to ${expireTime}\n`));
   const args = ['expiry', ...query(), '--expire-time', expireTime, '--yes', '--json'];
-  expect(toldBy(await rcs(...args))).toMatchObject({ matched: 3, done: 3, failed: {} });
-  expect(toldBy(await rcs(...args))).toMatchObject({ done: 0, skipped: { 'expiring then already': 3 } });
+  expect(sumsOf(await rcs(...args))).toMatchObject({ matched: 3, done: 3, failed: {} });
+  expect(sumsOf(await rcs(...args))).toMatchObject({ done: 0, skipped: { 'expires then already': 3 } });
   for (const handle of handles) expect(await handle.status()).toMatchObject({ expireTime });
 });
 
-test('cancel --query runs as a batch operation of Temporal', async () => {
+test('cancel --query starts a batch job of Temporal, prints its id and returns', async () => {
   const handles = await start(12, { revocation: { grace: '0s' } });
-  expect(toldBy(await rcs('cancel', ...query(), '--json'))).toMatchObject({ dryRun: true, matched: 12 });
+  expect(sumsOf(await rcs('cancel', ...query(), '--json'))).toMatchObject({ dryRun: true, matched: 12 });
   const { code, stdout } = await rcs('cancel', ...query(), '--yes', '--json');
-  const told = JSON.parse(stdout) as { jobId: string };
-  expect({ code, told }).toMatchObject({ code: 0, told: { matched: 12, done: 12, failed: 0, state: 'COMPLETED' } });
-  const { jobId } = told;
-  const job = await stage.client.workflowService.describeBatchOperation({ namespace: 'default', jobId });
-  expect(Number(job.completeOperationCount)).toBe(12);
+  const printed = JSON.parse(stdout) as { jobId: string };
+  expect({ code, printed }).toEqual({
+    code: 0,
+    printed: { dryRun: false, matched: 12, jobId: expect.stringMatching(/^[0-9a-f-]{36}$/) as string },
+  });
   const outcomes = await Promise.all(handles.map((handle) => handle.outcome()));
   expect(new Set(outcomes.map(({ outcome }) => outcome))).toEqual(new Set(['CANCELLED']));
-  expect((await rcs('cancel', ...query())).stdout).toBe('no running delivery is found: there is nothing to do\n');
+  const { jobId } = printed;
+  const job = () => stage.client.workflowService.describeBatchOperation({ namespace: 'default', jobId });
+  // Temporal runs one batch job at a time, and the next test starts one.
+  const COMPLETED = 2;
+  await expect.poll(async () => (await job()).state, { timeout: 20_000 }).toBe(COMPLETED);
+  expect(Number((await job()).completeOperationCount)).toBe(12);
+  await untilListed(stage, campaignId, 0);
+  expect((await rcs('cancel', ...query())).stdout).toBe('no running delivery matches: there is nothing to do\n');
   const nothing = await rcs('cancel', ...query(), '--yes', '--json');
-  expect(JSON.parse(nothing.stdout)).toMatchObject({ matched: 0, jobId: null });
+  expect(JSON.parse(nothing.stdout)).toEqual({ dryRun: false, matched: 0, jobId: null });
 });
 
-test('without a worker it stops soon, with 4, and what was asked for is done once', async () => {
+test('cancel --query --yes prints how to follow its batch job and how to stop it', async () => {
+  const delivery = await start1({ revocation: { grace: '0s' } });
+  const { code, stdout, stderr } = await rcs('cancel', ...query(), '--yes');
+  const jobId = /^starting batch job (\S+)\n$/.exec(stderr)?.[1] ?? '';
+  expect({ code, jobId }).toEqual({ code: 0, jobId: expect.stringMatching(/^[0-9a-f-]{36}$/) as string });
+  expect(stdout).toMatch(new RegExp(`temporal batch describe --namespace \\S+ --job-id ${jobId}$`, 'm'));
+  expect(stdout).toMatch(new RegExp(`temporal batch terminate --namespace \\S+ --job-id ${jobId} --reason`));
+  expect(await delivery.outcome()).toMatchObject({ outcome: 'CANCELLED' });
+});
+
+test('without a worker revoke --query stops soon with 4, and each revocation is still made once', async () => {
   const handles = await start(4);
   await stage.stopWorker();
   const { code, stdout, stderr } = await rcs('revoke', ...query(), '--yes', '--json', '--concurrency', '2');
   await stage.startWorker();
   expect(code).toBe(4);
   expect(stderr).toContain('run it again for the rest');
-  const told = toldBy({ stdout });
-  expect(told).toMatchObject({ done: 0, skipped: {}, stopped: 'unavailable' });
-  // Those under way when it noticed, and no more.
-  expect(told.failed).toEqual({
+  const sums = sumsOf({ stdout });
+  expect(sums).toMatchObject({ done: 0, skipped: {}, stopped: 'unavailable' });
+  // Only those in flight when it noticed.
+  expect(sums.failed).toEqual({
     NO_WORKER: { count: expect.any(Number) as number, sample: expect.any(Array) as string[] },
   });
-  expect(told.failed['NO_WORKER']?.count).toBeLessThan(handles.length);
+  expect(sums.failed['NO_WORKER']?.count).toBeLessThan(handles.length);
   expect(await rcs('revoke', ...query(), '--yes')).toMatchObject({ code: 0 });
-  expect(await Promise.all(handles.map(asked))).toEqual(handles.map(() => 1));
+  expect(await Promise.all(handles.map(revocations))).toEqual(handles.map(() => 1));
 });
 
-test('of a running one without a worker, what Temporal knows is shown, with 4; a change may still be made', async () => {
+test('without a worker status shows what Temporal knows and exits with 4; a change may still be made', async () => {
   const workflowId = (await start1()).workflowId;
   const [other = await start1()] = await start(1, {}, 2);
   await stage.stopWorker();
-  // Temporal lets but one question wait for a worker.
+  // Temporal keeps only one query waiting for a worker, so the two status commands ask different deliveries.
   const [plain, json, revoke, expiry] = await Promise.all([
     rcs('status', workflowId),
     rcs('status', other.workflowId, '--json'),
@@ -275,25 +292,25 @@ test('of a running one without a worker, what Temporal knows is shown, with 4; a
   ]);
   const bulk = await rcs('revoke', ...query(), '--yes', '--json');
   await stage.startWorker();
-  const silence = 'rcs-delivery: no worker answered within 10 s';
-  expect(plain).toMatchObject({ code: 4, stderr: `${silence}\n` });
+  const noAnswer = 'rcs-delivery: no worker answered within 10 s';
+  expect(plain).toMatchObject({ code: 4, stderr: `${noAnswer}\n` });
   expect(plain.stdout.split('\n')).toEqual([
     'RUNNING',
     `delivery   ${workflowId}`,
     expect.stringMatching(/^started {4}\S+ \(\d+s ago\)$/) as string,
-    'last told  AWAITING_DELIVERY',
+    'last known AWAITING_DELIVERY',
     expect.stringMatching(/^expires {4}\S+ \(in 59m \d+s\)$/) as string,
     '',
   ]);
-  expect(json).toMatchObject({ code: 4, stderr: `${silence}\n` });
+  expect(json).toMatchObject({ code: 4, stderr: `${noAnswer}\n` });
   expect(JSON.parse(json.stdout)).toMatchObject({
     workflowId: other.workflowId,
     executionStatus: 'RUNNING',
     status: 'AWAITING_DELIVERY',
   });
-  const hint = `${silence}: the change may still be made once one does; status tells\n`;
+  const hint = `${noAnswer}; a worker may still make the change later. Check with rcs-delivery status\n`;
   for (const change of [revoke, expiry]) expect(change).toEqual({ code: 4, stdout: '', stderr: hint });
-  // Fewer than run at once, so none had to be left out.
-  expect({ code: bulk.code, told: toldBy(bulk) }).toMatchObject({ code: 4, told: { stopped: null, done: 0 } });
+  // Fewer deliveries than --concurrency, so the run was over before it could stop.
+  expect({ code: bulk.code, sums: sumsOf(bulk) }).toMatchObject({ code: 4, sums: { stopped: null, done: 0 } });
   expect(bulk.stderr).toContain('run it again for the rest');
 });

@@ -13,7 +13,7 @@ const variables = {
   CODEC_SERVER_PORT: '0',
 };
 
-test('codec-server decodes, logs JSON only and ends with 0 on SIGTERM', async () => {
+test('codec-server decrypts, logs only JSON and exits with 0 on SIGTERM', async () => {
   const server = serve(['codec-server'], variables);
   const line = await server.said('codec server listening');
   expect(line).toMatchObject({ role: 'codec-server', keyIds: ['current'], callers: 1 });
@@ -32,7 +32,7 @@ test('codec-server decodes, logs JSON only and ends with 0 on SIGTERM', async ()
   expect(stdout).not.toContain(keyText('current').slice('current:'.length));
 });
 
-test('codec-server for everybody, on more than this machine, ends with 2', async () => {
+test('codec-server without tokens, on more than loopback, exits with 2', async () => {
   const { PAYLOAD_ENCRYPTION_KEYS } = variables;
   const open = { PAYLOAD_ENCRYPTION_KEYS, CODEC_SERVER_ALLOW_ANONYMOUS: 'true', CODEC_SERVER_HOST: '0.0.0.0' };
   expect(await run(['codec-server'], open)).toMatchObject({

@@ -34,7 +34,7 @@ const idsOf = async (...args: string[]) => {
   return stdout.split('\n').flatMap((line) => (line === '' ? [] : [(JSON.parse(line) as DeliverySummary).workflowId]));
 };
 
-test('shows a table: those that run first, without colours where there is no terminal', async () => {
+test('prints a table, running deliveries first, without colours if stdout is no terminal', async () => {
   const { code, stdout, stderr } = await list();
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   const [head, first, second, ...rest] = stdout.trimEnd().split('\n');
@@ -44,7 +44,7 @@ test('shows a table: those that run first, without colours where there is no ter
   expect(rest).toEqual([]);
 });
 
-test('as JSON lines tells all that Temporal lists', async () => {
+test('--json prints all that Temporal lists', async () => {
   const { stdout } = await list('--open', '--json');
   expect(JSON.parse(stdout)).toEqual({
     workflowId: open,
@@ -74,7 +74,7 @@ test.each([
   expect(await idsOf(...args)).toEqual(expected());
 });
 
-test('--stuck finds what runs past its expiry', async () => {
+test('--stuck finds a delivery that runs past its expiry', async () => {
   const late = await stage.deliveries.start(
     message({ ttl: 300, campaignId: 'late', revocation: { grace: '60s', budget: '60s' } }),
   );
@@ -83,13 +83,13 @@ test('--stuck finds what runs past its expiry', async () => {
   await expect.poll(async () => (await list('--campaign', 'late')).stdout, { timeout: 20_000 }).toContain('TERMINATED');
 });
 
-test('says how many more there are, and that there are none', async () => {
+test('says how many more there are, and when none matches', async () => {
   const few = await list('--limit', '1');
   expect(few).toMatchObject({
     code: 0,
     stderr: expect.stringMatching(/^1 of \d deliveries: --limit shows more\n$/) as string,
   });
-  expect(await list('--campaign', 'none')).toEqual({ code: 0, stdout: '', stderr: 'no such deliveries\n' });
+  expect(await list('--campaign', 'none')).toEqual({ code: 0, stdout: '', stderr: 'no delivery matches\n' });
 });
 
 test.each([
@@ -99,10 +99,10 @@ test.each([
   ["ExpireTime > 'soon'", "--query: unable to parse datetime 'soon'; see"],
   ["ExpireTime > '+15550100001'", "--query: unable to parse datetime '[redacted]'; see"],
   ["RbmAgentId = 'x') OR (RbmAgentId = 'y'", 'query has a comment, or a parenthesis'],
-])('a wrong --query ends with 2 and says why: %s', async (query, words) => {
+])('a wrong --query exits with 2 and says why: %s', async (query, message) => {
   const { code, stdout, stderr } = await list('--query', query);
   expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
-  expect(stderr).toContain(words);
+  expect(stderr).toContain(message);
   expect(stderr).not.toContain('marked');
 });
 
@@ -112,24 +112,24 @@ test('--recipient without the key says so', async () => {
   expect(stderr).toMatch(/^rcs-delivery: --recipient needs RECIPIENT_HASH_KEY/);
 });
 
-test('--recipient of what is no number says so', async () => {
+test('--recipient with a value that is no phone number says so', async () => {
   const { code, stderr } = await list('--recipient', '123');
-  const words = 'rcs-delivery: wrong input:\n  recipient must be a phone number with + and country calling code\n';
-  expect({ code, stderr }).toEqual({ code: 2, stderr: words });
+  const message = 'rcs-delivery: wrong input:\n  recipient must be a phone number with + and country calling code\n';
+  expect({ code, stderr }).toEqual({ code: 2, stderr: message });
 });
 
-test('--watch tells what changes and ends with 0 on Ctrl-C', async () => {
+test('--watch prints what changes and exits with 0 on Ctrl-C', async () => {
   const watch = serve(['list', '--watch', '--interval', '1', '--json', '--campaign', 'watched'], stage.variables);
   const delivery = await stage.deliveries.start(message({ campaignId: 'watched' }));
-  const told = () => watch.log.map(({ status }) => status);
-  await expect.poll(told, { timeout: 20_000 }).toEqual(['AWAITING_DELIVERY']);
+  const statuses = () => watch.log.map(({ status }) => status);
+  await expect.poll(statuses, { timeout: 20_000 }).toEqual(['AWAITING_DELIVERY']);
   const event = { eventId: 'e', sendTime: '2026-01-02T03:04:05Z' };
   await stage.client.workflow.getHandle(delivery.workflowId).signal(deliveredSignal, event);
-  await expect.poll(told, { timeout: 20_000 }).toEqual(['AWAITING_DELIVERY', 'DELIVERED']);
+  await expect.poll(statuses, { timeout: 20_000 }).toEqual(['AWAITING_DELIVERY', 'DELIVERED']);
   expect(await watch.end('SIGINT')).toMatchObject({ code: 0, stderr: '' });
 });
 
-test('--print-query prints the filter in Temporal’s words, and finds the same', async () => {
+test('--print-query prints Temporal’s list filter, which finds the same', async () => {
   const printed = await list('--recipient', '+15550100002', '--print-query');
   expect(printed).toMatchObject({ code: 0, stderr: '' });
   expect(printed.stdout).toMatch(/^WorkflowType = 'messageDelivery' AND RecipientHash = '[0-9a-f]{32}'\n$/);

@@ -5,7 +5,7 @@ import { build, PROGRAM } from './program.js';
 
 beforeAll(build);
 
-/** The packages that `file` loads before it does anything: its static imports, followed through our own files. */
+/** The packages that `file` loads at its start: its static imports, followed through the files of this project. */
 function packagesOf(file: string, seen = new Set<string>()): Set<string> {
   const packages = new Set<string>();
   if (seen.has(file)) return packages;
@@ -27,7 +27,7 @@ const heavy = [
   'google-auth-library',
 ];
 
-test.each(['cli/main.js', 'cli/with-delivery-client.js', 'index.js'])('%s does not carry the worker', (path) => {
+test.each(['cli/main.js', 'cli/client-access.js', 'index.js'])('%s does not load the worker', (path) => {
   const packages = [...packagesOf(distFile(path))];
   expect(packages.length).toBeGreaterThan(0);
   expect(packages.filter((name) => heavy.includes(name))).toEqual([]);
@@ -48,7 +48,7 @@ test('every entry of the package is built', () => {
   );
 });
 
-test('the program can be run as it is, and a second build leaves everything alone', () => {
+test('the program is executable, and a second build changes nothing', () => {
   const { mode } = statSync(PROGRAM);
   expect(mode & 0o111).not.toBe(0);
   expect(readFileSync(PROGRAM, 'utf8')).toMatch(/^#!\/usr\/bin\/env node\n/);

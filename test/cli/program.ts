@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 export const PROGRAM = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
 const BUILD = fileURLToPath(new URL('../../dev/build/build.ts', import.meta.url));
 
-/** Does nothing when dist is up to date. */
+/** Builds dist, unless it is up to date. */
 export function build(): void {
   execFileSync(process.execPath, ['--import', 'tsx', BUILD], { stdio: 'inherit' });
 }
@@ -16,7 +16,7 @@ export function build(): void {
 type Variables = Readonly<Record<string, string>>;
 type Child = ChildProcessByStdio<Writable, Readable, Readable>;
 
-/** Nothing of this machine's environment, so that only the given variables count. */
+/** Passes nothing of this machine's environment on, so that only the given variables count. */
 function start(args: readonly string[], variables: Variables): Child {
   const env = { PATH: process.env['PATH'], HOME: tmpdir(), ...variables };
   return spawn(process.execPath, [PROGRAM, ...args], { env, stdio: ['pipe', 'pipe', 'pipe'] });
@@ -28,7 +28,7 @@ export interface Ended {
   readonly stderr: string;
 }
 
-/** Runs a command to its end. */
+/** Runs a command until it exits. */
 export async function run(args: readonly string[], variables: Variables = {}, stdin = ''): Promise<Ended> {
   const child = start(args, variables);
   child.stdin.end(stdin);
@@ -51,12 +51,12 @@ export interface Running {
 
 const running = new Set<Child>();
 
-/** Starts a command that runs until it is told to end. */
+/** Starts a command that runs until it gets a signal. */
 export function serve(args: readonly string[], variables: Variables): Running {
   const child = start(args, variables);
   running.add(child);
   child.once('exit', () => running.delete(child));
-  // Not 'exit': the last lines may still be in the pipe then.
+  // At 'exit' the last lines may still be in the pipe.
   const ended = once(child, 'close') as Promise<[number | null]>;
   const log: Record<string, unknown>[] = [];
   let stdout = '';
@@ -92,7 +92,7 @@ export function serve(args: readonly string[], variables: Variables): Running {
   };
 }
 
-/** For afterEach: a failed test leaves nothing behind. */
+/** For afterEach: ends what a failed test left running. */
 export async function endAll(): Promise<void> {
   await Promise.all(
     [...running].map(async (child) => {

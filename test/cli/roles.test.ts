@@ -27,9 +27,9 @@ const webhookUrl = (line: Record<string, unknown>) => `http://${String((line['li
 const statusOf = async (url: string) => (await fetch(url)).status;
 
 describe('worker', () => {
-  test('runs deliveries, logs JSON only, serves metrics and ends with 0 on SIGTERM', async () => {
+  test('runs deliveries, logs only JSON, serves metrics and exits with 0 on SIGTERM', async () => {
     const metricsPort = String(await freePort());
-    // Nobody is RBM there: the delivery keeps trying.
+    // Nothing listens there, so the delivery keeps trying.
     const rbm = { RBM_ENDPOINT: `http://127.0.0.1:${String(await freePort())}` };
     const worker = serve(['worker'], { ...temporal, ...rbm, METRICS_PORT: metricsPort, TASK_QUEUE: 'roles' });
     expect(await worker.said('worker running')).toMatchObject({
@@ -63,7 +63,7 @@ describe('worker', () => {
     expect(stdout).not.toMatch(/15550100001|marked text/);
   });
 
-  test('says at its start that it has no access to RBM, and a delivery says why it was not sent', async () => {
+  test('logs at its start that it has no access to RBM, and a delivery records why nothing was sent', async () => {
     const own = { ...temporal, TASK_QUEUE: 'no-token', METADATA_SERVER_DETECTION: 'none' };
     const worker = serve(['worker'], own);
     await worker.said('worker running');
@@ -78,13 +78,13 @@ describe('worker', () => {
     const { stdout } = await run(['status', id], own);
     expect(stdout).toMatch(/sendAnswered +failed: not sent, no access token$/m);
     await worker.end();
-    // Nothing of the SDK's own life, and no line for each attempt.
+    // The SDK's own states and attempts are not logged.
     expect(worker.log.map(({ msg }) => msg).filter((msg) => /Worker state|Nexus|Activity/.test(String(msg)))).toEqual(
       [],
     );
   });
 
-  test('waits for a Temporal that comes later', async () => {
+  test('waits for Temporal to start', async () => {
     const port = await freePort();
     const worker = serve(['worker'], { TEMPORAL_ADDRESS: `127.0.0.1:${String(port)}` });
     expect(await worker.said('waiting for Temporal')).toMatchObject({
@@ -100,13 +100,13 @@ describe('worker', () => {
     await late.stop();
   });
 
-  test('ends at once, with 0, when it is told to while it waits', async () => {
+  test('exits at once, with 0, on SIGTERM while it waits', async () => {
     const worker = serve(['worker'], { TEMPORAL_ADDRESS: `127.0.0.1:${String(await freePort())}` });
     await worker.said('waiting for Temporal');
     expect(await worker.end()).toMatchObject({ code: 0, stderr: '' });
   });
 
-  test('that cannot have its metrics port says so and ends with 1', async () => {
+  test('exits with 1 and an error if its metrics port is in use', async () => {
     const taken = createServer().listen(0, '0.0.0.0');
     await once(taken, 'listening');
     const { port } = taken.address() as { port: number };
@@ -118,7 +118,7 @@ describe('worker', () => {
 });
 
 describe('webhook', () => {
-  test('is ready while Temporal is there, and ends with 0 on SIGTERM', async () => {
+  test('is ready while Temporal answers, and exits with 0 on SIGTERM', async () => {
     const webhook = serve(['webhook'], { ...temporal, ...TOKEN, WEBHOOK_HOST: '127.0.0.1', WEBHOOK_PORT: '0' });
     const url = webhookUrl(await webhook.said('webhook listening'));
     expect(await statusOf(`${url}/healthz`)).toBe(200);
@@ -128,7 +128,7 @@ describe('webhook', () => {
     expect(webhook.log.at(-1)).toMatchObject({ msg: 'webhook stopped' });
   });
 
-  test('starts without Temporal, is not ready then, and becomes so by itself', async () => {
+  test('starts without Temporal, and is ready once Temporal answers', async () => {
     const port = await freePort();
     const away = { TEMPORAL_ADDRESS: `127.0.0.1:${String(port)}`, WEBHOOK_HOST: '127.0.0.1', WEBHOOK_PORT: '0' };
     const webhook = serve(['webhook'], { ...away, ...TOKEN });
@@ -141,7 +141,7 @@ describe('webhook', () => {
     await late.stop();
   });
 
-  test('that cannot have its port says so and ends with 1', async () => {
+  test('exits with 1 and an error if its port is in use', async () => {
     const first = serve(['webhook'], { ...temporal, ...TOKEN, WEBHOOK_HOST: '127.0.0.1', WEBHOOK_PORT: '0' });
     const port = new URL(webhookUrl(await first.said('webhook listening'))).port;
     const second = await run(['webhook'], { ...temporal, ...TOKEN, WEBHOOK_HOST: '127.0.0.1', WEBHOOK_PORT: port });
@@ -152,7 +152,7 @@ describe('webhook', () => {
     await first.end();
   });
 
-  test('started by npx ends with the shell that npx has put in between', async () => {
+  test('started by npx, it exits with the shell that npx puts in between', async () => {
     const command = `"${process.execPath}" "${PROGRAM}" webhook & echo $!; wait`;
     const own = { ...TOKEN, WEBHOOK_HOST: '127.0.0.1', WEBHOOK_PORT: '0', npm_lifecycle_event: 'npx' };
     const shell = spawn('sh', ['-c', command], {
@@ -164,7 +164,7 @@ describe('webhook', () => {
     onTestFinished(() => {
       if (isAlive(pid)) process.kill(pid, 'SIGKILL');
     });
-    // Its first log line: it is up.
+    // Its first log line shows that it runs.
     await once(shell.stdout, 'data');
     expect(isAlive(pid)).toBe(true);
     shell.kill('SIGTERM');
@@ -181,7 +181,7 @@ describe('send', () => {
     ttl: '600s',
   });
 
-  test('takes JSON from stdin and as text, and the same message twice', async () => {
+  test('reads JSON from stdin and as text, and accepts the same message twice', async () => {
     const input = message();
     const json = JSON.stringify(input);
     const id = `message-delivery:acme:${input.messageId}`;
@@ -190,7 +190,7 @@ describe('send', () => {
     expect(JSON.parse(again.stdout)).toEqual({ workflowId: id, agentId: 'acme', messageId: input.messageId });
   });
 
-  test('of a fallback takes its flags', async () => {
+  test('accepts the options of the fallback', async () => {
     const { messageId } = message();
     const flags = [
       '--agent',
@@ -210,7 +210,7 @@ describe('send', () => {
   });
 });
 
-test('status of an unknown delivery ends with 3', async () => {
+test('status of an unknown delivery exits with 3', async () => {
   const unknown = `message-delivery:acme:${randomUUID()}`;
   const { code, stdout, stderr } = await run(['status', unknown], temporal);
   expect({ code, stdout, stderr }).toEqual({ code: 3, stdout: '', stderr: `rcs-delivery: no delivery ${unknown}\n` });

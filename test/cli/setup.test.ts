@@ -24,8 +24,8 @@ const register = (searchAttributes: Record<string, number>) =>
   stage.connection.operatorService.addSearchAttributes({ namespace: 'default', searchAttributes });
 const remove = (searchAttributes: string[]) =>
   stage.connection.operatorService.removeSearchAttributes({ namespace: 'default', searchAttributes });
-/** Registered as somebody else's for the time of `use`. */
-async function beside(attributes: Record<string, number>, use: () => Promise<void>): Promise<void> {
+/** Runs `use` while the namespace has these attributes of somebody else. */
+async function withAttributes(attributes: Record<string, number>, use: () => Promise<void>): Promise<void> {
   await register(attributes);
   await use().finally(() => remove(Object.keys(attributes)));
 }
@@ -39,32 +39,31 @@ const workerSays = async () => {
   return worker.log.filter(({ msg }) => msg === missing);
 };
 
-test('before it, a worker names in one line what is missing, and runs', async () => {
+test('before setup, a worker logs one line that names what is missing, and runs', async () => {
   expect(await workerSays()).toEqual([expect.objectContaining({ level: 'warn', missing: NAMES })]);
 });
 
-test('before it, deliveries are listed without their attributes, and it is said what is missing', async () => {
+test('before setup, deliveries are listed without their attributes, with a note about what is missing', async () => {
   const delivery = await stage.deliveries.start(message());
   await expect.poll(async () => (await run(['list'], stage.variables)).stdout).toContain(delivery.workflowId);
   const { code, stderr } = await run(['list', '--json'], stage.variables);
-  const note = `namespace default lacks the search attributes ${NAMES.join(', ')} (rcs-delivery setup)`;
+  const note = `namespace default lacks the search attributes ${NAMES.join(', ')}: run rcs-delivery setup`;
   expect({ code, stderr }).toEqual({ code: 0, stderr: `note: ${note}\n` });
   const filtered = await run(['list', '--campaign', 'spring'], stage.variables);
-  const words = `rcs-delivery: ${note}, so it cannot be asked like that\n`;
-  expect(filtered).toEqual({ code: 2, stdout: '', stderr: words });
+  expect(filtered).toEqual({ code: 2, stdout: '', stderr: `rcs-delivery: ${note}\n` });
 });
 
-test('--dry-run names what is missing, adds nothing and ends with 1', async () => {
+test('--dry-run names what is missing, adds nothing and exits with 1', async () => {
   const { code, stdout } = await run(['setup', '--dry-run', '--json'], stage.variables);
-  expect({ code, told: JSON.parse(stdout) as unknown }).toEqual({
+  expect({ code, printed: JSON.parse(stdout) as unknown }).toEqual({
     code: 1,
-    told: { namespace: 'default', present: [], added: [], missing: NAMES, usable: true },
+    printed: { namespace: 'default', present: [], added: [], missing: NAMES, usable: true },
   });
   expect(await registered()).toEqual({});
 });
 
-test('an attribute of another type is told, with what to do, and nothing is added', async () => {
-  await beside({ ExpireTime: ATTRIBUTE_TYPES.TEXT }, async () => {
+test('an attribute of another type is an error that says what to do, and nothing is added', async () => {
+  await withAttributes({ ExpireTime: ATTRIBUTE_TYPES.TEXT }, async () => {
     const { code, stdout, stderr } = await run(['setup'], stage.variables);
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
     expect(stderr).toContain('ExpireTime is TEXT, and must be DATETIME');
@@ -74,10 +73,10 @@ test('an attribute of another type is told, with what to do, and nothing is adde
   });
 });
 
-test('a delivery starts with those attributes that the namespace takes', async () => {
+test('a delivery starts with those attributes that the namespace has', async () => {
   const some = { DeliveryStatus: ATTRIBUTE_TYPES.KEYWORD, CampaignId: ATTRIBUTE_TYPES.INT };
-  await beside(some, async () => {
-    // One that has not yet learned what is missing.
+  await withAttributes(some, async () => {
+    // A new client has not cached yet what is missing.
     const fresh = createDeliveryClient({ client: stage.client, taskQueue: 'stage' });
     const { workflowId } = await fresh.start(message({ campaignId: 'spring' }));
     const { typedSearchAttributes } = await stage.client.workflow.getHandle(workflowId).describe();
@@ -86,9 +85,9 @@ test('a delivery starts with those attributes that the namespace takes', async (
   });
 });
 
-test('a namespace without room is told', async () => {
+test('a namespace without room is an error that says so', async () => {
   const full = Object.fromEntries(Array.from({ length: 8 }, (_, i) => [`Other${String(i)}`, ATTRIBUTE_TYPES.KEYWORD]));
-  await beside(full, async () => {
+  await withAttributes(full, async () => {
     const { code, stderr } = await run(['setup'], stage.variables);
     expect({ code, stderr }).toEqual({
       code: 1,
@@ -97,15 +96,15 @@ test('a namespace without room is told', async () => {
   });
 });
 
-test('an unknown namespace is told', async () => {
+test('an unknown namespace is an error that names it', async () => {
   const elsewhere = { ...stage.variables, TEMPORAL_NAMESPACE: 'nowhere' };
-  const words = `rcs-delivery: Temporal at ${stage.address} has no namespace nowhere (TEMPORAL_NAMESPACE)\n`;
+  const message = `rcs-delivery: Temporal at ${stage.address} has no namespace nowhere (TEMPORAL_NAMESPACE)\n`;
   for (const args of [['setup'], ['list'], ['status', `message-delivery:acme:${randomUUID()}`]]) {
-    expect(await run(args, elsewhere)).toEqual({ code: 2, stdout: '', stderr: words });
+    expect(await run(args, elsewhere)).toEqual({ code: 2, stdout: '', stderr: message });
   }
 });
 
-test('two at once register everything, and a third changes nothing', async () => {
+test('two setups at once register everything, and a third changes nothing', async () => {
   const both = await Promise.all([run(['setup', '--json'], stage.variables), run(['setup'], stage.variables)]);
   expect(both.map(({ code, stderr }) => ({ code, stderr }))).toEqual(Array(2).fill({ code: 0, stderr: '' }));
   const types = Object.entries(SEARCH_ATTRIBUTES).map(([name, type]) => [name, ATTRIBUTE_TYPES[type]]);
@@ -116,7 +115,7 @@ test('two at once register everything, and a third changes nothing', async () =>
   expect(await workerSays()).toEqual([]);
 });
 
-test('a Temporal that forbids it is told, with what to do on Temporal Cloud', async () => {
+test('if Temporal forbids it, the error says what to do on Temporal Cloud', async () => {
   const PERMISSION_DENIED = '7';
   const headers = { ':status': 200, 'content-type': 'application/grpc', 'grpc-status': PERMISSION_DENIED };
   const forbidding = createServer().on('stream', (stream) => {

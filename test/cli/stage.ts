@@ -9,13 +9,13 @@ import { fakeActivities } from '../client/fake-activities.js';
 /** A key for tests only. */
 export const HASH_KEY = '3f1c8a4be2d90756a1b2c3d4e5f60718293a4b5c6d7e8f90a1b2c3d4e5f60718';
 
-/** A real server, and a worker for which RBM takes everything. */
+/** A real server, and a worker for which RBM accepts everything. */
 export interface Stage {
   readonly address: string;
   readonly client: Client;
   readonly connection: Connection;
   readonly deliveries: DeliveryClient;
-  /** What the program needs in its environment. */
+  /** The environment that the program needs. */
   readonly variables: Readonly<Record<string, string>>;
   readonly startWorker: () => Promise<void>;
   readonly stopWorker: () => Promise<void>;
@@ -69,7 +69,7 @@ export function message(changes: Partial<StartInput> = {}): StartInput {
   };
 }
 
-/** Temporal's list is some moments behind. */
+/** Temporal's list lags behind a little. */
 export async function untilListed({ deliveries }: Stage, campaignId: string, count: number): Promise<void> {
   for (const end = Date.now() + 20_000; (await deliveries.count({ campaignId, open: true })) !== count;) {
     if (Date.now() > end) throw new Error('not listed');

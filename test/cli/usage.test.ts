@@ -8,10 +8,10 @@ import { build, run } from './program.js';
 
 beforeAll(build);
 
-/** Nobody listens there. */
+/** An address at which nothing listens. */
 const nowhere = async () => ({ TEMPORAL_ADDRESS: `127.0.0.1:${String(await freePort())}` });
 
-test('send in flags names the flags that are wrong or missing', async () => {
+test('send names the options that are wrong or missing', async () => {
   const { code, stderr } = await run(['send', '--agent', 'acme', '--to', '+1555', '--sms-text', ''], await nowhere());
   expect(code).toBe(2);
   const fields = stderr
@@ -30,26 +30,17 @@ describe('help', () => {
     for (const word of ['worker', 'webhook', 'send', 'status', 'Exit codes:']) expect(stdout).toContain(word);
   });
 
-  test.each([
-    'send',
-    'status',
-    'list',
-    'revoke',
-    'expiry',
-    'cancel',
-    'worker',
-    'webhook',
-    'codec-server',
-    'setup',
-    'completion',
-  ])('of %s stands by itself', async (command) => {
-    const { code, stdout } = await run([command, '--help']);
-    expect(code).toBe(0);
-    expect(stdout).toMatch(/Exit codes:/);
-    expect(stdout).toMatch(/Examples?:\n/);
-  });
+  test.each(['send', 'status', 'list', 'revoke', 'expiry', 'cancel', 'worker', 'webhook', 'codec-server', 'setup'])(
+    'of %s has exit codes and examples',
+    async (command) => {
+      const { code, stdout } = await run([command, '--help']);
+      expect(code).toBe(0);
+      expect(stdout).toMatch(/Exit codes:/);
+      expect(stdout).toMatch(/Examples?:\n/);
+    },
+  );
 
-  test('tells the version', async () => {
+  test('prints the version', async () => {
     expect(await run(['--version'])).toMatchObject({
       code: 0,
       stdout: expect.stringMatching(/^\d+\.\d+\.\d+/) as string,
@@ -57,7 +48,7 @@ describe('help', () => {
   });
 });
 
-describe('wrong usage ends with 2 and a hint', () => {
+describe('wrong usage exits with 2 and a hint', () => {
   test.each([
     [['fly'], "unknown command 'fly'"],
     [['send', '--fly'], "unknown option '--fly'"],
@@ -74,8 +65,8 @@ describe('wrong usage ends with 2 and a hint', () => {
     [['send', '--traffic-type', 'SPAM'], 'Allowed choices are AUTHENTICATION'],
     [['list', '--status', 'SPAM'], 'Each must be one of SENDING'],
     [['list', '--limit', '0'], 'a whole number from 1'],
-    [['list', '--open', '--closed'], 'exclude each other'],
-    [['list', '--stuck', '--closed'], '--stuck means open ones'],
+    [['list', '--open', '--closed'], '--open and --closed exclude each other'],
+    [['list', '--stuck', '--closed'], '--stuck and --closed exclude each other'],
     [['revoke'], 'give either one delivery or --query'],
     [['revoke', 'acme', '--query', 'x'], 'give either one delivery or --query'],
     [['revoke', 'acme', '--yes'], '--yes belongs to --query'],
@@ -88,16 +79,15 @@ describe('wrong usage ends with 2 and a hint', () => {
     [['expiry', 'acme', '--expire-time', '2020-01-01T00:00:00Z'], 'must be in the future'],
     [['expiry', 'acme', '--ttl', '1300000s'], 'within 15 days'],
     [['cancel'], 'give either one delivery or --query'],
-    [['completion', 'tcsh'], 'Allowed choices are bash, zsh, fish'],
-  ])('%j', async (args, words) => {
+  ])('%j', async (args, message) => {
     const { code, stdout, stderr } = await run(args);
-    expect(stderr).toContain(words);
+    expect(stderr).toContain(message);
     expect(stderr).not.toMatch(/\n\s+at /);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
   });
 });
 
-describe('wrong configuration ends with 2 and names every variable at once', () => {
+describe('wrong configuration exits with 2 and names every variable at once', () => {
   const wrong = { TEMPORAL_ADDRESS: 'http://xx', LOG_LEVEL: 'xx', RBM_ENDPOINT: 'xx', RBM_WEBHOOK_CLIENT_TOKEN: '' };
   test.each([
     ['worker', ['RBM_ENDPOINT', 'LOG_LEVEL', 'TEMPORAL_ADDRESS']],
@@ -131,21 +121,21 @@ describe('in production', () => {
   const send = ['send', '--agent', 'acme', '--to', '+15550100001', '--text', 'x', '--ttl', '60s'];
   const production = async () => ({ ...(await nowhere()), NODE_ENV: 'production' });
 
-  test.each(['', 'marked-key'])('nothing is sent with the hash key %j', async (RECIPIENT_HASH_KEY) => {
+  test.each(['', 'marked-key'])('send starts nothing with the hash key %j', async (RECIPIENT_HASH_KEY) => {
     const { code, stdout, stderr } = await run(send, { ...(await production()), RECIPIENT_HASH_KEY });
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     expect(stderr).toMatch(/^rcs-delivery: wrong configuration:\n {2}RECIPIENT_HASH_KEY .*openssl rand.*\n$/);
     expect(stderr).not.toContain('marked-key');
   });
 
-  test('with one, and for who only looks, it gets as far as Temporal', async () => {
+  test('with a strong key, and for commands that only read, it gets as far as Temporal', async () => {
     const RECIPIENT_HASH_KEY = randomBytes(32).toString('base64');
     expect(await run(send, { ...(await production()), RECIPIENT_HASH_KEY })).toMatchObject({ code: 4 });
     expect(await run(['status', id], await production())).toMatchObject({ code: 4 });
   });
 });
 
-test('a wrong input is told before Temporal is needed, every field at once and no value', async () => {
+test('a wrong input is reported without Temporal: every field at once, and no value', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'cli-'));
   const file = join(folder, 'message.json');
   await writeFile(file, JSON.stringify({ agentId: 'acme', recipient: 'xx', ttl: 'xx', xx: 1 }));
@@ -159,9 +149,9 @@ test('a wrong input is told before Temporal is needed, every field at once and n
   expect(stderr).not.toContain('"xx"');
 });
 
-test('Temporal out of reach ends with 4 and says where it was looked for', async () => {
+test('without Temporal a command exits with 4 and names the address', async () => {
   const environment = await nowhere();
   const { code, stderr } = await run(['status', 'acme', '0b2f6d0e-3c1f-4a57-9d8e-1f3f5a7b9c21'], environment);
-  const words = `rcs-delivery: Temporal is not available (no connection at ${environment.TEMPORAL_ADDRESS}: nobody listens there)\n`;
-  expect({ code, stderr }).toEqual({ code: 4, stderr: words });
+  const reason = `no connection at ${environment.TEMPORAL_ADDRESS}: nothing is listening there`;
+  expect({ code, stderr }).toEqual({ code: 4, stderr: `rcs-delivery: Temporal is not available (${reason})\n` });
 });

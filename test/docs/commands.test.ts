@@ -21,7 +21,6 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   'export TEMPORAL_ADDRESS': 'what the demo prints, of another server',
   'npx rcs-delivery worker ': 'test/cli/roles.test.ts and every test with a stack',
   'rcs-delivery worker ': 'test/cli/roles.test.ts and every test with a stack',
-  'source <(rcs-delivery completion bash)': 'test/cli/completion.test.ts',
   'npm install rcs-message-delivery': 'test/package installs the packed tarball',
   'TEMPORAL_CODEC_ENDPOINT=': 'test/deploy/compose.test.ts reads what compose makes of it; an engine is not asked for',
   'export RECIPIENT_HASH_KEY': 'this test has a key of its own',

@@ -1,29 +1,32 @@
+import type { DeliverySummary } from '../client/list-deliveries.js';
 import { workflowIdFor } from '../contract/ids.js';
 import { isLate, type DeliveryStatus, type SmsSummary, type TimelineEntry } from '../contract/status.js';
-import { relativeTime, sinceStart } from './relative-time.js';
-import { painter, type Paint, type Style } from './terminal.js';
+import { sinceStart, timeWithDistance } from './format.js';
+import { painter, printResult, type Paint, type Screen, type Style } from './printer.js';
 
-export interface RenderStatusOptions {
+type View = Pick<Screen, 'now' | 'colour'>;
+
+export function printStatus(status: DeliveryStatus, json: boolean | undefined): void {
+  printResult({ value: status, json, indent: 2, text: (screen) => renderStatus({ status, ...screen }) });
+}
+
+export interface RenderStatusOptions extends View {
   readonly status: DeliveryStatus;
-  /** Epoch milliseconds. */
-  readonly now: number;
-  readonly colour: boolean;
-  /** In the place of its status, where that is not what it is any more. */
+  /** The first line. Default: the status. */
   readonly title?: string;
 }
 
-/** One delivery on one screen. */
+/** One delivery as a card: what is known of it, then its timeline. */
 export function renderStatus({ status, now, colour, title = status.status }: RenderStatusOptions): string {
   const paint = painter(colour);
-  const at = (time: string) => `${time} (${relativeTime(Date.parse(time) - now)})`;
-  const { expireTime, next, channel, duplicate, sms, timeline, uncertainty } = status;
-  const facts: [string, string | undefined][] = [
+  const { expireTime, next, channel, duplicate, sms, timeline, uncertainty, outcome } = status;
+  const facts: Fact[] = [
     ['delivery', workflowIdFor(status)],
     ['known', uncertainty],
-    ['channel', channel ?? (status.outcome === null ? undefined : 'none')],
-    // Of an ended one it is history, however far ahead it lies.
-    status.outcome === null ? ['expires', at(expireTime)] : ['expiry', expireTime],
-    ['next', next === null ? undefined : `${next.action} ${at(next.time)}`],
+    ['channel', channel ?? (outcome === null ? undefined : 'none')],
+    // After the outcome nothing expires any more.
+    outcome === null ? ['expires', timeWithDistance(expireTime, now)] : ['expiry', expireTime],
+    ['next', next === null ? undefined : `${next.action} ${timeWithDistance(next.time, now)}`],
     ['sms', sms && smsLine(sms)],
     ['duplicate', duplicate ? 'yes: the person got, or may have got, both messages' : undefined],
   ];
@@ -31,12 +34,31 @@ export function renderStatus({ status, now, colour, title = status.status }: Ren
   return [paint(styleOf(status), title), ...lines, '', ...timelineLines(timeline, paint)].join('\n');
 }
 
-/** Those that there are, a line each. */
-export function factLines(facts: readonly (readonly [string, string | undefined])[], paint: Paint): string[] {
+export interface RenderIndexedOptions extends View {
+  readonly summary: DeliverySummary;
+}
+
+/** What Temporal's index holds of a delivery, for when no worker answers. */
+export function renderIndexed({ summary, now, colour }: RenderIndexedOptions): string {
+  const { workflowId, executionStatus, status, expireTime, startTime } = summary;
+  const paint = painter(colour);
+  const facts: Fact[] = [
+    ['delivery', workflowId],
+    ['started', timeWithDistance(startTime, now)],
+    ['last known', status],
+    ['expires', expireTime && timeWithDistance(expireTime, now)],
+  ];
+  return [paint('bold', executionStatus), ...factLines(facts, paint)].join('\n');
+}
+
+type Fact = readonly [name: string, value: string | undefined];
+
+/** One line per fact. A fact without a value is left out. */
+function factLines(facts: readonly Fact[], paint: Paint): string[] {
   return facts.flatMap(([name, value]) => (value === undefined ? [] : [`${paint('dim', name.padEnd(10))} ${value}`]));
 }
 
-/** Green: it reached the person. Red: look at it. */
+/** Green: delivered. Yellow: settled without proof of delivery, as intended. Red: needs attention. Bold: running. */
 export function styleOf({ outcome }: Pick<DeliveryStatus, 'outcome'>): Style {
   switch (outcome) {
     case 'DELIVERED':

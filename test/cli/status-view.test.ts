@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { relativeTime, sinceStart } from '../../src/cli/relative-time.js';
-import { renderStatus } from '../../src/cli/render-status.js';
+import { renderStatus } from '../../src/cli/status-view.js';
 import type { DeliveryStatus } from '../../src/contract/status.js';
 
 const now = Date.parse('2026-11-21T00:10:00.000Z');
@@ -25,7 +24,7 @@ const running: DeliveryStatus = {
 const render = (status: DeliveryStatus, colour = false) => renderStatus({ status, now, colour });
 
 describe('a status on one screen', () => {
-  test('shows where a running delivery stands, and what comes next and when', () => {
+  test('shows where a running delivery stands, and its next step', () => {
     expect(render(running)).toBe(
       [
         'AWAITING_DELIVERY',
@@ -56,13 +55,13 @@ describe('a status on one screen', () => {
     expect(text).toContain('sms        http, sms-1, receipt DELIVERED, 1.5s late');
     expect(text).toContain('duplicate  yes');
     expect(text).not.toContain('next');
-    // The time stays, but nothing expires any more.
+    // The time is shown, but nothing expires any more.
     expect(text).toMatch(/^expiry +2026-11-21T00:15:00.000Z$/m);
     expect(render({ ...ended, outcome: 'REVOKED', channel: null })).toContain('channel    none');
   });
 
-  test('says what is known of an uncertain one', () => {
-    const uncertainty = 'RBM accepted the message, which could not be taken back; no SMS was sent.';
+  test('shows what is known of an uncertain delivery', () => {
+    const uncertainty = 'RBM accepted the message, which could not be revoked; no SMS was sent.';
     const text = render({
       ...running,
       status: 'UNCERTAIN',
@@ -74,25 +73,9 @@ describe('a status on one screen', () => {
     expect(text.split('\n')).toContain(`known      ${uncertainty}`);
   });
 
-  test('has colours only where they are asked for', () => {
+  test('has colours only if asked for', () => {
     const escape = String.fromCharCode(27);
     expect(render(running)).not.toContain(escape);
     expect(render(running, true)).toContain(escape);
   });
-});
-
-test.each([
-  [0, 'now'],
-  [-999, 'now'],
-  [5_000, 'in 5s'],
-  [-65_000, '1m 5s ago'],
-  [3_600_000, 'in 1h'],
-  [3_605_000, 'in 1h'],
-  [90_061_000, 'in 1d 1h'],
-])('%i ms is %s', (ms, words) => {
-  expect(relativeTime(ms)).toBe(words);
-});
-
-test('an entry counts from the start', () => {
-  expect([0, 12_400, 65_000].map(sinceStart)).toEqual(['+0.0s', '+12.4s', '+1m 5s']);
 });

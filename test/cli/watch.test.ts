@@ -1,14 +1,14 @@
 import { afterEach, expect, test, vi } from 'vitest';
-import { watchList } from '../../src/cli/watch-list.js';
+import { watchList } from '../../src/cli/watch.js';
 import { TemporalUnavailableError } from '../../src/index.js';
 
 afterEach(() => {
   vi.restoreAllMocks();
 });
 
-test('trouble is told once, again when it is another, and when it is over', async () => {
-  const said: string[] = [];
-  vi.spyOn(process.stderr, 'write').mockImplementation((text) => said.push(String(text)) > 0);
+test('each trouble is reported once, and so is its end', async () => {
+  const printed: string[] = [];
+  vi.spyOn(process.stderr, 'write').mockImplementation((text) => printed.push(String(text)) > 0);
   const looks = ['away', 'away', 'silent', '', '', 'away'];
   const controller = new AbortController();
   const look = () => {
@@ -19,7 +19,7 @@ test('trouble is told once, again when it is another, and when it is over', asyn
     return new Promise<never>(() => undefined);
   };
   await watchList({ first: [], look, everyMs: 1, json: true, signal: controller.signal });
-  expect(said).toEqual([
+  expect(printed).toEqual([
     'Temporal is not available (away)\n',
     'Temporal is not available (silent)\n',
     'Temporal answers again\n',

@@ -1,43 +1,39 @@
 import type { DeliverySummary } from '../client/list-deliveries.js';
 import { OUTCOMES, type Outcome } from '../contract/status.js';
-import { layOut, shortened, widthOfTable, type Row } from './fit-table.js';
-import { relativeTime } from './relative-time.js';
-import { styleOf } from './render-status.js';
-import { painter, type Paint, type Style } from './terminal.js';
+import { relativeTime, shortened, tableLines, tableWidth, type Row } from './format.js';
+import { painter, type Paint, type Screen, type Style } from './printer.js';
+import { styleOf } from './status-view.js';
 
-export interface RenderListOptions {
+export interface RenderListOptions extends Pick<Screen, 'now' | 'colour'> {
   readonly deliveries: readonly DeliverySummary[];
-  /** Epoch milliseconds. */
-  readonly now: number;
-  readonly colour: boolean;
-  /** How wide it may be. Default: as wide as need be. */
+  /** The most characters per line. Default: no limit. */
   readonly columns?: number;
 }
 
 const HEAD = ['DELIVERY', 'STATUS', 'TRAFFIC', 'EXPIRES', 'STARTED'];
 const [TRAFFIC, STARTED] = [2, 4];
-/** Narrower it would tell nobody which one it is. */
+/** A shorter id could belong to several deliveries. */
 const SHORTEST_ID = 12;
 
-/** A table: a line of heads, then a line per delivery. */
+/** A table as lines: the heads, then one line per delivery. */
 export function renderList({ deliveries, now, colour, columns = Infinity }: RenderListOptions): string[] {
   const paint = painter(colour);
   const rows = [HEAD, ...deliveries.map((delivery) => cellsOf(delivery, now, paint))];
-  const [head = '', ...lines] = layOut(fitting(rows, deliveries, columns));
+  const [head = '', ...lines] = tableLines(fitted(rows, deliveries, columns));
   return [paint('dim', head), ...lines];
 }
 
-/** Gives up, one by one, what is missed least, so that STATUS and EXPIRES stay in sight. */
-function fitting(rows: readonly Row[], deliveries: readonly DeliverySummary[], columns: number): readonly Row[] {
+/** Fits the table into `columns`: drops the ids' prefix, then TRAFFIC, then STARTED, and at last shortens the ids. */
+function fitted(rows: readonly Row[], deliveries: readonly DeliverySummary[], columns: number): readonly Row[] {
   const bare = rows.map((row, line) => {
     const delivery = deliveries[line - 1];
     return delivery === undefined ? row : row.with(0, `${delivery.agentId}:${delivery.messageId}`);
   });
   const untyped = without(bare, TRAFFIC);
   const narrow = without(bare, TRAFFIC, STARTED);
-  const fit = [rows, bare, untyped, narrow].find((table) => widthOfTable(table) <= columns);
+  const fit = [rows, bare, untyped, narrow].find((table) => tableWidth(table) <= columns);
   if (fit !== undefined) return fit;
-  const rest = widthOfTable(narrow.map((row) => row.with(0, '')));
+  const rest = tableWidth(narrow.map((row) => row.with(0, '')));
   return narrow.map((row) => row.with(0, shortened(row[0] ?? '', Math.max(SHORTEST_ID, columns - rest))));
 }
 
@@ -46,7 +42,7 @@ const without = (rows: readonly Row[], ...columns: number[]): Row[] =>
 
 function cellsOf(delivery: DeliverySummary, now: number, paint: Paint): string[] {
   const { workflowId, messageTrafficType = '', expireTime, startTime } = delivery;
-  // Once a delivery has ended, its expiry says nothing any more.
+  // The expiry of a closed delivery means nothing any more.
   const expires = isOpen(delivery) && expireTime !== undefined ? relativeTime(Date.parse(expireTime) - now) : '';
   return [
     workflowId,
@@ -57,7 +53,7 @@ function cellsOf(delivery: DeliverySummary, now: number, paint: Paint): string[]
   ];
 }
 
-/** A workflow that was terminated or that failed never wrote its end into its search attributes. */
+/** DeliveryStatus, unless the workflow failed or was terminated: then that attribute still holds its last phase. */
 export function shownStatus({ status, executionStatus }: DeliverySummary): string {
   const ordinary = ['RUNNING', 'PAUSED', 'COMPLETED'].includes(executionStatus);
   return ordinary ? (status ?? executionStatus) : executionStatus;

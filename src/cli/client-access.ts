@@ -1,0 +1,101 @@
+import { isGrpcServiceError, NamespaceNotFoundError, type Client, type Connection } from '@temporalio/client';
+import { createDeliveryClient, type DeliveryClient } from '../client/delivery-client.js';
+import { readClientConfig, readStarterConfig, type ClientConfig } from '../config/client-config.js';
+import type { TemporalConnection } from '../config/temporal-connection.js';
+import { checkSearchAttributes, type SearchAttributeCheck } from '../temporal/namespace-search-attributes.js';
+import { temporalCall } from '../temporal/temporal-call.js';
+import { createTemporalClient } from '../temporal/temporal-client.js';
+import { TemporalRefusedError, TemporalUnavailableError } from '../temporal/temporal-errors.js';
+import { noNamespace, UsageError } from './errors.js';
+import { causeText, connectionHint, isStillEncrypted, queryProblem } from './temporal-texts.js';
+
+/** What a command uses to reach Temporal. */
+export interface Access {
+  readonly deliveries: DeliveryClient;
+  readonly client: Client;
+  readonly connection: Connection;
+  readonly config: ClientConfig;
+  /** Makes one call to Temporal's server, of at most 10 s. `explain` may replace an error that gRPC reports. */
+  readonly call: <T>(work: () => Promise<T>, explain?: Explain) => Promise<T>;
+  /** Lists or counts. A refusal is explained: the query is wrong, or the namespace lacks search attributes. */
+  readonly search: <T>(work: () => Promise<T>) => Promise<T>;
+  readonly searchAttributes: () => Promise<SearchAttributeCheck>;
+  /** A sentence about the search attributes that the namespace lacks. Undefined if it lacks none, or does not say. */
+  readonly missingAttributes: () => Promise<string | undefined>;
+}
+
+/** Returns the error to throw instead, or undefined. `code` is a gRPC status code. */
+export type Explain = (failure: { readonly code: number; readonly details: string }) => Error | undefined;
+
+const CALL_MS = 10_000;
+
+/**
+ * Runs `use` with a client that is configured by the environment, then closes its connection. `starts`: the command starts
+ * deliveries, which needs a stricter configuration in production.
+ */
+export async function withAccess<T>(
+  use: (access: Access) => Promise<T>,
+  { starts = false }: { readonly starts?: boolean } = {},
+): Promise<T> {
+  const config = starts ? readStarterConfig() : readClientConfig();
+  const { temporal, taskQueue, recipientHashKey } = config;
+  // It connects at the first call, so that a wrong input is reported even where Temporal is down. Without interceptors
+  // the SDK retries nothing: a person waits, and a retry that is due after close() would crash the process.
+  const { client, connection, stopTracing } = await createTemporalClient(config, {
+    serviceName: 'rcs-delivery-cli',
+    connection: { interceptors: [] },
+  });
+  try {
+    const searchAttributes = { ...(recipientHashKey !== undefined && { recipientHashKey }) };
+    const deliveries = createDeliveryClient({ client, taskQueue, searchAttributes });
+    return await use({ deliveries, client, connection, config, ...serverCalls({ client, connection, config }) });
+  } catch (error) {
+    throw explained(temporal, error);
+  } finally {
+    await stopTracing();
+    await connection.close();
+  }
+}
+
+type ServerCalls = Pick<Access, 'call' | 'search' | 'searchAttributes' | 'missingAttributes'>;
+
+function serverCalls({ client, connection, config }: Pick<Access, 'client' | 'connection' | 'config'>): ServerCalls {
+  const { namespace } = config.temporal;
+  const call: Access['call'] = (work, explain) =>
+    temporalCall({ client: client.workflow, timeoutMs: CALL_MS, answeredBy: 'server' }, () =>
+      work().catch((error: unknown) => {
+        throw (isGrpcServiceError(error) && explain?.(error)) || error;
+      }),
+    );
+  const searchAttributes = () => checkSearchAttributes({ connection, namespace });
+  const missingAttributes = async () => {
+    const check = await searchAttributes().catch(() => undefined);
+    const names = [...(check?.missing ?? []), ...(check?.conflicting ?? []).map(({ name }) => name)];
+    if (names.length === 0) return undefined;
+    return `namespace ${namespace} lacks the search attributes ${names.join(', ')}: run rcs-delivery setup`;
+  };
+  const search: Access['search'] = async (work) => {
+    try {
+      return await work();
+    } catch (error) {
+      if (!(error instanceof TemporalRefusedError)) throw error;
+      const reason = (await missingAttributes()) ?? queryProblem(causeText(error));
+      throw reason === undefined ? error : new UsageError(reason);
+    }
+  };
+  return { call, search, searchAttributes, missingAttributes };
+}
+
+/** Adds what an operator needs to an error: which Temporal it was, and what may be wrong with it. */
+export function explained(temporal: TemporalConnection, error: unknown): unknown {
+  const { address, options } = temporal;
+  if (isStillEncrypted(error)) return new UsageError('the data is encrypted: set PAYLOAD_ENCRYPTION_KEYS');
+  if (error instanceof TemporalUnavailableError) {
+    const hint = connectionHint(causeText(error), Boolean(options.tls));
+    const where = hint === undefined ? address : `${address}: ${hint}`;
+    return new TemporalUnavailableError(`${error.reason} at ${where}`, error);
+  }
+  if (!(error instanceof TemporalRefusedError)) return error;
+  if (error.cause instanceof NamespaceNotFoundError) return noNamespace(temporal);
+  return new TemporalRefusedError(`${error.reason} at ${address}`, { cause: error });
+}

@@ -1,0 +1,108 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { DeliveryError } from '../client/client-errors.js';
+import type { DeliverySummary } from '../client/list-deliveries.js';
+import { within } from '../http/within.js';
+import { cut, deliveryCount } from './format.js';
+import { renderList, shownStatus } from './list-view.js';
+import { painter, printLine, printNote, screenOf } from './printer.js';
+
+/** The time limit of one look, which may be several calls that each have a limit of their own. */
+const LOOK_MS = 300_000;
+
+export interface WatchOptions {
+  readonly first: readonly DeliverySummary[];
+  readonly look: () => Promise<readonly DeliverySummary[]>;
+  readonly everyMs: number;
+  readonly json: boolean;
+  /** Ends the watch. */
+  readonly signal: AbortSignal;
+}
+
+/** Shows what `look` finds until `signal`. A look that fails is reported, and the watch goes on. */
+export async function watchList(options: WatchOptions): Promise<void> {
+  const { everyMs, signal } = options;
+  const output = process.stdout.isTTY && !options.json ? openScreen() : openLog(options.json);
+  try {
+    output.show(options.first);
+    for (;;) {
+      await delay(everyMs, undefined, { signal });
+      await within(options.look(), LOOK_MS, signal).then(output.show, (error: unknown) => {
+        if (!(error instanceof DeliveryError)) throw error;
+        output.trouble(error.message);
+      });
+    }
+  } catch (error) {
+    if (!signal.aborted) throw error;
+  } finally {
+    output.close();
+  }
+}
+
+interface Output {
+  readonly show: (deliveries: readonly DeliverySummary[]) => void;
+  readonly trouble: (message: string) => void;
+  readonly close: () => void;
+}
+
+/** The terminal's alternate screen, without a cursor. Closing it shows again what was there before. */
+const OPEN = '\x1b[?1049h\x1b[?25l';
+const CLOSE = '\x1b[?25h\x1b[?1049l';
+/** A terminal with DEC mode 2026 shows everything between these two at once. */
+const [BEGIN, END] = ['\x1b[?2026h\x1b[H', '\x1b[J\x1b[?2026l'];
+
+/** Redraws the list line by line, so that nothing flickers. */
+function openScreen(): Output {
+  const { stdout } = process;
+  let last: readonly DeliverySummary[] = [];
+  let note = '';
+  const draw = () => {
+    const screen = screenOf(stdout);
+    const height = Math.max(2, (stdout.rows || 24) - 2);
+    const table = renderList({ deliveries: last, ...screen });
+    const hidden = table.length > height ? `, ${String(table.length - height)} more below` : '';
+    const time = new Date(screen.now).toISOString().slice(11, 19);
+    const foot = `${time}Z  ${deliveryCount(last.length)}${hidden}  ${note}`.trimEnd();
+    const paint = painter(screen.colour);
+    const lines = [...table.slice(0, height), '', paint(note === '' ? 'dim' : 'yellow', foot)];
+    stdout.write(BEGIN + lines.map((line) => `${cut(line, screen.columns)}\x1b[K`).join('\n') + END);
+  };
+  stdout.write(OPEN);
+  stdout.on('resize', draw);
+  return {
+    show: (deliveries) => {
+      [last, note] = [deliveries, ''];
+      draw();
+    },
+    trouble: (message) => {
+      note = message;
+      draw();
+    },
+    close: () => {
+      stdout.off('resize', draw);
+      stdout.write(CLOSE);
+    },
+  };
+}
+
+/** Prints a line for each delivery that is new or whose status has changed. */
+function openLog(json: boolean): Output {
+  const shown = new Map<string, string>();
+  let trouble: string | undefined;
+  const setTrouble = (message: string | undefined) => {
+    if (message !== trouble) printNote(message ?? 'Temporal answers again');
+    trouble = message;
+  };
+  return {
+    show: (deliveries) => {
+      setTrouble(undefined);
+      const changed = deliveries.filter((one) => shown.get(one.workflowId) !== shownStatus(one));
+      for (const one of changed) {
+        shown.set(one.workflowId, shownStatus(one));
+        const text = `${new Date().toISOString()}  ${one.workflowId}  ${shownStatus(one)}`;
+        printLine(json ? JSON.stringify(one) : text);
+      }
+    },
+    trouble: setTrouble,
+    close: () => undefined,
+  };
+}
