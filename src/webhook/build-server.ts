@@ -1,22 +1,19 @@
-import { METHODS, STATUS_CODES } from 'node:http';
-import type { Socket } from 'node:net';
+import { METHODS } from 'node:http';
 import Fastify, { type FastifyInstance } from 'fastify';
 import { sparsely } from '../observability/sparsely.js';
-import { answerError } from './answer-error.js';
-import { createBodyBudget } from './body-budget.js';
 import { createConnections, type Connections } from './connections.js';
-import type { EdgeOptions } from './edge.js';
+import { answerClientError, answerError, WebhookError } from './errors.js';
 import type { ForwarderOptions } from './forwarder.js';
 import { health } from './health.js';
 import { DEFAULT_LIMITS, type WebhookLimits } from './limits.js';
-import { metrics } from './metrics.js';
+import { createWebhookMetrics, metrics } from './metrics.js';
 import { rbmWebhook, type RbmWebhookOptions } from './rbm-webhook.js';
+import { createBodyBudget } from './request-body.js';
 import { smsHttpWebhook, type SmsHttpWebhookOptions } from './sms-http-webhook.js';
 import { smsTwilioWebhook, type SmsTwilioWebhookOptions } from './sms-twilio-webhook.js';
-import { WebhookError } from './webhook-error.js';
-import { createWebhookMetrics } from './webhook-metrics.js';
+import type { WebhookContextOptions } from './webhook-context.js';
 
-export interface WebhookOptions extends EdgeOptions, ForwarderOptions {
+export interface WebhookOptions extends WebhookContextOptions, ForwarderOptions {
   readonly rbm: Pick<RbmWebhookOptions, 'clientTokens' | 'agents'>;
   /** A route each, for those that are configured. */
   readonly sms?: {
@@ -35,21 +32,21 @@ export interface WebhookOptions extends EdgeOptions, ForwarderOptions {
 export function buildServer(options: WebhookOptions): FastifyInstance {
   const { rbm, sms, onEvent, forward, ...rest } = options;
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
-  const edge = { bodies: createBodyBudget(limits.bodiesBytes), ...rest };
+  const shared = { bodies: createBodyBudget(limits.bodiesBytes), ...rest };
   const connections = createConnections(limits, tellFull(options, limits));
   const app = createApp(limits, { ...options, connections });
   drainOnClose(app, limits, connections);
-  app.register(health, edge);
-  app.register(metrics, edge);
-  app.register(rbmWebhook, { ...edge, ...rbm, onEvent, forward });
-  if (sms?.http !== undefined) app.register(smsHttpWebhook, { ...edge, ...sms.http });
-  if (sms?.twilio !== undefined) app.register(smsTwilioWebhook, { ...edge, ...sms.twilio });
+  app.register(health, shared);
+  app.register(metrics, shared);
+  app.register(rbmWebhook, { ...shared, ...rbm, onEvent, forward });
+  if (sms?.http !== undefined) app.register(smsHttpWebhook, { ...shared, ...sms.http });
+  if (sms?.twilio !== undefined) app.register(smsTwilioWebhook, { ...shared, ...sms.twilio });
   return app;
 }
 
 function createApp(
   limits: WebhookLimits,
-  { log, connections }: EdgeOptions & { readonly connections: Connections },
+  { log, connections }: WebhookContextOptions & { readonly connections: Connections },
 ): FastifyInstance {
   const app = Fastify({
     // Fastify's own lines hold addresses and query strings; ours hold ids.
@@ -75,26 +72,15 @@ function createApp(
 }
 
 /** Counts and tells of connections that are dropped because there are too many. */
-function tellFull({ log, registry }: EdgeOptions, { connections }: WebhookLimits): () => void {
-  const { connectionDropped } = createWebhookMetrics(registry);
+function tellFull({ log, registry }: WebhookContextOptions, { connections }: WebhookLimits): () => void {
+  const counters = createWebhookMetrics(registry);
   const warn = sparsely((leftOut) => {
     log.warn({ connections, leftOut }, 'too many connections: some are dropped');
   });
   return () => {
-    connectionDropped();
+    counters.connectionDropped();
     warn();
   };
-}
-
-/** A request that is not HTTP, or came too slowly. Constant text: nothing of it is repeated. */
-function answerClientError(error: Error & { readonly code?: string }, socket: Socket): void {
-  if (error.code === 'ECONNRESET' || socket.destroyed) return;
-  const status = error.code === 'ERR_HTTP_REQUEST_TIMEOUT' ? 408 : error.code === 'HPE_HEADER_OVERFLOW' ? 431 : 400;
-  const reason = STATUS_CODES[status] ?? '';
-  const body = JSON.stringify({ code: reason.toUpperCase().replaceAll(' ', '_'), message: reason });
-  const head = [`HTTP/1.1 ${status} ${reason}`, 'Content-Type: application/json', `Content-Length: ${body.length}`];
-  if (socket.writable) socket.write([...head, 'Connection: close', '', body].join('\r\n'));
-  socket.destroy(error);
 }
 
 /** How often a closing server looks for connections that have become idle. Milliseconds. */

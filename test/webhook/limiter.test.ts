@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createGate, OverloadedError } from '../../src/webhook/gate.js';
+import { createLimiter, OverloadedError } from '../../src/webhook/limiter.js';
 
 /** Work that ends when told to. */
 function held() {
@@ -9,12 +9,12 @@ function held() {
 
 test('without a queue the rest is turned away at once', async () => {
   const { work, ends } = held();
-  const gate = createGate(1);
-  const first = gate(work);
-  await expect(gate(work)).rejects.toThrow(OverloadedError);
+  const limit = createLimiter(1);
+  const first = limit(work);
+  await expect(limit(work)).rejects.toThrow(OverloadedError);
   ends[0]?.();
   await first;
-  const second = gate(work);
+  const second = limit(work);
   ends[1]?.();
   await second;
 });
@@ -23,7 +23,7 @@ test('a burst waits for its turn, in order, and no more run at one time than may
   const order: number[] = [];
   let running = 0;
   let most = 0;
-  const gate = createGate(3, { length: 50, waitMs: 10_000 });
+  const limit = createLimiter(3, { length: 50, waitMs: 10_000 });
   const work = (number: number) => async () => {
     running += 1;
     most = Math.max(most, running);
@@ -32,22 +32,22 @@ test('a burst waits for its turn, in order, and no more run at one time than may
     running -= 1;
   };
   const numbers = Array.from({ length: 50 }, (_, index) => index);
-  await Promise.all(numbers.map((number) => gate(work(number))));
+  await Promise.all(numbers.map((number) => limit(work(number))));
   expect(order).toEqual(numbers);
   expect(most).toBe(3);
 });
 
 test('who waits for too long, or finds the queue full, is turned away, and takes no place', async () => {
   const { work, ends } = held();
-  const gate = createGate(1, { length: 1, waitMs: 20 });
-  const first = gate(work);
-  const waiting = gate(work);
-  await expect(gate(work)).rejects.toThrow('too much at one time');
-  await expect(waiting).rejects.toThrow('too much for too long');
+  const limit = createLimiter(1, { length: 1, waitMs: 20 });
+  const first = limit(work);
+  const waiting = limit(work);
+  await expect(limit(work)).rejects.toThrow('the queue is full');
+  await expect(waiting).rejects.toThrow('no place became free in time');
   ends[0]?.();
   await first;
   expect(ends).toHaveLength(1);
-  const next = gate(work);
+  const next = limit(work);
   ends[1]?.();
   await next;
 });
