@@ -11,11 +11,11 @@ import { rbmWebhook, type RbmWebhookOptions } from './rbm-webhook.js';
 import { createBodyBudget } from './request-body.js';
 import { smsHttpWebhook, type SmsHttpWebhookOptions } from './sms-http-webhook.js';
 import { smsTwilioWebhook, type SmsTwilioWebhookOptions } from './sms-twilio-webhook.js';
-import type { WebhookContextOptions } from './webhook-context.js';
+import type { WebhookContextOptions, WebhookLog } from './webhook-context.js';
 
 export interface WebhookOptions extends WebhookContextOptions, ForwarderOptions {
   readonly rbm: Pick<RbmWebhookOptions, 'clientTokens' | 'agents'>;
-  /** A route each, for those that are configured. */
+  /** Each provider that is configured gets its route. */
   readonly sms?: {
     readonly http?: Pick<SmsHttpWebhookOptions, 'secrets'> | undefined;
     readonly twilio?: Pick<SmsTwilioWebhookOptions, 'authTokens' | 'publicUrl'> | undefined;
@@ -23,18 +23,16 @@ export interface WebhookOptions extends WebhookContextOptions, ForwarderOptions 
 }
 
 /**
- * The whole webhook server, not listening yet. `listen()` and `inject()` throw a TypeError on options that can't work.
- *
- * `close()` drains: it takes no new connection, answers new requests on open ones with 503, lets those in flight end,
- * and cuts off after `limits.drainMs` what is still going on, which is then unacknowledged.
- * After it, await the deliveries' `settled()`, and then close Temporal's connection.
+ * Builds the whole webhook server, which does not listen yet. `listen()` and `inject()` throw a TypeError for options that
+ * can not work. `close()` drains: see {@link drainOnClose}. After it, await the deliveries' `settled()`, and then close
+ * the connection to Temporal.
  */
 export function buildServer(options: WebhookOptions): FastifyInstance {
   const { rbm, sms, onEvent, forward, ...rest } = options;
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
   const shared = { bodies: createBodyBudget(limits.bodiesBytes), ...rest };
-  const connections = createConnections(limits, tellFull(options, limits));
-  const app = createApp(limits, { ...options, connections });
+  const connections = createConnections(limits, reportDropped(options, limits));
+  const app = createApp(limits, connections, options.log);
   drainOnClose(app, limits, connections);
   app.register(health, shared);
   app.register(metrics, shared);
@@ -44,24 +42,21 @@ export function buildServer(options: WebhookOptions): FastifyInstance {
   return app;
 }
 
-function createApp(
-  limits: WebhookLimits,
-  { log, connections }: WebhookContextOptions & { readonly connections: Connections },
-): FastifyInstance {
+function createApp({ bodyBytes }: WebhookLimits, connections: Connections, log: WebhookLog): FastifyInstance {
   const app = Fastify({
-    // Fastify's own lines hold addresses and query strings; ours hold ids.
+    // Fastify's own log lines hold addresses and query strings.
     logger: false,
-    bodyLimit: limits.bodyBytes,
+    bodyLimit: bodyBytes,
     serverFactory: connections.serve,
     clientErrorHandler: answerClientError,
     frameworkErrors: (error, _request, reply) => {
       void answerError(error, reply, log);
     },
   });
-  // Fastify knows but a few, and takes others for unknown paths; CONNECT Node keeps to itself.
+  // Fastify answers 404 to a method that it does not know, also where a webhook must answer 405.
   const unknown = METHODS.filter((method) => !app.supportedMethods.includes(method));
   for (const method of unknown) app.addHttpMethod(method);
-  // Bodies are read in the webhooks' own scopes alone. An unknown path is told before one is looked at.
+  // Only the webhooks' own scopes read bodies. An unknown path is answered before its body is looked at.
   app.removeAllContentTypeParsers();
   app.addHook('onRequest', (request, _reply, done) => {
     done(request.is404 ? new WebhookError('NOT_FOUND') : undefined);
@@ -71,8 +66,8 @@ function createApp(
   return app;
 }
 
-/** Counts and tells of connections that are dropped because there are too many. */
-function tellFull({ log, registry }: WebhookContextOptions, { connections }: WebhookLimits): () => void {
+/** Returns a function that counts a dropped connection, and warns at most once a minute. */
+function reportDropped({ log, registry }: WebhookContextOptions, { connections }: WebhookLimits): () => void {
   const counters = createWebhookMetrics(registry);
   const warn = sparsely((leftOut) => {
     log.warn({ connections, leftOut }, 'too many connections: some are dropped');
@@ -83,25 +78,19 @@ function tellFull({ log, registry }: WebhookContextOptions, { connections }: Web
   };
 }
 
-/** How often a closing server looks for connections that have become idle. Milliseconds. */
-const SWEEP_MS = 100;
-
 /**
- * Node closes idle connections once, when the server closes: one that becomes idle later would hold the server open for
- * its keep-alive time, and a slow sender, whom nothing times out any more then, for ever.
+ * Makes `close()` accept no new connection, answer new requests on open ones with 503, and let those in progress finish.
+ * After `stalledMs` it closes idle connections and stalled senders: Node stops its own timeouts when the server closes.
+ * After `drainMs` it closes the rest, whose events are then unacknowledged.
  */
-function drainOnClose(app: FastifyInstance, { stalledMs, drainMs }: WebhookLimits, { cutStalled }: Connections): void {
+function drainOnClose(app: FastifyInstance, { stalledMs, drainMs }: WebhookLimits, connections: Connections): void {
   const timers: NodeJS.Timeout[] = [];
   app.addHook('preClose', (done) => {
-    const sweep = setInterval(() => {
-      app.server.closeIdleConnections();
-    }, SWEEP_MS);
-    const stalled = setTimeout(cutStalled, stalledMs);
-    const cutOff = setTimeout(() => {
+    const closeAll = () => {
       app.server.closeAllConnections();
-    }, drainMs);
-    // The connections themselves keep the process alive.
-    timers.push(sweep.unref(), stalled.unref(), cutOff.unref());
+    };
+    // The timers need not keep the process alive: the connections do.
+    timers.push(setTimeout(connections.closeStalled, stalledMs).unref(), setTimeout(closeAll, drainMs).unref());
     done();
   });
   app.addHook('onSend', (_request, reply, payload, done) => {

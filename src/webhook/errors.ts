@@ -1,9 +1,9 @@
 import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import type { FastifyReply } from 'fastify';
+import type { Logger } from 'pino';
 import { TemporalUnavailableError } from './delivery-signals.js';
 import { OverloadedError } from './limiter.js';
-import type { WebhookLog } from './webhook-context.js';
 
 /** Every error that the webhook answers: the HTTP status and the message. No message repeats anything of the request. */
 const ERRORS = {
@@ -46,7 +46,7 @@ export class WebhookError extends Error {
 }
 
 /** Answers with `{code, message}`. Logs an unexpected error by its name and stack frames. */
-export function answerError(error: unknown, reply: FastifyReply, log: WebhookLog): FastifyReply {
+export function answerError(error: unknown, reply: FastifyReply, log: Pick<Logger, 'error'>): FastifyReply {
   const { code, message, httpStatus } = toWebhookError(error);
   if (code === 'INTERNAL') log.error(traceOf(error), 'unexpected error');
   const retryAfter = RETRY_AFTER[code];

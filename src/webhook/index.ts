@@ -1,6 +1,6 @@
 /**
- * What a team mounts in its own Fastify, or runs as a whole. Body limits and checks come with the plugins; timeouts and
- * connection limits belong to the server, so an embedder sets its own: `createApp` in build-server.ts shows ours.
+ * What an embedder mounts in its own Fastify, or runs as a whole server. The plugins bring their body limits and checks.
+ * Timeouts and connection limits belong to the server, so an embedder sets its own; build-server.ts is an example.
  */
 export { buildServer, type WebhookOptions } from './build-server.js';
 export { UnreadableResultError, type ClosedResult } from './closed-result.js';

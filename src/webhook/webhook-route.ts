@@ -48,7 +48,7 @@ export function addWebhookRoute(app: FastifyInstance, context: WebhookContext, r
     done(null, payload);
   });
   app.setErrorHandler((error, _request, reply) => {
-    // Who sends what can't be read is not listened to any longer.
+    // `readBody` cuts such a sender off.
     if (error instanceof WebhookError && error.code === 'BAD_REQUEST') reply.header('connection', 'close');
     return answerError(error, reply, context.log);
   });
