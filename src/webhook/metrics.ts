@@ -47,7 +47,7 @@ export interface WebhookMetrics {
   forwarded(verdict: ForwardVerdict): void;
   /** Counts a message that arrived by RCS although its delivery had already settled with an SMS. */
   lateDuplicate(): void;
-  /** Counts a late arrival whose delivery's result could not be read. It may be a late duplicate. */
+  /** Counts a late arrival whose delivery's result could not be looked up. It may be a late duplicate. */
   lateNotLookedAt(): void;
   connectionDropped(): void;
   /** Counts a request as in flight. Call the returned function with the status when the request is over. */
@@ -73,7 +73,7 @@ export function createWebhookMetrics(registry: Registry): WebhookMetrics {
   );
   const notLookedAt = counter(
     'rcs_webhook_late_not_looked_at_total',
-    'Messages that arrived by RCS after their delivery was closed, and whose result could not be read',
+    'Messages that arrived by RCS after their workflow was closed, when its result could not be looked up',
   );
   const dropped = counter('rcs_webhook_connections_dropped_total', 'Connections dropped because too many were open');
   const durations = shared('rcs_webhook_request_duration_seconds', () => {
