@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest';
 import { createLimiter, OverloadedError } from '../../src/webhook/limiter.js';
 
-/** Work that ends when told to. */
+/** Work that runs until the test ends it. */
 function held() {
   const ends: (() => void)[] = [];
   return { work: () => new Promise<void>((resolve) => ends.push(resolve)), ends };
 }
 
-test('without a queue the rest is turned away at once', async () => {
+test('without a queue further work is refused at once', async () => {
   const { work, ends } = held();
   const limit = createLimiter(1);
   const first = limit(work);
@@ -19,7 +19,7 @@ test('without a queue the rest is turned away at once', async () => {
   await second;
 });
 
-test('a burst waits for its turn, in order, and no more run at one time than may', async () => {
+test('a burst waits in order, and never more than the limit run at one time', async () => {
   const order: number[] = [];
   let running = 0;
   let most = 0;
@@ -37,7 +37,7 @@ test('a burst waits for its turn, in order, and no more run at one time than may
   expect(most).toBe(3);
 });
 
-test('who waits for too long, or finds the queue full, is turned away, and takes no place', async () => {
+test('work that waits too long, or finds the queue full, is refused and takes no place', async () => {
   const { work, ends } = held();
   const limit = createLimiter(1, { length: 1, waitMs: 20 });
   const first = limit(work);
