@@ -1,24 +1,21 @@
-import { METHODS, STATUS_CODES } from 'node:http';
-import type { Socket } from 'node:net';
+import { METHODS } from 'node:http';
 import Fastify, { type FastifyInstance } from 'fastify';
 import { sparsely } from '../observability/sparsely.js';
-import { answerError } from './answer-error.js';
-import { createBodyBudget } from './body-budget.js';
 import { createConnections, type Connections } from './connections.js';
-import type { EdgeOptions } from './edge.js';
+import { answerClientError, answerError, WebhookError } from './errors.js';
 import type { ForwarderOptions } from './forwarder.js';
 import { health } from './health.js';
 import { DEFAULT_LIMITS, type WebhookLimits } from './limits.js';
-import { metrics } from './metrics.js';
+import { createWebhookMetrics, metrics } from './metrics.js';
 import { rbmWebhook, type RbmWebhookOptions } from './rbm-webhook.js';
+import { createBodyBudget } from './request-body.js';
 import { smsHttpWebhook, type SmsHttpWebhookOptions } from './sms-http-webhook.js';
 import { smsTwilioWebhook, type SmsTwilioWebhookOptions } from './sms-twilio-webhook.js';
-import { WebhookError } from './webhook-error.js';
-import { createWebhookMetrics } from './webhook-metrics.js';
+import type { WebhookContextOptions, WebhookLog } from './webhook-context.js';
 
-export interface WebhookOptions extends EdgeOptions, ForwarderOptions {
+export interface WebhookOptions extends WebhookContextOptions, ForwarderOptions {
   readonly rbm: Pick<RbmWebhookOptions, 'clientTokens' | 'agents'>;
-  /** A route each, for those that are configured. */
+  /** Each provider that is configured gets its route. */
   readonly sms?: {
     readonly http?: Pick<SmsHttpWebhookOptions, 'secrets'> | undefined;
     readonly twilio?: Pick<SmsTwilioWebhookOptions, 'authTokens' | 'publicUrl'> | undefined;
@@ -26,45 +23,40 @@ export interface WebhookOptions extends EdgeOptions, ForwarderOptions {
 }
 
 /**
- * The whole webhook server, not listening yet. `listen()` and `inject()` throw a TypeError on options that can't work.
- *
- * `close()` drains: it takes no new connection, answers new requests on open ones with 503, lets those in flight end,
- * and cuts off after `limits.drainMs` what is still going on, which is then unacknowledged.
- * After it, await the deliveries' `settled()`, and then close Temporal's connection.
+ * Builds the whole webhook server, which does not listen yet. `listen()` and `inject()` throw a TypeError for options that
+ * can not work. `close()` drains: see {@link drainOnClose}. After it, await the deliveries' `settled()`, and then close
+ * the connection to Temporal.
  */
 export function buildServer(options: WebhookOptions): FastifyInstance {
   const { rbm, sms, onEvent, forward, ...rest } = options;
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
-  const edge = { bodies: createBodyBudget(limits.bodiesBytes), ...rest };
-  const connections = createConnections(limits, tellFull(options, limits));
-  const app = createApp(limits, { ...options, connections });
+  const shared = { bodies: createBodyBudget(limits.bodiesBytes), ...rest };
+  const connections = createConnections(limits, reportDropped(options, limits));
+  const app = createApp(limits, connections, options.log);
   drainOnClose(app, limits, connections);
-  app.register(health, edge);
-  app.register(metrics, edge);
-  app.register(rbmWebhook, { ...edge, ...rbm, onEvent, forward });
-  if (sms?.http !== undefined) app.register(smsHttpWebhook, { ...edge, ...sms.http });
-  if (sms?.twilio !== undefined) app.register(smsTwilioWebhook, { ...edge, ...sms.twilio });
+  app.register(health, shared);
+  app.register(metrics, shared);
+  app.register(rbmWebhook, { ...shared, ...rbm, onEvent, forward });
+  if (sms?.http !== undefined) app.register(smsHttpWebhook, { ...shared, ...sms.http });
+  if (sms?.twilio !== undefined) app.register(smsTwilioWebhook, { ...shared, ...sms.twilio });
   return app;
 }
 
-function createApp(
-  limits: WebhookLimits,
-  { log, connections }: EdgeOptions & { readonly connections: Connections },
-): FastifyInstance {
+function createApp({ bodyBytes }: WebhookLimits, connections: Connections, log: WebhookLog): FastifyInstance {
   const app = Fastify({
-    // Fastify's own lines hold addresses and query strings; ours hold ids.
+    // Fastify's own log lines hold addresses and query strings.
     logger: false,
-    bodyLimit: limits.bodyBytes,
+    bodyLimit: bodyBytes,
     serverFactory: connections.serve,
     clientErrorHandler: answerClientError,
     frameworkErrors: (error, _request, reply) => {
       void answerError(error, reply, log);
     },
   });
-  // Fastify knows but a few, and takes others for unknown paths; CONNECT Node keeps to itself.
+  // Fastify answers 404 to a method that it does not know, also where a webhook must answer 405.
   const unknown = METHODS.filter((method) => !app.supportedMethods.includes(method));
   for (const method of unknown) app.addHttpMethod(method);
-  // Bodies are read in the webhooks' own scopes alone. An unknown path is told before one is looked at.
+  // Only the webhooks' own scopes read bodies. An unknown path is answered before its body is looked at.
   app.removeAllContentTypeParsers();
   app.addHook('onRequest', (request, _reply, done) => {
     done(request.is404 ? new WebhookError('NOT_FOUND') : undefined);
@@ -74,48 +66,31 @@ function createApp(
   return app;
 }
 
-/** Counts and tells of connections that are dropped because there are too many. */
-function tellFull({ log, registry }: EdgeOptions, { connections }: WebhookLimits): () => void {
-  const { connectionDropped } = createWebhookMetrics(registry);
+/** Returns a function that counts a dropped connection, and warns at most once a minute. */
+function reportDropped({ log, registry }: WebhookContextOptions, { connections }: WebhookLimits): () => void {
+  const counters = createWebhookMetrics(registry);
   const warn = sparsely((leftOut) => {
     log.warn({ connections, leftOut }, 'too many connections: some are dropped');
   });
   return () => {
-    connectionDropped();
+    counters.connectionDropped();
     warn();
   };
 }
 
-/** A request that is not HTTP, or came too slowly. Constant text: nothing of it is repeated. */
-function answerClientError(error: Error & { readonly code?: string }, socket: Socket): void {
-  if (error.code === 'ECONNRESET' || socket.destroyed) return;
-  const status = error.code === 'ERR_HTTP_REQUEST_TIMEOUT' ? 408 : error.code === 'HPE_HEADER_OVERFLOW' ? 431 : 400;
-  const reason = STATUS_CODES[status] ?? '';
-  const body = JSON.stringify({ code: reason.toUpperCase().replaceAll(' ', '_'), message: reason });
-  const head = [`HTTP/1.1 ${status} ${reason}`, 'Content-Type: application/json', `Content-Length: ${body.length}`];
-  if (socket.writable) socket.write([...head, 'Connection: close', '', body].join('\r\n'));
-  socket.destroy(error);
-}
-
-/** How often a closing server looks for connections that have become idle. Milliseconds. */
-const SWEEP_MS = 100;
-
 /**
- * Node closes idle connections once, when the server closes: one that becomes idle later would hold the server open for
- * its keep-alive time, and a slow sender, whom nothing times out any more then, for ever.
+ * Makes `close()` accept no new connection, answer new requests on open ones with 503, and let those in progress finish.
+ * After `stalledMs` it closes idle connections and stalled senders: Node stops its own timeouts when the server closes.
+ * After `drainMs` it closes the rest, whose events are then unacknowledged.
  */
-function drainOnClose(app: FastifyInstance, { stalledMs, drainMs }: WebhookLimits, { cutStalled }: Connections): void {
+function drainOnClose(app: FastifyInstance, { stalledMs, drainMs }: WebhookLimits, connections: Connections): void {
   const timers: NodeJS.Timeout[] = [];
   app.addHook('preClose', (done) => {
-    const sweep = setInterval(() => {
-      app.server.closeIdleConnections();
-    }, SWEEP_MS);
-    const stalled = setTimeout(cutStalled, stalledMs);
-    const cutOff = setTimeout(() => {
+    const closeAll = () => {
       app.server.closeAllConnections();
-    }, drainMs);
-    // The connections themselves keep the process alive.
-    timers.push(sweep.unref(), stalled.unref(), cutOff.unref());
+    };
+    // The timers need not keep the process alive: the connections do.
+    timers.push(setTimeout(connections.closeStalled, stalledMs).unref(), setTimeout(closeAll, drainMs).unref());
     done();
   });
   app.addHook('onSend', (_request, reply, payload, done) => {

@@ -1,29 +1,30 @@
 import { TookTooLongError, within } from '../http/within.js';
 import type { RbmEvent } from '../rbm/webhook-event.js';
-import type { Edge } from './edge.js';
-import { createGate, OverloadedError } from './gate.js';
-import { WebhookError } from './webhook-error.js';
+import { WebhookError } from './errors.js';
+import { createLimiter, OverloadedError } from './limiter.js';
+import type { ForwardVerdict } from './metrics.js';
+import type { WebhookContext } from './webhook-context.js';
 
-/** A POST as RBM made it, so that its signature can be checked again by whoever gets it. */
+/** A POST as RBM made it. A receiver can check its signature again. */
 export interface RawEvent {
   readonly body: Buffer;
   readonly contentType: string;
   /** X-Goog-Signature. */
   readonly signature: string;
-  /** X-Goog-Webhook-Type, when given. Not signed. */
+  /** X-Goog-Webhook-Type, when given. The signature does not cover it. */
   readonly webhookType?: string;
 }
 
 /**
- * Takes what deliveries don't consume: user messages, suggestion replies, typing, subscriptions, events of messages that
- * are not ours. A rejection is answered with 503, so RBM repeats the event. Called at least once per event.
+ * Handles the events that are not for a delivery: user messages, suggestion replies, typing, subscriptions, and events of
+ * unknown messages. Called at least once per event. When it throws, RBM gets 503 and repeats the event.
  */
 export type OnEvent = (event: RbmEvent, raw: RawEvent) => void | Promise<void>;
 
 export interface ForwardTarget {
   /** http or https, without credentials. */
   readonly url: string;
-  /** The most that the whole call may take, in milliseconds. */
+  /** The time limit for the whole call, in milliseconds. */
   readonly timeoutMs: number;
 }
 
@@ -32,19 +33,20 @@ export interface ForwarderOptions {
   readonly forward?: ForwardTarget | undefined;
 }
 
-/** Resolves once everybody who takes such events has accepted it; throws a WebhookError or OverloadedError. */
+/** Resolves once every receiver has accepted the event. Throws a WebhookError or an OverloadedError. */
 export type Forwarder = (event: RbmEvent, raw: RawEvent) => Promise<void>;
 
 /**
- * Passes events on, to the handler first and then to the URL. Nothing is kept here: their failure becomes our answer, and
- * RBM's redelivery is the retry.
+ * Forwards events to `onEvent` first and then to the URL. Nothing is stored: a receiver's failure becomes the answer to
+ * RBM, and RBM's repetition is the retry. Throws a TypeError for an unusable URL.
  */
-export function createForwarder({ onEvent, forward }: ForwarderOptions, edge: Edge): Forwarder {
-  const { metrics, limits } = edge;
+export function createForwarder({ onEvent, forward }: ForwarderOptions, context: WebhookContext): Forwarder {
+  const { metrics, limits } = context;
   if (forward !== undefined) assertUsable(forward.url);
-  const gate = createGate(limits.forwardsInFlight, { length: limits.forwardsWaiting, waitMs: limits.forwardWaitMs });
-  // Given up on after a while, but counted until it ends.
-  const handlers = createGate(limits.forwardsInFlight);
+  const queue = { length: limits.forwardsWaiting, waitMs: limits.forwardWaitMs };
+  const limitForwards = createLimiter(limits.forwardsInFlight, queue);
+  // A handler that is timed out keeps its place until it settles.
+  const limitHandlers = createLimiter(limits.forwardsInFlight);
 
   return async (event, raw) => {
     if (onEvent === undefined && forward === undefined) {
@@ -52,8 +54,8 @@ export function createForwarder({ onEvent, forward }: ForwarderOptions, edge: Ed
       return;
     }
     try {
-      await gate(async () => {
-        if (onEvent !== undefined) await handle(() => handlers(async () => onEvent(event, raw)), event, edge);
+      await limitForwards(async () => {
+        if (onEvent !== undefined) await handle(() => limitHandlers(async () => onEvent(event, raw)), event, context);
         if (forward !== undefined) await post(forward, raw);
       });
       metrics.forwarded('forwarded');
@@ -64,25 +66,25 @@ export function createForwarder({ onEvent, forward }: ForwarderOptions, edge: Ed
   };
 }
 
-/** Throws a TypeError that does not repeat the URL, which may hold a secret. */
+/** The error does not repeat the URL, which may hold a secret. */
 function assertUsable(url: string): void {
   const parsed = URL.canParse(url) ? new URL(url) : undefined;
   const usable = parsed !== undefined && /^https?:$/.test(parsed.protocol) && parsed.username + parsed.password === '';
   if (!usable) throw new TypeError('forward.url must be an http or https URL without credentials');
 }
 
-async function handle(call: () => Promise<void>, { kind }: RbmEvent, { limits, log }: Edge): Promise<void> {
+async function handle(call: () => Promise<void>, { kind }: RbmEvent, { limits, log }: WebhookContext): Promise<void> {
   try {
     await within(call(), limits.handlerTimeoutMs);
   } catch (error) {
     if (error instanceof OverloadedError) throw error;
-    // The error is the embedder's own: its message may hold what the user wrote.
+    // Its message is not logged: it comes from the embedder's code, and may quote what the user wrote.
     log.warn({ kind, tookTooLong: error instanceof TookTooLongError }, 'onEvent failed');
     throw new WebhookError('FORWARD_UNAVAILABLE');
   }
 }
 
-/** One request with the original bytes. A redirect is not followed: it would carry the event to an unknown place. */
+/** Posts the original bytes. It follows no redirect, which would carry the event to an unknown place. */
 async function post({ url, timeoutMs }: ForwardTarget, raw: RawEvent): Promise<void> {
   const { body, contentType, signature, webhookType } = raw;
   const headers = {
@@ -94,15 +96,17 @@ async function post({ url, timeoutMs }: ForwardTarget, raw: RawEvent): Promise<v
   const response = await fetch(url, { method: 'POST', headers, body, signal, redirect: 'manual' }).catch(() => {
     throw new WebhookError('FORWARD_UNAVAILABLE');
   });
-  // The status is the answer; its body is nothing to us.
+  // Only the status matters.
   response.body?.cancel().catch(() => undefined);
-  if (!response.ok) throw new WebhookError('FORWARD_REFUSED', isError(response.status) ? response.status : undefined);
+  if (!response.ok) {
+    throw new WebhookError('FORWARD_REFUSED', isErrorStatus(response.status) ? response.status : undefined);
+  }
 }
 
-/** What may be answered: a target can say 999 as well, or redirect. */
-const isError = (status: number) => status >= 400 && status <= 599;
+/** Only such a status is passed on to RBM. A receiver may also redirect, or answer 999. */
+const isErrorStatus = (status: number) => status >= 400 && status <= 599;
 
-function verdictOf(error: unknown): 'refused' | 'unavailable' | 'overloaded' {
+function verdictOf(error: unknown): ForwardVerdict {
   if (error instanceof OverloadedError) return 'overloaded';
   return error instanceof WebhookError && error.code === 'FORWARD_REFUSED' ? 'refused' : 'unavailable';
 }

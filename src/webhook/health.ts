@@ -8,26 +8,26 @@ export interface HealthOptions {
 }
 
 /**
- * GET /healthz: this process is alive. GET /readyz: Temporal answers, too, or 503. Many who ask at the same time share
- * one call to Temporal.
+ * GET /healthz answers 200 as long as this process answers. GET /readyz answers 200 if Temporal answers as well, or 503.
+ * Simultaneous requests for /readyz share one call to Temporal.
  */
 export const health: FastifyPluginCallback<HealthOptions> = (app, { deliveries, limits }, done) => {
   const { readinessTimeoutMs } = { ...DEFAULT_LIMITS, ...limits };
-  let asked: Promise<boolean> | undefined;
-  const ask = async () => {
+  let asking: Promise<boolean> | undefined;
+  const askTemporal = async () => {
     try {
       await deliveries.ping(readinessTimeoutMs);
       return true;
     } catch {
       return false;
     } finally {
-      asked = undefined;
+      asking = undefined;
     }
   };
   app.get('/healthz', () => ({ status: 'alive' }));
   app.get('/readyz', async (_request, reply) => {
-    asked ??= ask();
-    if (await asked) return { status: 'ready' };
+    asking ??= askTemporal();
+    if (await asking) return { status: 'ready' };
     return reply.code(503).send({ status: 'not ready', reason: 'Temporal does not answer' });
   });
   done();

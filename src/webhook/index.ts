@@ -1,8 +1,7 @@
 /**
- * What a team mounts in its own Fastify, or runs as a whole. Body limits and checks come with the plugins; timeouts and
- * connection limits belong to the server, so an embedder sets its own: `createApp` in build-server.ts shows ours.
+ * What an embedder mounts in its own Fastify, or runs as a whole server. The plugins bring their body limits and checks.
+ * Timeouts and connection limits belong to the server, so an embedder sets its own; build-server.ts is an example.
  */
-export { createBodyBudget, type BodyBudget } from './body-budget.js';
 export { buildServer, type WebhookOptions } from './build-server.js';
 export { UnreadableResultError, type ClosedResult } from './closed-result.js';
 export {
@@ -12,11 +11,13 @@ export {
   type SignalResult,
   type TemporalDeliverySignals,
 } from './delivery-signals.js';
-export type { EdgeOptions, WebhookLog } from './edge.js';
 export type { ForwarderOptions, ForwardTarget, OnEvent, RawEvent } from './forwarder.js';
 export { health, type HealthOptions } from './health.js';
 export { DEFAULT_LIMITS, type WebhookLimits } from './limits.js';
 export { metrics } from './metrics.js';
 export { rbmWebhook, type RbmWebhookOptions } from './rbm-webhook.js';
+export { createBodyBudget, type BodyBudget } from './request-body.js';
 export { smsHttpWebhook, type SmsHttpWebhookOptions } from './sms-http-webhook.js';
 export { smsTwilioWebhook, type SmsTwilioWebhookOptions } from './sms-twilio-webhook.js';
+/** `EdgeOptions` is another name of `WebhookContextOptions`. */
+export type { WebhookContextOptions, WebhookContextOptions as EdgeOptions, WebhookLog } from './webhook-context.js';

@@ -2,60 +2,63 @@ import { LRUCache } from 'lru-cache';
 import { workflowIdFor, type DeliveryId } from '../contract/ids.js';
 import { sparsely } from '../observability/sparsely.js';
 import { UnreadableResultError } from './closed-result.js';
-import type { Edge } from './edge.js';
-import { createGate } from './gate.js';
+import { createLimiter } from './limiter.js';
 import { mayHaveSms } from './sms-known.js';
+import type { WebhookContext } from './webhook-context.js';
 
-/** Look-ups at one time: this is a measurement, and must not cost Temporal what deliveries need. */
-const MOST_LOOKUPS = 4;
-/** Late events come in bursts, after an outage of ours or of RBM's. About a kilobyte each. */
+/** Look-ups at one time. This is only a measurement, so it must not take Temporal's capacity from deliveries. */
+const LOOK_UPS_AT_ONCE = 4;
+/** Late events come in bursts, after an outage of RBM or of this system. Each takes about a kilobyte. */
 const QUEUE = { length: 10_000, waitMs: 60_000 } as const;
 
 export interface LateDuplicates {
-  /** Call when proof of delivery met a closed delivery. Returns at once; never throws. */
-  readonly lookAt: (delivery: DeliveryId) => void;
-  /** No look-up begins after this: whoever closes Temporal's connection waits for those under way alone. */
+  /** Looks up how the closed delivery of a late proof ended. Returns at once, and never throws. */
+  readonly check: (delivery: DeliveryId) => void;
+  /** Starts no further look-up. Those that run go on: await the deliveries' `settled()` before closing the connection. */
   readonly stop: () => void;
 }
 
 /**
- * Counts the messages that reached the phone after their delivery had ended with an SMS, so that the person got both, or
- * may have. A closed delivery can't record it any more. Best effort, beside the answer; each delivery is looked at once.
+ * Counts messages that reached the phone after their delivery had settled with an SMS: the person got both, or may have.
+ * A closed workflow can not record this itself. It is best effort, delays no answer, and looks at each delivery once.
  */
-export function createLateDuplicates({ deliveries, metrics, log, limits }: Edge): LateDuplicates {
-  const gate = createGate(MOST_LOOKUPS, QUEUE);
-  /** How it ended does not change, and DELIVERED and READ are of one message. */
-  const looked = new LRUCache<string, true>({ max: limits.remembered });
+export function createLateDuplicates({ deliveries, metrics, log, limits }: WebhookContext): LateDuplicates {
+  const limit = createLimiter(LOOK_UPS_AT_ONCE, QUEUE);
+  /** The ids of deliveries that were looked up. A result does not change, and DELIVERED and READ are of one message. */
+  const lookedUp = new LRUCache<string, true>({ max: limits.remembered });
   let stopped = false;
 
   const warnUnreadable = sparsely<object>((leftOut, about) => {
-    log.warn({ ...about, leftOut }, 'results can not be read: are PAYLOAD_ENCRYPTION_KEYS those of the worker?');
+    log.warn(
+      { ...about, leftOut },
+      'results can not be read: check that PAYLOAD_ENCRYPTION_KEYS are those of the worker',
+    );
   });
 
   const resultOf = (delivery: DeliveryId) =>
-    gate(() => (stopped ? Promise.reject(new Error('stopped')) : deliveries.closedResult(delivery)));
+    limit(() => (stopped ? Promise.reject(new Error('stopped')) : deliveries.closedResult(delivery)));
 
   async function lookUp(delivery: DeliveryId, workflowId: string): Promise<void> {
     try {
       const result = await resultOf(delivery);
-      // `duplicate`: counted by the delivery itself while it ran.
+      // A result with `duplicate` was counted by the delivery's workflow.
       if (result === undefined || result.duplicate || !mayHaveSms(result)) return;
       metrics.lateDuplicate();
       log.warn({ workflowId, outcome: result.outcome }, 'delivered by RCS after the SMS');
     } catch (error) {
       metrics.lateNotLookedAt();
       if (error instanceof UnreadableResultError) warnUnreadable({ workflowId, reason: error.reason });
-      else looked.delete(workflowId);
+      else lookedUp.delete(workflowId);
       const cause = error instanceof Error ? error.name : undefined;
-      log.debug({ workflowId, cause }, 'a late delivery was not looked at');
+      log.debug({ workflowId, cause }, 'a late delivery could not be looked up');
     }
   }
 
   return {
-    lookAt(delivery) {
+    check(delivery) {
       const workflowId = workflowIdFor(delivery);
-      if (looked.has(workflowId)) return;
-      looked.set(workflowId, true);
+      if (lookedUp.has(workflowId)) return;
+      lookedUp.set(workflowId, true);
       void lookUp(delivery, workflowId);
     },
     stop() {

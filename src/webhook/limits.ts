@@ -1,42 +1,42 @@
-/** Every bound of the webhook's. Milliseconds, bytes or counts. */
+/** Every limit of the webhook. Times are in milliseconds, sizes in bytes. */
 export interface WebhookLimits {
-  /** The longest body that is read; 413 beyond. */
+  /** The longest body that is read. A longer one is answered 413. */
   readonly bodyBytes: number;
-  /** What all bodies of more than 16 KiB may take together, from their coming to their answer; 503 beyond. Events are small. */
+  /** The memory that all bodies of more than 16 KiB share, until their requests are answered; 503 beyond. Events are smaller. */
   readonly bodiesBytes: number;
   /** Calls to Temporal at one time. */
   readonly signalsInFlight: number;
-  /** Events that may wait for such a call; 503 beyond, so that the sender repeats. */
+  /** Events that may wait for such a call. The next one is answered 503, so that the sender repeats it. */
   readonly signalsWaiting: number;
-  /** How long each of them may wait; then 503. */
+  /** How long each of them may wait before it is answered 503. */
   readonly signalWaitMs: number;
-  /** Events being forwarded or handled by `onEvent` at one time. */
+  /** Events being forwarded, or handled by `onEvent`, at one time. */
   readonly forwardsInFlight: number;
-  /** Events that may wait to be forwarded or handled; 503 beyond. */
+  /** Events that may wait to be forwarded. The next one is answered 503. */
   readonly forwardsWaiting: number;
-  /** How long each of them may wait; then 503. */
+  /** How long each of them may wait before it is answered 503. */
   readonly forwardWaitMs: number;
-  /** How long `onEvent` may take; 503 beyond. */
+  /** How long `onEvent` may take before its event is answered 503. */
   readonly handlerTimeoutMs: number;
-  /** Events kept in mind to answer a repetition without Temporal. About 200 bytes each. */
+  /** Recent events that are remembered, to answer a repetition without Temporal. Each takes about 200 bytes. */
   readonly remembered: number;
   /** How long /readyz waits for Temporal. */
   readonly readinessTimeoutMs: number;
-  /** Open connections. For one more, that is dropped which has been idle for longest. */
+  /** Open connections. For one more, the one that has been idle for longest is closed. */
   readonly connections: number;
-  /** How long a request's headers may take to arrive. */
+  /** How long a request's headers may take to arrive. A slower sender is answered 408. */
   readonly headersTimeoutMs: number;
-  /** How long a whole request may take to arrive: a slow sender gets 408. */
+  /** How long a whole request may take to arrive. A slower sender is answered 408. */
   readonly requestTimeoutMs: number;
-  /** How long a connection may be silent within a request; longer than any answer of ours takes. */
+  /** How long a connection may be silent within a request. It must be longer than any answer takes. */
   readonly connectionTimeoutMs: number;
-  /** How long an idle connection is kept; longer than a load balancer keeps its own (60 s is common), or it races us. */
+  /** How long an idle connection is kept. It must be longer than the proxy in front keeps it, which is often 60 s. */
   readonly keepAliveTimeoutMs: number;
-  /** How long `close()` lets a sender go on whose request has not come whole; it is unacknowledged, and comes again. */
+  /** How long `close()` waits for a request that has not arrived completely. Its sender gets no answer, and repeats it. */
   readonly stalledMs: number;
   /**
-   * How long `close()` waits for requests in flight before it cuts them off, unacknowledged; longer than a request may
-   * take to arrive then, to wait, and than Temporal, `onEvent` and the forward URL may take together.
+   * How long `close()` waits for requests in progress before it closes their connections. It must be longer than
+   * `stalledMs`, both waits, and the time limits of Temporal, `onEvent` and the forward URL together.
    */
   readonly drainMs: number;
 }

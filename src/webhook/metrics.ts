@@ -1,17 +1,130 @@
 import type { FastifyPluginCallback } from 'fastify';
-import type { Registry } from 'prom-client';
+import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
+
+/** Where an event came from. */
+export type Source = 'rbm' | 'smsHttp' | 'smsTwilio';
+
+/** What became of an event. Every label value comes from a fixed list, so a sender can not add one. */
+export type Verdict =
+  /** The signal is durable in the delivery's history. */
+  | 'signalled'
+  /** It adds nothing to an earlier signal. */
+  | 'repeated'
+  /** Its delivery's workflow is closed. */
+  | 'closed'
+  /** There is no such delivery. */
+  | 'unknown'
+  /** Temporal refuses the signal for good. */
+  | 'refused'
+  /** Its agent is not on the allow-list. */
+  | 'foreignAgent'
+  /** A receipt whose reference is no delivery's. */
+  | 'foreign'
+  /** It is not about a delivery. It is forwarded, if there is a receiver. */
+  | 'notConsumed'
+  /** A receipt whose status changes nothing. */
+  | 'ignored'
+  /** The signature is right, but the content can not be read. */
+  | 'unreadable'
+  /** The signature is missing or wrong. */
+  | 'unsigned'
+  /** Not in the form of an event, or a verification request whose secret can not be answered. */
+  | 'malformed'
+  /** A verification request of RBM's that was answered. */
+  | 'answered'
+  /** A verification request with a wrong clientToken. */
+  | 'forbidden'
+  /** Not stored, because Temporal did not answer. Answered with 503. */
+  | 'unavailable'
+  /** Not stored, because too much was going on. Answered with 503. */
+  | 'overloaded';
+
+/** What became of an event that was offered to `onEvent` and the forward URL. */
+export type ForwardVerdict = 'forwarded' | 'refused' | 'unavailable' | 'overloaded' | 'noTaker';
+
+export interface WebhookMetrics {
+  event(source: Source, kind: string, verdict: Verdict): void;
+  forwarded(verdict: ForwardVerdict): void;
+  /** Counts a message that arrived by RCS although its delivery had already settled with an SMS. */
+  lateDuplicate(): void;
+  /** Counts a late arrival whose delivery's result could not be looked up. It may be a late duplicate. */
+  lateNotLookedAt(): void;
+  connectionDropped(): void;
+  /** Counts a request as in flight. Call the returned function with the status when the request is over. */
+  request(source: Source): (status: number) => void;
+}
+
+/** Registers the metrics, or uses those that another plugin has registered in the same registry. */
+export function createWebhookMetrics(registry: Registry): WebhookMetrics {
+  const registers = [registry];
+  const shared = <T>(name: string, create: () => T) => (registry.getSingleMetric(name) as T | undefined) ?? create();
+  const counter = (name: string, help: string, labelNames: string[] = []) =>
+    shared(name, () => new Counter({ name, help, labelNames, registers }));
+
+  const events = counter('rcs_webhook_events_total', 'Events received, by source, kind and what became of them', [
+    'source',
+    'kind',
+    'verdict',
+  ]);
+  const forwards = counter('rcs_webhook_forwards_total', 'Events offered to onEvent and the forward URL', ['verdict']);
+  const duplicates = counter(
+    'rcs_webhook_late_duplicates_total',
+    'Messages that arrived by RCS after their delivery had settled with an SMS',
+  );
+  const notLookedAt = counter(
+    'rcs_webhook_late_not_looked_at_total',
+    'Messages that arrived by RCS after their workflow was closed, when its result could not be looked up',
+  );
+  const dropped = counter('rcs_webhook_connections_dropped_total', 'Connections dropped because too many were open');
+  const durations = shared('rcs_webhook_request_duration_seconds', () => {
+    const name = 'rcs_webhook_request_duration_seconds';
+    const help = 'Time from the request headers being read to the answer being written';
+    const buckets = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
+    return new Histogram({ name, help, labelNames: ['source', 'status'], buckets, registers });
+  });
+  const inFlight = shared('rcs_webhook_in_flight', () => {
+    const help = 'Requests in progress';
+    return new Gauge({ name: 'rcs_webhook_in_flight', help, labelNames: ['source'], registers });
+  });
+
+  return {
+    event(source, kind, verdict) {
+      events.inc({ source, kind, verdict });
+    },
+    forwarded(verdict) {
+      forwards.inc({ verdict });
+    },
+    lateDuplicate() {
+      duplicates.inc();
+    },
+    lateNotLookedAt() {
+      notLookedAt.inc();
+    },
+    connectionDropped() {
+      dropped.inc();
+    },
+    request(source) {
+      const end = durations.startTimer({ source });
+      inFlight.inc({ source });
+      return (status) => {
+        inFlight.dec({ source });
+        end({ status });
+      };
+    },
+  };
+}
 
 /**
- * GET /metrics in Prometheus' text format. It tells volumes, so keep it from the public in front of this server. Many who
- * ask at the same time share one text: nothing else that a call without a signature can ask for costs as much.
+ * GET /metrics in Prometheus' text format. It shows volumes, so the proxy in front must not publish it. Simultaneous
+ * requests share one text, because it costs more than any other answer to an unsigned request.
  */
 export const metrics: FastifyPluginCallback<{ readonly registry: Registry }> = (app, { registry }, done) => {
-  let asked: Promise<string> | undefined;
+  let rendering: Promise<string> | undefined;
   app.get('/metrics', async (_request, reply) => {
-    asked ??= registry.metrics().finally(() => {
-      asked = undefined;
+    rendering ??= registry.metrics().finally(() => {
+      rendering = undefined;
     });
-    return reply.type(registry.contentType).send(await asked);
+    return reply.type(registry.contentType).send(await rendering);
   });
   done();
 };

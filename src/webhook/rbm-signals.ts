@@ -9,9 +9,9 @@ import {
 import type { DeliveryId } from '../contract/ids.js';
 import { AGENT_ID_PATTERN } from '../contract/patterns.js';
 import type { RbmEvent } from '../rbm/webhook-event.js';
-import type { EventSignal } from './handover.js';
+import type { EventSignal } from './signal-once.js';
 
-/** The events that name an agentMessage. */
+/** The events about one agentMessage. */
 export type MessageEvent = Extract<RbmEvent, { readonly messageId: string }>;
 type UserMessage = Extract<RbmEvent, { readonly kind: 'userMessage' }>;
 
@@ -22,7 +22,7 @@ const DEFINITIONS = {
   ttlRevokeFailed: ttlExpirationRevokeFailedSignal,
 } as const;
 
-/** The signal for an event; `receivedAt` stands in where RBM gave no sendTime. */
+/** Returns the signal for an event. `receivedAt` is used where RBM gave no sendTime. */
 export function signalOf(event: MessageEvent, receivedAt: Date): EventSignal<RbmEventSignal> {
   const { kind, agentId, messageId } = event;
   return {
@@ -34,21 +34,21 @@ export function signalOf(event: MessageEvent, receivedAt: Date): EventSignal<Rbm
   };
 }
 
-/** The most deliveries that one reply can name: each costs a call to Temporal. */
-const MOST_REPLIED = 4;
-/** A UUID that is no part of a longer word or id. */
+/** How many deliveries one reply can signal at most. Each costs a call to Temporal. */
+const MAX_REPLIED = 4;
+/** A UUID that is not part of a longer word or id. */
 const UUID_TOKEN = /(?<![0-9A-Za-z-])[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?![0-9A-Za-z-])/gi;
 
 /**
- * The deliveries that a tapped suggestion replies to. RBM does not say which message a reply answers (its messageId is
- * the user's own), so the sender puts the messageId into the suggestion's postbackData, alone or among other words.
+ * Returns the signals for the deliveries that a tapped suggestion replies to. RBM does not say which message a reply
+ * answers, so the sender puts the messageId into the suggestion's postbackData, alone or among other words.
  */
 export function repliesOf(event: UserMessage, receivedAt: Date): EventSignal<RbmEventSignal>[] {
   const { agentId, postbackData = '' } = event;
-  // The suffix was taken off before: another one would make it somebody else's id.
+  // `@rbm.goog` was already removed, so an id with another suffix is somebody else's.
   if (agentId === undefined || !AGENT_ID_PATTERN.test(agentId) || agentId.includes('@')) return [];
   const ids = new Set([...postbackData.matchAll(UUID_TOKEN)].map(([id]) => id.toLowerCase()));
-  return [...ids].slice(0, MOST_REPLIED).map((messageId) => replySignal(event, { agentId, messageId }, receivedAt));
+  return [...ids].slice(0, MAX_REPLIED).map((messageId) => replySignal(event, { agentId, messageId }, receivedAt));
 }
 
 function replySignal(event: UserMessage, delivery: DeliveryId, receivedAt: Date): EventSignal<RbmEventSignal> {

@@ -1,80 +1,154 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { parseWebhookBody, type WebhookBody } from '../rbm/webhook-event.js';
+import { bareAgentId } from '../contract/ids.js';
+import type { RbmEventSignal } from '../contract/messages.js';
+import { sparsely } from '../observability/sparsely.js';
+import { parseWebhookBody, readRbmEvent, type RbmEvent, type WebhookBody } from '../rbm/webhook-event.js';
 import { sharesToken, verifyRbmSignature } from '../rbm/webhook-signature.js';
-import { asPlugin } from './as-plugin.js';
-import { edgeOf, type Edge, type EdgeOptions } from './edge.js';
-import type { ForwarderOptions, RawEvent } from './forwarder.js';
-import { jsonOf } from './json-of.js';
-import { createRbmConsumer, type RbmConsumer } from './rbm-consumer.js';
-import { createRefusal, type Refuse } from './unverified.js';
-import { WebhookError } from './webhook-error.js';
-import { addWebhookRoute } from './webhook-scope.js';
+import { WebhookError } from './errors.js';
+import { createForwarder, type Forwarder, type ForwarderOptions, type RawEvent } from './forwarder.js';
+import { createLateDuplicates, type LateDuplicates } from './late-duplicates.js';
+import type { Verdict } from './metrics.js';
+import { repliesOf, signalOf, type MessageEvent } from './rbm-signals.js';
+import { parseJson } from './request-body.js';
+import { createSignalOnce, type EventSignal, type SignalOnce } from './signal-once.js';
+import { createWebhookContext, type WebhookContext, type WebhookContextOptions } from './webhook-context.js';
+import { addWebhookRoute, createRefusal, webhookPlugin, type Refuse } from './webhook-route.js';
 
-export interface RbmWebhookOptions extends EdgeOptions, ForwarderOptions {
+export interface RbmWebhookOptions extends WebhookContextOptions, ForwarderOptions {
   /** The current clientToken first, then those being rotated out. */
   readonly clientTokens: readonly string[];
-  /** Only these agents' events reach deliveries; with or without `@rbm.goog`. Default: every agent of the partner. */
+  /** The agents whose events reach deliveries, with or without `@rbm.goog`. Default: every agent of the partner. */
   readonly agents?: readonly string[] | undefined;
 }
 
-/**
- * POST /webhooks/rbm: RBM's verification handshake and its events (RBM "Webhooks"). Throws a TypeError without a token.
- *
- * Answers 200 only when the event is durable in Temporal, or surely nothing to us. RBM repeats everything else for seven
- * days, and delays every agent of the partner meanwhile; so what a repetition can't help is answered 200 as well:
- * a signed event that can't be read, that Temporal will never take, or of a delivery that has ended.
- *
- * A wrong signature gets 401, although Google's sample answers 200: such an event is not provably RBM's, and if it is
- * RBM's, then a token was rotated wrongly on our side. A 200 would lose every event until somebody notices.
- */
-export const rbmWebhook = asPlugin<RbmWebhookOptions>((app, options) => {
-  const { clientTokens } = options;
+/** POST /webhooks/rbm: RBM's verification request and its events (RBM "Webhooks"). Throws a TypeError without a token. */
+export const rbmWebhook = webhookPlugin<RbmWebhookOptions>((app, options) => {
+  const { clientTokens, agents } = options;
   if (clientTokens.length === 0 || clientTokens.includes('')) {
     throw new TypeError('clientTokens must hold at least one token, and no empty one');
   }
-  const edge = edgeOf(options);
-  const { consume, stop } = createRbmConsumer(options, edge);
-  const room: Room = { clientTokens, edge, refuse: createRefusal(edge, 'rbm'), consume };
-  app.addHook('onClose', stop);
-  addWebhookRoute(app, edge, {
+  const context = createWebhookContext(options);
+  const lateDuplicates = createLateDuplicates(context);
+  const rbm: RbmContext = {
+    ...context,
+    clientTokens,
+    isAllowed: createAllowList(agents),
+    refuse: createRefusal(context, 'rbm'),
+    signalOnce: createSignalOnce(context, 'rbm'),
+    forward: createForwarder(options, context),
+    lateDuplicates,
+    warnUnreadable: sparsely<string>((leftOut, reason) => {
+      context.log.warn({ reason, leftOut }, 'an event of RBM can not be read');
+    }),
+  };
+  app.addHook('onClose', lateDuplicates.stop);
+  addWebhookRoute(app, context, {
     source: 'rbm',
     url: '/webhooks/rbm',
     contentType: 'application/json',
-    receive: (request, body, reply) => receive(room, { request, body, reply }),
+    receive: (request, body, reply) => receive(rbm, { request, body, reply }),
   });
 });
 
-interface Room {
+interface RbmContext extends WebhookContext {
   readonly clientTokens: readonly string[];
-  readonly edge: Edge;
+  readonly isAllowed: (agentId: string | undefined) => boolean;
   readonly refuse: Refuse;
-  readonly consume: RbmConsumer['consume'];
+  readonly signalOnce: SignalOnce;
+  readonly forward: Forwarder;
+  readonly lateDuplicates: LateDuplicates;
+  readonly warnUnreadable: (reason: string) => void;
 }
+
 interface Call {
   readonly request: FastifyRequest;
   readonly body: Buffer;
   readonly reply: FastifyReply;
 }
 
-async function receive(room: Room, call: Call): Promise<unknown> {
-  const parsed = parseWebhookBody(jsonOf(call.body));
-  if (parsed.kind === 'handshake') return answerHandshake(room, parsed, call.reply);
+/**
+ * The life of one request: bytes, signature, event, signal, answer. What it returns is answered with 200.
+ *
+ * RBM repeats whatever is not answered 200 for seven days, and delays every agent of the partner meanwhile. So an event
+ * that a repetition can not help is answered 200 as well; see `handleEvent`.
+ */
+async function receive(rbm: RbmContext, call: Call): Promise<unknown> {
+  const parsed = parseWebhookBody(parseJson(call.body));
+  if (parsed.kind === 'handshake') return answerHandshake(rbm, parsed, call.reply);
+
   const signature = headerOf(call.request, 'x-goog-signature') ?? '';
-  // An envelope without data could still be signed: over no bytes at all.
+  // A body without message.data can still carry a valid signature: that of no bytes.
   const data = parsed.kind === 'envelope' ? parsed.data : Buffer.alloc(0);
-  if (!verifyRbmSignature({ clientTokens: room.clientTokens, data, signature })) {
-    throw room.refuse(parsed.kind === 'envelope' ? 'unsigned' : 'malformed');
+  // Google's sample answers 200 here. If the operator rotated a token wrongly, that would lose every event.
+  if (!verifyRbmSignature({ clientTokens: rbm.clientTokens, data, signature })) {
+    throw rbm.refuse(parsed.kind === 'envelope' ? 'unsigned' : 'malformed');
   }
-  await room.consume(data, rawEventOf(call, signature));
+
+  await handleEvent(rbm, readRbmEvent(data), rawEventOf(call, signature));
   return {};
 }
 
-/** What RBM sends is far shorter; whoever knows the token still gets nothing echoed that a browser could run. */
+/**
+ * Brings an event to its delivery, or forwards it. Resolves when it is durable, or when a repetition can not help: the
+ * content can not be read, Temporal refuses the signal for good, or the delivery is closed or unknown.
+ */
+async function handleEvent(rbm: RbmContext, event: RbmEvent, raw: RawEvent): Promise<void> {
+  switch (event.kind) {
+    case 'delivered':
+    case 'read':
+    case 'ttlRevoked':
+    case 'ttlRevokeFailed': {
+      const verdict = await signalDelivery(rbm, event);
+      // The message may have been sent by another system.
+      if (verdict === 'unknown' || verdict === 'foreignAgent') await rbm.forward(event, raw);
+      return;
+    }
+    case 'userMessage':
+      // Signal first, then forward: if Temporal is down, RBM's repetition does both.
+      await signalReplies(rbm, event);
+      return forward(rbm, event, raw);
+    case 'typing':
+    case 'subscription':
+    case 'other':
+      return forward(rbm, event, raw);
+    case 'unreadable':
+      rbm.metrics.event('rbm', event.kind, 'unreadable');
+      rbm.warnUnreadable(event.reason);
+      // It is signed by RBM, so another receiver may be able to read it.
+      return rbm.forward(event, raw);
+  }
+}
+
+async function signalDelivery(rbm: RbmContext, event: MessageEvent): Promise<Verdict> {
+  if (rbm.isAllowed(event.agentId)) return signal(rbm, signalOf(event, new Date()));
+  rbm.metrics.event('rbm', event.kind, 'foreignAgent');
+  return 'foreignAgent';
+}
+
+/** Signals every delivery that the reply names. */
+async function signalReplies(rbm: RbmContext, event: Extract<RbmEvent, { kind: 'userMessage' }>): Promise<void> {
+  if (!rbm.isAllowed(event.agentId)) return;
+  await Promise.all(repliesOf(event, new Date()).map((reply) => signal(rbm, reply)));
+}
+
+async function signal(rbm: RbmContext, event: EventSignal<RbmEventSignal>): Promise<Verdict> {
+  const { verdict, fresh } = await rbm.signalOnce(event);
+  if (event.proof && verdict === 'closed' && fresh) rbm.lateDuplicates.check(event.delivery);
+  return verdict;
+}
+
+function forward(rbm: RbmContext, event: Exclude<RbmEvent, MessageEvent>, raw: RawEvent): Promise<void> {
+  const foreign = 'agentId' in event && !rbm.isAllowed(event.agentId);
+  rbm.metrics.event('rbm', event.kind, foreign ? 'foreignAgent' : 'notConsumed');
+  return rbm.forward(event, raw);
+}
+
+/** RBM's secrets are far shorter. Only plain ASCII is sent back, so a browser can run nothing of it. */
 const PLAIN_SECRET = /^[\x20-\x7e]{1,1024}$/;
 
-/** RBM "Webhooks", verification: the answer is the bare secret. Not signed; only the clientToken guards it. */
+/** Answers RBM's verification with the bare secret. It is not signed; only the clientToken proves that it is RBM's. */
 function answerHandshake(
-  { clientTokens, refuse, edge: { metrics, log } }: Room,
+  { clientTokens, refuse, metrics, log }: RbmContext,
   { clientToken, secret }: Extract<WebhookBody, { kind: 'handshake' }>,
   reply: FastifyReply,
 ): string {
@@ -96,4 +170,11 @@ function rawEventOf({ request, body }: Call, signature: string): RawEvent {
 function headerOf({ headers }: FastifyRequest, name: string): string | undefined {
   const value = headers[name];
   return typeof value === 'string' ? value : undefined;
+}
+
+function createAllowList(agents: readonly string[] | undefined): RbmContext['isAllowed'] {
+  if (agents === undefined) return () => true;
+  if (agents.length === 0) throw new TypeError('agents must name at least one agent, or be left out');
+  const allowed = new Set(agents.map(bareAgentId));
+  return (agentId) => agentId === undefined || allowed.has(agentId);
 }

@@ -1,14 +1,12 @@
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { signStandardWebhook, verifyStandardWebhook } from '../http/standard-webhooks.js';
-import { asPlugin } from './as-plugin.js';
-import { edgeOf, type Edge, type EdgeOptions } from './edge.js';
-import { jsonOf } from './json-of.js';
+import { parseJson } from './request-body.js';
 import { createReceiptTaker, sendTimeOf, type TakeReceipt } from './sms-receipts.js';
-import { createRefusal, type Refuse } from './unverified.js';
-import { addWebhookRoute } from './webhook-scope.js';
+import { createWebhookContext, type WebhookContext, type WebhookContextOptions } from './webhook-context.js';
+import { addWebhookRoute, createRefusal, webhookPlugin, type Refuse } from './webhook-route.js';
 
-export interface SmsHttpWebhookOptions extends EdgeOptions {
+export interface SmsHttpWebhookOptions extends WebhookContextOptions {
   /** `whsec_` + base64: the current secret first, then those being rotated out. */
   readonly secrets: readonly string[];
 }
@@ -22,13 +20,13 @@ const Status = z.enum(['SENT', 'DELIVERED', 'UNDELIVERED']).optional().catch(und
  * Webhooks says. 401 for a wrong or old signature; 503 while Temporal is unreachable; 200 for all else, also for what a
  * repetition can't help. Throws a TypeError when a secret is not one.
  */
-export const smsHttpWebhook = asPlugin<SmsHttpWebhookOptions>((app, options) => {
+export const smsHttpWebhook = webhookPlugin<SmsHttpWebhookOptions>((app, options) => {
   const { secrets } = options;
   assertUsable(secrets);
-  const edge = edgeOf(options);
-  const take = createReceiptTaker({ source: 'smsHttp', edge });
-  const room: Room = { secrets, edge, refuse: createRefusal(edge, 'smsHttp'), take };
-  addWebhookRoute(app, edge, {
+  const context = createWebhookContext(options);
+  const take = createReceiptTaker({ source: 'smsHttp', context });
+  const room: Room = { secrets, context, refuse: createRefusal(context, 'smsHttp'), take };
+  addWebhookRoute(app, context, {
     source: 'smsHttp',
     url: '/webhooks/sms/http',
     contentType: 'application/json',
@@ -38,23 +36,23 @@ export const smsHttpWebhook = asPlugin<SmsHttpWebhookOptions>((app, options) => 
 
 interface Room {
   readonly secrets: readonly string[];
-  readonly edge: Edge;
+  readonly context: WebhookContext;
   readonly refuse: Refuse;
   readonly take: TakeReceipt;
 }
 
 async function receive(
-  { secrets, edge, refuse, take }: Room,
+  { secrets, context, refuse, take }: Room,
   { headers }: FastifyRequest,
   body: Buffer,
 ): Promise<unknown> {
   if (!verifyStandardWebhook({ secrets, headers, body })) {
     throw refuse('unsigned');
   }
-  const receipt = Receipt.safeParse(jsonOf(body));
+  const receipt = Receipt.safeParse(parseJson(body));
   if (!receipt.success) {
-    edge.metrics.event('smsHttp', 'unreadable', 'unreadable');
-    edge.log.warn({ source: 'smsHttp' }, 'a receipt can not be read');
+    context.metrics.event('smsHttp', 'unreadable', 'unreadable');
+    context.log.warn({ source: 'smsHttp' }, 'a receipt can not be read');
     return {};
   }
   const { reference, status, sendTime } = receipt.data;

@@ -2,10 +2,9 @@ import { z } from 'zod';
 import { parseWorkflowId, type DeliveryId } from '../contract/ids.js';
 import { MAX_EVENT_ID, MAX_SEND_TIME, smsStatusSignal, type SmsStatusSignal } from '../contract/messages.js';
 import { AGENT_ID_PATTERN, UUID_PATTERN } from '../contract/patterns.js';
-import type { Edge } from './edge.js';
-import { handOverCounted } from './hand-over-counted.js';
-import { createHandover } from './handover.js';
-import type { Source } from './webhook-metrics.js';
+import type { Source } from './metrics.js';
+import { createSignalOnce } from './signal-once.js';
+import type { WebhookContext } from './webhook-context.js';
 
 export interface SmsReceipt {
   /** What the SMS was sent with: the workflow id. */
@@ -17,20 +16,25 @@ export interface SmsReceipt {
   readonly sendTime: string;
 }
 
-/** Resolves when the receipt is durable or surely nothing to us. Throws as HandOver does. */
+/** Resolves when the receipt is durable or surely nothing to us. Throws as SignalOnce does. */
 export type TakeReceipt = (receipt: SmsReceipt) => Promise<void>;
 
 /** Hands receipts to the deliveries that their references name. */
-export function createReceiptTaker({ source, edge }: { readonly source: Source; readonly edge: Edge }): TakeReceipt {
-  const handOver = createHandover(edge);
+export function createReceiptTaker({
+  source,
+  context,
+}: {
+  readonly source: Source;
+  readonly context: WebhookContext;
+}): TakeReceipt {
+  const signalOnce = createSignalOnce(context, source);
   return async ({ reference = '', status, eventId, sendTime }) => {
     const delivery = deliveryOf(reference);
-    if (status === undefined) edge.metrics.event(source, 'sms', 'ignored');
-    else if (delivery === undefined) edge.metrics.event(source, 'sms', 'foreign');
+    if (status === undefined) context.metrics.event(source, 'sms', 'ignored');
+    else if (delivery === undefined) context.metrics.event(source, 'sms', 'foreign');
     else {
       const payload: SmsStatusSignal = { eventId: eventId.slice(0, MAX_EVENT_ID), sendTime, status };
-      const event = { delivery, kind: `sms:${status}`, proof: false, definition: smsStatusSignal, payload };
-      await handOverCounted({ handOver, edge, source, event });
+      await signalOnce({ delivery, kind: `sms:${status}`, proof: false, definition: smsStatusSignal, payload });
     }
   };
 }

@@ -2,13 +2,11 @@ import { parse } from 'node:querystring';
 import type { FastifyRequest } from 'fastify';
 import type { SmsStatusSignal } from '../contract/messages.js';
 import { verifyTwilioSignature } from '../sms/twilio-signature.js';
-import { asPlugin } from './as-plugin.js';
-import { edgeOf, type EdgeOptions } from './edge.js';
 import { createReceiptTaker, type TakeReceipt } from './sms-receipts.js';
-import { createRefusal, type Refuse } from './unverified.js';
-import { addWebhookRoute } from './webhook-scope.js';
+import { createWebhookContext, type WebhookContextOptions } from './webhook-context.js';
+import { addWebhookRoute, createRefusal, webhookPlugin, type Refuse } from './webhook-route.js';
 
-export interface SmsTwilioWebhookOptions extends EdgeOptions {
+export interface SmsTwilioWebhookOptions extends WebhookContextOptions {
   /** The current auth token first, then the one being rotated out. */
   readonly authTokens: readonly string[];
   /** Scheme, host and any path in front of ours, as Twilio calls it: its signature covers the URL that it was given. */
@@ -28,7 +26,7 @@ const STATUSES: Readonly<Record<string, SmsStatusSignal['status']>> = {
  * POST /webhooks/sms/twilio?reference={workflow id}: Twilio's status callbacks. 401 for a wrong signature; 503 while
  * Temporal is unreachable; 200 for all else. Throws a TypeError without a token or with an unusable publicUrl.
  */
-export const smsTwilioWebhook = asPlugin<SmsTwilioWebhookOptions>((app, options) => {
+export const smsTwilioWebhook = webhookPlugin<SmsTwilioWebhookOptions>((app, options) => {
   const { authTokens, publicUrl } = options;
   if (authTokens.length === 0 || authTokens.includes('')) {
     throw new TypeError('authTokens must hold at least one token, and no empty one');
@@ -36,11 +34,11 @@ export const smsTwilioWebhook = asPlugin<SmsTwilioWebhookOptions>((app, options)
   if (!/^https?:\/\//.test(publicUrl) || !URL.canParse(publicUrl)) {
     throw new TypeError('publicUrl must be an http or https URL');
   }
-  const edge = edgeOf(options);
-  const take = createReceiptTaker({ source: 'smsTwilio', edge });
+  const context = createWebhookContext(options);
+  const take = createReceiptTaker({ source: 'smsTwilio', context });
   const base = publicUrl.replace(/\/+$/, '');
-  const room: Room = { authTokens, base, refuse: createRefusal(edge, 'smsTwilio'), take };
-  addWebhookRoute(app, edge, {
+  const room: Room = { authTokens, base, refuse: createRefusal(context, 'smsTwilio'), take };
+  addWebhookRoute(app, context, {
     source: 'smsTwilio',
     url: '/webhooks/sms/twilio',
     contentType: 'application/x-www-form-urlencoded',

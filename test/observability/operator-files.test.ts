@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { Registry } from 'prom-client';
 import { describe, expect, test } from 'vitest';
 import { METRICS, prometheusName, type MetricDefinition } from '../../src/contract/metrics.js';
-import { createWebhookMetrics } from '../../src/webhook/webhook-metrics.js';
+import { createWebhookMetrics } from '../../src/webhook/metrics.js';
 import { SDK_METRICS } from './sdk-metrics.js';
 
 const read = (path: string) => readFile(path, 'utf8');

@@ -12,7 +12,7 @@ interface KeptAnswer {
   readonly connection: string | undefined;
 }
 
-/** A client that keeps its connections, as RBM's does. */
+/** A client that keeps its connections open, as RBM's does. */
 function keepAliveClient(url: string) {
   const agent = new Agent({ keepAlive: true });
   onTestFinished(() => {
@@ -30,7 +30,7 @@ function keepAliveClient(url: string) {
     });
 }
 
-test('close() lets the events in flight become durable, acknowledges them, and then ends at once', async () => {
+test('close() lets the events in flight become durable, acknowledges them, and then resolves at once', async () => {
   const { app, url, deliveries } = await startWebhook({ limits: { drainMs: 30_000 } });
   const send = keepAliveClient(url);
   const release = deliveries.hold();
@@ -48,7 +48,7 @@ test('close() lets the events in flight become durable, acknowledges them, and t
   const answers = await Promise.all(sent);
   expect(answers).toEqual([1, 2, 3].map(() => ({ status: 200, connection: 'close' })));
   expect(deliveries.signals).toHaveLength(3);
-  // Were the connections kept, this would take as long as keepAliveTimeoutMs.
+  // If the connections stayed open, this would take keepAliveTimeoutMs.
   await closing;
 });
 
@@ -58,7 +58,7 @@ test('a new request on an open connection is answered 503, with connection: clos
   const head = Object.entries({ host: 'x', ...headers, 'content-length': String(body.length) });
   const call = ['POST /webhooks/rbm HTTP/1.1', ...head.map(([name, value]) => `${name}: ${value}`), '', body];
   const { socket, received, ended } = await openSocket(url);
-  // The connection is in use while the server begins to close: half a request is on its way.
+  // Half a request is sent, so the connection is in use when the server begins to close.
   socket.write(call.join('\r\n').slice(0, 20));
   const busy = await startHeld(url, deliveries);
   const closing = app.close();
@@ -72,7 +72,7 @@ test('a new request on an open connection is answered 503, with connection: clos
   expect(deliveries.signals).toHaveLength(1);
 });
 
-test('a connection that becomes idle only then does not hold the server open', async () => {
+test('a connection that becomes idle while the server closes does not hold it open', async () => {
   const { app, url } = await startWebhook({ limits: { drainMs: 30_000 } });
   const { socket, received, ended } = await openSocket(url);
   socket.write('POST /webhooks/rbm HTTP/1.1\r\nHost: x\r\nContent-Type: text/plain\r\nContent-Length: 8\r\n\r\nhalf');
@@ -87,14 +87,14 @@ test('a connection that becomes idle only then does not hold the server open', a
   expect(performance.now() - started).toBeLessThan(10_000);
 });
 
-test('a sender that has come to a halt does not hold the server open, and what is under way still ends', async () => {
+test('a stalled sender does not hold the server open, and requests in progress still finish', async () => {
   const { app, url, deliveries } = await startWebhook({ limits: { stalledMs: 100, drainMs: 30_000 } });
-  const halts = [
+  const stalledRequests = [
     'POST /webh',
     'POST /webhooks/rbm HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 99\r\n\r\n{',
   ];
-  const stalled = await Promise.all(halts.map(() => openSocket(url)));
-  stalled.forEach(({ socket }, index) => socket.write(halts[index] ?? ''));
+  const stalled = await Promise.all(stalledRequests.map(() => openSocket(url)));
+  stalled.forEach(({ socket }, index) => socket.write(stalledRequests[index] ?? ''));
   const busy = await startHeld(url, deliveries);
   const closing = app.close();
   await Promise.all(stalled.map(({ ended }) => ended));
@@ -103,7 +103,7 @@ test('a sender that has come to a halt does not hold the server open, and what i
   await closing;
 });
 
-test('what does not end within drainMs is cut off, unacknowledged', async () => {
+test('what does not finish within drainMs is cut off, unacknowledged', async () => {
   const { app, url, deliveries } = await startWebhook({ limits: { drainMs: 200 } });
   const slow = await openSocket(url);
   slow.socket.write(
@@ -118,11 +118,11 @@ test('what does not end within drainMs is cut off, unacknowledged', async () => 
   busy.release();
 });
 
-test('an event that takes as long as everything may take is still acknowledged', async () => {
+test('an event that uses up every time limit is still acknowledged', async () => {
   const { stalledMs, signalWaitMs, forwardWaitMs, handlerTimeoutMs, drainMs } = DEFAULT_LIMITS;
   const longest = [stalledMs, signalWaitMs, SIGNAL_TIMEOUT_MS, forwardWaitMs, handlerTimeoutMs, FORWARD_TIMEOUT_MS];
   expect(longest.reduce((sum, ms) => sum + ms)).toBeLessThan(drainMs);
-  // Kubernetes gives a pod 30 s, unless told otherwise.
+  // Kubernetes gives a pod 30 s by default.
   expect(drainMs).toBeLessThan(30_000);
   const compose = await readFile('docker-compose.yml', 'utf8');
   const [, webhook = ''] = /\n {2}webhook:\n([^]*?)\n {2}\w/.exec(compose) ?? [];

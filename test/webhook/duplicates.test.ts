@@ -56,7 +56,7 @@ test('while Temporal is down every event is answered 503, and every redelivery a
   expect(new Set(deliveries.signals.map(({ workflowId }) => workflowId)).size).toBe(10);
 });
 
-test('after a durable proof of delivery nothing that RBM says of the message costs a call', async () => {
+test('after a stored proof of delivery no event of this message costs a call', async () => {
   const { send, deliveries } = await startWebhook();
   await send(deliveredEvent());
   for (const eventType of ['READ', 'DELIVERED', 'TTL_EXPIRATION_REVOKED', 'TTL_EXPIRATION_REVOKE_FAILED']) {
@@ -84,13 +84,13 @@ test('the same messageId of another agent is another delivery', async () => {
   ]);
 });
 
-test('what is forgotten is signalled again, never lost', async () => {
+test('a forgotten event is signalled again, never lost', async () => {
   const { send, deliveries } = await startWebhook({ limits: { remembered: 2 } });
   for (const n of [1, 2, 3, 1]) await send(deliveredEvent({ messageId: uuid(n) }));
   expect(deliveries.signals).toHaveLength(4);
 });
 
-test('over the bound of calls in flight an event is answered 503 at once', async () => {
+test('over the limit of calls in flight an event is answered 503', async () => {
   const { send, deliveries, counted } = await startWebhook({ limits: { signalsInFlight: 2 } });
   const release = deliveries.hold();
   const first = [1, 2].map((n) => send(deliveredEvent({ messageId: uuid(n) })));

@@ -9,24 +9,24 @@ import { CLIENT_TOKEN, deliveredEvent, post, signedCall, WORKFLOW_ID } from './s
 import { captureLogs, valueOf } from './support/start-webhook.js';
 
 async function embed() {
-  // A connection that becomes idle while Fastify closes holds it open for its keep-alive time otherwise.
+  // Otherwise a connection that becomes idle while Fastify closes holds it open for its keep-alive time.
   const app = Fastify({ forceCloseConnections: true });
   onTestFinished(() => app.close());
   const deliveries = createMemoryDeliveries();
   const registry = new Registry();
-  const edge = { deliveries, registry, log: captureLogs().log };
+  const shared = { deliveries, registry, log: captureLogs().log };
   app.post('/orders', (request) => request.body);
   app.post('/fails', () => {
-    throw new Error('theirs');
+    throw new Error('embedder');
   });
-  app.register(rbmWebhook, { ...edge, clientTokens: [CLIENT_TOKEN], prefix: '/rcs' });
-  app.register(smsHttpWebhook, { ...edge, secrets: ['whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw'], prefix: '/rcs' });
-  app.register(smsTwilioWebhook, { ...edge, authTokens: ['tt'], publicUrl: 'https://x.example', prefix: '/rcs' });
+  app.register(rbmWebhook, { ...shared, clientTokens: [CLIENT_TOKEN], prefix: '/rcs' });
+  app.register(smsHttpWebhook, { ...shared, secrets: ['whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw'], prefix: '/rcs' });
+  app.register(smsTwilioWebhook, { ...shared, authTokens: ['tt'], publicUrl: 'https://x.example', prefix: '/rcs' });
   await app.listen({ host: '127.0.0.1', port: 0 });
   return { url: `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`, deliveries, registry };
 }
 
-test('our plugins work in another Fastify, under a prefix, with one registry', async () => {
+test('the plugins work in another Fastify, under a prefix, with one registry', async () => {
   const { url, deliveries, registry } = await embed();
   expect((await post(`${url}/rcs/webhooks/rbm`, signedCall(deliveredEvent()))).status).toBe(200);
   const path = `/rcs/webhooks/sms/twilio?reference=${WORKFLOW_ID}`;
@@ -40,17 +40,17 @@ test('our plugins work in another Fastify, under a prefix, with one registry', a
   expect(await valueOf(registry, 'rcs_webhook_events_total', { verdict: 'signalled' })).toBe(2);
 });
 
-test('their routes keep their own parsers and error handler', async () => {
+test('the other routes keep their own parsers and error handler', async () => {
   const { url } = await embed();
   const headers = { 'content-type': 'application/json' };
   expect(await post(`${url}/orders`, { body: '{"a":1}', headers })).toMatchObject({ status: 200, text: '{"a":1}' });
   const failed = await post(`${url}/fails`, { body: '{}', headers });
-  expect(JSON.parse(failed.text)).toMatchObject({ statusCode: 500, message: 'theirs' });
+  expect(JSON.parse(failed.text)).toMatchObject({ statusCode: 500, message: 'embedder' });
   const form = { 'content-type': 'application/x-www-form-urlencoded' };
   expect((await post(`${url}/orders`, { body: 'a=1', headers: form })).status).toBe(415);
 });
 
-test('our routes keep our errors and limits', async () => {
+test('the webhook routes keep their errors and limits', async () => {
   const { url } = await embed();
   const forged = await post(`${url}/rcs/webhooks/rbm`, signedCall(deliveredEvent(), 'forged'));
   expect(forged.status).toBe(401);

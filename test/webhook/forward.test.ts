@@ -24,7 +24,7 @@ describe('the forward URL', () => {
       'content-type': 'application/json;charset=utf-8',
       'x-goog-webhook-type': 'agent_callback',
     };
-    // Spaces that any re-serialization would lose.
+    // Serializing the JSON again would lose these spaces.
     const body = `  ${call.body}\n`;
     expect((await post(`${url}/webhooks/rbm`, { body, headers })).status).toBe(200);
     expect(target.received).toHaveLength(1);
@@ -61,7 +61,7 @@ describe('the forward URL', () => {
     expect(deliveries.calls).toBe(1);
   });
 
-  test('gets what can not be read: somebody else may', async () => {
+  test('gets what can not be read: another receiver may be able to', async () => {
     const target = await startTarget();
     const { send, counted, deliveries } = await startWebhook(forwardTo(target));
     const withoutAgent = { ...deliveredEvent(), agentId: undefined };
@@ -71,7 +71,7 @@ describe('the forward URL', () => {
     expect(await counted({ verdict: 'unreadable' })).toBe(2);
   });
 
-  test('gets nothing that a delivery consumed, nor what is forged', async () => {
+  test('gets nothing that a delivery consumed, and nothing forged', async () => {
     const target = await startTarget();
     const { send, deliveries } = await startWebhook(forwardTo(target));
     await send(deliveredEvent());
@@ -91,7 +91,7 @@ describe('the forward URL', () => {
     [307, 502],
     [600, 502],
     [999, 502],
-  ])('its %d becomes our %d, and RBM’s redelivery reaches it', async (status, ours) => {
+  ])('its %d is answered as %d, and RBM’s repetition reaches it', async (status, answered) => {
     const elsewhere = await startTarget();
     let healthy = false;
     const target = await startTarget((response) => {
@@ -99,7 +99,7 @@ describe('the forward URL', () => {
     });
     const { send, counted, logs } = await startWebhook(forwardTo(target));
     const refused = await send(userMessage());
-    expect(refused.status).toBe(ours);
+    expect(refused.status).toBe(answered);
     expect(refused.text).not.toContain(USER_TEXT);
     expect(await counted({ verdict: 'refused' }, 'rcs_webhook_forwards_total')).toBe(1);
     healthy = true;
@@ -108,19 +108,19 @@ describe('the forward URL', () => {
     expect(logs()).not.toContain('forward-secret');
   });
 
-  test('its silence becomes our 503', async () => {
+  test('RBM gets 503 when it does not answer', async () => {
     const target = await startTarget(() => undefined);
     const { send } = await startWebhook(forwardTo(target, 200));
     expect((await send(userMessage())).status).toBe(503);
     expect(target.received).toHaveLength(1);
   });
 
-  test('its absence becomes our 503', async () => {
+  test('RBM gets 503 when it can not be reached', async () => {
     const { send } = await startWebhook({ forward: { url: 'http://127.0.0.1:1/', timeoutMs: 1_000 } });
     expect((await send(userMessage())).status).toBe(503);
   });
 
-  test('a burst waits for its turn: none of 300 events is refused', async () => {
+  test('a burst waits: none of 300 events is refused', async () => {
     let release = (): void => undefined;
     const held = new Promise<void>((resolve) => (release = resolve));
     const target = await startTarget((response) => void held.then(() => response.end()));
@@ -133,7 +133,7 @@ describe('the forward URL', () => {
     expect(target.received).toHaveLength(300);
   });
 
-  test('does not hold up the events of deliveries', async () => {
+  test('does not delay the events of deliveries', async () => {
     const target = await startTarget(() => undefined);
     const limits = { forwardsInFlight: 1, forwardWaitMs: 50 };
     const { send, counted } = await startWebhook({ ...forwardTo(target), limits });
@@ -178,7 +178,7 @@ describe('onEvent', () => {
       },
     ],
     ['rejects', () => Promise.reject(new Error(USER_TEXT))],
-    ['never ends', () => new Promise<void>(() => undefined)],
+    ['never settles', () => new Promise<void>(() => undefined)],
   ] as const)('that %s makes RBM repeat the event', async (_, onEvent) => {
     const target = await startTarget();
     const { send, logs } = await startWebhook({ onEvent, ...forwardTo(target), limits: { handlerTimeoutMs: 100 } });
@@ -188,7 +188,7 @@ describe('onEvent', () => {
     expect(logs()).not.toContain(USER_TEXT);
   });
 
-  test('that never ends is given up on, but counted: no more than the bound are ever under way', async () => {
+  test('that never settles keeps its place: no more than the limit ever run', async () => {
     const onEvent = vi.fn<OnEvent>(() => new Promise<void>(() => undefined));
     const { send } = await startWebhook({ onEvent, limits: { handlerTimeoutMs: 50, forwardsInFlight: 3 } });
     for (let sent = 0; sent < 6; sent += 1) expect((await send(userMessage())).status).toBe(503);

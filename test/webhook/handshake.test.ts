@@ -14,7 +14,7 @@ test('the handshake is answered with the bare secret as plain text', async () =>
   expect(await counted({ kind: 'handshake', verdict: 'answered' })).toBe(1);
 });
 
-test('while a token is rotated, both are taken', async () => {
+test('while a token is rotated, both are accepted', async () => {
   const { url } = await startWebhook({ rbm: { clientTokens: ['new-token', 'old-token'] } });
   for (const clientToken of ['new-token', 'old-token']) {
     expect(await shake(url, { clientToken, secret: 's3cret' })).toMatchObject({ status: 200, text: 's3cret' });
@@ -45,7 +45,7 @@ test.each([
   expect(JSON.parse(answer.text)).toEqual({ code: 'MALFORMED', message: expect.any(String) as string });
 });
 
-test('a secret or token that is no string is not a handshake', async () => {
+test('a secret or token that is not a string is not a handshake', async () => {
   const { url } = await startWebhook();
   expect((await shake(url, { clientToken: CLIENT_TOKEN, secret: { a: 1 } })).status).toBe(400);
   expect((await shake(url, { clientToken: [CLIENT_TOKEN], secret: 'x' })).status).toBe(400);

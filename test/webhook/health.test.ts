@@ -14,7 +14,7 @@ test('/healthz says alive even while Temporal is down; /readyz does not say read
   expect(await status('/readyz')).toBe(200);
 });
 
-test('many who ask /readyz at one time share one call to Temporal', async () => {
+test('simultaneous requests for /readyz share one call to Temporal', async () => {
   const { url, deliveries } = await startWebhook();
   let pings = 0;
   let answer = (): void => undefined;
@@ -26,7 +26,7 @@ test('many who ask /readyz at one time share one call to Temporal', async () => 
   };
   const asked = [1, 2, 3].map(() => fetch(`${url}/readyz`));
   await expect.poll(() => pings).toBe(1);
-  // All three are being answered before Temporal is.
+  // This answer shows that the server has received all three.
   await fetch(`${url}/healthz`);
   answer();
   expect((await Promise.all(asked)).map(({ status }) => status)).toEqual([200, 200, 200]);
@@ -45,7 +45,7 @@ test('/metrics shows events, durations and what is in flight', async () => {
   expect(text).toContain('rcs_webhook_in_flight{source="rbm"} 0');
 });
 
-test('many who ask /metrics at one time share one text', async () => {
+test('simultaneous requests for /metrics share one text', async () => {
   const registry = new Registry();
   const { url } = await startWebhook({ registry });
   const text = vi.spyOn(registry, 'metrics');
@@ -61,6 +61,6 @@ test.each([[[]], [['']]])('a server without a clientToken does not start: %j', a
   await expect(startWebhook({ rbm: { clientTokens } })).rejects.toThrow(/^clientTokens must/);
 });
 
-test('an allow-list that would let nobody in does not start', async () => {
+test('a server with an empty allow-list does not start', async () => {
   await expect(startWebhook({ rbm: { clientTokens: ['x'], agents: [] } })).rejects.toThrow(/^agents must/);
 });

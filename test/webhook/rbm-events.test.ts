@@ -27,13 +27,13 @@ describe('an event of a delivery becomes its signal', () => {
     expect(await counted({ source: 'rbm', kind, verdict: 'signalled' })).toBe(1);
   });
 
-  test('a messageId in capitals leads to the same delivery', async () => {
+  test('a messageId in capitals names the same delivery', async () => {
     const { send, deliveries } = await startWebhook();
     await send(deliveredEvent({ messageId: MESSAGE_ID.toUpperCase() }));
     expect(deliveries.signals[0]?.workflowId).toBe(WORKFLOW_ID);
   });
 
-  test('without eventId and sendTime, the kind and the time of receipt stand in', async () => {
+  test('without eventId and sendTime, the kind and the time of receipt are used', async () => {
     const { send, deliveries } = await startWebhook();
     const before = Date.now();
     await send(deliveredEvent({ eventId: undefined, sendTime: undefined }));
@@ -44,7 +44,7 @@ describe('an event of a delivery becomes its signal', () => {
   });
 });
 
-describe('what is nothing to a delivery is answered 200 without asking Temporal', () => {
+describe('an event that is not about a delivery is answered 200 without asking Temporal', () => {
   test.each([
     ['typing', deliveredEvent({ eventType: 'IS_TYPING', messageId: undefined })],
     ['subscription', deliveredEvent({ eventType: 'SUBSCRIBE', messageId: undefined })],
@@ -72,7 +72,7 @@ describe('what is nothing to a delivery is answered 200 without asking Temporal'
   });
 });
 
-describe('what a repetition can not help is answered 200', () => {
+describe('an event that a repetition can not help is answered 200', () => {
   test.each(['closed', 'unknown', 'refused'] as const)('a delivery that is %s', async (result) => {
     const { send, deliveries, counted } = await startWebhook();
     deliveries.answer(DELIVERY, result);
@@ -95,7 +95,7 @@ describe('what a repetition can not help is answered 200', () => {
   });
 });
 
-describe('DELIVERED after the delivery has ended', () => {
+describe('DELIVERED after the workflow is closed', () => {
   const late = { name: 'rcs_webhook_late_duplicates_total' };
 
   test.each(['SENT_BY_SMS', 'DELIVERED_BY_SMS'] as const)(
@@ -126,7 +126,7 @@ describe('DELIVERED after the delivery has ended', () => {
     const other = { ...DELIVERY, messageId: '1b2f6d0e-3c1f-4a57-9d8e-1f3f5a7b9c21' };
     deliveries.answer(other, 'closed', { outcome: 'SENT_BY_SMS', duplicate: false });
     await send(deliveredEvent({ messageId: other.messageId }));
-    // The second look-up began after the first: when it is counted, the first has been, too.
+    // The second look-up starts after the first: once it is counted, the first is done.
     await vi.waitFor(async () => {
       expect(await counted({}, late.name)).toBe(1);
     });
@@ -155,7 +155,7 @@ describe('DELIVERED after the delivery has ended', () => {
     await expect.poll(() => counted({}, late.name)).toBe(2 * times + 1);
   });
 
-  test('READ and a reply prove it as well; however many say so, a delivery is counted once', async () => {
+  test('READ and a reply prove it as well; a delivery is counted once, however many events prove it', async () => {
     const { send, deliveries, counted } = await startWebhook();
     const lookups = vi.spyOn(deliveries, 'closedResult');
     const other = { ...DELIVERY, messageId: '1b2f6d0e-3c1f-4a57-9d8e-1f3f5a7b9c21' };
@@ -169,7 +169,7 @@ describe('DELIVERED after the delivery has ended', () => {
     expect(lookups).toHaveBeenCalledTimes(2);
   });
 
-  test('all of many at one time are counted', async () => {
+  test('many at one time are all counted', async () => {
     const { send, deliveries, counted } = await startWebhook();
     const ids = Array.from({ length: 50 }, (_, n) => `0b2f6d0e-3c1f-4a57-9d8e-${String(n).padStart(12, '0')}`);
     for (const messageId of ids)
@@ -184,7 +184,7 @@ describe('DELIVERED after the delivery has ended', () => {
     expect(await counted({}, 'rcs_webhook_late_not_looked_at_total')).toBe(0);
   });
 
-  test('what can not be looked at is counted, and looked at again with the next proof', async () => {
+  test('a failed look-up is counted, and tried again with the next proof', async () => {
     const { send, deliveries, counted } = await startWebhook();
     deliveries.answer(DELIVERY, 'closed', { outcome: 'SENT_BY_SMS', duplicate: false });
     vi.spyOn(deliveries, 'closedResult').mockRejectedValueOnce(new Error('unavailable'));
@@ -194,7 +194,7 @@ describe('DELIVERED after the delivery has ended', () => {
     await expect.poll(() => counted({}, late.name)).toBe(1);
   });
 
-  test('results that can not be read are counted each, and warned of in one line', async () => {
+  test('unreadable results are each counted, and warned about in one line', async () => {
     const { send, deliveries, counted, logs } = await startWebhook();
     deliveries.closedResult = () => Promise.reject(new UnreadableResultError('ValueError'));
     const ids = [1, 2, 3].map((n) => `${String(n)}b2f6d0e-3c1f-4a57-9d8e-1f3f5a7b9c21`);
@@ -206,7 +206,7 @@ describe('DELIVERED after the delivery has ended', () => {
     expect(logs().match(/"level":40.*can not be read/g)).toHaveLength(1);
   });
 
-  test('once the server is closed no look-up begins', async () => {
+  test('once the server is closed no look-up starts', async () => {
     const { app, send, deliveries, counted } = await startWebhook();
     const ends: (() => void)[] = [];
     deliveries.closedResult = () =>

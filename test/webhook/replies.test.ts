@@ -13,7 +13,7 @@ test.each([
   `action=confirm&id=${MESSAGE_ID}&x=1`,
   `{"id":"${MESSAGE_ID}"}`,
   `confirm:${MESSAGE_ID}`,
-])('a reply whose postbackData names the message is signalled and passed on: %s', async (postbackData) => {
+])('a reply whose postbackData names the message is signalled and forwarded: %s', async (postbackData) => {
   const target = await startTarget();
   const { send, deliveries, counted } = await startWebhook({ forward: { url: target.url, timeoutMs: 2_000 } });
   expect((await send(reply(postbackData))).status).toBe(200);
@@ -32,25 +32,25 @@ test.each([
   MESSAGE_ID.replaceAll('-', ''),
   12,
   { id: MESSAGE_ID },
-])('a reply that names no message is only passed on: %j', async (postbackData) => {
+])('a reply that names no message is only forwarded: %j', async (postbackData) => {
   const { send, deliveries } = await startWebhook();
   expect((await send(reply(postbackData))).status).toBe(200);
   expect(deliveries.calls).toBe(0);
 });
 
-test('a user message’s own messageId and text name no message of ours', async () => {
+test('a user message’s own messageId and text name no delivery', async () => {
   const { send, deliveries } = await startWebhook();
   await send(userMessage({ messageId: MESSAGE_ID, text: MESSAGE_ID }));
   expect(deliveries.calls).toBe(0);
 });
 
-test('a foreign agent’s reply is not ours', async () => {
+test('a foreign agent’s reply is not signalled', async () => {
   const { send, deliveries } = await startWebhook({ rbm: { clientTokens: [CLIENT_TOKEN], agents: ['another'] } });
   expect((await send(reply(MESSAGE_ID))).status).toBe(200);
   expect(deliveries.calls).toBe(0);
 });
 
-test('an agentId that is none names no delivery', async () => {
+test('an invalid agentId names no delivery', async () => {
   const { send, deliveries } = await startWebhook();
   expect((await send({ ...reply(MESSAGE_ID), agentId: 'not an agent' })).status).toBe(200);
   expect(deliveries.calls).toBe(0);
@@ -68,7 +68,7 @@ test('a reply with many ids costs a few calls at most', async () => {
   expect(deliveries.calls).toBe(4);
 });
 
-test('while Temporal is down a reply is not passed on either; its redelivery does both, once', async () => {
+test('while Temporal is down a reply is not forwarded either; its repetition does both, once', async () => {
   const target = await startTarget();
   const { send, deliveries } = await startWebhook({ forward: { url: target.url, timeoutMs: 2_000 } });
   deliveries.down = true;

@@ -31,7 +31,7 @@ test.each([
   expect(logs()).toContain('refused');
 });
 
-test('while a token is rotated, events signed with either are taken', async () => {
+test('while a token is rotated, events signed with either are accepted', async () => {
   const { send, deliveries } = await startWebhook({ rbm: { clientTokens: ['new-token', 'old-token'] } });
   expect((await send(deliveredEvent(), 'old-token')).status).toBe(200);
   expect((await send(deliveredEvent({ eventType: 'TTL_X', messageId: crypto.randomUUID() }), 'new-token')).status).toBe(
@@ -41,7 +41,7 @@ test('while a token is rotated, events signed with either are taken', async () =
   expect(deliveries.signals).toHaveLength(2);
 });
 
-test('an event that was refused because of our own wrong token is taken once the token is right', async () => {
+test('an event that was refused because of a wrongly configured token is accepted once the token is right', async () => {
   const wrong = await startWebhook({ rbm: { clientTokens: ['mistyped'] } });
   expect((await wrong.send(EVENT)).status).toBe(401);
   const right = await startWebhook();
@@ -65,7 +65,7 @@ test('a replayed event is answered 200 and reaches Temporal once', async () => {
   expect(await counted({ verdict: 'repeated' })).toBe(4);
 });
 
-test('attributes and subscription are not signed, so they decide nothing', async () => {
+test('attributes and subscription are not signed, so they are ignored', async () => {
   const { url, deliveries } = await startWebhook();
   const envelope = JSON.parse(good.body) as { message: Record<string, unknown> };
   const body = JSON.stringify({ message: { ...envelope.message, attributes: { message_type: 'READ' } } });
@@ -86,7 +86,7 @@ test.each<[string, (data: string) => string]>([
   expect(deliveries.signals.map(({ name }) => name)).toEqual(['delivered']);
 });
 
-test('whatever comes unsigned is answered 400, 401 or 403, and never reaches Temporal', async () => {
+test('an unsigned call is answered 400, 401 or 403, and never reaches Temporal', async () => {
   const { app, deliveries, counted } = await startWebhook();
   const envelope = fc.record(
     { message: fc.oneof(fc.record({ data: fc.oneof(fc.base64String(), fc.string()) }), fc.jsonValue()) },
@@ -113,7 +113,7 @@ test('whatever comes unsigned is answered 400, 401 or 403, and never reaches Tem
   expect(await counted({}, 'rcs_webhook_in_flight')).toBe(0);
 });
 
-test('whatever comes signed is answered 200, and only an event of a message reaches Temporal', async () => {
+test('a signed call is answered 200, and only an event of a message reaches Temporal', async () => {
   const { app, deliveries, counted } = await startWebhook();
   const word = fc.oneof(fc.constantFrom('DELIVERED', 'READ', 'TTL_X', 'IS_TYPING'), fc.string(), fc.jsonValue());
   const fields = fc.constantFrom('agentId', 'eventType', 'eventId', 'sendTime', 'text', '__proto__', 'messageId');
@@ -136,7 +136,7 @@ test('whatever comes signed is answered 200, and only an event of a message reac
   expect(await counted({}, 'rcs_webhook_in_flight')).toBe(0);
 });
 
-test('what anybody sends does not hide from the log what a wrong token does', async () => {
+test('the warning about a wrong token is logged, whatever else strangers send', async () => {
   const { url, send, logs } = await startWebhook();
   const headers = { 'content-type': 'application/json' };
   for (let sent = 0; sent < 2; sent += 1) {
@@ -150,7 +150,7 @@ test('what anybody sends does not hide from the log what a wrong token does', as
   );
 });
 
-/** The id of the delivery that these bytes are a valid event of; empty when there is none. */
+/** Returns the id of the delivery that these bytes are a valid event of, or an empty string. */
 function workflowIdEarnedBy(bytes: Buffer): string {
   try {
     const { agentId, messageId, eventType } = JSON.parse(bytes.toString()) as Record<string, unknown>;
@@ -161,7 +161,7 @@ function workflowIdEarnedBy(bytes: Buffer): string {
   }
 }
 
-/** One character lost, doubled or replaced. */
+/** Loses or replaces one character. */
 function mutated(text: string): fc.Arbitrary<string> {
   return fc
     .record({ at: fc.nat(text.length), by: fc.constantFrom('', '"', '{', '\\', '\u0000', '\ud800') })

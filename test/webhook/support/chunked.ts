@@ -1,9 +1,9 @@
 import { request } from 'node:http';
 
-/** One chunk of the transfer coding. */
+/** Returns one chunk of the chunked transfer coding. */
 export const chunkOf = (text: string): string => `${text.length.toString(16)}\r\n${text}\r\n`;
 
-/** The body in chunks of this length, and its end. */
+/** Returns the body in chunks of this length, with the last chunk. */
 export function inChunks(body: string, length: number): string {
   const chunks = Array.from({ length: Math.ceil(body.length / length) }, (_, at) =>
     chunkOf(body.slice(at * length, (at + 1) * length)),
@@ -11,7 +11,7 @@ export function inChunks(body: string, length: number): string {
   return `${chunks.join('')}0\r\n\r\n`;
 }
 
-/** Posts without saying the length. 0: no answer, but a broken connection. */
+/** Posts without a Content-Length. Resolves to 0 if the connection broke without an answer. */
 export function postChunked(
   url: string,
   { body, headers }: { readonly body: string; readonly headers: Readonly<Record<string, string>> },

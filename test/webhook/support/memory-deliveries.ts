@@ -12,12 +12,12 @@ export interface SentSignal {
   readonly payload: unknown;
 }
 
-/** Deliveries without Temporal: open unless told otherwise, with every durable signal on record. */
+/** Deliveries without Temporal. They are open unless `answer` says otherwise, and record every stored signal. */
 export interface MemoryDeliveries extends DeliverySignals {
   readonly signals: readonly SentSignal[];
-  /** Every call, also those that failed. */
+  /** The number of calls, including those that failed. */
   readonly calls: number;
-  /** Answers for this delivery from now on. */
+  /** Sets the result for this delivery from now on. */
   answer(delivery: DeliveryId, result: SignalResult, closed?: ClosedResult): void;
   /** While down, nothing is stored and every call throws. */
   down: boolean;

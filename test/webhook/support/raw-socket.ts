@@ -4,13 +4,13 @@ import { onTestFinished } from 'vitest';
 
 export interface RawSocket {
   readonly socket: Socket;
-  /** All that came so far. */
+  /** Returns everything that was received so far. */
   readonly received: () => string;
-  /** Resolves when the other side has ended the connection, perhaps with a reset. */
+  /** Resolves when the connection is closed, perhaps with a reset. */
   readonly ended: Promise<unknown>;
 }
 
-/** A bare connection, for what no HTTP client would send. */
+/** Opens a bare connection, for what no HTTP client would send. */
 export async function openSocket(url: string): Promise<RawSocket> {
   const { hostname, port } = new URL(url);
   const socket = connect(Number(port), hostname);

@@ -5,7 +5,7 @@ export const AGENT = 'acme-agent';
 export const MESSAGE_ID = '0b2f6d0e-3c1f-4a57-9d8e-1f3f5a7b9c21';
 export const DELIVERY = { agentId: AGENT, messageId: MESSAGE_ID };
 export const WORKFLOW_ID = `message-delivery:${AGENT}:${MESSAGE_ID}`;
-/** Marked values, that must never come out anywhere. */
+/** Marked values that must never appear in a log line, a metric or an answer. */
 export const PHONE = '+15550100001';
 export const USER_TEXT = 'marked-user-text';
 
@@ -35,9 +35,9 @@ export interface SignedCall {
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** An event as RBM posts it. `event`: an object, or the raw bytes of message.data. */
+/** Returns an event as RBM posts it. `event` is an object, or the raw bytes of message.data. */
 export function signedCall(event: unknown, token = CLIENT_TOKEN): SignedCall {
-  // RBM's JSON is pretty-printed: whoever re-serializes it breaks the signature.
+  // RBM's JSON is pretty-printed, so serializing it again would break the signature.
   const data = event instanceof Uint8Array ? event : Buffer.from(JSON.stringify(event, null, 2));
   const message = { data: Buffer.from(data).toString('base64'), messageId: '123', publishTime: '2026-01-02T03:04:06Z' };
   return {

@@ -11,7 +11,7 @@ export interface Target {
   readonly received: readonly Received[];
 }
 
-/** Somebody else's webhook, on a free port; closed when the test ends. Default: it accepts everything. */
+/** Starts a receiver of forwarded events on a free port. It accepts everything by default, and closes when the test ends. */
 export async function startTarget(
   answer: (response: ServerResponse) => void = (response) => response.end(),
 ): Promise<Target> {

@@ -11,17 +11,17 @@ export interface Rig {
   readonly app: FastifyInstance;
   readonly url: string;
   readonly deliveries: MemoryDeliveries;
-  /** Every log line so far. */
+  /** Returns every log line so far. */
   readonly logs: () => string;
-  /** The whole text of /metrics. */
+  /** Returns the whole text of /metrics. */
   readonly metrics: () => Promise<string>;
-  /** The value of `rcs_webhook_events_total` with these labels. */
+  /** Returns the sum of a counter's values with these labels. Default: `rcs_webhook_events_total`. */
   readonly counted: (labels: Readonly<Record<string, string>>, name?: string) => Promise<number>;
   /** Posts a signed event to /webhooks/rbm. */
   readonly send: (event: unknown, token?: string) => Promise<Answer>;
 }
 
-/** A webhook server on a free port, over deliveries in memory; closed when the test ends. */
+/** Starts a webhook server on a free port, over deliveries in memory. It closes when the test ends. */
 export async function startWebhook(options: Partial<WebhookOptions> = {}): Promise<Rig> {
   const deliveries = createMemoryDeliveries();
   const { logs, log } = captureLogs();

@@ -1,8 +1,8 @@
-import { METHODS, request } from 'node:http';
+import { METHODS } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
-import { deliveredEvent, PHONE, post, signedCall, type SignedCall } from './support/rbm-sender.js';
-import { openSocket, type RawSocket } from './support/raw-socket.js';
+import { deliveredEvent, PHONE, post, signedCall } from './support/rbm-sender.js';
+import { openSocket } from './support/raw-socket.js';
 import { startWebhook } from './support/start-webhook.js';
 
 const SMS = {
@@ -27,7 +27,7 @@ describe('order of checks: path, method, content type, size, signature', () => {
     ['PUT', '/metrics'],
     ['QUERY', '/nope'],
     ['PROPFIND', '/healthz'],
-  ])('%s %s is not there, whatever its content type and body', async (method, path) => {
+  ])('%s %s is answered 404, whatever its content type and body', async (method, path) => {
     const { url } = await startWebhook();
     const types = ['application/json', 'text/plain', 'image/png', 'nonsense', undefined];
     for (const [type, body] of types.flatMap((one) => ['', '{bad', 'x'.repeat(2_000_000)].map((sent) => [one, sent]))) {
@@ -41,25 +41,25 @@ describe('order of checks: path, method, content type, size, signature', () => {
     }
   });
 
-  test('an unknown path is told before a body is looked at', async () => {
+  test('an unknown path is answered before the body is looked at', async () => {
     const { url } = await startWebhook();
     const { socket, received } = await openSocket(url);
     socket.write('POST /nope HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n\r\n{');
     await expect.poll(received).toMatch(/^HTTP\/1\.1 404 /);
   });
 
-  test.each(ROUTES)('%s takes POST only', async (route) => {
+  test.each(ROUTES)('%s accepts only POST', async (route) => {
     const { url } = await startWebhook({ sms: SMS });
     for (const method of ['GET', 'HEAD', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']) {
       const response = await fetch(url + route, { method });
       expect([method, response.status, response.headers.get('allow')]).toEqual([method, 405, 'POST']);
     }
-    // Neither the content type nor the size matters then.
+    // The content type and the size do not matter then.
     const large = { method: 'PUT', body: 'x'.repeat(2_000_000), headers: { 'content-type': 'image/png' } };
     expect((await fetch(url + route, large)).status).toBe(405);
   });
 
-  test.each(ROUTES)('%s takes no other method that Node knows, and reads no body of it', async (route) => {
+  test.each(ROUTES)('%s refuses every other method that Node knows, without reading a body', async (route) => {
     const { url } = await startWebhook({ sms: SMS });
     for (const method of METHODS.filter((name) => name !== 'POST' && name !== 'CONNECT')) {
       const { socket, received } = await openSocket(url);
@@ -85,7 +85,7 @@ describe('order of checks: path, method, content type, size, signature', () => {
     expect(deliveries.calls).toBe(0);
   });
 
-  test('application/json with parameters is taken', async () => {
+  test('application/json with parameters is accepted', async () => {
     const { url } = await startWebhook();
     const { headers, body } = signedCall(deliveredEvent());
     const type = 'application/json; charset=UTF-8';
@@ -103,7 +103,7 @@ describe('order of checks: path, method, content type, size, signature', () => {
 describe('slow and broken senders', () => {
   const HEAD = 'POST /webhooks/rbm HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n';
 
-  test('a body that does not come is answered 408', async () => {
+  test('a body that does not arrive is answered 408', async () => {
     const { url } = await startWebhook({ limits: { requestTimeoutMs: 500, headersTimeoutMs: 300 } });
     const { socket, received, ended } = await openSocket(url);
     socket.write(`${HEAD}Content-Length: 1000\r\n\r\n{"message"`);
@@ -111,7 +111,7 @@ describe('slow and broken senders', () => {
     expect(received()).toMatch(/^HTTP\/1\.1 408 /);
   });
 
-  test('a body that comes byte by byte is answered 408, too', async () => {
+  test('a body that arrives byte by byte is answered 408 as well', async () => {
     const { url } = await startWebhook({ limits: { requestTimeoutMs: 500, headersTimeoutMs: 300 } });
     const { socket, received, ended } = await openSocket(url);
     socket.write(`${HEAD}Content-Length: 100000\r\n\r\n`);
@@ -128,7 +128,7 @@ describe('slow and broken senders', () => {
     expect(received()).toMatch(/^HTTP\/1\.1 408 /);
   });
 
-  test('whoever goes on sending after 413 is cut off', async () => {
+  test('a sender that goes on after 413 is cut off', async () => {
     const { url } = await startWebhook({ limits: { requestTimeoutMs: 500, headersTimeoutMs: 300 } });
     const { socket, received, ended } = await openSocket(url);
     socket.write(`${HEAD}Content-Length: 900000000\r\n\r\n`);
@@ -169,98 +169,7 @@ describe('slow and broken senders', () => {
   }
 });
 
-describe('one sender can not keep the server busy', () => {
-  test('a connection that does not wait for its answers is cut, and others are served meanwhile', async () => {
-    const { url, send } = await startWebhook();
-    const flood = await openSocket(url);
-    flood.socket.write('GET /x HTTP/1.1\r\nHost: x\r\n\r\n'.repeat(20_000));
-    const answer = await send(deliveredEvent());
-    await flood.ended;
-    expect(answer.status).toBe(200);
-    expect((flood.received().match(/HTTP\/1\.1 404/g) ?? []).length).toBeLessThan(100);
-  });
-
-  const HEAD = 'POST /webhooks/rbm HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n';
-  const BODY = `${HEAD}Content-Length: 1000\r\n\r\n`;
-
-  async function open(url: string, sent: string): Promise<RawSocket> {
-    const opened = await openSocket(url);
-    opened.socket.write(sent);
-    return opened;
-  }
-  const isOpen = ({ socket }: RawSocket) => !socket.destroyed && !socket.readableEnded;
-
-  test.each([
-    ['that have been answered', 'GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n', /200 OK/],
-    ['that send nothing', '', /^/],
-    ['that send a part of a header', HEAD, /^/],
-    ['that send a part of a body', `${BODY}{"message"`, /^/],
-  ])('connections %s make room when there are too many, the oldest first', async (_, sent, answer) => {
-    const { url, send, counted, logs } = await startWebhook({ limits: { connections: 5 } });
-    const held: RawSocket[] = [];
-    for (let opened = 0; opened < 5; opened += 1) held.push(await open(url, sent));
-    await expect.poll(() => held.every(({ received }) => answer.test(received()))).toBe(true);
-    const uploading = sent.startsWith(BODY) ? 5 : 0;
-    await expect.poll(() => counted({ source: 'rbm' }, 'rcs_webhook_in_flight')).toBe(uploading);
-    expect((await send(deliveredEvent())).status).toBe(200);
-    await held[0]?.ended;
-    expect(held.slice(1).filter(isOpen)).toHaveLength(4);
-    expect(await counted({}, 'rcs_webhook_connections_dropped_total')).toBe(1);
-    expect(logs()).toContain('too many connections');
-  });
-
-  test('a flood of them locks nobody out, and is one line in the log', async () => {
-    const { url, deliveries, counted, logs } = await startWebhook({ limits: { connections: 20 } });
-    for (let round = 0; round < 10; round += 1) {
-      await Promise.all(Array.from({ length: 10 }, (_, n) => open(url, n % 2 === 0 ? '' : BODY)));
-      expect(await postOnce(url, signedCall(deliveredEvent({ messageId: crypto.randomUUID() })))).toBe(200);
-    }
-    expect(deliveries.signals).toHaveLength(10);
-    expect(await counted({}, 'rcs_webhook_connections_dropped_total')).toBeGreaterThanOrEqual(80);
-    expect(logs().match(/too many connections/g)).toHaveLength(1);
-  });
-
-  test('a connection counts as idle since its last answer', async () => {
-    const { url } = await startWebhook({ limits: { connections: 2 } });
-    const kept = await openSocket(url);
-    const silent = await openSocket(url);
-    kept.socket.write('GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n');
-    await expect.poll(kept.received).toContain('200 OK');
-    await openSocket(url);
-    await silent.ended;
-    expect(isOpen(kept)).toBe(true);
-  });
-
-  test('a body that is coming makes room only where nothing is idle', async () => {
-    const { url, counted } = await startWebhook({ limits: { connections: 2 } });
-    const uploading = await open(url, BODY);
-    await expect.poll(() => counted({ source: 'rbm' }, 'rcs_webhook_in_flight')).toBe(1);
-    const idle = await openSocket(url);
-    const next = await open(url, BODY);
-    await idle.ended;
-    await expect.poll(() => counted({ source: 'rbm' }, 'rcs_webhook_in_flight')).toBe(2);
-    expect([uploading, next].every(isOpen)).toBe(true);
-    await openSocket(url);
-    await uploading.ended;
-    expect(isOpen(next)).toBe(true);
-  });
-
-  test('a request that is being handled is never cut: what finds no room is dropped, counted and told', async () => {
-    const { url, send, deliveries, counted, logs } = await startWebhook({ limits: { connections: 2 } });
-    const release = deliveries.hold();
-    const handled = [1, 2].map(() => send(deliveredEvent({ messageId: crypto.randomUUID() })));
-    await expect.poll(() => deliveries.calls).toBe(2);
-    const third = await openSocket(url);
-    await third.ended;
-    expect(third.received()).toBe('');
-    release();
-    expect((await Promise.all(handled)).map(({ status }) => status)).toEqual([200, 200]);
-    expect(await counted({}, 'rcs_webhook_connections_dropped_total')).toBe(1);
-    expect(logs()).toContain('too many connections');
-  });
-});
-
-test('an error of ours is answered without a word about it, and logged without its message', async () => {
+test('an unexpected error is answered without details, and logged without its message', async () => {
   const { send, deliveries, logs } = await startWebhook();
   deliveries.signal = () => Promise.reject(new Error(`unexpected ${PHONE}`));
   const answer = await send(deliveredEvent());
@@ -270,18 +179,6 @@ test('an error of ours is answered without a word about it, and logged without i
   expect(logs()).toMatch(/"trace":\["at /);
   expect(logs()).not.toContain(PHONE);
 });
-
-/** Over a connection of its own. */
-function postOnce(url: string, { body, headers }: SignedCall): Promise<number | undefined> {
-  return new Promise((resolve, reject) => {
-    const call = request(`${url}/webhooks/rbm`, { method: 'POST', headers, agent: false }, (response) => {
-      response.resume().once('end', () => {
-        resolve(response.statusCode);
-      });
-    });
-    call.on('error', reject).end(body);
-  });
-}
 
 async function dribble(socket: { readonly destroyed: boolean; write(text: string): unknown }): Promise<void> {
   while (!socket.destroyed) {

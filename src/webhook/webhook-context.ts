@@ -1,26 +1,27 @@
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
-import { createBodyBudget, type BodyBudget } from './body-budget.js';
 import type { DeliverySignals } from './delivery-signals.js';
 import { DEFAULT_LIMITS, type WebhookLimits } from './limits.js';
-import { createWebhookMetrics, type WebhookMetrics } from './webhook-metrics.js';
+import { createWebhookMetrics, type WebhookMetrics } from './metrics.js';
+import { createBodyBudget, type BodyBudget } from './request-body.js';
 
-/** pino, or anything like it. Gets constant messages and ids: never a number, a text, a token or a body. */
+/** pino or a compatible logger. It gets constant messages and ids, never a phone number, a text, a token or a body. */
 export type WebhookLog = Pick<Logger, 'debug' | 'info' | 'warn' | 'error'>;
 
-/** What every plugin of ours needs. */
-export interface EdgeOptions {
+/** The options that every webhook plugin takes. */
+export interface WebhookContextOptions {
   readonly deliveries: DeliverySignals;
   readonly log: WebhookLog;
-  /** Where the metrics `rcs_webhook_*` go. Several plugins may share one. */
+  /** Receives the `rcs_webhook_*` metrics. Several plugins may share one registry. */
   readonly registry: Registry;
-  /** Default: {@link DEFAULT_LIMITS}, each. */
+  /** Overrides single fields of {@link DEFAULT_LIMITS}. */
   readonly limits?: Partial<WebhookLimits>;
-  /** The memory for large bodies. Several plugins may share one. Default: one of its own, of `limits.bodiesBytes`. */
+  /** The memory for large bodies. Several plugins may share it. Default: `limits.bodiesBytes` for this plugin alone. */
   readonly bodies?: BodyBudget;
 }
 
-export interface Edge {
+/** What the parts of a webhook share. */
+export interface WebhookContext {
   readonly deliveries: DeliverySignals;
   readonly log: WebhookLog;
   readonly metrics: WebhookMetrics;
@@ -28,7 +29,7 @@ export interface Edge {
   readonly bodies: BodyBudget;
 }
 
-export function edgeOf({ deliveries, log, registry, ...options }: EdgeOptions): Edge {
+export function createWebhookContext({ deliveries, log, registry, ...options }: WebhookContextOptions): WebhookContext {
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
   const bodies = options.bodies ?? createBodyBudget(limits.bodiesBytes);
   return { deliveries, log, metrics: createWebhookMetrics(registry), limits, bodies };
