@@ -99,12 +99,12 @@ function reasonToSkip(error: DeliveryError): string | undefined {
   return error instanceof UpdateRejectedError && error.refusal !== undefined ? TOO_LATE[error.refusal] : undefined;
 }
 
-export const CLOSED = 'closed';
+export const CLOSED = 'ended';
 
 const TOO_LATE: Readonly<Partial<Record<UpdateRefusal, string>>> = {
   settled: CLOSED,
   fallbackStarted: 'the SMS fallback has begun',
-  revocationStarted: 'the revocation has begun',
+  revocationStarted: 'revoking has begun',
 };
 
 /** A refusal's message is the workflow's reason. It holds no values. */

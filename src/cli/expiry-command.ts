@@ -71,7 +71,7 @@ function msOf(ttl: string): number {
 async function moveOnce(handle: DeliveryHandle, expireTime: Date): Promise<Done> {
   const status = await handle.status();
   if (status.outcome !== null) return { skipped: CLOSED };
-  if (Date.parse(status.expireTime) === expireTime.getTime()) return { skipped: 'expires then already' };
+  if (Date.parse(status.expireTime) === expireTime.getTime()) return { skipped: 'expiring then already' };
   await handle.changeExpiry({ expireTime });
   return { done: true };
 }

@@ -30,7 +30,7 @@ test('counts what was done, skipped and failed, and a failure stops nothing', as
   const act = (id: string) => (answers[id] ?? done)();
   expect(await tally(act, { onProgress: (finished) => seen.push(finished) })).toEqual({
     done: 4,
-    skipped: { 'why not': 1, closed: 1, 'the revocation has begun': 1 },
+    skipped: { 'why not': 1, ended: 1, 'revoking has begun': 1 },
     failed: {
       'UPDATE_REJECTED (no SMS)': { count: 2, sample: ['id-3', 'id-6'] },
       NO_WORKER: { count: 1, sample: ['id-4'] },

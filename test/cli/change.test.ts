@@ -224,7 +224,7 @@ test('expiry --query moves all, and a repeat skips them', async () => {
   expect(dry.stdout).toMatch(new RegExp(`^would move the expiry of 3 running deliveries to ${expireTime}\n`));
   const args = ['expiry', ...query(), '--expire-time', expireTime, '--yes', '--json'];
   expect(sumsOf(await rcs(...args))).toMatchObject({ matched: 3, done: 3, failed: {} });
-  expect(sumsOf(await rcs(...args))).toMatchObject({ done: 0, skipped: { 'expires then already': 3 } });
+  expect(sumsOf(await rcs(...args))).toMatchObject({ done: 0, skipped: { 'expiring then already': 3 } });
   for (const handle of handles) expect(await handle.status()).toMatchObject({ expireTime });
 });
 
