@@ -2,7 +2,7 @@
 export interface WebhookLimits {
   /** The longest body that is read. A longer one is answered 413. */
   readonly bodyBytes: number;
-  /** The memory that all bodies of more than 16 KiB share, until their requests are answered; 503 beyond. Events are smaller. */
+  /** The memory that bodies of more than 16 KiB share until they are answered; 503 beyond. Events are smaller. */
   readonly bodiesBytes: number;
   /** Calls to Temporal at one time. */
   readonly signalsInFlight: number;

@@ -56,7 +56,7 @@ export function createSignalOnce(context: WebhookContext, source: Source): Signa
 
 /** How long a stored event is remembered. RBM pauses for at most 600 s between two repetitions. Milliseconds. */
 const SIGNALLED_TTL_MS = 900_000;
-/** How long any other result is remembered. It is short, since an operator may reset or restart the delivery. Milliseconds. */
+/** How long any other result is remembered. Short, since an operator may reset the delivery. Milliseconds. */
 const NOT_SIGNALLED_TTL_MS = 5_000;
 
 interface Deduplication {
