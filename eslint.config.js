@@ -27,7 +27,7 @@ const MAY_IMPORT = {
   'src/index.ts': ['src/client', 'src/contract', 'src/encryption'],
   'src/client': ['src/contract', 'src/http', 'src/temporal',
     'node:*', '@temporalio/client', '@temporalio/common', 'libphonenumber-js'],
-  'src/temporal': ['src/contract', 'src/http', 'types of src/config', 'src/observability',
+  'src/temporal': ['src/contract', 'src/encryption', 'src/http', 'types of src/config', 'src/observability',
     'node:*', '@grpc/grpc-js', '@temporalio/client', '@temporalio/common'],
   'src/encryption': ['node:*', '@temporalio/common', '@temporalio/proto'],
 
@@ -41,7 +41,8 @@ const MAY_IMPORT = {
   'src/codec-server': ['src/encryption', 'src/observability', 'node:*', '@temporalio/common', 'fastify', 'zod'],
   'src/webhook': ['src/contract', 'src/http', 'src/observability', 'src/rbm', 'src/sms', 'src/temporal',
     'node:*', '@temporalio/client', '@temporalio/common', 'fastify', 'lru-cache', 'pino', 'prom-client', 'zod'],
-  'src/worker': ['src/activities', 'src/contract', 'src/encryption', 'src/observability', 'src/temporal', 'src/workflows',
+  'src/worker': ['src/activities', 'src/contract', 'src/encryption', 'src/http', 'src/observability', 'src/temporal',
+    'src/workflows', 'types of src/rbm',
     'node:*', '@opentelemetry/api', '@temporalio/client', '@temporalio/common', '@temporalio/worker'],
   'src/temporal/worker-connection.ts': ['src/http', 'src/temporal', 'types of src/config', 'types of src/observability',
     'node:*', '@temporalio/worker'],
@@ -67,7 +68,7 @@ const MAY_IMPORT = {
   'examples': ['rcs-message-delivery', 'node:*', '@temporalio/*', 'fastify', 'prom-client'],
   'test': ['src/**', 'dev/**', 'examples', 'node:*', 'any package'],
   'eslint.config.js': ['dev/lint', '@eslint/js', 'eslint', 'typescript-eslint'],
-  'vitest.config.ts': ['vitest'],
+  'vitest.config.ts': ['test', 'vitest'],
   'vitest.examples.config.ts': ['vitest'],
 };
 
