@@ -1,37 +1,84 @@
 import js from '@eslint/js';
 import { defineConfig } from 'eslint/config';
 import tseslint from 'typescript-eslint';
+import { commentSizeRule } from './dev/lint/comment-size-rule.js';
+import { importsRule } from './dev/lint/imports-rule.js';
 
-/** Rooms of src/ (CONTRIBUTING.md, "The house"): what each may not import. The first match in a message is its reason. */
-const node = { group: ['node:*'], message: 'This room is pure: no I/O, no Node.' };
-const temporal = { group: ['@temporalio/*'], message: 'This room knows nothing of Temporal.' };
-const libraries = {
-  group: ['fastify', 'pino', 'twilio', 'google-auth-library', 'prom-client'],
-  message: 'No I/O here.',
+/**
+ * What each folder may import besides its own files: other folders, packages with their subpaths, and Node's modules.
+ * A longer name takes its files out of the shorter one. No folder imports one that imports it.
+ */
+// prettier-ignore
+const MAY_IMPORT = {
+  // The pure part, and what the workflow bundle holds: no I/O, no Node, no clock.
+  'src/contract': ['types of src/contract/schema', '@temporalio/common'],
+  'src/contract/schema': ['src/contract', 'zod'],
+  'src/domain': ['src/contract'],
+  'src/workflows': ['src/contract', 'src/domain', 'types of src/activities', '@temporalio/common', '@temporalio/workflow'],
+
+  // What the worker calls. Only the activities know of Temporal.
+  'src/activities': ['src/contract', 'src/notify', 'src/rbm', 'src/sms', '@temporalio/activity', '@temporalio/common'],
+  'src/http': ['node:*', 'standardwebhooks'],
+  'src/notify': ['src/http'],
+  'src/rbm': ['src/contract', 'src/http', 'node:*', 'google-auth-library', 'zod'],
+  'src/sms': ['src/config/variable.ts', 'src/http', 'node:*', 'twilio', 'zod'],
+
+  // What a backend service loads: no worker, no server.
+  'src/index.ts': ['src/client', 'src/contract', 'src/encryption'],
+  'src/client': ['src/contract', 'src/http', 'src/temporal',
+    'node:*', '@temporalio/client', '@temporalio/common', 'libphonenumber-js'],
+  'src/temporal': ['src/contract', 'src/encryption', 'src/http', 'types of src/config', 'src/observability',
+    'node:*', '@grpc/grpc-js', '@temporalio/client', '@temporalio/common'],
+  'src/encryption': ['node:*', '@temporalio/common', '@temporalio/proto'],
+
+  // The parts of a process.
+  'src/config': ['src/config/variable.ts', 'src/contract', 'src/encryption', 'src/sms',
+    'node:*', '@temporalio/envconfig', 'zod'],
+  'src/config/variable.ts': ['node:*', 'zod'],
+  'src/observability': ['src/contract', 'node:*', '@opentelemetry/*', '@temporalio/interceptors-opentelemetry', 'pino',
+    'types of @temporalio/client', 'types of @temporalio/worker'],
+  'src/observability/temporal-logger.ts': ['src/contract', 'src/observability', '@temporalio/common', '@temporalio/worker'],
+  'src/codec-server': ['src/encryption', 'src/observability', 'node:*', '@temporalio/common', 'fastify', 'zod'],
+  'src/webhook': ['src/contract', 'src/http', 'src/observability', 'src/rbm', 'src/sms', 'src/temporal',
+    'node:*', '@temporalio/client', '@temporalio/common', 'fastify', 'lru-cache', 'pino', 'prom-client', 'zod'],
+  'src/worker': ['src/activities', 'src/contract', 'src/encryption', 'src/http', 'src/observability', 'src/temporal',
+    'src/workflows', 'types of src/rbm',
+    'node:*', '@opentelemetry/api', '@temporalio/client', '@temporalio/common', '@temporalio/worker'],
+  'src/temporal/worker-connection.ts': ['src/http', 'src/temporal', 'types of src/config', 'types of src/observability',
+    'node:*', '@temporalio/worker'],
+
+  // One file per process, and the program that starts them.
+  'src/roles': ['src/activities', 'src/client', 'src/codec-server', 'src/config', 'src/contract', 'src/encryption',
+    'src/http', 'src/notify', 'src/observability', 'src/observability/temporal-logger.ts', 'src/rbm', 'src/sms',
+    'src/temporal', 'src/temporal/worker-connection.ts', 'src/webhook', 'src/worker',
+    'node:*', '@temporalio/client', '@temporalio/worker', 'fastify', 'prom-client'],
+  'src/cli': ['src/client', 'src/config', 'src/contract', 'src/encryption', 'src/http', 'src/observability', 'src/roles',
+    'src/temporal', 'node:*', '@temporalio/client', 'commander'],
+
+  // Never published; nothing in src/ imports it. The simulator shares no code with what it tests.
+  'dev/build': ['src/**', 'dev/temporal', 'node:*', '@temporalio/worker', 'zod'],
+  'dev/demo': ['src/client', 'src/config', 'src/contract', 'dev/simulator', 'dev/stack', 'node:*'],
+  'dev/lint': ['node:*'],
+  'dev/simulator': ['node:*', 'fastify', 'zod'],
+  'dev/stack': ['src/config', 'src/encryption', 'dev/simulator', 'dev/temporal',
+    'node:*', '@temporalio/client', '@temporalio/proto'],
+  'dev/temporal': ['src/contract', 'node:*', '@temporalio/client', '@temporalio/envconfig', '@temporalio/testing'],
+
+  // Examples import what a user can: the package, by its name.
+  'examples': ['rcs-message-delivery', 'node:*', '@temporalio/*', 'fastify', 'prom-client'],
+  'test': ['src/**', 'dev/**', 'examples', 'node:*', 'any package'],
+  'eslint.config.js': ['dev/lint', '@eslint/js', 'eslint', 'typescript-eslint'],
+  'vitest.config.ts': ['test', 'vitest'],
+  'vitest.examples.config.ts': ['vitest'],
 };
-const rooms = (...names) => ({
-  group: names.map((name) => `**/${name}/**`),
-  message: `Boundary: see "The house" in CONTRIBUTING.md.`,
-});
-const typesOnly = (...names) => ({ ...rooms(...names), allowTypeImports: true });
-
-const boundary = (files, ...patterns) => ({
-  files,
-  rules: { '@typescript-eslint/no-restricted-imports': ['error', { patterns }] },
-});
-const dev = rooms('dev', 'test', 'bench');
 
 export default defineConfig(
   { ignores: ['dist', 'node_modules', '.cache', 'coverage', 'examples/**/*.js'] },
   js.configs.recommended,
   tseslint.configs.strictTypeChecked,
   {
-    languageOptions: {
-      parserOptions: {
-        projectService: { allowDefaultProject: ['eslint.config.js'] },
-        tsconfigRootDir: import.meta.dirname,
-      },
-    },
+    plugins: { project: { rules: { imports: importsRule, 'comment-size': commentSizeRule } } },
+    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
     rules: {
       '@typescript-eslint/consistent-type-imports': 'error',
       '@typescript-eslint/no-floating-promises': 'error',
@@ -40,6 +87,8 @@ export default defineConfig(
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
       '@typescript-eslint/consistent-type-definitions': 'off',
       'no-restricted-syntax': ['error', { selector: 'ExportDefaultDeclaration', message: 'Named exports only.' }],
+      'project/comment-size': ['error', { lines: 6, characters: 125 }],
+      'project/imports': ['error', MAY_IMPORT],
     },
   },
   {
@@ -50,126 +99,9 @@ export default defineConfig(
         'error',
         { object: 'process', property: 'env', message: 'Only src/config reads the environment.' },
       ],
-      '@typescript-eslint/no-restricted-imports': ['error', { patterns: [dev] }],
     },
   },
-  boundary(
-    ['src/contract/**'],
-    dev,
-    node,
-    libraries,
-    { ...temporal, allowTypeImports: true, regex: '^@temporalio/(?!common$)', group: undefined },
-    rooms(
-      'domain',
-      'workflows',
-      'activities',
-      'rbm',
-      'sms',
-      'notify',
-      'client',
-      'webhook',
-      'cli',
-      'worker',
-      'config',
-      'observability',
-      'encryption',
-      'codec-server',
-    ),
-  ),
-  boundary(
-    ['src/domain/**'],
-    dev,
-    node,
-    libraries,
-    temporal,
-    rooms(
-      'workflows',
-      'activities',
-      'rbm',
-      'sms',
-      'notify',
-      'client',
-      'webhook',
-      'cli',
-      'worker',
-      'config',
-      'observability',
-      'encryption',
-      'codec-server',
-    ),
-  ),
-  boundary(
-    ['src/workflows/**'],
-    dev,
-    node,
-    libraries,
-    { regex: '^@temporalio/(?!workflow$|common$)', message: 'Workflow code imports @temporalio/workflow only.' },
-    rooms(
-      'rbm',
-      'sms',
-      'notify',
-      'client',
-      'webhook',
-      'cli',
-      'worker',
-      'config',
-      'observability',
-      'encryption',
-      'codec-server',
-    ),
-    typesOnly('activities'),
-  ),
-  boundary(
-    ['src/activities/**'],
-    dev,
-    rooms('domain', 'workflows', 'client', 'webhook', 'cli', 'worker', 'config', 'encryption', 'codec-server'),
-  ),
-  boundary(
-    ['src/encryption/**'],
-    dev,
-    rooms('domain', 'workflows', 'activities', 'rbm', 'sms', 'notify', 'client', 'webhook', 'cli', 'worker', 'config'),
-  ),
-  boundary(
-    ['src/codec-server/**'],
-    dev,
-    rooms('domain', 'workflows', 'activities', 'rbm', 'sms', 'notify', 'client', 'webhook', 'cli', 'worker', 'config'),
-  ),
-  boundary(
-    ['src/rbm/**', 'src/sms/**', 'src/notify/**'],
-    dev,
-    temporal,
-    rooms(
-      'domain',
-      'workflows',
-      'activities',
-      'client',
-      'webhook',
-      'cli',
-      'worker',
-      'config',
-      'observability',
-      'encryption',
-      'codec-server',
-    ),
-  ),
-  boundary(
-    ['src/client/**'],
-    dev,
-    {
-      group: ['@temporalio/worker', '@temporalio/workflow', '@temporalio/activity'],
-      message: 'A backend must not carry the worker.',
-    },
-    rooms('domain', 'workflows', 'activities', 'rbm', 'sms', 'notify', 'webhook', 'cli', 'worker'),
-  ),
-  boundary(
-    ['src/webhook/**'],
-    dev,
-    {
-      group: ['@temporalio/worker', '@temporalio/workflow', '@temporalio/activity'],
-      message: 'The webhook must not carry the worker.',
-    },
-    rooms('domain', 'workflows', 'activities', 'notify', 'cli', 'worker'),
-  ),
+  { files: ['src/contract/generated/**'], rules: { 'project/comment-size': 'off' } },
   { files: ['*.config.ts', '*.config.js'], rules: { 'no-restricted-syntax': 'off' } },
-  { files: ['eslint.config.js'], extends: [tseslint.configs.disableTypeChecked] },
+  { files: ['**/*.js'], extends: [tseslint.configs.disableTypeChecked] },
 );

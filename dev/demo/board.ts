@@ -7,10 +7,9 @@ export interface Row {
   status?: DeliveryStatus;
 }
 
-/** Shows how the deliveries go: a table that updates in place on a terminal, plain lines elsewhere. */
+/** Shows the deliveries: a table that updates in place on a terminal, a line per change elsewhere. */
 export interface Board {
   update(rows: readonly Row[], now: number): void;
-  end(): void;
 }
 
 export function createBoard(out: NodeJS.WriteStream): Board {
@@ -21,14 +20,13 @@ function liveTable(out: NodeJS.WriteStream): Board {
   let height = 0;
   return {
     update(rows, now) {
-      const lines = ['', ...rows.map((row) => fit(describe(row, now), out.columns))];
+      const lines = ['', ...linesOf(rows, now, out.columns > 0 ? out.columns : Infinity)];
       if (height > 0) out.moveCursor(0, -height);
       out.cursorTo(0);
       out.clearScreenDown();
       out.write(`${lines.join('\n')}\n`);
       height = lines.length;
     },
-    end: () => undefined,
   };
 }
 
@@ -36,26 +34,28 @@ function plainLines(out: NodeJS.WriteStream): Board {
   const shown = new Map<number, string>();
   return {
     update(rows, now) {
-      for (const row of rows) {
-        if (row.status === undefined || shown.get(row.number) === row.status.status) continue;
-        shown.set(row.number, row.status.status);
-        out.write(`${describe(row, now)}\n`);
-      }
+      linesOf(rows, now).forEach((line, index) => {
+        const { number, status } = rows[index] as Row;
+        if (status === undefined || shown.get(number) === status.status) return;
+        shown.set(number, status.status);
+        out.write(`${line}\n`);
+      });
     },
-    end: () => undefined,
   };
 }
 
-function describe({ number, title, status }: Row, now: number): string {
-  const cells = [String(number).padStart(3), title.padEnd(48), (status?.status ?? 'starting').padEnd(22)];
-  const next = status?.next;
-  if (next) cells.push(`${next.action} in ${countdown(Date.parse(next.time) - now)}`);
-  return paint(status?.outcome ?? null, cells.join('  '));
+/** One line per row, cut at `columns`. */
+function linesOf(rows: readonly Row[], now: number, columns = Infinity): readonly string[] {
+  const titleWidth = Math.max(...rows.map(({ title }) => title.length));
+  return rows.map(({ number, title, status }) => {
+    const cells = [String(number).padStart(3), title.padEnd(titleWidth), (status?.status ?? 'starting').padEnd(21)];
+    const next = status?.next;
+    if (next) cells.push(`${next.action} in ${countdown(Date.parse(next.time) - now)}`);
+    return paint(status?.outcome ?? null, cells.join('  ').trimEnd().slice(0, columns));
+  });
 }
 
-const countdown = (ms: number) => `${(Math.max(0, ms) / 1000).toFixed(1)}s`;
-const fit = (line: string, columns: number) =>
-  columns > 0 && line.length > columns + 10 ? line.slice(0, columns) : line;
+const countdown = (ms: number) => `${(Math.max(0, ms) / 1000).toFixed(1)} s`;
 
 function paint(outcome: Outcome | null, line: string): string {
   if (outcome === null) return line;
@@ -63,7 +63,7 @@ function paint(outcome: Outcome | null, line: string): string {
   return styleText(good ? 'green' : 'yellow', line);
 }
 
-/** Columns padded to their widest cell. */
+/** A table as text. Columns are padded to their widest cell. */
 export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const widths = head.map((cell, column) => Math.max(cell.length, ...rows.map((row) => row[column]?.length ?? 0)));
   const line = (cells: readonly string[]) =>

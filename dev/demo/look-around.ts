@@ -2,15 +2,15 @@ import { randomUUID } from 'node:crypto';
 import { DEFAULT_TASK_QUEUE } from '../../src/contract/ids.js';
 import type { DeliveryStack } from '../stack/delivery-stack.js';
 
-/** What to do with a demo that keeps running: lines to read, and commands to paste. docs/quick-start.md has them, too. */
+/** The text of `--keep`: addresses, and commands to paste. docs/quick-start.md shows the same commands. */
 export function lookAround({ temporal, env, config, webhookUrl, simulator }: DeliveryStack): string {
   const { TEMPORAL_ADDRESS = '', TEMPORAL_NAMESPACE = '', RECIPIENT_HASH_KEY = '' } = env;
   const queue = config.taskQueue === DEFAULT_TASK_QUEUE ? {} : { TASK_QUEUE: config.taskQueue };
   const exported = { TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, ...queue, RECIPIENT_HASH_KEY, SIMULATOR: simulator.url };
   const variables = Object.entries(exported).map(([name, value]) => `${name}=${shellWord(value)}`);
-  const keys = config.encryptionKeys === undefined ? '' : ', and PAYLOAD_ENCRYPTION_KEYS as it is here';
+  const keys = config.encryptionKeys === undefined ? '' : ', with the same PAYLOAD_ENCRYPTION_KEYS';
   return `
-Everything keeps running until Ctrl-C. Look around:
+Everything keeps running until Ctrl-C:
   Temporal's Web UI   ${temporal.uiUrl ?? 'none'}
   webhook             ${webhookUrl}/readyz
   what phones got     ${simulator.url}/__simulator/truth
@@ -19,7 +19,7 @@ In another terminal${keys}:
   npx rcs-delivery send --agent demo-agent --to +15550100003 --text 'Hello' --ttl 60s --sms-text 'Hello'
   npx rcs-delivery status WORKFLOW_ID
   npx rcs-delivery list --recipient +15550100003
-A phone of your own: one that stays offline while RBM fails to take messages back. After half a minute this ends as UNCERTAIN:
+Add a phone that stays offline while RBM answers 503 to every revoke request. Half a minute later the outcome is UNCERTAIN:
   curl -X POST "$SIMULATOR/__simulator/phones" -H 'content-type: application/json' \\
     -d '{"phone": "+15550100042", "behaviour": {"rcs": "offline", "delete": 503}}'
   npx rcs-delivery send --input '{"agentId": "demo-agent", "messageId": "${randomUUID()}",

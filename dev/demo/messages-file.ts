@@ -2,12 +2,12 @@ import { randomUUID } from 'node:crypto';
 import { describeProblems, isObject } from '../../src/contract/check.js';
 import { checkInput, type MessageDeliveryInput } from '../../src/contract/input.js';
 
-export const DEMO_AGENT = 'demo-agent';
+const DEMO_AGENT = 'demo-agent';
 
 export type MessageLine =
   { readonly line: number; readonly input: MessageDeliveryInput } | { readonly line: number; readonly problem: string };
 
-/** Reads JSON Lines: every line by itself, so that a bad one does not stop the others. Empty lines are passed over. */
+/** Reads JSON Lines. A bad line becomes a problem and does not stop the others. Empty lines are skipped. */
 export function readMessages(text: string, now: number): MessageLine[] {
   return text
     .split('\n')

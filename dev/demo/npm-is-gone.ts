@@ -4,8 +4,8 @@ import { promisify } from 'node:util';
 const CHECK_MS = 500;
 
 /**
- * Calls `act` once npm (or npx), if it started us, is gone. It hands SIGTERM to a shell between itself and us, which dies of
- * it, and leaves tsx and us running without a word.
+ * Calls `act` when the npm or npx that started this process has exited. npm passes a SIGTERM only to the shell between
+ * npm and this process. The shell exits, and this process would keep running without being asked to stop.
  */
 export async function whenNpmIsGone(act: () => void): Promise<void> {
   if (process.env['npm_lifecycle_event'] === undefined) return;
@@ -18,7 +18,7 @@ export async function whenNpmIsGone(act: () => void): Promise<void> {
   }, CHECK_MS).unref();
 }
 
-/** Our parent, its parent, and so on, the last one being npm. Empty where that can't be found out: then our parent must do. */
+/** The process ids from this process's parent up to npm. Empty if npm is not found: then only the parent is watched. */
 async function fromParentUpToNpm(): Promise<readonly number[]> {
   const found: number[] = [];
   const processes = await listProcesses();

@@ -8,21 +8,25 @@ export interface DemoOptions {
 
 export const USAGE = `Usage: npm run demo -- [options]
 
-Starts Temporal with its Web UI, a simulator of RBM and an SMS gateway, the worker and the webhook, sends the messages
-of a file, and compares how each delivery ended with what the phone really got.
+Starts Temporal with its Web UI, a simulator of RBM and an SMS gateway, the worker and the
+webhook. Sends the messages of a file, then compares each delivery's outcome with what the
+phone really got.
 
-  --messages FILE   JSON Lines, one delivery each (default: examples/messages.jsonl). agentId and messageId may be left
-                    out. Phones behave as dev/simulator/demo-phones.ts says; any other number delivers at once.
-  --keep            leave everything running at the end, and say how to look around
-  --help            this text
+  --messages FILE   JSON Lines, one delivery per line (default: examples/messages.jsonl).
+                    agentId and messageId are optional. dev/simulator/demo-phones.ts says
+                    how the phones behave; any other number gets its message after 0.5 s.
+  --keep            keep everything running, and print addresses and commands to try
+  --help            print this text
 
-With TEMPORAL_ADDRESS set it starts no Temporal but uses the one there. It shares no task queue with a worker that is there
-already: then it takes another than message-delivery, or refuses the TASK_QUEUE that is set. With PAYLOAD_ENCRYPTION_KEYS set,
-what Temporal stores is encrypted. The worker also takes its own variables from the environment, such as METRICS_PORT, or
-NOTIFY_ALLOWED_HOSTS and NOTIFY_SECRET.
+TEMPORAL_ADDRESS: the demo uses this Temporal server and starts none. It never shares a task
+queue with another worker: if message-delivery has one, the demo uses another task queue; if
+the TASK_QUEUE that you set has one, the demo refuses to start.
+PAYLOAD_ENCRYPTION_KEYS: Temporal stores the messages encrypted.
+The worker also reads its own variables, such as METRICS_PORT, NOTIFY_ALLOWED_HOSTS and
+NOTIFY_SECRET.
 
-Exit code: 0 when every delivery agrees with its phone, 1 when one does not or something failed, 2 for wrong options, a wrong
-environment, a task queue that has a worker, or no valid message.`;
+Exit code: 0 if every outcome agrees with its phone; 1 if one does not, or something failed;
+2 for wrong options, a wrong environment, a task queue in use, or no valid message.`;
 
 /** Throws a TypeError for an unknown option. */
 export function demoOptions(args: readonly string[]): DemoOptions {

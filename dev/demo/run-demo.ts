@@ -21,7 +21,7 @@ interface Started {
   readonly handle: DeliveryHandle;
 }
 
-/** The whole demo; resolves with the exit code. `cleanups` holds what Ctrl-C must undo. */
+/** Runs the demo. Resolves with the exit code. `cleanups` gets what Ctrl-C must undo. */
 export async function runDemo(options: DemoOptions, cleanups: Cleanups): Promise<number> {
   const say = (line: string) => process.stdout.write(`${line}\n`);
   const file = await readFile(options.messages, 'utf8').catch(() => undefined);
@@ -75,10 +75,9 @@ async function follow(started: readonly Started[]): Promise<void> {
     board.update(rows, Date.now());
     await delay(POLL_MS);
   }
-  board.end();
 }
 
-/** The outcomes beside what each phone really got. True when all agree. */
+/** Prints each outcome beside what the phone really got. Resolves with true if all agree. */
 async function report(
   started: readonly Started[],
   stack: DeliveryStack,
@@ -93,7 +92,7 @@ async function report(
   const rows = verdicts.map(({ line, title, result, truth, ok }) => [
     ...[String(line), title, result.outcome, phoneGot(truth), ok ? '✓' : '✗ DISAGREES'],
   ]);
-  say(`\n${table(['line', 'the phone', 'outcome', 'the phone really got', 'agree'], rows)}`);
+  say(`\n${table(['line', 'the phone', 'outcome', 'phone got', 'agree'], rows)}`);
   const { uiUrl, namespace } = stack.temporal;
   if (uiUrl !== undefined) {
     say('\nHistories in the Web UI (while Temporal runs: --keep):');

@@ -1,14 +1,14 @@
 import type { MessageDeliveryResult } from '../../src/contract/status.js';
 import type { MessageTruth } from '../simulator/truth.js';
 
-/** What the phone really got, in words. */
+/** What the phone really got, such as `RCS and SMS ×2`. */
 export function phoneGot({ rcs, smsDelivered }: MessageTruth): string {
   const got = [rcs > 0 && times('RCS', rcs), smsDelivered > 0 && times('SMS', smsDelivered)].filter(Boolean);
   return got.length === 0 ? 'nothing' : got.join(' and ');
 }
 const times = (what: string, count: number) => (count === 1 ? what : `${what} ×${String(count)}`);
 
-/** Whether the outcome says what the phone got: no less, no more, and a duplicate only where it is owned up to. */
+/** Whether the outcome matches what the phone got. A duplicate agrees only if the result records it. */
 export function agrees({ outcome, duplicate }: MessageDeliveryResult, truth: MessageTruth): boolean {
   const { rcs, sms, smsDelivered } = truth;
   if (rcs > 1 || sms > 1) return false;

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** RBM's limits of a message's content (rbm-api §1). */
+/** A message's content, with RBM's limits. */
 const ContentMessage = z
   .looseObject({
     text: z.string().min(1).max(3072).optional(),
@@ -17,12 +17,12 @@ const ContentMessage = z
 
 const CONTENT_KINDS = ['text', 'fileName', 'uploadedRbmFile', 'richCard', 'contentInfo'] as const;
 
-/** Longest ttl or expireTime: 15 days after the submission. */
+/** The longest ttl, and the latest expireTime: 15 days after the create call. Milliseconds. */
 const LONGEST_TTL = 15 * 86_400_000;
-/** Room for the two clocks and the way between them: an expireTime of exactly 15 days is meant to be allowed. */
+/** Allows for two clocks and the network, so that an expireTime of exactly 15 days is accepted. Milliseconds. */
 const TOLERANCE = 60_000;
 
-/** The input fields of phones.agentMessages. Google's REST front end refuses unknown fields. */
+/** The input fields of phones.agentMessages. Google refuses unknown fields. */
 const AgentMessage = z
   .strictObject({
     contentMessage: ContentMessage,
@@ -41,14 +41,15 @@ const AgentMessage = z
     'ttl and expireTime are alternatives',
   );
 
-/** A create call's body, read. `expireTime` in ms, whether given as ttl or as expireTime. */
+/** A create call's parsed body. */
 export interface CreateBody {
   readonly contentMessage: Readonly<Record<string, unknown>>;
   readonly messageTrafficType?: string;
+  /** Epoch milliseconds, computed from ttl or expireTime. */
   readonly expireTime?: number;
 }
 
-/** Reads a create call's body; a text is what is wrong with it. */
+/** Parses a create call's body. Returns a text that says what is wrong if it is not valid. */
 export function readCreateBody(json: string, now: number): CreateBody | string {
   if (json.length > 250 * 1024) return 'Message exceeds 250 KB.';
   let value: unknown;

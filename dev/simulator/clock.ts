@@ -1,16 +1,16 @@
-/** Stops a timer that has not fired; harmless afterwards. */
-export type Cancel = () => void;
+/** Cancels a timer. Does nothing once it has fired. */
+type Cancel = () => void;
 
-/** The simulator's only source of time, so that a test can drive it. Milliseconds since the epoch, as `Date.now()`. */
+/** The simulator's only source of time, so that a test can control it. `now` is in epoch milliseconds. */
 export interface Clock {
   readonly now: () => number;
   readonly setTimer: (ms: number, fire: () => void) => Cancel;
 }
 
-/** Node turns a longer delay into 1 ms; a 30-day hold is longer. */
+/** Node fires a longer timer after 1 ms. RBM's hold of 30 days is longer. */
 const LONGEST_TIMEOUT = 2 ** 31 - 1;
 
-/** The machine's own time. */
+/** The machine's clock. */
 export const systemClock: Clock = {
   now: () => Date.now(),
   setTimer(ms, fire) {
@@ -27,7 +27,7 @@ export const systemClock: Clock = {
   },
 };
 
-/** A clock whose timers can all be cancelled at once, for a stop that leaves nothing behind. */
+/** A clock whose timers can be cancelled together, so that a stopped simulator leaves none behind. */
 export interface ScopedClock extends Clock {
   readonly cancelAll: () => void;
 }
@@ -54,6 +54,6 @@ export function scopedClock(clock: Clock): ScopedClock {
   };
 }
 
-/** Waits on the given clock. Never resolves when the clock is stopped first. */
+/** Waits on the given clock. Never resolves if the clock's timers are cancelled first. */
 export const sleep = (clock: Clock, ms: number): Promise<void> =>
   ms <= 0 ? Promise.resolve() : new Promise((resolve) => clock.setTimer(ms, resolve));

@@ -9,7 +9,7 @@ const ScriptRequest = z.strictObject({
   behaviour: z.union([PresetName, z.record(z.string(), z.unknown())]),
 });
 
-/** The simulator's own endpoints, for a process outside: scripting, ground truth, health. */
+/** Registers the simulator's own endpoints: health, what phones really got, and how phones behave. */
 export function registerControlApi(
   app: FastifyInstance,
   deps: { readonly phones: Phones; readonly truth: Truth },
@@ -31,5 +31,5 @@ export function registerControlApi(
   });
 }
 
-/** Checks a behaviour and hands it on as it was written. */
+/** Validates a behaviour and leaves it as it was written. */
 const PhoneBehaviourJson = z.custom<z.input<typeof PhoneBehaviour>>((value) => PhoneBehaviour.safeParse(value).success);

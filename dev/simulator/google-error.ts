@@ -1,4 +1,4 @@
-/** google.rpc codes by HTTP status (rbm-api §3). */
+/** The google.rpc code of each HTTP status. */
 const CODES: Readonly<Record<number, string>> = {
   400: 'INVALID_ARGUMENT',
   401: 'UNAUTHENTICATED',
@@ -24,7 +24,7 @@ const MESSAGES: Readonly<Record<number, string>> = {
   504: 'Deadline expired before operation could complete.',
 };
 
-/** The google.rpc.Status wrapping of every Google REST API. */
+/** An error body in the form of Google's REST APIs: a wrapped google.rpc.Status. */
 export function googleError(status: number, message = MESSAGES[status] ?? 'Unexpected error.') {
   return {
     error: {

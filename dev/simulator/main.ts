@@ -5,11 +5,11 @@ import { z } from 'zod';
 import { demoBehaviours } from './demo-phones.js';
 import { createSimulator } from './simulator.js';
 
-/** The simulator as a process. SIMULATOR_WEBHOOK_URL is the webhook server's base URL. */
+/** The simulator's environment variables. SIMULATOR_WEBHOOK_URL is the webhook server's base URL. */
 const Environment = z.object({
   SIMULATOR_PORT: z.coerce.number().int().min(0).max(65_535).default(9090),
   SIMULATOR_HOST: z.string().min(1).default('127.0.0.1'),
-  /** Under which the token endpoint is reached from outside, when that is not SIMULATOR_HOST. */
+  /** The base URL by which others reach the token endpoint, if SIMULATOR_HOST is not enough. */
   SIMULATOR_PUBLIC_URL: z.url().optional(),
   SIMULATOR_WEBHOOK_URL: z.url().optional(),
   SIMULATOR_CREDENTIALS_FILE: z.string().min(1).optional(),

@@ -2,16 +2,16 @@ import { randomBytes } from 'node:crypto';
 import type { Clock } from './clock.js';
 import type { PhoneBehaviour } from './phone-behaviour.js';
 import type { Phones } from './phones.js';
-import type { QueuedMessage } from './platform.js';
+import type { QueuedMessage } from './queued-message.js';
 
-/** A decoded event body, as rbm-api §4 prints them. */
+/** A decoded event body, in the form of RBM's documentation. */
 export type EventBody = Readonly<Record<string, unknown>>;
 
-/** Turns what happens to a message into the events that its phone's behaviour reports, at their times. */
+/** Posts the events that a phone's behaviour reports about a message, each at its time. */
 export interface MessageEvents {
-  /** `deliveredDelay` (ms) overrides the behaviour's. */
+  /** The phone has shown the message. `deliveredDelay`, in ms, overrides the behaviour's. */
   readonly shown: (message: QueuedMessage, deliveredDelay?: number) => void;
-  /** At the expiry; `before` is the message's state just before it. */
+  /** The message has expired. `before` is its state just before. */
   readonly expired: (message: QueuedMessage, before: QueuedMessage['state']) => void;
 }
 
@@ -32,7 +32,7 @@ export function createMessageEvents({ clock, phones, timeScale, post }: MessageE
       for (let copy = 0; copy < copies; copy += 1) post(body);
     });
   };
-  /** Of the user's phone: `senderPhoneNumber`, event id by the phone. */
+  /** A user event: the phone sends it, so it has `senderPhoneNumber`. */
   const user = (message: QueuedMessage, eventType: string, withMessage = true) => ({
     senderPhoneNumber: message.phone,
     agentId: `${message.agentId}@rbm.goog`,
@@ -41,7 +41,7 @@ export function createMessageEvents({ clock, phones, timeScale, post }: MessageE
     ...(withMessage ? { messageId: message.messageId } : {}),
     sendTime: inTime(),
   });
-  /** Of the platform: `phoneNumber`. */
+  /** A server event: RBM sends it, so it has `phoneNumber`. */
   const server = (message: QueuedMessage, eventType: string) => ({
     phoneNumber: message.phone,
     agentId: `${message.agentId}@rbm.goog`,
@@ -50,7 +50,7 @@ export function createMessageEvents({ clock, phones, timeScale, post }: MessageE
     eventId: newId(''),
     sendTime: inTime(),
   });
-  /** A UserMessage: no eventType, and the messageId is the user's own. */
+  /** A user's message. It has no eventType, and its messageId is not the agent message's. */
   const reply = (message: QueuedMessage, { text, postbackData }: NonNullable<PhoneBehaviour['events']['reply']>) => ({
     senderPhoneNumber: message.phone,
     agentId: `${message.agentId}@rbm.goog`,

@@ -1,60 +1,60 @@
 import { z } from 'zod';
 import { AnswerScript, Delay } from './scripted-answer.js';
 
-/** Which events the webhook gets about a message, and when. Reports only: what really happens stands beside them. */
+/** Which events the webhook gets about a message, and when. They don't change what really happens. */
 const Events = z.strictObject({
   delivered: z.enum(['once', 'twice', 'never']).default('once'),
-  /** From the moment the phone shows the message. */
+  /** Counts from the moment the phone shows the message. */
   deliveredDelay: Delay.default(0),
   read: z.boolean().default(false),
-  /** Between DELIVERED and READ, whichever comes first. */
+  /** The time between DELIVERED and READ. */
   readDelay: Delay.default(50),
   readBeforeDelivered: z.boolean().default(false),
   typing: z.boolean().default(false),
-  /** The user answers: a text, or a tapped suggestion when `postbackData` is given. Posted with READ's delay. */
+  /** The user's reply: a text, or a tapped suggestion if `postbackData` is given. Posted at READ's time. */
   reply: z.strictObject({ text: z.string(), postbackData: z.string().optional() }).optional(),
-  /** An event of a kind that nobody knows yet. */
+  /** Also posts an event of an unknown type. */
   unknownEvent: z.boolean().default(false),
-  /** What is posted at the expiry of a message still queued. `afterDelivered`: TTL_EXPIRATION_REVOKED, even if delivered. */
+  /** The event at the expiry of a queued message. `afterDelivered`: TTL_EXPIRATION_REVOKED, even for a delivered one. */
   ttlEvent: z.enum(['revoked', 'revokeFailed', 'none', 'unknown', 'afterDelivered']).default('revoked'),
   ttlEventDelay: Delay.default(0),
-  /** Whether a message that was taken back by DELETE still yields a TTL event at its expiry (undocumented). */
+  /** Whether a message revoked by DELETE still gets a TTL event at its expiry. Undocumented. */
   ttlEventAfterDelete: z.boolean().default(false),
 });
 
-/** Everything about one phone. Free composition: reports may contradict what happens, as RBM's sometimes do. */
+/** How one phone behaves. Events may contradict what happens, as RBM's sometimes do. */
 export const PhoneBehaviour = z.strictObject({
   rcs: z.enum(['deliver', 'offline', 'offlineThenBack', 'notRcs']).default('deliver'),
-  /** From acceptance (for `offlineThenBack`: from the return). */
+  /** Counts from acceptance; for `offlineThenBack`, from the phone's return. */
   deliverAfter: Delay.default(0),
-  /** `offlineThenBack`: from acceptance. */
+  /** For `offlineThenBack`. Counts from acceptance. */
   backAfter: Delay.default(10_000),
-  /** The first DELETE finds the phone fetching the message: the phone gets it, whatever is answered. */
+  /** The phone fetches the message during the first DELETE, and gets it whatever the answer says. */
   deliverWhileRevoking: z
     .strictObject({
-      /** By default what the reading in force says of a delivered message. */
+      /** Default: the answer for a delivered message. */
       answer: z.union([z.literal(200), z.literal(404)]).optional(),
-      /** From the DELETE until the DELIVERED event. */
+      /** The time from the DELETE to the DELIVERED event. */
       deliveredAfter: Delay.default(500),
     })
     .optional(),
-  /** What becomes of a message still queued at its expiry. Default: revoked, but kept when `ttlEvent` is `revokeFailed`. */
+  /** What happens to a queued message at its expiry. Default: `revoke`; `keep` if `ttlEvent` is `revokeFailed`. */
   atExpiry: z.enum(['revoke', 'deliver', 'keep']).optional(),
   create: AnswerScript,
   delete: AnswerScript,
   events: Events.prefault({}),
   sms: AnswerScript,
-  /** `none`: the phone gets it, nobody says so. `lost`: neither. */
+  /** `none`: the phone gets the SMS, but no receipt is sent. `lost`: neither. */
   smsReceipt: z.enum(['delivered', 'undelivered', 'none', 'lost', 'sentThenDelivered']).default('delivered'),
   smsReceiptDelay: Delay.default(200),
-  /** Twilio: how long a message stays out of the message list after its acceptance. */
+  /** For Twilio: how long after acceptance the message list lacks a message. */
   smsListLag: Delay.default(0),
 });
 
 export type PhoneBehaviour = z.output<typeof PhoneBehaviour>;
 export type PhoneBehaviourInput = z.input<typeof PhoneBehaviour>;
 
-/** Named behaviours; `script(phone, name)` takes them as well. */
+/** Named behaviours, also for `script(phone, name)`. */
 export const presets = {
   delivers: { deliverAfter: '500ms' },
   deliversAndReads: { deliverAfter: '200ms', events: { read: true } },
@@ -80,6 +80,6 @@ export const presets = {
 export type PresetName = keyof typeof presets;
 export const PresetName = z.enum(Object.keys(presets) as [PresetName, ...PresetName[]]);
 
-/** @throws ZodError when the behaviour says something that doesn't exist. */
+/** Resolves a name and fills in defaults. Throws a ZodError if the behaviour is not valid. */
 export const readBehaviour = (behaviour: PresetName | PhoneBehaviourInput): PhoneBehaviour =>
   PhoneBehaviour.parse(typeof behaviour === 'string' ? presets[behaviour] : behaviour);

@@ -5,16 +5,16 @@ import { toAnswer } from './scripted-answer.js';
 
 type PhoneCall = Exclude<CallKind, 'token'>;
 
-/** Who behaves how. */
+/** How each phone behaves. */
 export interface Phones {
   readonly behaviourOf: (phone: string) => PhoneBehaviour;
-  /** The next answer of the phone's script for this kind of call; consumes it unless it is the last. */
+  /** The next answer of the phone's script for this kind of call. The last one repeats. */
   readonly nextAnswer: (phone: string, kind: PhoneCall) => Answer;
-  /** Replaces the phone's behaviour and starts its scripts anew. @throws ZodError when it says something unknown. */
+  /** Replaces the phone's behaviour and restarts its scripts. Throws a ZodError if the behaviour is not valid. */
   readonly script: (phone: string, behaviour: PresetName | PhoneBehaviourInput) => void;
 }
 
-/** Takes answers off a script, one per call; the last one repeats. */
+/** Returns a script's answers, one per call. The last one repeats. */
 export function createAnswerQueue(answers: readonly ScriptedAnswer[], kind: CallKind): () => Answer {
   let used = 0;
   return () => {

@@ -1,44 +1,27 @@
 import type { Clock } from './clock.js';
 import type { MessageEvents } from './message-events.js';
 import type { Phones } from './phones.js';
+import type { MessageId, NewMessage, QueuedMessage } from './queued-message.js';
 import type { Truth } from './truth.js';
 
-/** What the reading in force says of a DELETE (rbm-api §5: the documents contradict each other). */
-export interface RevocationReading {
+/** How DELETE is answered. RBM's documents contradict each other here, so the simulator can follow either reading. */
+interface RevocationReading {
   /** `new`: 200 = revoked, 404 = delivered or unknown. `old`: 200 whether or not revoked. */
   readonly deleteReading: 'new' | 'old';
-  /** DELETE of an id already revoked: undocumented. */
+  /** The answer to a DELETE of a revoked message. Undocumented. */
   readonly secondDelete: 200 | 404;
 }
 
-export interface MessageId {
-  readonly agentId: string;
-  readonly messageId: string;
-  readonly phone: string;
-}
+type CreateOutcome =
+  { readonly kind: 'accepted' | 'duplicate'; readonly message: QueuedMessage } | { readonly kind: 'notFound' };
 
-export interface NewMessage extends MessageId {
-  /** The instant of expiry in ms; nothing = held for 30 days. */
-  readonly expireTime?: number;
-  readonly text?: string;
-}
-
-/** A message in the platform's hands. `queued` until the phone shows it or it is taken back. */
-export interface QueuedMessage extends NewMessage {
-  readonly sendTime: number;
-  state: 'queued' | 'shown' | 'revoked';
-}
-
-export type CreateOutcome =
-  { readonly kind: 'accepted' | 'duplicate'; readonly message: QueuedMessage } | { readonly kind: 'unreachable' };
-
-/** The RBM platform and the phones behind it: what really happens, and nothing of HTTP. */
+/** RBM's platform and the phones behind it, without HTTP: what really happens. */
 export interface Platform {
   readonly create: (message: NewMessage) => CreateOutcome;
-  /** Takes back what is still queued. `status` is what the reading in force answers. */
+  /** Revokes a message that is still queued. `status` is the HTTP status under the reading in force. */
   readonly revoke: (id: MessageId) => { readonly status: 200 | 404; readonly revoked: boolean };
   readonly isReachable: (phone: string) => boolean;
-  /** The phone is online for a moment: it gets all that is queued for it. */
+  /** Shows the phone all messages queued for it, as if it were online for a moment. */
   readonly bringOnline: (phone: string) => void;
 }
 
@@ -48,11 +31,11 @@ export interface PlatformDeps {
   readonly truth: Truth;
   readonly events: MessageEvents;
   readonly reading: RevocationReading;
-  /** Scales the phones' own delays; never an expiry that a caller asked for. */
+  /** Multiplies the phones' delays, never an expiry that a caller asked for. */
   readonly timeScale: number;
 }
 
-/** Without a ttl a message is held for 30 days, then deleted without an event (rbm-api §2; other pages say 31). */
+/** RBM holds a message without a ttl for 30 days (31 on some of its pages), then deletes it without an event. */
 const LONGEST_HOLD = 30 * 86_400_000;
 
 const keyOf = ({ agentId, messageId }: MessageId) => `${agentId}/${messageId.toLowerCase()}`;
@@ -71,21 +54,21 @@ export function createPlatform({ clock, phones, truth, events, reading, timeScal
     events.shown(message, deliveredDelay);
   }
 
-  function takeBack(message: QueuedMessage, by: 'delete' | 'expiry') {
+  function markRevoked(message: QueuedMessage, by: 'delete' | 'expiry') {
     message.state = 'revoked';
     const record = truth.of(message.messageId);
     record.revokedAt = clock.now();
     record.revokedBy = by;
   }
 
-  /** The platform's own revocation: the dead man's switch. Delivery and expiry run in parallel, so all may happen. */
+  /** RBM's own revocation at the expiry. Delivery and expiry run in parallel, so the phone may still get the message. */
   function expire(message: QueuedMessage) {
     const { atExpiry, events: reports } = phones.behaviourOf(message.phone);
     const before = message.state;
     if (before === 'queued') {
       switch (atExpiry ?? (reports.ttlEvent === 'revokeFailed' ? 'keep' : 'revoke')) {
         case 'revoke':
-          takeBack(message, 'expiry');
+          markRevoked(message, 'expiry');
           break;
         case 'deliver':
           show(message);
@@ -115,7 +98,7 @@ export function createPlatform({ clock, phones, truth, events, reading, timeScal
     create(request) {
       const known = messages.get(keyOf(request));
       if (known !== undefined) return { kind: 'duplicate', message: known };
-      if (phones.behaviourOf(request.phone).rcs === 'notRcs') return { kind: 'unreachable' };
+      if (phones.behaviourOf(request.phone).rcs === 'notRcs') return { kind: 'notFound' };
       const message: QueuedMessage = { ...request, sendTime: clock.now(), state: 'queued' };
       messages.set(keyOf(request), message);
       const record = truth.of(request.messageId);
@@ -135,7 +118,7 @@ export function createPlatform({ clock, phones, truth, events, reading, timeScal
         show(message, race.deliveredAfter);
         return { status: race.answer ?? undelivered, revoked: false };
       }
-      takeBack(message, 'delete');
+      markRevoked(message, 'delete');
       return { status: 200, revoked: true };
     },
     isReachable: (phone) => phones.behaviourOf(phone).rcs !== 'notRcs',

@@ -4,11 +4,11 @@ import { sleep } from './clock.js';
 import type { Answer } from './scripted-answer.js';
 import type { Call } from './truth.js';
 
-/** What the state calls for: an HTTP answer. */
+/** The HTTP answer that the simulator's state calls for. */
 export interface Outcome {
   readonly status: number;
   readonly body: unknown;
-  /** Whether something changed by it. */
+  /** Whether the call changed something. */
   readonly tookEffect: boolean;
 }
 
@@ -18,12 +18,12 @@ export interface PlayInput {
   readonly reply: FastifyReply;
   readonly clock: Clock;
   readonly timeScale: number;
-  /** Changes the state; called at most once, and only when the answer takes effect. */
+  /** Changes the state. Called at most once, and only if the answer takes effect. */
   readonly effect: () => Outcome;
   readonly errorBody: (status: number, code: number | undefined) => unknown;
 }
 
-/** Carries out a scripted answer: the effect and the answer each at their time, and the faults on the wire. */
+/** Carries out a scripted answer: its effect, its answer or network fault, each at its time. */
 export async function playAnswer(input: PlayInput): Promise<FastifyReply> {
   const { answer, clock, timeScale } = input;
   const effectMs = answer.effectDelayMs * timeScale;
@@ -84,7 +84,7 @@ function send(input: PlayInput, outcome: Outcome | undefined): FastifyReply {
   }
 }
 
-/** An answer that promises more bytes than it brings. */
+/** Sends fewer bytes than the content-length promises. */
 function truncate(reply: FastifyReply, status: number, body: string): FastifyReply {
   const { raw } = reply;
   reply.hijack();

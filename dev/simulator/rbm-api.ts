@@ -4,9 +4,10 @@ import { readCreateBody } from './agent-message.js';
 import type { Clock } from './clock.js';
 import { googleError } from './google-error.js';
 import type { Phones } from './phones.js';
-import type { Platform, QueuedMessage } from './platform.js';
+import type { Platform } from './platform.js';
 import type { Outcome } from './play-answer.js';
 import { playAnswer } from './play-answer.js';
+import type { QueuedMessage } from './queued-message.js';
 import type { TokenEndpoint } from './token-endpoint.js';
 import type { Call, Truth } from './truth.js';
 import { openCall } from './truth.js';
@@ -18,7 +19,7 @@ export interface RbmApiDeps {
   readonly platform: Platform;
   readonly truth: Truth;
   readonly tokens: TokenEndpoint;
-  /** What a create with a used id is answered: undocumented (rbm-api §2). */
+  /** The answer to a create with a used id. Undocumented. */
   readonly duplicateCreate: 200 | 409;
 }
 
@@ -40,7 +41,7 @@ const failure = (status: number, message?: string): Outcome => ({
   tookEffect: false,
 });
 
-/** Registers RBM's endpoints (rbm-api §1 and §3) on a server whose bodies arrive as text. */
+/** Registers RBM's endpoints. The server must hand over bodies as text. */
 export function registerRbmApi(app: FastifyInstance, deps: RbmApiDeps): void {
   const { clock, timeScale, phones, platform, truth, tokens, duplicateCreate } = deps;
 
@@ -59,7 +60,7 @@ export function registerRbmApi(app: FastifyInstance, deps: RbmApiDeps): void {
       return reply.code(refused.status).send(refused.body);
     }
     const scripted = phones.nextAnswer(request.params.phone, kind);
-    // Google's words name the resource, and so the number.
+    // Like Google's errors, this one holds the phone number: it must not reach a log.
     const errorBody = (status: number) => googleError(status, `Refused: phones/${request.params.phone}.`);
     return playAnswer({ answer: scripted, call, reply, clock, timeScale, effect, errorBody });
   }
@@ -78,7 +79,7 @@ export function registerRbmApi(app: FastifyInstance, deps: RbmApiDeps): void {
       ...(text === undefined ? {} : { text }),
     });
     switch (created.kind) {
-      case 'unreachable':
+      case 'notFound':
         return failure(404);
       case 'accepted':
         return { status: 200, body: resource(created.message, message), tookEffect: true };
@@ -116,7 +117,7 @@ export function registerRbmApi(app: FastifyInstance, deps: RbmApiDeps): void {
   });
 }
 
-/** Before anything else: the token, then the agent. A missing agentId is a failed look-up: 403 (rbm-api §3). */
+/** Checks the token, then the agent. Like RBM, answers a missing agentId with 403. */
 function refusal({ headers, query }: Request, tokens: TokenEndpoint): Outcome | undefined {
   switch (tokens.check(headers.authorization)) {
     case 'unauthenticated':
@@ -134,7 +135,7 @@ function invalidIds(phone: string, messageId: string): Outcome | undefined {
   return undefined;
 }
 
-/** The created AgentMessage; `expireTime` also when a ttl was sent. */
+/** The AgentMessage that create answers. It has `expireTime` even if the request had a ttl. */
 function resource({ phone, messageId, sendTime, expireTime }: QueuedMessage, body: CreateBody) {
   return {
     name: `phones/${phone}/agentMessages/${messageId}`,

@@ -1,20 +1,44 @@
 import type { Clock } from './clock.js';
 
-/** How failures are repeated: exponential backoff, in ms before the time scale. */
+/** One request to a webhook. */
+interface Post {
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+/** Sends once and follows no redirect. Returns the status, or undefined without an answer in time. Never throws. */
+export async function post(request: Post, timeoutMs: number, signal: AbortSignal): Promise<number | undefined> {
+  try {
+    const answer = await fetch(request.url, {
+      method: 'POST',
+      headers: { 'user-agent': 'simulator', ...request.headers },
+      body: request.body,
+      redirect: 'manual',
+      signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]),
+    });
+    await answer.arrayBuffer();
+    return answer.status;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Exponential backoff, in milliseconds before the time scale. */
 export interface RetryPolicy {
   readonly initialMs: number;
   readonly capMs: number;
   readonly giveUpAfterMs: number;
 }
 
-/** Delivers items at least once, in order of arrival. */
+/** Posts items at least once, in order of arrival. */
 export interface RetryingPoster<T> {
   readonly push: (item: T) => void;
-  /** Looks again whether it may send: the target has become known. */
+  /** Sends what waits, because `isReady` may have changed. */
   readonly wake: () => void;
-  /** Resolves when nothing is in flight or could be sent now (what waits for its retry does not count). */
+  /** Resolves when nothing is in flight or can be sent now. An item that waits for its retry does not count. */
   readonly idle: () => Promise<void>;
-  /** Gives everything up and waits for what is in flight. */
+  /** Discards what waits, and aborts what is in flight. */
   readonly stop: () => Promise<void>;
 }
 
@@ -23,10 +47,10 @@ export interface RetryingPosterDeps<T> {
   readonly retry: RetryPolicy;
   readonly timeScale: number;
   readonly concurrency: number;
-  /** One queue: a failing item holds up all others until its retry. Otherwise each is retried for itself. */
+  /** Whether a failing item holds up all others until its retry. */
   readonly oneQueue: boolean;
   readonly isReady: () => boolean;
-  /** One attempt; true when it was taken. Must not throw. */
+  /** Makes one attempt. Resolves with true if the item was accepted. Must not throw. */
   readonly attempt: (item: T, signal: AbortSignal) => Promise<boolean>;
 }
 
@@ -66,9 +90,9 @@ export function createRetryingPoster<T>(deps: RetryingPosterDeps<T>): RetryingPo
       const entry = queue.shift();
       if (entry === undefined) break;
       entry.tries += 1;
-      const sending: Promise<void> = attempt(entry.item, abort.signal).then((taken) => {
+      const sending: Promise<void> = attempt(entry.item, abort.signal).then((accepted) => {
         inFlight.delete(sending);
-        if (!taken) again(entry);
+        if (!accepted) again(entry);
         pump();
       });
       inFlight.add(sending);

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** `'1s'`, `'1.5s'`, `'250ms'`, or a number of milliseconds; read as milliseconds. */
+/** `'1s'`, `'1.5s'`, `'250ms'` or a number of milliseconds. Parsed to milliseconds. */
 export const Delay = z.union([
   z.number().min(0),
   z
@@ -10,21 +10,21 @@ export const Delay = z.union([
 ]);
 
 const NAMED = [
-  'ok', // what the platform's state calls for
-  'hang', // takes no effect, never answers
-  'reset', // takes no effect, the connection is reset
-  'acceptThenReset', // takes effect, the answer is lost
-  'acceptThenHang', // takes effect, never answers
-  'revokeThenReset', // the same two, in the words of a DELETE
+  'ok', // the answer that the state calls for
+  'hang', // no effect, no answer
+  'reset', // no effect, the connection is reset
+  'acceptThenReset', // the call has its effect, the answer is lost
+  'acceptThenHang', // the call has its effect, no answer
+  'revokeThenReset', // the same two, named for a DELETE
   'revokeThenHang',
-  'html502', // a front end's HTML page, takes no effect
-  'truncated', // takes effect; a 200 whose body breaks off
+  'html502', // no effect, an HTML page from a proxy
+  'truncated', // the call has its effect, the body breaks off
 ] as const;
 
 /**
- * How one call is answered. A number is an HTTP status. Below 300 it means 'ok', but on a DELETE 200 is answered whatever
- * the platform's state says; 404 on a DELETE leaves the message queued. 409 on a create takes effect (the message counts
- * as accepted earlier); every other status takes none. The object form states everything by itself.
+ * How one call is answered. A number is an HTTP status. A status below 300 means 'ok', but a DELETE is answered with it
+ * whatever the state is. 404 on a DELETE leaves the message queued. 409 on a create has its effect, as if the message had
+ * been accepted earlier. Every other status has no effect. The object form sets each part.
  */
 export const ScriptedAnswer = z.union([
   z.enum(NAMED),
@@ -32,19 +32,19 @@ export const ScriptedAnswer = z.union([
   z.strictObject({
     /** Time until the answer. */
     delay: Delay.optional(),
-    /** Time until the effect; at once by default, so an effect may precede a slow answer. */
+    /** Time until the effect. Default: 0, so the effect comes before a slow answer. */
     effectDelay: Delay.optional(),
     takesEffect: z.boolean().optional(),
     status: z.number().int().min(200).max(599).optional(),
-    /** The Retry-After header, as it is: seconds or an HTTP date. */
+    /** The Retry-After header: seconds or an HTTP date. */
     retryAfter: z.union([z.number(), z.string()]).optional(),
-    /** The provider's own error code (Twilio). */
+    /** Twilio's error code. */
     code: z.number().int().optional(),
     fault: z.enum(['hang', 'reset', 'html', 'truncated']).optional(),
   }),
 ]);
 
-/** One answer, or a list consumed one per call whose last one repeats. */
+/** One answer, or a list with one answer per call, whose last one repeats. */
 export const AnswerScript = z
   .union([ScriptedAnswer.transform((answer) => [answer]), z.array(ScriptedAnswer).min(1)])
   .default(['ok']);
@@ -52,14 +52,14 @@ export const AnswerScript = z
 export type ScriptedAnswer = z.infer<typeof ScriptedAnswer>;
 export type CallKind = 'create' | 'delete' | 'sms' | 'token';
 
-/** The reply of an {@link Answer}; `natural` is whatever the state calls for. */
-export type Reply =
+/** What is sent. `natural` is the answer that the state calls for. */
+type Reply =
   | { readonly kind: 'natural' }
   | { readonly kind: 'status'; readonly status: number; readonly retryAfter?: string; readonly code?: number }
   | { readonly kind: 'html'; readonly status: number }
   | { readonly kind: 'hang' | 'reset' | 'truncated' };
 
-/** A scripted answer in its normal form. Times in milliseconds. */
+/** A scripted answer in its normal form. */
 export interface Answer {
   readonly delayMs: number;
   readonly effectDelayMs: number;
@@ -91,7 +91,7 @@ function namedAnswer(name: (typeof NAMED)[number]): Answer {
   }
 }
 
-/** @throws nothing: every value that the schema lets through has a normal form. */
+/** Brings an answer into its normal form. Never throws: every value that fits the schema has one. */
 export function toAnswer(scripted: ScriptedAnswer, kind: CallKind): Answer {
   if (typeof scripted === 'string') return namedAnswer(scripted);
   if (typeof scripted === 'number') {

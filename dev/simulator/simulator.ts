@@ -27,35 +27,36 @@ import type { WebhookAttempt } from './webhook-sender.js';
 
 export type { SimulatorOptions };
 
-/** RBM, its phones and an SMS gateway in one listening server. */
+/** RBM, its phones and an SMS gateway, in one HTTP server. */
 export interface Simulator {
-  /** `http://127.0.0.1:port`: RBM_ENDPOINT as it is; SMS_HTTP_URL is `${url}/sms`; Twilio's API base as it is. */
+  /** `http://127.0.0.1:port`. The value for RBM_ENDPOINT and TWILIO_API_URL. */
   readonly url: string;
+  /** The value for SMS_HTTP_URL. */
   readonly smsUrl: string;
   readonly twilio: TwilioAccount;
   readonly phones: Phones;
   readonly script: (phone: string, behaviour: PresetName | PhoneBehaviourInput) => void;
-  /** The phone is online for a moment: it gets all that is queued for it. */
+  /** Shows the phone all messages queued for it, as if it were online for a moment. */
   readonly bringOnline: Platform['bringOnline'];
-  /** What the phone really got, in order. */
+  /** What the phone really got, oldest first. */
   readonly groundTruth: (phone: string) => readonly Received[];
   readonly truthFor: (messageId: string) => MessageTruth;
   readonly wholeTruth: () => WholeTruth;
-  /** Forgets what was recorded; messages and scripts stay as they are. */
+  /** Clears the records. Queued messages and phones' scripts stay. */
   readonly forget: Truth['forget'];
-  /** Writes the service account's JSON key into the directory; returns the file's path. */
+  /** Writes the service account's JSON key into the folder. Returns the file's path. */
   readonly writeCredentials: (dir: string, fileName?: string) => Promise<string>;
   readonly expireTokens: () => void;
   readonly scriptTokenEndpoint: TokenEndpoint['script'];
   readonly tokenCalls: TokenEndpoint['calls'];
   readonly setWebhookUrls: (urls: { readonly rbm?: string; readonly sms?: string }) => void;
-  /** RBM's handshake with the webhook. */
+  /** Makes RBM's handshake. True if the webhook answers it correctly. */
   readonly verifyWebhook: () => Promise<boolean>;
-  /** Posts any decoded event body, signed and enveloped. */
+  /** Signs and posts any event body, in RBM's envelope. */
   readonly postEvent: (event: EventBody) => void;
-  /** Every attempt to post an RBM event, in order. */
+  /** Every attempt to post an RBM event, oldest first. */
   readonly webhookLog: readonly WebhookAttempt[];
-  /** Resolves when no webhook call is in flight or due; what waits for its time, its retry or its URL does not count. */
+  /** Resolves when no webhook call is in flight or due. One that waits for its time, retry or URL does not count. */
   readonly idle: () => Promise<void>;
   /** Closes every connection and cancels every timer. */
   readonly stop: () => Promise<void>;
@@ -64,7 +65,7 @@ export interface Simulator {
 const RBM_RETRY: RetryPolicy = { initialMs: 1000, capMs: 600_000, giveUpAfterMs: 7 * 86_400_000 };
 const TWILIO: TwilioAccount = { accountSid: `AC${'0123456789abcdef'.repeat(2)}`, authToken: 'simulated-auth-token' };
 
-/** Starts a simulator. @throws when the port is taken or a behaviour says something unknown. */
+/** Starts a simulator. Throws if the port is in use or a behaviour is not valid. */
 export async function createSimulator(options: SimulatorOptions): Promise<Simulator> {
   const { deleteReading = 'new', timeScale = 1, twilio = TWILIO, host = '127.0.0.1' } = options;
   const clock = scopedClock(options.clock ?? systemClock);
@@ -137,7 +138,7 @@ export async function createSimulator(options: SimulatorOptions): Promise<Simula
   };
 }
 
-/** Every body arrives as text, so that each API reads it in its own way; unknown paths answer as a Google front end. */
+/** Hands over every body as text, because each API parses its own. Answers unknown paths with Google's HTML page. */
 function createServer() {
   const app = fastify({ logger: false, forceCloseConnections: true });
   app.removeAllContentTypeParsers();

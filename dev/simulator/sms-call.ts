@@ -19,7 +19,7 @@ export interface SmsCall extends SmsSubject {
   readonly errorBody: (status: number, code: number | undefined) => unknown;
 }
 
-/** Records a request to send an SMS and plays the phone's scripted answer to it; the same for every provider. */
+/** Records a request to send an SMS, of any provider, and plays the phone's scripted answer. */
 export function answerSmsCall(deps: SmsCallDeps, { reply, effect, errorBody, ...subject }: SmsCall) {
   const { clock, timeScale, phones, truth } = deps;
   const record = truth.ofSms(subject);

@@ -1,10 +1,9 @@
 import { createHmac, randomUUID } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
-import { post } from './post.js';
 import type { Outcome } from './play-answer.js';
 import type { RetryPolicy } from './retrying-poster.js';
-import { createRetryingPoster } from './retrying-poster.js';
+import { createRetryingPoster, post } from './retrying-poster.js';
 import type { SmsCallDeps } from './sms-call.js';
 import { answerSmsCall } from './sms-call.js';
 import type { Sms, SmsOutbox, SmsStatus } from './sms-outbox.js';
@@ -12,16 +11,16 @@ import type { Sms, SmsOutbox, SmsStatus } from './sms-outbox.js';
 export interface SmsGatewayDeps extends SmsCallDeps {
   readonly outbox: SmsOutbox;
   readonly token: string;
-  /** `whsec_` + base64. */
+  /** `whsec_` and base64. */
   readonly webhookSecret: string;
   readonly webhookUrl?: string;
-  /** Whether a repeated Idempotency-Key returns the first id and sends nothing. */
+  /** Whether a repeated Idempotency-Key returns the first id and sends no second SMS. */
   readonly dedupe: boolean;
   readonly retry: RetryPolicy;
   readonly timeoutMs: number;
 }
 
-/** The gateway behind the `http` provider (design §5), with receipts signed as Standard Webhooks says. */
+/** The SMS gateway behind the `http` provider. Its receipts are signed as Standard Webhooks defines it. */
 export interface SmsGateway {
   readonly register: (app: FastifyInstance) => void;
   readonly setWebhookUrl: (url: string) => void;
@@ -50,8 +49,8 @@ interface Receipt {
 
 const failure = (status: number, error: string): Outcome => ({ status, body: { error }, tookEffect: false });
 
-/** webhook-signature of Standard Webhooks: `v1,` + base64 of HMAC-SHA256 over `id.timestamp.body`. */
-export function signStandardWebhook(secret: string, id: string, seconds: number, body: string): string {
+/** Standard Webhooks' webhook-signature: `v1,` and base64 of the HMAC-SHA256 of `id.timestamp.body`. */
+function signStandardWebhook(secret: string, id: string, seconds: number, body: string): string {
   const key = Buffer.from(secret.replace(/^whsec_/, ''), 'base64');
   return `v1,${createHmac('sha256', key).update(`${id}.${seconds}.${body}`).digest('base64')}`;
 }
@@ -67,7 +66,7 @@ export function createSmsGateway(deps: SmsGatewayDeps): SmsGateway {
     oneQueue: false,
     isReady: () => webhookUrl !== undefined,
     async attempt({ id, body }, signal) {
-      // The signature's own time is the machine's: receivers compare it with theirs.
+      // From the machine's clock, because receivers compare it with theirs.
       const seconds = Math.floor(Date.now() / 1000);
       const headers = {
         'content-type': 'application/json',
@@ -114,7 +113,7 @@ export function createSmsGateway(deps: SmsGatewayDeps): SmsGateway {
         return answerSmsCall(deps, {
           ...{ to: body.data.to, reference: body.data.reference, reply },
           effect: () => accept(body.data, typeof key === 'string' ? key : undefined),
-          // Gateways repeat what they refuse.
+          // Like real gateways, repeats the request: its number and text must not reach a log.
           errorBody: () => ({ error: `refused: ${body.data.to}: ${body.data.text}` }),
         });
       });

@@ -5,8 +5,8 @@ import type { Truth } from './truth.js';
 
 export type SmsStatus = 'accepted' | 'sent' | 'delivered' | 'undelivered';
 
-export interface NewSms {
-  /** What the id starts with: a provider's own mark. */
+interface NewSms {
+  /** How the provider's ids start. */
   readonly idPrefix: string;
   readonly to: string;
   readonly from?: string;
@@ -14,16 +14,17 @@ export interface NewSms {
   readonly reference?: string;
 }
 
-/** An SMS that the gateway has taken over. Times in ms. */
+/** An SMS that a gateway has accepted. */
 export interface Sms extends NewSms {
   readonly id: string;
+  /** Epoch milliseconds. */
   readonly acceptedAt: number;
   status: SmsStatus;
 }
 
-/** The SMS network behind both gateways: what was really accepted, and what the phones got. */
+/** The SMS network behind both gateways. */
 export interface SmsOutbox {
-  /** Takes an SMS over; `report` is called at each later change of its status that the phone's behaviour reports. */
+  /** Accepts an SMS. Calls `report` at each later change of status that the phone's behaviour reports. */
   readonly accept: (sms: NewSms, report: (sms: Sms) => void) => Sms;
   readonly accepted: readonly Sms[];
 }
@@ -45,7 +46,7 @@ export function createSmsOutbox({ clock, timeScale, phones, truth }: SmsOutboxDe
     if (record !== undefined) record.smsDelivered += 1;
   }
 
-  function end(sms: Sms, report: (sms: Sms) => void) {
+  function finish(sms: Sms, report: (sms: Sms) => void) {
     const { smsReceipt } = phones.behaviourOf(sms.to);
     if (smsReceipt !== 'undelivered' && smsReceipt !== 'lost') deliver(sms);
     if (smsReceipt === 'none' || smsReceipt === 'lost') return;
@@ -76,7 +77,7 @@ export function createSmsOutbox({ clock, timeScale, phones, truth }: SmsOutboxDe
         });
       }
       clock.setTimer(smsReceiptDelay * timeScale, () => {
-        end(sms, report);
+        finish(sms, report);
       });
       return sms;
     },

@@ -13,20 +13,20 @@ import type { Call } from './truth.js';
 
 export const RBM_SCOPE = 'https://www.googleapis.com/auth/rcsbusinessmessaging';
 const JWT_BEARER = 'urn:ietf:params:oauth:grant-type:jwt-bearer';
-/** What assertions may name as their audience, apart from this endpoint: google-auth-library always names this one. */
+/** The audience that google-auth-library puts into assertions, whatever the token endpoint is. */
 const PUBLIC_AUDIENCE = 'https://oauth2.googleapis.com/token';
 
-export type TokenCheck = 'ok' | 'unauthenticated' | 'wrongScope';
+type TokenCheck = 'ok' | 'unauthenticated' | 'wrongScope';
 
-/** The simulator's OAuth 2.0 authority for one service account (rbm-api §6). */
+/** Google's OAuth 2.0 token endpoint, for one service account. */
 export interface TokenEndpoint {
   readonly register: (app: FastifyInstance, baseUrl: () => string) => void;
-  /** Writes the service account's JSON key, whose token_uri is this endpoint; returns the file's path. */
+  /** Writes the service account's JSON key. Its token_uri is this endpoint. Returns the file's path. */
   readonly writeCredentials: (dir: string, baseUrl: string, fileName?: string) => Promise<string>;
   readonly check: (authorization: string | undefined) => TokenCheck;
-  /** Every token issued so far is refused from now on, although its holder thinks it is good. */
+  /** Makes every token issued so far invalid, before the time that its holder knows. */
   readonly expireTokens: () => void;
-  /** Scripts the answers of the token endpoint itself. @throws ZodError */
+  /** Scripts the token endpoint's answers. Throws a ZodError if they are not valid. */
   readonly script: (answers: z.input<typeof AnswerScript>) => void;
   readonly calls: readonly Call[];
 }
@@ -34,7 +34,7 @@ export interface TokenEndpoint {
 export interface TokenEndpointDeps {
   readonly clock: Clock;
   readonly timeScale: number;
-  /** How long a token is honoured, in ms of real time; the answer always says an hour. */
+  /** How long a token is accepted, in milliseconds of the machine's clock. The answer always says an hour. */
   readonly tokenLifetimeMs: number;
 }
 
@@ -46,7 +46,7 @@ const Claims = z.object({
   exp: z.number(),
 });
 
-/** One key for all simulators of this process: making one takes long. Read only by them, gone with the process. */
+/** One key for all simulators in this process, because making one is slow. */
 let keys: Promise<{ readonly publicKey: string; readonly privateKey: string }> | undefined;
 const keyPair = () =>
   (keys ??= promisify(generateKeyPair)('rsa', {
@@ -125,7 +125,7 @@ export function createTokenEndpoint({ clock, timeScale, tokenLifetimeMs }: Token
   };
 }
 
-/** The claims of an assertion signed RS256 with our key; nothing when it is anything else. */
+/** Returns the claims of an assertion that the key signed with RS256. undefined for anything else. */
 function readAssertion(assertion: string, publicKey: string) {
   const [header = '', payload = '', signature = ''] = assertion.split('.');
   try {

@@ -1,15 +1,15 @@
-/** One HTTP call as it was seen and answered. Times in ms of the simulator's clock. */
+/** One HTTP call and its answer. Times are milliseconds of the simulator's clock. */
 export interface Call {
   readonly at: number;
-  /** Absent while the call is still open. */
+  /** Absent while the call is open. */
   answeredAt?: number;
-  /** The HTTP status, or what became of the answer instead. */
+  /** The HTTP status, or the fault that took its place. */
   answer?: number | 'hang' | 'reset' | 'truncated';
-  /** Whether this very call changed something: queued, revoked, or sent. */
+  /** Whether this call queued, revoked or sent something. */
   tookEffect: boolean;
 }
 
-/** Something that a phone really got. */
+/** A message that a phone really got. */
 export interface Received {
   readonly channel: 'RCS' | 'SMS';
   readonly at: number;
@@ -18,23 +18,23 @@ export interface Received {
   readonly text?: string;
 }
 
-/** The referee's view of one message: what really happened, whoever knew of it. Times in ms of the simulator's clock. */
+/** What really happened to one message. Times are milliseconds of the simulator's clock. */
 export interface MessageTruth {
   readonly messageId: string;
   phone?: string;
   acceptedAt?: number;
   /** The expireTime that the create call asked for. */
   expireTime?: number;
-  /** Copies that the phone showed. */
+  /** How many copies the phone showed. */
   rcs: number;
   shownAt?: number;
   revokedAt?: number;
   revokedBy?: 'delete' | 'expiry';
-  /** SMS accepted for this message. */
+  /** How many SMS were accepted for this message. */
   sms: number;
-  /** SMS that the phone got. */
+  /** How many of these SMS the phone got. */
   smsDelivered: number;
-  /** When the first SMS request came in, whatever its answer. */
+  /** When the first SMS request came, whatever its answer was. */
   smsRequestedAt?: number;
   smsAcceptedAt?: number;
   firstDeleteAt?: number;
@@ -43,30 +43,31 @@ export interface MessageTruth {
   readonly smsRequests: Call[];
 }
 
-/** Who an SMS was for. The reference means nothing to a gateway; the referee finds the message id in it. */
+/** The recipient of an SMS, and the reference in which the message id can be found. */
 export interface SmsSubject {
   readonly to: string;
   readonly reference?: string;
 }
 
-/** Everything that is known, as the truth endpoint gives it. */
+/** All records, as `GET /__simulator/truth` returns them. */
 export interface WholeTruth {
   readonly messages: Readonly<Record<string, MessageTruth>>;
   readonly phones: Readonly<Record<string, readonly Received[]>>;
 }
 
+/** Records what really happened, for tests and the demo to compare with. */
 export interface Truth {
-  /** The record of one message; an empty one when nothing was heard of it. */
+  /** The record of one message. Creates an empty one for an unknown id. */
   readonly of: (messageId: string) => MessageTruth;
   readonly phone: (phone: string) => readonly Received[];
   readonly whole: () => WholeTruth;
   readonly received: (phone: string, what: Received) => void;
-  /** The message that an SMS stands in for: by its reference, else the last one created for that phone. */
+  /** The message that an SMS replaces: found by the reference, else the last one created for that phone. */
   readonly ofSms: (subject: SmsSubject) => MessageTruth | undefined;
   readonly forget: () => void;
 }
 
-/** Opens the record of a call, which its answer completes. */
+/** Adds the record of a call. The answer completes it. */
 export function openCall(calls: Call[], at: number): Call {
   const call: Call = { at, tookEffect: false };
   calls.push(call);

@@ -1,9 +1,8 @@
 import { createHmac } from 'node:crypto';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { post } from './post.js';
 import type { Outcome } from './play-answer.js';
 import type { RetryPolicy } from './retrying-poster.js';
-import { createRetryingPoster } from './retrying-poster.js';
+import { createRetryingPoster, post } from './retrying-poster.js';
 import type { SmsCallDeps } from './sms-call.js';
 import { answerSmsCall } from './sms-call.js';
 import type { Sms, SmsOutbox } from './sms-outbox.js';
@@ -21,7 +20,7 @@ export interface TwilioApiDeps extends SmsCallDeps {
   readonly timeoutMs: number;
 }
 
-/** Twilio's Messages resource, without any idempotency, and its status callbacks. */
+/** Twilio's Messages resource, which has no idempotency key, and its status callbacks. */
 export interface TwilioApi {
   readonly register: (app: FastifyInstance) => void;
   readonly idle: () => Promise<void>;
@@ -39,14 +38,14 @@ interface Callback {
   readonly params: Readonly<Record<string, string>>;
 }
 
-/** X-Twilio-Signature: base64 of HMAC-SHA1 over the URL and every parameter's name and value, sorted by name. */
-export function signTwilio(authToken: string, url: string, params: Readonly<Record<string, string>>): string {
+/** X-Twilio-Signature: base64 of the HMAC-SHA1 of the URL and all parameters, sorted by name. */
+function signTwilio(authToken: string, url: string, params: Readonly<Record<string, string>>): string {
   const names = Object.keys(params).sort();
   const signed = url + names.map((name) => `${name}${params[name] ?? ''}`).join('');
   return createHmac('sha1', authToken).update(signed).digest('base64');
 }
 
-/** Twilio's error body, which names the number as Twilio's own does. The codes for lack of a scripted one: 20003 auth, 20429 rate, 21211 bad number, 20500 internal. */
+/** An error body like Twilio's, with the phone number in it. Without a scripted code, the status decides the code. */
 function twilioError(status: number, code = ERROR_CODES[status] ?? (status < 500 ? 21211 : 20500), to = '') {
   return {
     code,

@@ -2,7 +2,7 @@ import type { Sms } from './sms-outbox.js';
 
 type Query = Readonly<Record<string, string | undefined>>;
 
-/** Twilio's dates are RFC 2822, to the second. */
+/** Twilio writes dates as RFC 2822, in whole seconds. */
 const rfc2822 = (ms: number) => new Date(ms).toUTCString().replace('GMT', '+0000');
 const uriOf = (accountSid: string) => `/2010-04-01/Accounts/${accountSid}/Messages.json`;
 
@@ -34,7 +34,7 @@ export function messageResource(sms: Sms, accountSid: string) {
   };
 }
 
-/** The list's filters. `DateSent>` and `DateSent<` include the instant; Twilio keeps whole seconds. */
+/** Applies the list's filters. `DateSent>` and `DateSent<` include their instant, in whole seconds. */
 export function matchesQuery({ to, from, acceptedAt }: Sms, query: Query): boolean {
   const sent = Math.floor(acceptedAt / 1000) * 1000;
   const { To, From, 'DateSent>': after, 'DateSent<': before } = query;
@@ -44,7 +44,7 @@ export function matchesQuery({ to, from, acceptedAt }: Sms, query: Query): boole
   return before === undefined || sent <= Date.parse(before);
 }
 
-/** One page of the list, newest first. */
+/** One page of the list. */
 export function pageOf(messages: readonly Sms[], query: Query, accountSid: string) {
   const pageSize = Math.min(1000, Math.max(1, Number(query['PageSize'] ?? 50)));
   const page = Math.max(0, Number(query['Page'] ?? 0));

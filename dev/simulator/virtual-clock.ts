@@ -1,11 +1,11 @@
 import type { Clock } from './clock.js';
 
-/** A clock that stands still until a test moves it. Timers fire in order of their time, then of their creation. */
+/** A clock that a test moves. Timers fire in the order of their time, then of their creation. */
 export interface VirtualClock extends Clock {
-  /** Moves to a time and fires what falls due on the way, each at its own time. Never moves backwards. */
+  /** Moves forward to a time and fires the timers on the way, each at its own time. */
   readonly advanceTo: (time: number) => void;
   readonly advanceBy: (ms: number) => void;
-  /** When the next timer is due; nothing when none is set. */
+  /** When the next timer is due. undefined without a timer. */
   readonly nextAt: () => number | undefined;
 }
 

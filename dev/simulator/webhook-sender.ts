@@ -1,21 +1,19 @@
 import { createHmac, randomBytes, randomInt } from 'node:crypto';
 import type { Clock } from './clock.js';
 import type { EventBody } from './message-events.js';
-import { post } from './post.js';
-import { createRandom } from './random.js';
 import type { RetryPolicy } from './retrying-poster.js';
-import { createRetryingPoster } from './retrying-poster.js';
+import { createRetryingPoster, post } from './retrying-poster.js';
 
-/** Faults of the whole channel, drawn per event from a seeded generator. Probabilities between 0 and 1. */
+/** Faults of the event channel, drawn per event from a seeded generator. Probabilities are between 0 and 1. */
 export interface WebhookFaults {
   readonly seed?: number;
   readonly duplicate?: number;
   readonly drop?: number;
-  /** Each event is held back for up to so long, which also reorders them. */
+  /** The longest time to hold back an event. Also reorders events. */
   readonly delayUpToMs?: number;
 }
 
-/** One attempt to post an event; `status` is absent when there was no answer in time. */
+/** One attempt to post an event. `status` is absent without an answer in time. */
 export interface WebhookAttempt {
   readonly at: number;
   readonly status?: number;
@@ -23,10 +21,10 @@ export interface WebhookAttempt {
   readonly messageId?: string;
 }
 
-/** Posts events as RBM does (rbm-api §4): signed, at least once, one queue per partner, anything but 200 is a failure. */
+/** Posts events as RBM does: signed, at least once, from one queue. Any answer but 200 is a failure. */
 export interface WebhookSender {
   readonly post: (event: EventBody) => void;
-  /** RBM's handshake; true when the webhook answered 200 with the bare secret. */
+  /** Makes RBM's handshake. True if the webhook answers 200 with the bare secret. */
   readonly verify: () => Promise<boolean>;
   readonly setUrl: (url: string) => void;
   readonly log: readonly WebhookAttempt[];
@@ -52,7 +50,7 @@ interface Envelope {
   readonly messageId?: string;
 }
 
-/** X-Goog-Signature: base64 of HMAC-SHA512 over the decoded bytes, keyed by the clientToken. */
+/** X-Goog-Signature: base64 of the HMAC-SHA512 of the decoded bytes, keyed by the clientToken. */
 export const signRbm = (clientToken: string, data: Uint8Array): string =>
   createHmac('sha512', clientToken).update(data).digest('base64');
 
@@ -131,7 +129,7 @@ export function createWebhookSender(deps: WebhookSenderDeps): WebhookSender {
   };
 }
 
-/** Pub/Sub push style. `message.messageId` is the Pub/Sub id; the attributes are not signed. */
+/** The Pub/Sub push envelope. `message.messageId` is Pub/Sub's id; the attributes are not signed. */
 function envelope({ agentId, text }: EventBody, data: Buffer, now: number) {
   const id = String(randomInt(2 ** 47));
   const time = new Date(now).toISOString();
@@ -150,5 +148,16 @@ function envelope({ agentId, text }: EventBody, data: Buffer, now: number) {
       },
     },
     subscription: 'projects/rbm-simulator/subscriptions/rbm-simulator',
+  };
+}
+
+/** Numbers in [0, 1) from mulberry32: the same seed gives the same faults. */
+function createRandom(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
   };
 }

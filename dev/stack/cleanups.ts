@@ -1,4 +1,4 @@
-/** What must be undone, remembered from the moment it exists: a Ctrl-C may come at any time. */
+/** Remembers what to undo as soon as it exists, because a Ctrl-C may come at any time. */
 export class Cleanups {
   readonly #steps: (() => Promise<void>)[] = [];
 
@@ -7,7 +7,7 @@ export class Cleanups {
     return resource;
   }
 
-  /** In the reverse order; one that fails does not stop the others. May be called at any time, and twice. */
+  /** Undoes everything in reverse order, even if one step fails. May be called at any time, and twice. */
   async run(): Promise<void> {
     for (let step = this.#steps.pop(); step !== undefined; step = this.#steps.pop()) {
       await step().catch(() => undefined);

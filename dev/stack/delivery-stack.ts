@@ -12,7 +12,7 @@ import type { Cleanups } from './cleanups.js';
 import { isPolled, isPolling, TaskQueueInUseError } from './pollers.js';
 import { createRole, type Role } from './role.js';
 
-/** Everything that a delivery needs, on this machine. */
+/** Everything that deliveries need, running on this machine. */
 export interface DeliveryStack {
   readonly temporal: DevServer;
   readonly simulator: Simulator;
@@ -20,9 +20,9 @@ export interface DeliveryStack {
   readonly worker: Role;
   readonly webhook: Role;
   readonly webhookUrl: string;
-  /** The environment under which `rcs-delivery` reaches this stack. */
+  /** Environment variables with which `rcs-delivery` uses this stack. */
   readonly env: Readonly<Record<string, string>>;
-  /** Of `client`, and of whoever starts deliveries here. */
+  /** The configuration of `client`, with the task queue of this stack. */
   readonly config: ClientConfig;
 }
 
@@ -31,34 +31,34 @@ export interface DeliveryStackOptions {
   readonly simulator?: Partial<SimulatorOptions>;
   readonly smsProvider?: 'http' | 'twilio';
   readonly logLevel?: string;
-  /** More of the worker's variables. */
+  /** Additional environment variables for the worker. */
   readonly workerEnv?: Readonly<Record<string, string>>;
-  /** What the processes have in their environment beside what makes this stack. Default: what we have in ours. */
+  /** The environment to which this stack's variables are added. Default: this process's environment. */
   readonly inherited?: NodeJS.ProcessEnv;
-  /** One line for a human now and then. */
+  /** Gets lines of progress, for a person to read. */
   readonly onProgress?: (line: string) => void;
-  /** Gets what must be undone in the end. */
+  /** Gets everything that must be undone. */
   readonly cleanups: Cleanups;
 }
 
 /**
- * Starts Temporal, the simulator, and `rcs-delivery worker` and `webhook` as processes of their own. Throws a
- * ConfigurationError, or a TaskQueueInUseError where somebody else works on the TASK_QUEUE that was asked for.
+ * Starts Temporal and the simulator, and `rcs-delivery worker` and `webhook` as processes of their own. Throws a
+ * ConfigurationError, or a TaskQueueInUseError if TASK_QUEUE is set and that task queue already has a worker.
  */
 export async function startDeliveryStack(options: DeliveryStackOptions): Promise<DeliveryStack> {
   const { onProgress = () => undefined, cleanups, inherited = process.env } = options;
   const given = { ...inherited, ...options.workerEnv };
-  readClientConfig(given); // What is wrong is told before a server is looked for, which may mean to build one.
+  readClientConfig(given); // Reports mistakes before the search for a server, which may build one.
   const temporal = cleanups.add(await startDevServer({ ...options.temporal, onProgress }), (server) => server.stop());
   onProgress(`Temporal ${temporal.address}${temporal.uiUrl === undefined ? '' : `, Web UI ${temporal.uiUrl}`}`);
   const at = { TEMPORAL_ADDRESS: temporal.address, TEMPORAL_NAMESPACE: temporal.namespace };
   const asked = readClientConfig({ ...given, ...at });
   const client = await createClient(asked, cleanups);
-  const isOurs = temporal.pid !== undefined;
-  const taskQueue = isOurs ? asked.taskQueue : await quietQueue(client, asked, given);
+  const startedHere = temporal.pid !== undefined;
+  const taskQueue = startedHere ? asked.taskQueue : await unusedQueue(client, asked, given);
   const config = { ...asked, taskQueue };
   if (taskQueue !== asked.taskQueue)
-    onProgress(`task queue ${taskQueue}, since ${asked.taskQueue} has a worker there already`);
+    onProgress(`task queue ${taskQueue}, because ${asked.taskQueue} has a worker already`);
 
   const secrets = createSecrets();
   const simulator = cleanups.add(
@@ -70,7 +70,7 @@ export async function startDeliveryStack(options: DeliveryStackOptions): Promise
     }),
     (running) => running.stop(),
   );
-  onProgress(`RBM and SMS gateway, simulated: ${simulator.url}`);
+  onProgress(`simulated RBM and SMS gateway ${simulator.url}`);
 
   const keys = cleanups.add(await mkdtemp(join(tmpdir(), 'rcs-stack-')), (dir) => rm(dir, { recursive: true }));
   const port = await freePort();
@@ -101,8 +101,8 @@ export async function startDeliveryStack(options: DeliveryStackOptions): Promise
   return { temporal, simulator, client, worker, webhook, webhookUrl, env, config };
 }
 
-/** One that nobody else works on: that which was asked for, or else, unless it was set, another. */
-async function quietQueue(
+/** Returns the configured task queue if it has no worker. Otherwise invents another, unless TASK_QUEUE was set. */
+async function unusedQueue(
   client: Client,
   { taskQueue, temporal }: ClientConfig,
   { TASK_QUEUE = '' }: NodeJS.ProcessEnv,

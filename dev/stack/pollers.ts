@@ -1,12 +1,12 @@
 import type { Client } from '@temporalio/client';
 import proto from '@temporalio/proto';
 
-/** Temporal lists pollers long after they are gone. One that is idle asks again, and is seen, every minute. */
+/** Temporal lists pollers long after they are gone. An idle one polls again every minute. */
 const GONE_AFTER_MS = 90_000;
 type TaskQueueType = proto.temporal.api.enums.v1.TaskQueueType;
 const { TASK_QUEUE_TYPE_WORKFLOW, TASK_QUEUE_TYPE_ACTIVITY } = proto.temporal.api.enums.v1.TaskQueueType;
 
-/** As Temporal describes it. */
+/** A poller, as Temporal's API describes it. */
 interface Poller {
   readonly identity?: string | null;
   readonly lastAccessTime?: { readonly seconds?: unknown } | null;
@@ -17,28 +17,30 @@ export interface TaskQueue {
   readonly taskQueue: string;
 }
 
-/** Whoever works on that task queue would get some of our deliveries, and may send them in earnest. */
+/** Another worker on the task queue would get some of the deliveries, and might send real messages. */
 export class TaskQueueInUseError extends Error {
   override readonly name = 'TaskQueueInUseError';
   constructor(taskQueue: string, address: string) {
     super(
-      `The task queue ${taskQueue} at ${address} has a worker already, which would take some of these messages and send them ` +
-        `its own way.\n\`unset TASK_QUEUE\`, or set another. (A worker that has ended counts for ${GONE_AFTER_MS / 1000} s more.)`,
+      `The task queue ${taskQueue} at ${address} has a worker already, which would get some of these deliveries ` +
+        'and send their messages with its own configuration.\n`unset TASK_QUEUE`, or set another task queue. ' +
+        `(A worker that has stopped is listed for ${GONE_AFTER_MS / 1000} s more.)`,
     );
   }
 }
 
+/** Whether a worker polls this task queue, or did a short time ago. */
 export async function isPolled(queue: TaskQueue): Promise<boolean> {
   const types = [TASK_QUEUE_TYPE_WORKFLOW, TASK_QUEUE_TYPE_ACTIVITY];
   const pollers = (await Promise.all(types.map((type) => pollersOf(queue, type)))).flat();
   return recent(pollers, Date.now()).length > 0;
 }
 
-/** Those that may still be there. */
+/** The pollers that may still be running. */
 export const recent = (pollers: readonly Poller[], now: number): Poller[] =>
   pollers.filter(({ lastAccessTime }) => now - Number(lastAccessTime?.seconds ?? Infinity) * 1000 < GONE_AFTER_MS);
 
-/** A worker has no port of its own: it is ready when it polls. */
+/** Whether the worker with this process id polls. A worker has no port, so this shows that it is ready. */
 export async function isPolling(queue: TaskQueue, pid: number): Promise<boolean> {
   const pollers = await pollersOf(queue, TASK_QUEUE_TYPE_WORKFLOW);
   return pollers.some(({ identity }) => identity?.startsWith(`${String(pid)}@`) === true);

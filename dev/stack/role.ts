@@ -5,22 +5,22 @@ import { startGuarded, type GuardedProcess } from '../temporal/guarded-process.j
 const PROGRAM = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
 const START_LIMIT_MS = 60_000;
 
-/** `rcs-delivery worker` or `webhook` as a process of its own, which may be ended and started anew. */
+/** `rcs-delivery worker` or `webhook` as a process that can be stopped and started again. */
 export interface Role {
-  /** Resolves when it does its work. Throws, with its last words, when it ends instead. */
+  /** Resolves when the role is ready. Throws, with its last output, if it exits or is not ready within a minute. */
   readonly start: () => Promise<void>;
-  /** SIGTERM, as an orchestrator does it. */
+  /** Sends SIGTERM, as an orchestrator does. */
   readonly stop: () => Promise<void>;
-  /** `kill -9`: it learns nothing of it. */
+  /** Sends SIGKILL, so the process can't shut down cleanly. */
   readonly kill: () => Promise<void>;
-  /** All that it has written, in all its lives. */
+  /** All output since the first start. */
   readonly output: () => string;
 }
 
 export interface RoleOptions {
   readonly role: 'worker' | 'webhook';
   readonly env: NodeJS.ProcessEnv;
-  /** Asked again and again after a start. */
+  /** Asked ten times a second after a start. */
   readonly isReady: (process: { readonly pid: number }) => Promise<boolean>;
 }
 
@@ -52,8 +52,8 @@ async function until(child: GuardedProcess, holds: () => Promise<boolean>): Prom
   const end = Date.now() + START_LIMIT_MS;
   while (!(await holds())) {
     if (await Promise.race([child.ended.then(() => true), delay(0, false)]))
-      throw new Error(`A process ended at its start:\n${child.lastLines()}`);
-    if (Date.now() > end) throw new Error(`A process did not get ready in time:\n${child.lastLines()}`);
+      throw new Error(`A process stopped during its start:\n${child.lastLines()}`);
+    if (Date.now() > end) throw new Error(`A process was not ready in time:\n${child.lastLines()}`);
     await delay(100);
   }
 }

@@ -4,42 +4,36 @@ import { SEARCH_ATTRIBUTES } from '../../src/contract/search-attributes.js';
 import { findTemporalCli, type FindOptions, type FoundProgram } from './find-temporal-cli.js';
 import { assertFree, freePort } from './free-port.js';
 import { startGuarded, type GuardedProcess } from './guarded-process.js';
-import { connectToRunning } from './running-server.js';
+import { connectToRunning, type RunningServer } from './running-server.js';
 import { searchAttributeFlags, untilUsable, type SearchAttributes } from './server-health.js';
 
 const START_LIMIT_MS = 60_000;
 const PORT_ATTEMPTS = 3;
 
-/** `env` also tells TEMPORAL_ADDRESS and how to connect to it. */
+/** TEMPORAL_ADDRESS, and how to connect to it, are read from `env` too. */
 export interface DevServerOptions extends FindOptions {
-  /** Keep workflows in this SQLite file. Default: in memory. */
+  /** The SQLite file that keeps the workflows. Default: none, they live in memory. */
   readonly dbFilename?: string;
-  /** With the Web UI? Default: no. */
+  /** Whether to start the Web UI. Default: false. */
   readonly ui?: boolean;
-  /** Default: a free port each. */
+  /** Both ports default to free ones. */
   readonly port?: number;
   readonly uiPort?: number;
   /** Default: those of the contract. */
   readonly searchAttributes?: SearchAttributes;
 }
 
-export interface DevServer {
-  readonly address: string;
-  readonly namespace: string;
-  /** Present if it was started here with `ui`. */
+export interface DevServer extends RunningServer {
+  /** Present if this process started the server with `ui`. */
   readonly uiUrl?: string;
-  /** Which server it is, for a human. */
-  readonly source: string;
-  /** Absent if the server was running already. */
+  /** Present if this process started the server. */
   readonly pid?: number;
-  /** Ends the server if it was started here. May be called twice. */
-  readonly stop: () => Promise<void>;
 }
 
 /**
- * A real Temporal server, ready for use: the one at TEMPORAL_ADDRESS, or one started here that ends with this process,
- * whatever ends this process. Finding one may mean to download or build it, once per checkout. Throws an error that says
- * what to do if there is none.
+ * Connects to the Temporal server at TEMPORAL_ADDRESS, or starts one. A server started here stops with this process,
+ * even after `kill -9`. The first start in a checkout may download or build the server. If that fails, the error lists
+ * what to do.
  */
 export async function startDevServer(options: DevServerOptions = {}): Promise<DevServer> {
   const { onProgress = () => undefined, env = process.env, searchAttributes = SEARCH_ATTRIBUTES } = options;
@@ -56,7 +50,7 @@ export async function startDevServer(options: DevServerOptions = {}): Promise<De
     try {
       return await launch({ ...options, env, searchAttributes }, cli);
     } catch (error) {
-      // Another program was quicker to listen on the port that was free a moment ago.
+      // Another program took the port between our check and the server's start.
       const portTaken = error instanceof Error && error.message.includes('address already in use');
       if (!portTaken || attempt === PORT_ATTEMPTS) throw error;
     }
@@ -93,17 +87,17 @@ function argumentsOf(options: LaunchOptions, port: number, uiPort: number | unde
     ...(uiPort === undefined ? ['--headless'] : ['--ui-port', String(uiPort)]),
     ...(options.dbFilename === undefined ? [] : ['--db-filename', options.dbFilename]),
     ...searchAttributeFlags(options.searchAttributes).flatMap((flag) => ['--search-attribute', flag]),
-    // Search attributes that are added while it runs are known at once.
+    // Makes search attributes that are added later usable at once.
     ...['--dynamic-config-value', 'system.forceSearchAttributesCacheRefreshOnRead=true'],
   ];
 }
 
-/** Throws as soon as the server has ended instead, with its own words. */
+/** Throws as soon as the server stops, with its last output. */
 async function untilReady(server: GuardedProcess, address: string, uiUrl: string | undefined): Promise<void> {
   const controller = new AbortController();
   const { signal } = controller;
   const ended = server.ended.then(() => {
-    controller.abort(new Error(`Temporal's dev server ended at once: ${server.lastLines()}`));
+    controller.abort(new Error(`Temporal's dev server stopped during its start: ${server.lastLines()}`));
     signal.throwIfAborted();
   });
   const ready = async () => {
@@ -114,7 +108,7 @@ async function untilReady(server: GuardedProcess, address: string, uiUrl: string
 }
 
 async function untilServerAnswers(address: string, signal: AbortSignal): Promise<void> {
-  // gRPC waits longer and longer between attempts; a server that starts is worth a quick look.
+  // gRPC's default pauses between attempts are long for a server that is ready in a second.
   const channelArgs = { 'grpc.initial_reconnect_backoff_ms': 100, 'grpc.max_reconnect_backoff_ms': 300 };
   const connection = Connection.lazy({ address, channelArgs });
   try {

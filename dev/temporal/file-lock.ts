@@ -3,29 +3,30 @@ import { mkdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 
-/** A holder says this often that it is at work; one that was silent for long is gone, even if its process id lives on. */
+/** The holder touches the lock file this often. */
 const HEARTBEAT_MS = 2_000;
-const SILENT_MS = 30_000;
+/** A lock not touched for this long is abandoned, even if another process has the holder's id by now. */
+const ABANDONED_AFTER_MS = 30_000;
 const POLL_MS = 250;
-const POLLS_PER_WORD = 20;
+const POLLS_PER_ON_WAIT = 20;
 
 export interface FileLockOptions<T> {
-  /** The lock is this file. */
+  /** The lock file. */
   readonly path: string;
   readonly work: () => Promise<T>;
-  /** Called every few seconds while another holds the lock; at once for the first time. */
+  /** Called at once and then every few seconds while another process holds the lock. */
   readonly onWait?: (elapsedSeconds: number) => void;
 }
 
 /**
- * Does `work` while no other process does. A lock whose holder died is taken over at once. What it guards must bear two
- * at a time all the same (two may judge the same lock abandoned): here that would only be work done twice.
+ * Runs `work` while no other process runs it. A lock whose holder has exited is replaced at once. In rare cases two
+ * processes hold the lock, because both found it abandoned. So `work` must be safe to do twice.
  */
 export async function withFileLock<T>({ path, work, onWait }: FileLockOptions<T>): Promise<T> {
   const token = `${process.pid} ${randomUUID()}`;
   await mkdir(dirname(path), { recursive: true });
-  for (let polls = 0; !(await tryToTake(path, token)); polls += 1) {
-    if (polls % POLLS_PER_WORD === 0) onWait?.((polls * POLL_MS) / 1000);
+  for (let polls = 0; !(await tryToLock(path, token)); polls += 1) {
+    if (polls % POLLS_PER_ON_WAIT === 0) onWait?.((polls * POLL_MS) / 1000);
     await delay(POLL_MS);
   }
   const heartbeat = setInterval(() => {
@@ -39,7 +40,7 @@ export async function withFileLock<T>({ path, work, onWait }: FileLockOptions<T>
   }
 }
 
-async function tryToTake(path: string, token: string): Promise<boolean> {
+async function tryToLock(path: string, token: string): Promise<boolean> {
   if (await isAbandoned(path)) await rm(path, { force: true });
   try {
     await writeFile(path, token, { flag: 'wx' });
@@ -52,10 +53,10 @@ async function tryToTake(path: string, token: string): Promise<boolean> {
 
 async function isAbandoned(path: string): Promise<boolean> {
   const content = await contentOf(path);
-  const lastSign = await stat(path).catch(() => undefined);
-  if (content === undefined || lastSign === undefined) return false;
+  const touched = await stat(path).catch(() => undefined);
+  if (content === undefined || touched === undefined) return false;
   const pid = Number(content.split(' ')[0]);
-  return (pid > 0 && !isAlive(pid)) || Date.now() - lastSign.mtimeMs > SILENT_MS;
+  return (pid > 0 && !isAlive(pid)) || Date.now() - touched.mtimeMs > ABANDONED_AFTER_MS;
 }
 
 const contentOf = (path: string) => readFile(path, 'utf8').catch(() => undefined);

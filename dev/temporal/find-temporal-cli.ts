@@ -8,28 +8,28 @@ import { obtain, type FailureReasons } from './obtain.js';
 import { officialDownload } from './official-download.js';
 import { PROJECT_CACHE } from './project-paths.js';
 
-/** How and where to look for a program; everything has a default. */
+/** Where to look for a program. */
 export interface FindOptions {
-  /** One line for a human now and then: what it found, how far the download or build is. */
+  /** Gets lines for a person: what was found, how far a download or build is. */
   readonly onProgress?: (line: string) => void;
-  /** Where PATH and the like are read from. Default: this process's environment. */
+  /** Holds PATH and the like. Default: this process's environment. */
   readonly env?: NodeJS.ProcessEnv;
-  /** Where a fetched or built one is kept. Default: a folder of its own in the project's cache. */
+  /** Keeps what was downloaded or built. Default: a folder in the project's cache. */
   readonly cacheDir?: string;
-  /** A download that brings nothing for this long is given up. Default: 15 seconds. */
+  /** A download without new data for this long is given up. Default: 15 seconds. */
   readonly downloadSilenceMs?: number;
 }
 
 export interface FoundProgram {
   readonly path: string;
-  /** Which one it is, for a human. */
+  /** Which program this is and where it was found, for a person to read. */
   readonly source: string;
 }
 
 /**
- * The `temporal` command line program, which holds a whole Temporal server with its Web UI: from TEMPORAL_CLI_PATH, PATH
- * or the project's cache; else downloaded as `@temporalio/testing` does; else built with Go. Throws an error that names
- * what would help, with the reason why each way failed.
+ * Finds the `temporal` command line program, which holds a Temporal server and its Web UI. Looks at TEMPORAL_CLI_PATH,
+ * PATH and the project's cache; then downloads it as `@temporalio/testing` does; then builds it with Go. If all fail, the
+ * error says what would help and why each way failed.
  */
 export async function findTemporalCli(options: FindOptions = {}): Promise<FoundProgram> {
   const { onProgress = () => undefined, env = process.env, downloadSilenceMs: silenceMs } = options;

@@ -2,9 +2,9 @@ import { once } from 'node:events';
 import { connect, createServer, type AddressInfo } from 'node:net';
 
 /**
- * A TCP port on 127.0.0.1 that nobody listens on, and that nobody who asks for "any port" gets in the next minute either:
- * a connection is made to it and closed from the server's side, so the system keeps the port aside (TIME_WAIT), while a
- * server that names it may still listen on it. Temporal's SDK core does the same.
+ * Finds a free TCP port on 127.0.0.1. The connection that is made and closed here leaves the port in TIME_WAIT: for about
+ * a minute the system gives it to nobody who asks for any free port, but a server that names it may use it. Temporal's
+ * SDK core does the same.
  */
 export async function freePort(): Promise<number> {
   const server = createServer((socket) => socket.end());
@@ -19,7 +19,7 @@ export async function freePort(): Promise<number> {
   return port;
 }
 
-/** Throws if something listens on this port of 127.0.0.1: without that, one would take another's server for one's own. */
+/** Throws if a program listens on this port of 127.0.0.1. Without the check, that program could pass for our server. */
 export async function assertFree(port: number): Promise<void> {
   const server = createServer().listen(port, '127.0.0.1');
   await once(server, 'listening').catch((error: unknown) => {

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { findOnPath } from './find-on-path.js';
 import { runTool } from './run-tool.js';
 
-/** The newest release that installs so: later ones carry a `replace` in their go.mod, which `go install` refuses. */
+/** The newest release that `go install` accepts. Later ones have a `replace` directive in their go.mod. */
 const VERSION = '1.5.1';
 const MODULE = 'github.com/temporalio/cli';
 const LIMIT_MS = 30 * 60_000;
@@ -13,14 +13,14 @@ export interface GoInstallOptions {
   readonly onProgress: (line: string) => void;
 }
 
-/** Builds Temporal's command line program from its source and returns the path of the executable. */
+/** Builds Temporal's command line program from source. Returns the path of the executable. */
 export async function goInstall({ into, env, onProgress }: GoInstallOptions): Promise<string> {
   const go = await findOnPath('go', env);
   if (go === undefined) throw new Error('there is no "go" on PATH');
   onProgress(`building Temporal ${VERSION} with Go, once: 2 to 6 minutes on most machines`);
   await runTool({
     command: go,
-    // Without debugging symbols (a third smaller) and with the version, which Temporal's own release build sets so.
+    // No debugging symbols, which saves a third of the size. Sets the version as Temporal's release build does.
     args: [
       'install',
       `-ldflags=-s -w -X ${MODULE}/temporalcli.Version=${VERSION}`,

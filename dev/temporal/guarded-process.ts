@@ -2,9 +2,9 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 
 /**
- * The program takes the shell's place (and its process id). Beside it waits a reader on a pipe that only we hold open. When
- * the pipe ends, the program has ended, or we are gone, however that happened (exit, Ctrl-C, `kill -9`): then the whole
- * process group goes. The reader belongs to the group, so no other group can have got its number.
+ * The program replaces the shell and keeps its process id. Beside it, a reader waits on a pipe that only this process
+ * holds open. The pipe closes when the program exits (Node closes it) or when this process is gone, even after `kill -9`.
+ * Then the reader ends the process group. It is in that group, so the group's number can't have been reused.
  */
 const GUARD = `
 exec 3<&0 </dev/null
@@ -26,11 +26,11 @@ const KILL_AFTER_MS = 5_000;
 
 export interface GuardedProcess {
   readonly pid: number;
-  /** Resolves with the exit code when the program has ended (null: by a signal). Never rejects. */
+  /** Resolves with the exit code when the program has exited; null if a signal ended it. Never rejects. */
   readonly ended: Promise<number | null>;
-  /** The last lines that it wrote, for an error message. */
+  /** The last lines of output, for an error message. */
   readonly lastLines: () => string;
-  /** Ends the program and what it started, at the latest by force; resolves when it has ended. */
+  /** Stops the program and its children, after five seconds with SIGKILL. Resolves when the program has exited. */
   readonly stop: () => Promise<void>;
 }
 
@@ -39,13 +39,13 @@ export interface GuardedProcessOptions {
   readonly args: readonly string[];
   readonly env: NodeJS.ProcessEnv;
   readonly cwd?: string;
-  /** How `stop` asks it to end. Default: SIGTERM. SIGKILL if there is nothing that it must finish. */
+  /** The signal that `stop` sends first. Default: SIGTERM. SIGKILL suits a program with nothing to finish. */
   readonly stopSignal?: NodeJS.Signals;
-  /** Gets all that it writes, piece by piece. */
+  /** Gets the output as it is written. */
   readonly onOutput?: (text: string) => void;
 }
 
-/** Starts a program that never outlives this process. It has a process group of its own: Ctrl-C reaches it through us. */
+/** Starts a program that never outlives this process. It has its own process group, so Ctrl-C does not reach it. */
 export async function startGuarded(options: GuardedProcessOptions): Promise<GuardedProcess> {
   const { command, args, env, cwd, stopSignal = 'SIGTERM', onOutput } = options;
   const child = spawn('/bin/sh', ['-c', GUARD, 'sh', command, ...args], { env, cwd, detached: true });
@@ -89,6 +89,6 @@ function signalGroup(pid: number, signal: NodeJS.Signals): void {
   try {
     process.kill(-pid, signal);
   } catch {
-    // It has ended already.
+    // The group is gone already.
   }
 }

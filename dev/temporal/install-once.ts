@@ -5,14 +5,14 @@ import { isAlive, withFileLock } from './file-lock.js';
 const WORK_PREFIX = '.in-progress-';
 
 export interface InstallOnceOptions {
-  /** The file or folder that shall be there in the end, complete or not at all. */
+  /** The file or folder to create. It appears complete or not at all. */
   readonly target: string;
-  /** Makes it inside `workDir` (same file system) and returns where. Throws if it can't: nothing is left behind then. */
+  /** Creates it inside `workDir`, on the same file system, and returns its path. If it throws, nothing stays behind. */
   readonly install: (workDir: string) => Promise<string>;
   readonly onProgress: (line: string) => void;
 }
 
-/** Puts something into the cache unless it is there. Of two processes at once, one works and the other waits for it. */
+/** Adds something to the cache unless it is there. If two processes ask at once, one works and the other waits. */
 export async function installOnce({ target, install, onProgress }: InstallOnceOptions): Promise<string> {
   const folder = dirname(target);
   const onWait = (seconds: number) => {
@@ -33,14 +33,14 @@ export async function installOnce({ target, install, onProgress }: InstallOnceOp
   return withFileLock({ path: `${target}.lock`, work, onWait });
 }
 
-export async function exists(path: string): Promise<boolean> {
+async function exists(path: string): Promise<boolean> {
   return access(path).then(
     () => true,
     () => false,
   );
 }
 
-/** What a killed process left half done. */
+/** Removes the unfinished work of processes that were killed. */
 async function removeLeftovers(folder: string): Promise<void> {
   for (const name of await readdir(folder)) {
     if (!name.startsWith(WORK_PREFIX)) continue;

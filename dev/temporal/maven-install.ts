@@ -7,7 +7,7 @@ const VERSION = '1.38.0';
 const LIMIT_MS = 20 * 60_000;
 const COPY = 'org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy-dependencies';
 
-/** slf4j-nop: without it the server greets everyone with three lines about a missing logger. */
+/** slf4j-nop keeps the server from printing three lines about a missing logger. */
 const POM = `<project xmlns="http://maven.apache.org/POM/4.0.0">
   <modelVersion>4.0.0</modelVersion>
   <groupId>local</groupId>
@@ -21,7 +21,7 @@ const POM = `<project xmlns="http://maven.apache.org/POM/4.0.0">
 </project>
 `;
 
-/** The first line ends the server when whoever started it is gone; the second starts it, tuned for a quick start. */
+/** The loop stops the server when the process that started it is gone. The JVM flags make the start quick. */
 const LAUNCHER = `#!/bin/sh
 (while kill -0 $$; do kill -0 $PPID || kill -9 $$; sleep 1; done) >/dev/null 2>&1 &
 exec "\${JAVA_HOME:+$JAVA_HOME/bin/}java" -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -cp "$(dirname "$0")/lib/*" io.temporal.testserver.TestServer "$@"
@@ -29,13 +29,13 @@ exec "\${JAVA_HOME:+$JAVA_HOME/bin/}java" -XX:+UseSerialGC -XX:TieredStopAtLevel
 
 export interface MavenInstallOptions {
   readonly into: string;
-  /** What the launcher is called. */
+  /** The launcher's file name. */
   readonly name: string;
   readonly env: NodeJS.ProcessEnv;
   readonly onProgress: (line: string) => void;
 }
 
-/** Collects the time-skipping test server and what it needs with Maven, beside a launcher; returns the folder. */
+/** Fetches the time-skipping test server and its dependencies with Maven, and adds a launcher. Returns the folder. */
 export async function mavenInstall({ into, name, env, onProgress }: MavenInstallOptions): Promise<string> {
   const mvn = await findOnPath('mvn', env);
   if (mvn === undefined) throw new Error('there is no "mvn" on PATH');

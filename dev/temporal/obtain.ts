@@ -3,25 +3,25 @@ import { messageOf } from './message-of.js';
 
 type Make = (workDir: string) => Promise<string>;
 
-/** Why each way failed. */
+/** Why the download and the build failed. */
 export type FailureReasons = Readonly<Record<'download' | 'build', string>>;
 
 export interface ObtainOptions {
-  /** The file or folder in the cache that shall be there in the end. */
+  /** The file or folder to create in the cache. */
   readonly target: string;
-  /** What it is, for a human. */
+  /** What it is, for a person to read. */
   readonly title: string;
-  /** Each makes it inside `workDir` and returns where, or throws with the reason why it can't. */
+  /** Creates it inside `workDir` and returns its path, or throws the reason why it can't. So does `build`. */
   readonly download: Make;
   readonly build: Make;
-  /** What `build` builds with, such as "Go". */
+  /** The tool that `build` needs, such as "Go". */
   readonly tool: string;
-  /** What to tell a human when neither worked. */
+  /** The error's text if both fail: what to do. */
   readonly advice: (reasons: FailureReasons) => string;
   readonly onProgress: (line: string) => void;
 }
 
-/** Downloads something into the cache, or else builds it; returns how it got there. Throws the advice if neither worked. */
+/** Downloads something into the cache, or builds it. Returns which way worked. Throws `advice` if none did. */
 export async function obtain(options: ObtainOptions): Promise<string> {
   const { target, title, tool, advice, onProgress } = options;
   const reason = { download: 'not tried', build: 'not tried' };

@@ -14,13 +14,13 @@ export interface OfficialDownloadOptions {
   readonly into: string;
   readonly env: NodeJS.ProcessEnv;
   readonly onProgress: (line: string) => void;
-  /** Give up when nothing came for this long, at the start or in the middle. Default: 15 seconds. */
+  /** Give up after this long without new data. Default: 15 seconds. */
   readonly silenceMs?: number | undefined;
 }
 
 /**
- * Lets `@temporalio/testing` download its server and returns the path of the executable. It runs in a process of its own,
- * because the SDK's download can be neither watched nor stopped.
+ * Lets `@temporalio/testing` download its server. Returns the path of the executable. The download runs in a process of
+ * its own, because the SDK offers no way to watch or stop it.
  */
 export async function officialDownload(options: OfficialDownloadOptions): Promise<string> {
   const { what, into, env, onProgress, silenceMs = 15_000 } = options;
@@ -49,7 +49,7 @@ export async function officialDownload(options: OfficialDownloadOptions): Promis
   return join(into, file);
 }
 
-/** The SDK renames a complete file, and then tries the server out: only the file counts. */
+/** The SDK renames the file when it is complete. The start of the server that follows does not matter here. */
 const finishedIn = (folder: string) => readdirSync(folder).find((name) => !name.endsWith('.downloading'));
 
 function sizeOf(folder: string): number {

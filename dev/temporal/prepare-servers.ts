@@ -1,7 +1,7 @@
 import { findTemporalCli, type FindOptions } from './find-temporal-cli.js';
 import { locateTestServer } from './test-server.js';
 
-/** Fetches or builds both servers ahead of time, so that nothing later waits for it, and tells which ones they are. */
+/** Downloads or builds both servers ahead of time, and reports which ones they are. */
 export async function prepareServers(options: FindOptions = {}): Promise<void> {
   const { onProgress = () => undefined, env = process.env } = options;
   const address = env['TEMPORAL_ADDRESS'] ?? '';

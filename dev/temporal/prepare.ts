@@ -1,7 +1,7 @@
 import { messageOf } from './message-of.js';
 import { prepareServers } from './prepare-servers.js';
 
-/** For humans and CI: `npx tsx dev/temporal/prepare.ts`. */
+/** Prepares both servers: `npx tsx dev/temporal/prepare.ts`. */
 try {
   await prepareServers({
     onProgress: (line) => {

@@ -4,15 +4,15 @@ import { startGuarded, type GuardedProcess, type GuardedProcessOptions } from '.
 const PROGRESS_EVERY_MS = 5_000;
 
 export interface RunToolOptions extends GuardedProcessOptions {
-  /** Ended by force after this long. */
+  /** The tool is stopped after this long. */
   readonly limitMs: number;
-  /** Called every few seconds, so that nobody thinks it hangs. */
+  /** Called every five seconds, to show that the tool still runs. */
   readonly onTick?: (elapsedSeconds: number) => void;
-  /** Asked often; a reason to end it before it ends by itself, or nothing. */
+  /** Called ten times a second. Returns a reason to stop the tool now, or undefined. */
   readonly endEarly?: (elapsedMs: number) => string | undefined;
 }
 
-/** Runs a program to its end and returns what it wrote last. Throws, with its last lines, unless it ended well and in time. */
+/** Runs a program until it exits. Returns its last lines of output; throws them if it fails. Throws if it is stopped. */
 export async function runTool(options: RunToolOptions): Promise<string> {
   const name = basename(options.command);
   const tool = await startGuarded(options);
@@ -23,7 +23,7 @@ export async function runTool(options: RunToolOptions): Promise<string> {
   return tool.lastLines();
 }
 
-/** Resolves when the tool has ended; with a reason if it was us who ended it. */
+/** Resolves when the tool has exited; with a reason if it was stopped here. */
 async function superviseUntilEnd(tool: GuardedProcess, options: RunToolOptions): Promise<string | undefined> {
   const start = Date.now();
   let reason: string | undefined;
@@ -32,7 +32,7 @@ async function superviseUntilEnd(tool: GuardedProcess, options: RunToolOptions):
   }, PROGRESS_EVERY_MS);
   const watch = setInterval(() => {
     const elapsed = Date.now() - start;
-    const late = elapsed > options.limitMs ? `no end after ${Math.round(elapsed / 1000)} s` : undefined;
+    const late = elapsed > options.limitMs ? `still running after ${Math.round(elapsed / 1000)} s` : undefined;
     if (reason !== undefined) return;
     reason = late ?? options.endEarly?.(elapsed);
     if (reason !== undefined) void tool.stop();

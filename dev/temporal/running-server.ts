@@ -1,6 +1,5 @@
 import { Connection, isGrpcDeadlineError } from '@temporalio/client';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
-import type { DevServer } from './dev-server.js';
 import { messageOf } from './message-of.js';
 import { missingSearchAttributes, searchAttributeFlags, assertUsable, type SearchAttributes } from './server-health.js';
 
@@ -11,8 +10,18 @@ export interface RunningServerOptions {
   readonly searchAttributes: SearchAttributes;
 }
 
-/** The server at TEMPORAL_ADDRESS. Throws if it does not answer, lacks the namespace, or lacks a search attribute. */
-export async function connectToRunning({ env, searchAttributes }: RunningServerOptions): Promise<DevServer> {
+/** A Temporal server that is ready for use. */
+export interface RunningServer {
+  readonly address: string;
+  readonly namespace: string;
+  /** Which server this is and where it was found, for a person to read. */
+  readonly source: string;
+  /** Stops the server if this process started it. May be called twice. */
+  readonly stop: () => Promise<void>;
+}
+
+/** Checks the server at TEMPORAL_ADDRESS. Throws if it does not answer, or lacks the namespace or a search attribute. */
+export async function connectToRunning({ env, searchAttributes }: RunningServerOptions): Promise<RunningServer> {
   const overrideEnvVars = Object.fromEntries(
     Object.entries(env).flatMap(([k, v]) => (v === undefined ? [] : [[k, v]])),
   );
@@ -39,7 +48,7 @@ export async function connectToRunning({ env, searchAttributes }: RunningServerO
 }
 
 function reasonOf(error: unknown): string {
-  // gRPC's own words for this one tell of its insides.
+  // gRPC's message for a deadline describes its internals.
   if (isGrpcDeadlineError(error)) return `no answer for ${ANSWER_LIMIT_MS / 1000} s`;
   return messageOf(error);
 }

@@ -4,7 +4,7 @@ import type { Connection } from '@temporalio/client';
 const POLL_MS = 100;
 const CALL_MS = 2_000;
 
-/** Temporal's names of the types of search attributes, and what its command line program calls them. */
+/** Types of search attributes: the SDK's names, and those of the `temporal` command. */
 const CLI_TYPES = {
   TEXT: 'Text',
   KEYWORD: 'Keyword',
@@ -15,10 +15,10 @@ const CLI_TYPES = {
   KEYWORD_LIST: 'KeywordList',
 } as const;
 
-/** Name and type of each, such as `SEARCH_ATTRIBUTES` of the contract. */
+/** Search attributes by name, such as the contract's `SEARCH_ATTRIBUTES`. */
 export type SearchAttributes = Readonly<Record<string, keyof typeof CLI_TYPES>>;
 
-/** `Name=Type` for each, as Temporal's command line program wants it. */
+/** Formats each as `Name=Type`, for the `temporal` command. */
 export const searchAttributeFlags = (attributes: SearchAttributes): string[] =>
   Object.entries(attributes).map(([name, type]) => `${name}=${CLI_TYPES[type]}`);
 
@@ -29,9 +29,9 @@ export interface UsableOptions {
 }
 
 /**
- * Waits until workflows can be started in the namespace of a server that is starting. One that answers is not yet there:
- * for its first moments the namespace is unknown to parts of it. Throws the last failure when the time is over, and
- * the signal's reason some seconds after it is aborted at the latest.
+ * Waits until workflows can be started in the namespace of a starting server. That the server answers is not enough: at
+ * first, parts of it don't know the namespace. Throws the last failure after `limitMs`, and the signal's reason within
+ * seconds of its abort.
  */
 export async function untilUsable(options: UsableOptions & { readonly signal: AbortSignal }): Promise<void> {
   const end = Date.now() + options.limitMs;
@@ -47,7 +47,7 @@ export async function untilUsable(options: UsableOptions & { readonly signal: Ab
   }
 }
 
-/** Asks each part that a delivery needs one question: frontend, visibility, matching. Throws unless all answer in time. */
+/** Calls each service that a delivery needs: frontend, visibility, matching. Throws unless all answer within `limitMs`. */
 export async function assertUsable({ connection, namespace, limitMs }: UsableOptions): Promise<void> {
   const { workflowService } = connection;
   const ask = async () => {
@@ -58,7 +58,7 @@ export async function assertUsable({ connection, namespace, limitMs }: UsableOpt
   await connection.withDeadline(Date.now() + limitMs, ask);
 }
 
-/** Those that are not registered in the namespace. None, if the server won't tell (Temporal Cloud does not, here). */
+/** Returns those not registered in the namespace. Empty if the server does not list them, as Temporal Cloud does not. */
 export async function missingSearchAttributes(
   connection: Connection,
   namespace: string,

@@ -12,9 +12,9 @@ const NAME = 'temporal-test-server';
 const START_ATTEMPTS = 3;
 
 /**
- * The official time-skipping test server, in which fifteen days pass in milliseconds: from the project's cache; else
- * downloaded as `@temporalio/testing` does; else collected with Maven (also on ARM, for which there is no download).
- * Throws an error that says what would help, with the reason why each way failed.
+ * Finds Temporal's time-skipping test server, in which fifteen days pass in milliseconds. Looks at the project's cache;
+ * then downloads it as `@temporalio/testing` does; then fetches it with Maven, which works on ARM too. If all fail, the
+ * error says what would help and why each way failed.
  */
 export async function locateTestServer(options: FindOptions = {}): Promise<FoundProgram> {
   const { onProgress = () => undefined, env = process.env, downloadSilenceMs: silenceMs } = options;
@@ -44,12 +44,12 @@ export async function locateTestServer(options: FindOptions = {}): Promise<Found
   return { path, source: `${NAME}, ${source}` };
 }
 
-/** The path of the executable; see {@link locateTestServer}. */
+/** Returns the path of the executable; see {@link locateTestServer}. */
 export async function findTestServer(options: FindOptions = {}): Promise<string> {
   return (await locateTestServer(options)).path;
 }
 
-/** An environment on the time-skipping test server. Its clock is one for all workflows in it: one test at a time. */
+/** Starts an environment on the time-skipping test server. All its workflows share one clock: run one test at a time. */
 export async function startTimeSkipping(options: FindOptions = {}): Promise<TestWorkflowEnvironment> {
   const path = await findTestServer(options);
   for (let attempt = 1; ; attempt += 1) {
@@ -58,7 +58,7 @@ export async function startTimeSkipping(options: FindOptions = {}): Promise<Test
         server: { executable: { type: 'existing-path', path } },
       });
     } catch (error) {
-      // The SDK gives the server five seconds, which a busy machine may not have.
+      // The SDK waits five seconds, which can be too short on a busy machine.
       const tooSlow = error instanceof Error && error.message.includes('did not start within');
       if (!tooSlow || attempt === START_ATTEMPTS) throw error;
     }

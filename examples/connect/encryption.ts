@@ -1,7 +1,7 @@
 import { Client, type ConnectionLike } from '@temporalio/client';
 import { createDataConverter, parseEncryptionKeys } from 'rcs-message-delivery';
 
-/** `keys` is PAYLOAD_ENCRYPTION_KEYS, the same as the workers have. Unset or empty, nothing is encrypted. */
+/** `keys` is the workers' PAYLOAD_ENCRYPTION_KEYS. If it is unset or empty, nothing is encrypted. */
 export function createEncryptingClient(
   connection: ConnectionLike,
   namespace: string,

@@ -2,14 +2,14 @@ import { readFile } from 'node:fs/promises';
 import { Client, Connection } from '@temporalio/client';
 
 export interface ApiKeyOptions {
-  /** Such as `eu-central-1.aws.api.temporal.io:7233`. */
+  /** For example `eu-central-1.aws.api.temporal.io:7233`. */
   readonly address: string;
-  /** Such as `acme-rcs.a1b2c`. */
+  /** For example `acme-rcs.a1b2c`. */
   readonly namespace: string;
   readonly apiKey: string;
 }
 
-/** An API key goes over TLS, checked against the system's certificate authorities. */
+/** Connects with an API key, over TLS. The system's certificate authorities verify the server. */
 export async function connectWithApiKey({ address, namespace, apiKey }: ApiKeyOptions): Promise<Client> {
   const connection = await Connection.connect({ address, apiKey, tls: true });
   return new Client({ connection, namespace });
@@ -21,11 +21,11 @@ export interface MutualTlsOptions {
   /** PEM files. */
   readonly certificateFile: string;
   readonly keyFile: string;
-  /** Only for a server whose certificate a private authority has signed. */
+  /** Only needed if a private authority signed the server's certificate. */
   readonly authorityFile?: string;
 }
 
-/** A client certificate instead of an API key. */
+/** Connects with a client certificate instead of an API key. */
 export async function connectWithMutualTls(options: MutualTlsOptions): Promise<Client> {
   const { address, namespace, certificateFile, keyFile, authorityFile } = options;
   const connection = await Connection.connect({

@@ -6,30 +6,30 @@ import { readUserMessage, type UserMessage } from './read-user-message.js';
 
 export interface AppOptions {
   readonly client: Client;
-  /** RBM_WEBHOOK_CLIENT_TOKEN: the current one first, then those being rotated out. */
+  /** RBM_WEBHOOK_CLIENT_TOKEN: the current token first, then old ones during a rotation. */
   readonly clientTokens: readonly string[];
-  /** SMS_WEBHOOK_SECRET, when the SMS gateway sends receipts. */
+  /** SMS_WEBHOOK_SECRET, if the SMS gateway sends receipts. */
   readonly smsSecrets?: readonly string[] | undefined;
   readonly onUserMessage: (message: UserMessage) => Promise<void>;
 }
 
-/** Your own server, with our routes beside yours: POST /rcs/webhooks/rbm and POST /rcs/webhooks/sms/http. */
+/** Adds POST /rcs/webhooks/rbm and POST /rcs/webhooks/sms/http to your own server. */
 export function buildApp({ client, clientTokens, smsSecrets, onUserMessage }: AppOptions): FastifyInstance {
-  // Fastify's own request lines hold query strings and addresses.
+  // Fastify's request lines hold query strings and addresses.
   const app = Fastify({ logger: true, logController: new LogController({ disableRequestLogging: true }) });
   app.get('/hello', () => ({ hello: 'world' }));
 
-  // Called at least once per event. When it throws, RBM sends the event again.
+  // Called at least once per event. If it throws, RBM sends the event again.
   const onEvent: OnEvent = async (event, raw) => {
     if (event.kind === 'userMessage') await onUserMessage(readUserMessage(raw));
   };
   const deliveries = createDeliverySignals({ client: client.workflow, timeoutMs: 5_000 });
-  const edge = { deliveries, log: app.log, registry: new Registry() };
-  app.register(rbmWebhook, { ...edge, clientTokens, onEvent, prefix: '/rcs' });
-  if (smsSecrets !== undefined) app.register(smsHttpWebhook, { ...edge, secrets: smsSecrets, prefix: '/rcs' });
-  app.register(metrics, edge);
+  const shared = { deliveries, log: app.log, registry: new Registry() };
+  app.register(rbmWebhook, { ...shared, clientTokens, onEvent, prefix: '/rcs' });
+  if (smsSecrets !== undefined) app.register(smsHttpWebhook, { ...shared, secrets: smsSecrets, prefix: '/rcs' });
+  app.register(metrics, shared);
 
-  // In this order: no event is cut off on its way to Temporal.
+  // Closes the connection last, so that every event reaches Temporal.
   app.addHook('onClose', async () => {
     await deliveries.settled();
     await client.connection.close();

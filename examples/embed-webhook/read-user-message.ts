@@ -1,6 +1,6 @@
 import type { RawEvent } from 'rcs-message-delivery/webhook';
 
-/** What a user wrote, or which suggestion they tapped. RBM "Receive messages" has all fields. */
+/** A user's text, or the suggestion that they tapped. RBM's page "Receive messages" lists all fields. */
 export interface UserMessage {
   readonly senderPhoneNumber: string;
   readonly messageId: string;
@@ -8,7 +8,7 @@ export interface UserMessage {
   readonly suggestionResponse?: { readonly postbackData: string; readonly text: string };
 }
 
-/** The webhook has checked the signature; the event is JSON in base64 inside Pub/Sub's envelope. */
+/** Reads the message from Pub/Sub's envelope, which holds JSON as base64. The webhook has checked the signature. */
 export function readUserMessage({ body }: RawEvent): UserMessage {
   const { message } = JSON.parse(body.toString('utf8')) as { message: { data: string } };
   return JSON.parse(Buffer.from(message.data, 'base64').toString('utf8')) as UserMessage;

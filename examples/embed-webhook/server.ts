@@ -3,7 +3,7 @@ import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { buildApp } from './build-app.js';
 
 const { connectionOptions, namespace = 'default' } = loadClientConnectConfig();
-// Lazy: it connects again by itself whenever Temporal is there. RBM repeats what could not be handed over meanwhile.
+// A lazy connection needs no Temporal at the start, and reconnects. RBM repeats events that fail meanwhile.
 const connection = Connection.lazy(connectionOptions);
 
 const app = buildApp({
@@ -11,7 +11,8 @@ const app = buildApp({
   clientTokens: (process.env['RBM_WEBHOOK_CLIENT_TOKEN'] ?? '').split(','),
   smsSecrets: process.env['SMS_WEBHOOK_SECRET']?.split(','),
   onUserMessage: ({ messageId, text, suggestionResponse }) => {
-    // Yours: an inbox, a chat bot, a queue. Keyed by messageId, since it may come twice. Never log what they wrote.
+    // Replace this with an inbox, a chat bot or a queue. Don't log what users write.
+    // A message may come twice, with the same messageId.
     app.log.info(
       { messageId, kind: suggestionResponse ? 'suggestion' : text === undefined ? 'file' : 'text' },
       'reply',

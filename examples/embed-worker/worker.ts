@@ -22,11 +22,11 @@ try {
       sms: createAcmeSmsProvider({ url: env['ACME_SMS_URL'] ?? '', token: env['ACME_SMS_TOKEN'] ?? '' }),
     }),
     dataConverter: keys ? createDataConverter({ keys: parseEncryptionKeys(keys) }) : undefined,
-    // Anything else that Temporal's Worker takes.
+    // Any other option of Temporal's Worker.
     worker: { maxConcurrentActivityTaskExecutions: 50 },
   });
   console.log('worker running');
-  // Until SIGTERM or SIGINT: requests under way get their time to end.
+  // Runs until SIGTERM or SIGINT, and then lets running requests finish.
   await worker.run();
 } finally {
   await connection.close();

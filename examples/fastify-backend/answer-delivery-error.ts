@@ -7,14 +7,14 @@ const STATUS: Readonly<Record<DeliveryErrorCode, number>> = {
   DELIVERY_CLOSED: 409,
   UPDATE_REJECTED: 409,
   DELIVERY_FAILED: 500,
-  // Ours to mend, not the caller's.
+  // A mistake in the backend's configuration, not in the request.
   TEMPORAL_REFUSED: 500,
   NO_WORKER: 503,
-  // Whether the call was carried out is not known; repeating it is harmless.
+  // Temporal may have carried out the call. Repeating it is harmless.
   TEMPORAL_UNAVAILABLE: 503,
 };
 
-/** Fastify's error handler. A DeliveryError's message holds no phone number and no text, so it may be shown. */
+/** Fastify's error handler. A DeliveryError's message is safe to show: it holds no phone number and no text. */
 export function answerDeliveryError(error: unknown, reply: FastifyReply): FastifyReply {
   if (!(error instanceof DeliveryError)) throw error;
   const status = STATUS[error.code];

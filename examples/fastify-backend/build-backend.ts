@@ -13,7 +13,7 @@ interface OrderRoute {
   Body: { phone: string; code: string };
 }
 
-/** Any UUID of your own: it keeps your orders' message ids apart from everybody else's. */
+/** A namespace for version 5 UUIDs. Generate your own, so that your message ids differ from everybody else's. */
 const ORDER_CODES = '6f1c2f0a-6d0b-4d0e-9a51-3f6a6f0f5f27';
 
 const body = {
@@ -22,7 +22,7 @@ const body = {
   properties: { phone: { type: 'string' }, code: { type: 'string', pattern: '^[0-9]{6}$' } },
 } as const;
 
-/** Sends the pick-up code of an order: at most once per order, however often the shop asks for it. */
+/** Sends the pick-up code of an order. Repeated requests for the same order start no second delivery. */
 export function buildBackend({ deliveries, agentId }: BackendOptions): FastifyInstance {
   const app = Fastify();
   const idOf = (orderId: string) => ({ agentId, messageId: uuidV5(ORDER_CODES, orderId) });
@@ -48,7 +48,7 @@ export function buildBackend({ deliveries, agentId }: BackendOptions): FastifyIn
     return { status, outcome, channel, next };
   });
 
-  /** The order was cancelled: take the code back, and send no SMS. */
+  /** The order was cancelled: revokes the code and sends no SMS. */
   app.delete<OrderRoute>('/orders/:orderId/code', async (request) => {
     const delivery = deliveries.handle(idOf(request.params.orderId));
     const { status } = await delivery.revokeNow({ reason: 'order cancelled', fallback: 'none' });

@@ -4,12 +4,12 @@ import { createDeliveryClient } from 'rcs-message-delivery';
 import { buildBackend } from './build-backend.js';
 
 const { connectionOptions, namespace = 'default' } = loadClientConnectConfig();
-// Lazy: it connects with the first call, and again by itself, so this server starts without Temporal too.
+// A lazy connection needs no Temporal at the start: it connects with the first call, and reconnects.
 const connection = Connection.lazy(connectionOptions);
 const recipientHashKey = process.env['RECIPIENT_HASH_KEY'];
 const deliveries = createDeliveryClient({
   client: new Client({ connection, namespace }),
-  // Without it, operators can't find the deliveries of a person.
+  // Without this key, operators can't find a person's deliveries.
   searchAttributes: recipientHashKey ? { recipientHashKey } : {},
 });
 

@@ -3,86 +3,84 @@ import Fastify, { type FastifyInstance } from 'fastify';
 import type { EncryptionKey } from '../encryption/encryption-keys.js';
 import { createPayloadCodec } from '../encryption/payload-codec.js';
 import type { Logger } from '../observability/logger.js';
-import { createAnswerError } from './answer-error.js';
-import { createAuthenticate, type Authenticate } from './authenticate.js';
-import { CodecServerError } from './codec-server-error.js';
-import { allowOrigin, answerPreflight } from './cors.js';
+import { allowOrigin, answerPreflight, createAuthenticate, type Authenticate } from './access.js';
 import { decode } from './decode.js';
-import { DEFAULT_LIMITS, type CodecServerLimits } from './limits.js';
-import { createRateLimit, type RateLimit } from './rate-limit.js';
+import { CodecServerError, createAnswerError } from './errors.js';
+import { createRateLimit, DEFAULT_LIMITS, type CodecServerLimits, type RateLimit } from './limits.js';
 
 export interface CodecServerOptions {
   readonly keys: readonly EncryptionKey[];
   readonly log: Pick<Logger, 'info' | 'warn' | 'error'>;
-  /** Who may decode. Absent: everybody who can reach it; listen on a loopback address only then. */
+  /** Bearer tokens of the callers that may decode. Without tokens everyone may: then listen on a loopback address only. */
   readonly tokens?: readonly string[] | undefined;
-  /** Whose pages may decode. Absent: none. */
+  /** The origin whose web pages may decode. Absent: none. */
   readonly uiOrigin?: string | undefined;
   readonly limits?: Partial<CodecServerLimits>;
 }
 
 /**
- * Temporal's codec protocol, its decoding half: `POST /decode`, for the Web UI and for `temporal --codec-endpoint`. It
- * encodes nothing, so what it is told can't be made to look like a delivery's. Not listening yet.
+ * Builds the codec server: `POST /decode` of Temporal's codec protocol, for the Web UI and `temporal --codec-endpoint`. It
+ * does not encode, so it can't be used to forge a delivery's payloads. The returned server does not listen yet.
  */
 export function buildCodecServer(options: CodecServerOptions): FastifyInstance {
   const { log, uiOrigin } = options;
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
-  // Here: what throws within a plugin ends the process.
-  const room: Room = {
+  // Created here and not in the plugin, where an error would end the process.
+  const context: DecodeContext = {
     codec: createPayloadCodec(options),
     authenticate: createAuthenticate(options.tokens),
     rate: createRateLimit({ perSecond: limits.requestsPerSecond, burst: limits.burst }),
     log,
-    most: limits.payloads,
+    maxPayloads: limits.payloads,
   };
   const app = createApp(limits, log);
   app.addHook('onRequest', (request, reply, done) => {
     allowOrigin(request, reply, uiOrigin);
     reply.header('cache-control', 'no-store');
-    // Before a body is read.
+    // Runs before the body is read.
     if (request.is404) throw new CodecServerError('NOT_FOUND');
     done();
   });
   app.options('/decode', (_request, reply) => answerPreflight(reply));
   app.register((scope, _options, done) => {
-    addDecodeRoute(scope, room);
+    addDecodeRoute(scope, context);
     done();
   });
   return app;
 }
 
-interface Room {
+interface DecodeContext {
   readonly codec: PayloadCodec;
   readonly authenticate: Authenticate;
   readonly rate: RateLimit;
   readonly log: CodecServerOptions['log'];
-  readonly most: number;
+  readonly maxPayloads: number;
 }
 
 const CALLER = 'caller';
 
-/** In a scope of its own, which alone reads bodies. */
-function addDecodeRoute(app: FastifyInstance, { codec, authenticate, rate, log, most }: Room): void {
+/** Adds the route in a scope of its own: only that scope parses bodies. */
+function addDecodeRoute(app: FastifyInstance, context: DecodeContext): void {
+  const { codec, authenticate, rate, log, maxPayloads } = context;
   app.addContentTypeParser('application/json', { parseAs: 'string' }, app.getDefaultJsonParser('error', 'error'));
   app.decorateRequest(CALLER, '');
   app.post('/decode', {
-    // Before a body is read.
+    // Runs before the body is read.
     onRequest: (request, _reply, done) => {
       const caller = authenticate(request.headers.authorization);
       if (caller === undefined) throw new CodecServerError('UNAUTHENTICATED');
-      if (!rate.take(caller)) throw new CodecServerError('TOO_MANY_REQUESTS');
+      if (!rate.allows(caller)) throw new CodecServerError('TOO_MANY_REQUESTS');
       request.setDecorator(CALLER, caller);
       done();
     },
     handler: (request) => {
       const namespace = request.headers['x-namespace'];
-      const asked = {
+      const decodeRequest = {
         body: request.body,
         caller: request.getDecorator<string>(CALLER),
         namespace: String(namespace ?? ''),
       };
-      return decode(asked, { codec, log, most });
+      return decode(decodeRequest, { codec, log, maxPayloads });
     },
   });
 }
@@ -90,22 +88,22 @@ function addDecodeRoute(app: FastifyInstance, { codec, authenticate, rate, log, 
 function createApp(limits: CodecServerLimits, log: CodecServerOptions['log']): FastifyInstance {
   const answerError = createAnswerError(log);
   const app = Fastify({
-    // Fastify's own lines hold addresses and query strings.
+    // Fastify's log lines hold addresses and query strings.
     logger: false,
     bodyLimit: limits.bodyBytes,
     requestTimeout: limits.requestTimeoutMs,
     connectionTimeout: limits.connectionTimeoutMs,
     keepAliveTimeout: limits.keepAliveTimeoutMs,
-    // Node looks for slow senders every 30 seconds otherwise.
+    // Node checks for slow senders only every 30 seconds by default.
     http: { headersTimeout: limits.headersTimeoutMs, connectionsCheckingInterval: 1_000, maxHeaderSize: 16 * 1024 },
-    // Nothing here is lost with a connection: whoever asks, asks again.
+    // A closed connection loses nothing: the caller can repeat its request.
     forceCloseConnections: true,
     frameworkErrors: (error, _request, reply) => {
       void answerError(error, reply);
     },
   });
   app.server.maxConnections = limits.connections;
-  // Also so that no page can send a body without a preflight: text/plain needs none.
+  // Without a text/plain parser, no web page can send a body without a preflight.
   app.removeAllContentTypeParsers();
   app.setErrorHandler((error, _request, reply) => answerError(error, reply));
   app.setNotFoundHandler((_request, reply) => answerError(new CodecServerError('NOT_FOUND'), reply));

@@ -1,16 +1,18 @@
-/** Every bound of the codec server's. Milliseconds, bytes or counts. */
+/** The codec server's limits: milliseconds, bytes or counts. */
 export interface CodecServerLimits {
-  /** The longest body that is read; 413 beyond. The largest page of a history (4 MB) in base64 fits. */
+  /** The longest body; a longer one gets 413. The largest page of a history (4 MB) in base64 fits. */
   readonly bodyBytes: number;
+  /** The most payloads in one request; more get 413. */
   readonly payloads: number;
-  /** Per caller; 429 beyond. The Web UI asks once per event that it shows. */
+  /** The rate per caller; beyond it requests get 429. The Web UI sends one request per event that it shows. */
   readonly requestsPerSecond: number;
+  /** How many requests a caller may send at once. */
   readonly burst: number;
   readonly connections: number;
   readonly headersTimeoutMs: number;
-  /** How long a whole request may take to arrive. */
+  /** The longest time for a whole request to arrive. */
   readonly requestTimeoutMs: number;
-  /** How long a connection may be silent within a request. */
+  /** The longest time without data on a connection. */
   readonly connectionTimeoutMs: number;
   readonly keepAliveTimeoutMs: number;
 }
@@ -26,3 +28,32 @@ export const DEFAULT_LIMITS: CodecServerLimits = {
   connectionTimeoutMs: 30_000,
   keepAliveTimeoutMs: 75_000,
 };
+
+export interface RateLimit {
+  /** Whether this caller may make a request now. If so, counts it. */
+  allows(caller: string): boolean;
+}
+
+/** A token bucket per caller. Buckets are never removed, so use it for authenticated callers, which are few. */
+export function createRateLimit({
+  perSecond,
+  burst,
+  now = () => performance.now(),
+}: {
+  readonly perSecond: number;
+  readonly burst: number;
+  /** Milliseconds. */
+  readonly now?: () => number;
+}): RateLimit {
+  const buckets = new Map<string, { level: number; at: number }>();
+  return {
+    allows(caller) {
+      const at = now();
+      const before = buckets.get(caller) ?? { level: burst, at };
+      const level = Math.min(burst, before.level + ((at - before.at) / 1_000) * perSecond);
+      const granted = level >= 1;
+      buckets.set(caller, { level: granted ? level - 1 : level, at });
+      return granted;
+    },
+  };
+}

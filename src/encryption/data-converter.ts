@@ -4,15 +4,15 @@ import type { EncryptionKey } from './encryption-keys.js';
 import { createPayloadCodec } from './payload-codec.js';
 
 const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
-/** A path, because workers load it into the workflows' sandbox too. */
+/** A path, because a worker also loads this file into the workflow sandbox. */
 export const FAILURE_CONVERTER_PATH = fileURLToPath(new URL(`./failure-converter.${extension}`, import.meta.url));
 
-/** For the workflow bundle only: anybody else should be told what they can't read. */
+/** For the workflow bundle only. Everywhere else, an unreadable payload must be an error. */
 export const PAYLOAD_CONVERTER_PATH = fileURLToPath(new URL(`./payload-converter.${extension}`, import.meta.url));
 
 /**
- * What a Temporal Client, a DeliveryWorker and a Replayer need so that nothing readable reaches Temporal: payloads, and
- * failures' messages and stack traces, are encrypted. undefined without keys: Temporal's default, which is readable.
+ * Returns the data converter that encrypts payloads, and failures' messages and stack traces. For a Temporal Client, a
+ * DeliveryWorker and a Replayer. Without keys returns undefined, which is Temporal's default: nothing is encrypted.
  */
 export function createDataConverter({
   keys,

@@ -1,8 +1,8 @@
 import { createSecretKey, type KeyObject } from 'node:crypto';
 
-/** A key that payloads are encrypted with. A KeyObject shows nothing of itself when it is printed or made JSON. */
+/** A key that encrypts payloads. A KeyObject does not show the key when it is printed or serialized. */
 export interface EncryptionKey {
-  /** Stands beside every payload, in clear. */
+  /** Stored with every payload, not encrypted. */
   readonly id: string;
   /** 32 bytes. */
   readonly key: KeyObject;
@@ -13,8 +13,8 @@ const KEY_BYTES = 32;
 const BASE64 = /^[A-Za-z0-9+/]{43}=$/;
 
 /**
- * Reads `keyId:base64(32 bytes)`, comma-separated: the form of PAYLOAD_ENCRYPTION_KEYS. The first key encrypts, all decrypt;
- * none when it is unset or empty. Throws a TypeError that says which entry is wrong, and repeats nothing of it.
+ * Parses PAYLOAD_ENCRYPTION_KEYS: `keyId:base64(32 bytes)`, comma-separated. The first key encrypts, all keys decrypt.
+ * Returns no keys if the text is unset or empty. Throws a TypeError that says which entry is wrong and does not repeat it.
  */
 export function parseEncryptionKeys(text: string | undefined): readonly EncryptionKey[] {
   if (text === undefined || text.trim() === '') return [];

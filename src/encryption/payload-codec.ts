@@ -1,8 +1,8 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 import type { Payload, PayloadCodec } from '@temporalio/common';
 import proto from '@temporalio/proto';
-import { ENCRYPTED } from './encoding.js';
 import { KEY_ID, type EncryptionKey } from './encryption-keys.js';
+import { ENCRYPTED } from './payload-converter.js';
 import { PayloadDecryptionError } from './payload-decryption-error.js';
 
 export const KEY_ID_METADATA = 'encryption-key-id';
@@ -12,18 +12,18 @@ const CIPHER = 'aes-256-gcm';
 const PayloadMessage = proto.temporal.api.common.v1.Payload;
 
 /**
- * AES-256-GCM for every payload (docs/encryption.md tells the format; decision 0004, why it is our own). The first key
- * encrypts, all decrypt. What is not encrypted passes: deliveries may have been started before there was a key. Decoding
- * rejects with a {@link PayloadDecryptionError}. Throws a TypeError without a key.
+ * Encrypts every payload with AES-256-GCM. The first key encrypts, all keys decrypt. Payloads that are not encrypted pass
+ * unchanged, because deliveries may have started before there was a key. Decoding rejects with a
+ * {@link PayloadDecryptionError}. Throws a TypeError without a key. Format: docs/encryption.md; reasons: decision 0004.
  */
 export function createPayloadCodec({ keys }: { readonly keys: readonly EncryptionKey[] }): PayloadCodec {
   const [current] = keys;
   if (current === undefined) throw new TypeError('encryption needs at least one key');
   const byId = new Map(keys.map((key) => [key.id, key]));
   return {
-    encode: (payloads) => settled(() => payloads.map((payload) => encrypt(payload, current))),
+    encode: (payloads) => asPromise(() => payloads.map((payload) => encrypt(payload, current))),
     decode: (payloads) =>
-      settled(() => payloads.map((payload) => (isEncrypted(payload) ? decrypt(payload, byId) : payload))),
+      asPromise(() => payloads.map((payload) => (isEncrypted(payload) ? decrypt(payload, byId) : payload))),
   };
 }
 
@@ -31,13 +31,13 @@ export function isEncrypted({ metadata }: Payload): boolean {
   return metadata != null && asText(metadata['encoding']) === ENCRYPTED;
 }
 
-/** The id of the key that a payload names. undefined: none that could be one. */
+/** The key id in a payload's metadata. undefined if there is none, or it is not valid. */
 export function keyIdOf({ metadata }: Payload): string | undefined {
   const id = asText(metadata?.[KEY_ID_METADATA]);
   return KEY_ID.test(id) ? id : undefined;
 }
 
-/** The plaintext is the whole payload, since its metadata tells something too. */
+/** Encrypts the whole payload: its metadata reveals something too. */
 function encrypt(payload: Payload, { id, key }: EncryptionKey): Payload {
   const iv = randomBytes(IV_BYTES);
   const cipher = createCipheriv(CIPHER, key, iv, { authTagLength: TAG_BYTES }).setAAD(boundTo(id));
@@ -64,10 +64,10 @@ function decrypt(payload: Payload, keys: ReadonlyMap<string, EncryptionKey>): Pa
   }
 }
 
-/** What is authenticated beside the ciphertext: neither can be exchanged for another. */
+/** The additional authenticated data, so that neither encoding nor key id can be changed. */
 const boundTo = (keyId: string) => Buffer.from(`${ENCRYPTED};${keyId}`);
 
 const asText = (bytes: Uint8Array | null | undefined) => Buffer.from(bytes ?? []).toString('utf8');
 
-/** The interface is asynchronous; so an error must be a rejection. */
-const settled = <T>(work: () => T): Promise<T> => Promise.resolve().then(work);
+/** Turns a thrown error into a rejection, because the interface is asynchronous. */
+const asPromise = <T>(work: () => T): Promise<T> => Promise.resolve().then(work);

@@ -1,10 +1,12 @@
 import { DefaultPayloadConverter, type Payload } from '@temporalio/common';
-import { ENCRYPTED } from './encoding.js';
+
+/** The encoding of encrypted payloads. Temporal's samples use the same, so tools recognise it. */
+export const ENCRYPTED = 'binary/encrypted';
 
 /**
- * Temporal's own converter, but for what it can't read: JSON that is none, a foreign encoding. That becomes `undefined`, which
- * every handler refuses as bad input. Otherwise such a signal would fail the workflow task again and again, block its
- * delivery, and leave the parser's quote of it, with whatever is personal in it, in the history.
+ * Temporal's default converter, except that an unreadable payload (invalid JSON, unknown encoding) becomes `undefined`.
+ * Every handler refuses that as bad input. An error would fail the workflow task again and again, block the delivery,
+ * and leave the parser's quote of the payload, possibly with personal data, in the history.
  */
 class LenientPayloadConverter extends DefaultPayloadConverter {
   // eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- the signature is the SDK's
@@ -12,7 +14,7 @@ class LenientPayloadConverter extends DefaultPayloadConverter {
     try {
       return super.fromPayload<T>(payload);
     } catch (error) {
-      // That is a worker without PAYLOAD_ENCRYPTION_KEYS: it must wait until it can be read.
+      // The worker lacks PAYLOAD_ENCRYPTION_KEYS: the delivery must wait until a worker can decrypt.
       if (encodingOf(payload) === ENCRYPTED) throw error;
       return undefined as T;
     }

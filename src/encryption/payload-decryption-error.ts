@@ -1,25 +1,25 @@
 export type PayloadDecryptionCode =
-  /** No key of this id is configured here. */
+  /** No key with this id is configured. */
   | 'UNKNOWN_KEY'
-  /** The payload, its key id or its encoding is not as it was written; or another key has the same id. */
+  /** The payload, its key id or its encoding was changed; or the configured key with this id is another one. */
   | 'NOT_AUTHENTIC'
-  /** It says that it is encrypted, but lacks what belongs to that. */
+  /** The payload's encoding says that it is encrypted, but its key id or content is missing. */
   | 'UNREADABLE';
 
-/** An encrypted payload that can't be decrypted. Names the key's id, and nothing else of it. */
+/** An encrypted payload can't be decrypted. The message holds the key's id and nothing of the payload. */
 export class PayloadDecryptionError extends Error {
   override readonly name = 'PayloadDecryptionError';
 
   constructor(
     readonly code: PayloadDecryptionCode,
-    /** Absent where the payload names none that could be one. */
+    /** Absent if the payload has no valid key id. */
     readonly keyId?: string,
   ) {
-    super(WORDS[code](keyId ?? 'unknown'));
+    super(MESSAGES[code](keyId ?? 'unknown'));
   }
 }
 
-const WORDS: Readonly<Record<PayloadDecryptionCode, (keyId: string) => string>> = {
+const MESSAGES: Readonly<Record<PayloadDecryptionCode, (keyId: string) => string>> = {
   UNKNOWN_KEY: (keyId) => `a payload is encrypted with the key "${keyId}", which is not configured here`,
   NOT_AUTHENTIC: (keyId) => `a payload is not what was encrypted with the key "${keyId}"`,
   UNREADABLE: () => 'a payload says that it is encrypted, but lacks a key id or its content',

@@ -4,12 +4,12 @@ import type { ReadableSpan, SpanExporter } from '@opentelemetry/sdk-trace-base';
 import type { Logger } from './logger.js';
 import { redactText } from './redact.js';
 
-/** Their texts are a library's; which error it was stands in `exception.type`. */
+/** Stack traces hold texts of libraries. `exception.type` still says which error it was. */
 const DROPPED = new Set(['exception.stacktrace']);
 
 /**
- * An exporter under the rule that spans tell ids only: the last net, like that of the logs. And one that says so when it
- * can't export, which OpenTelemetry keeps to itself: once, not with every batch.
+ * Wraps an exporter. Redacts phone numbers and credentials in spans, as redact.ts does in logs. Logs once when spans can't
+ * be exported, and once when they can again; OpenTelemetry itself reports neither.
  */
 export function carefulExporter(exporter: SpanExporter, logger?: Pick<Logger, 'warn' | 'info'>): SpanExporter {
   let failing = false;
@@ -31,7 +31,7 @@ export function carefulExporter(exporter: SpanExporter, logger?: Pick<Logger, 'w
   };
 }
 
-/** A ReadableSpan is an object with getters in its class: only what is replaced is our own. */
+/** Overrides three properties and inherits the others: a ReadableSpan's getters are in its class, so a spread loses them. */
 function redacted(span: ReadableSpan): ReadableSpan {
   const { message } = span.status;
   return Object.create(span, {

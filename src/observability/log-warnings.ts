@@ -1,9 +1,9 @@
 import type { Logger } from './logger.js';
 
-/** Google's library, for each access token that it looks for on a machine that isn't Google's. The token's absence is told. */
+/** google-auth-library's warning on a machine that is not Google's. A missing access token is reported elsewhere. */
 const EXPECTED = 'MetadataLookupWarning';
 
-/** Node's warnings (deprecations, a library's words) become log lines, instead of loose text on stderr. */
+/** Logs Node's process warnings, such as deprecations, which Node would write to stderr as plain text. */
 export function logWarnings(logger: Logger): void {
   process.removeAllListeners('warning');
   process.on('warning', ({ name, message }) => {

@@ -7,13 +7,13 @@ const STDOUT = 1;
 
 export interface LoggerOptions {
   readonly level: string;
-  /** Which program it is: `worker`, `webhook`. */
+  /** The process: `worker`, `webhook` or `codec-server`. */
   readonly role: string;
-  /** Where the lines go. Default: stdout, written synchronously, so that nothing is lost at the end. */
+  /** Default: stdout, written synchronously, so that no line is lost at the exit. */
   readonly destination?: DestinationStream;
 }
 
-/** One JSON object per line: `level` and `time` in words, `msg` a constant, the rest in fields. Redacts; see redact.ts. */
+/** Writes one JSON object per line: a level name, an ISO time, a constant `msg`, and fields. Redacts; see redact.ts. */
 export function createLogger({ level, role, destination }: LoggerOptions): Logger {
   const options = {
     level,
@@ -21,9 +21,9 @@ export function createLogger({ level, role, destination }: LoggerOptions): Logge
     timestamp: stdTimeFunctions.isoTime,
     formatters: { level: (label: string) => ({ level: label }) },
     hooks: { streamWrite: redactLine },
-    // Fastify names an error `err`, Temporal `error`.
+    // Fastify logs an error as `err`, Temporal as `error`.
     serializers: { err: stdSerializers.err, error: stdSerializers.err },
   };
-  // Pino's own default writes behind: a line may still be under way when the process ends.
+  // Pino's default is asynchronous and can lose the last lines.
   return pino(options, destination ?? pino.destination({ dest: STDOUT, sync: true }));
 }

@@ -3,12 +3,12 @@ import { METRICS } from '../contract/metrics.js';
 
 type Telemetry = NonNullable<RuntimeOptions['telemetryOptions']>;
 
-/** The SDK's own stop at 10 s, which is nothing in a delivery's life. */
+/** The SDK's buckets end at 10 s, but a delivery can take days. */
 const DELIVERY_LIFE = METRICS.timeToDelivery.buckets;
 
 /**
- * Buckets for our histograms and for those of the SDK that its own don't fit. For the Runtime of one's own program, as
- * `metrics.prometheus.histogramBucketOverrides`.
+ * Buckets for this project's histograms, and for SDK histograms whose default buckets don't fit. A program with its own
+ * Runtime passes them as `metrics.prometheus.histogramBucketOverrides`.
  */
 export const HISTOGRAM_BUCKETS: Readonly<Record<string, number[]>> = {
   ...Object.fromEntries(
@@ -17,7 +17,7 @@ export const HISTOGRAM_BUCKETS: Readonly<Record<string, number[]>> = {
   workflow_endtoend_latency: [...DELIVERY_LIFE],
 };
 
-/** A part of Runtime.install's options: `/metrics` on all interfaces, names as Prometheus wants them, seconds. */
+/** Options for Runtime.install: serves `/metrics` on all interfaces, with Prometheus' naming and seconds as the unit. */
 export function prometheusMetrics(port: number): Pick<Telemetry, 'metrics'> {
   return {
     metrics: {

@@ -1,11 +1,11 @@
 import { RandomIdGenerator, type IdGenerator } from '@opentelemetry/sdk-trace-base';
 
 export interface SpanIds extends IdGenerator {
-  /** The span that `start` makes, synchronously, has these ids; the trace's only if it has no parent. */
+  /** Gives these ids to the span that `start` creates synchronously. A span with a parent keeps its parent's trace id. */
   with<T>(ids: { readonly traceId?: string; readonly spanId: string }, start: () => T): T;
 }
 
-/** Random ids but where one is given: a workflow's spans have theirs from its run, so that a replay makes no others. */
+/** Random ids, unless `with` sets them: a workflow derives its spans' ids from its run, so a replay repeats them. */
 export function createSpanIds(): SpanIds {
   const random = new RandomIdGenerator();
   let given: { readonly traceId?: string; readonly spanId: string } | undefined;

@@ -1,7 +1,10 @@
-/** For lines that a stranger can cause at will: the first at once, then at most one in this time. Milliseconds. */
+/** The shortest time between two calls. Milliseconds. */
 const EVERY_MS = 60_000;
 
-/** Calls `write` for the first of many, with how many were left out since the one before. */
+/**
+ * Limits log lines that a stranger can cause at will. Calls `write` at most once a minute, with the number of calls left
+ * out since the last time.
+ */
 export function sparsely<Detail = void>(write: (leftOut: number, detail: Detail) => void): (detail: Detail) => void {
   let last = -Infinity;
   let leftOut = 0;

@@ -5,17 +5,16 @@ import type { Logger } from './logger.js';
 
 const LEVELS = { trace: 'TRACE', debug: 'DEBUG', info: 'INFO', warn: 'WARN', error: 'ERROR' } as const;
 
-/** A part of Runtime.install's options. */
+/** Options for Runtime.install. */
 export interface TemporalLogging {
   readonly logger: DefaultLogger;
   readonly telemetryOptions: Pick<NonNullable<RuntimeOptions['telemetryOptions']>, 'logging'>;
 }
 
 /**
- * Sends the logs of Temporal's SDK core, of the worker, of workflows (on their first run only, not on replay) and of
- * activities into `logger`, with their ids as fields. Two kinds of lines are quieter than the SDK has them: what it says of
- * its own life, and each attempt of an activity that failed as it may. Metrics and the delivery itself tell of those, and
- * an outage of RBM would fill the log with one stack per delivery and attempt.
+ * Sends the logs of Temporal's core, worker, workflows (not during replay) and activities to `logger`, with ids as fields.
+ * Two kinds become DEBUG: the SDK's lifecycle lines, and expected failures of activity attempts. Metrics and each delivery
+ * show those failures, and an outage of RBM would log a stack trace per delivery and attempt.
  */
 export function temporalLogging(logger: Logger): TemporalLogging {
   const level = temporalLevel(logger.level);
@@ -27,10 +26,10 @@ export function temporalLogging(logger: Logger): TemporalLogging {
   };
 }
 
-/** Never DEBUG or TRACE: there the core writes out the arguments of updates and whole histories, encoded but readable. */
+/** Never DEBUG or TRACE: at these levels the core logs updates' arguments and whole histories, encoded but readable. */
 const coreLevel = (level: LogLevel): LogLevel => (level === 'DEBUG' ? 'INFO' : level === 'INFO' ? 'WARN' : level);
 
-/** Never TRACE: there the SDK writes out what signals and updates hold. */
+/** Never TRACE: at this level the SDK logs the contents of signals and updates. */
 function temporalLevel(level: string): LogLevel {
   if (level === 'trace') return 'DEBUG';
   return Object.entries(LEVELS).find(([name]) => name === level)?.[1] ?? 'INFO';
@@ -46,7 +45,7 @@ function quieter(entry: LogEntry): LogEntry {
   return isLifecycle ? { ...entry, level: 'DEBUG' } : entry;
 }
 
-/** One of ours, whose message names no person and no secret. */
+/** Whether this project's activities threw it. Then its message holds no personal data and no secret. */
 const isExpected = ({ type }: ApplicationFailure) => Object.values<unknown>(FailureType).includes(type);
 
 function write(logger: Logger, { level, message, meta }: LogEntry): void {

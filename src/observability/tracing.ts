@@ -11,30 +11,30 @@ import type { Logger } from './logger.js';
 import { carefulExporter } from './careful-exporter.js';
 import { createSpanIds, type SpanIds } from './span-ids.js';
 
-/** Tracing of one program. Its libraries are large and this file loads them: import it only where tracing is on. */
+/** Tracing of one process. This file loads large libraries, so import it only if tracing is on. */
 export interface Tracing {
   readonly tracer: Tracer;
-  /** Lets a span have an id that is known beforehand. */
+  /** Sets the ids of spans that must have known ids. */
   readonly ids: SpanIds;
-  /** For a Temporal Client: each call is a span, and its trace goes on in the workflow. */
+  /** For a Temporal Client: makes each call a span, whose trace continues in the workflow. */
   readonly clientInterceptors: ClientInterceptors;
-  /** Sends what is left, for two seconds at most, and ends tracing. Never rejects. */
+  /** Exports what is left, for at most two seconds, and stops tracing. Never rejects. */
   readonly stop: () => Promise<void>;
 }
 
 export interface TracingOptions {
-  /** The service's name, if OTEL_SERVICE_NAME doesn't give another: `rcs-delivery-worker`. */
+  /** The service's name, such as `rcs-delivery-worker`. OTEL_SERVICE_NAME overrides it. */
   readonly serviceName: string;
-  /** Told once when spans can't be exported, and once when they can again. */
+  /** Gets a line when spans can't be exported, and one when they can again. */
   readonly logger?: Pick<Logger, 'warn' | 'info'>;
 }
 
 const STOP_LIMIT_MS = 2_000;
 
 /**
- * Spans go to the OTLP/HTTP endpoint that OpenTelemetry's own variables (OTEL_EXPORTER_OTLP_…) name; OTEL_TRACES_SAMPLER
- * and OTEL_RESOURCE_ATTRIBUTES work too. Registers as the process' tracing, so call it once. Contexts go to Temporal's
- * headers alone: nothing here instruments HTTP, so no request to RBM, an SMS provider or anyone else carries one.
+ * Exports spans to the OTLP/HTTP endpoint in OpenTelemetry's variables (OTEL_EXPORTER_OTLP_…). OTEL_TRACES_SAMPLER and
+ * OTEL_RESOURCE_ATTRIBUTES work too. Registers itself for the whole process, so call it once. Trace contexts go only into
+ * Temporal's headers: HTTP is not instrumented, so requests to RBM or SMS providers carry none.
  */
 export function startTracing({ serviceName, logger }: TracingOptions): Tracing {
   const resource = new Resource({ 'service.name': serviceName }).merge(

@@ -1,6 +1,6 @@
 import { defaultPayloadConverter } from '@temporalio/common';
 import { afterEach, expect, test } from 'vitest';
-import { toJson } from '../../src/codec-server/json-payload.js';
+import { toJson } from '../../src/codec-server/decode.js';
 import { createPayloadCodec } from '../../src/encryption/payload-codec.js';
 import { keyText, testKeys } from '../encryption/test-keys.js';
 import { endAll, run, serve } from './program.js';

@@ -5,7 +5,7 @@ import { defaultPayloadConverter, type Payload } from '@temporalio/common';
 import type { FastifyInstance } from 'fastify';
 import { afterEach, describe, expect, test } from 'vitest';
 import { buildCodecServer, type CodecServerOptions } from '../../src/codec-server/build-codec-server.js';
-import { toJson } from '../../src/codec-server/json-payload.js';
+import { toJson } from '../../src/codec-server/decode.js';
 import { createPayloadCodec } from '../../src/encryption/payload-codec.js';
 import { createLogger } from '../../src/observability/logger.js';
 import { testKeys } from '../encryption/test-keys.js';

@@ -72,7 +72,7 @@ export interface Bench {
   readonly close: () => Promise<void>;
 }
 
-export interface CreateCall {
+interface CreateCall {
   readonly messageId?: string;
   readonly phone?: string;
   readonly query?: string;
@@ -109,7 +109,7 @@ export async function readAccount(simulator: Simulator): Promise<ServiceAccount>
   }
 }
 
-export async function getToken(simulator: Simulator): Promise<string> {
+async function getToken(simulator: Simulator): Promise<string> {
   const account = await readAccount(simulator);
   const answer = await requestToken(account, assertion(account));
   return z.object({ access_token: z.string() }).parse(await answer.json()).access_token;
