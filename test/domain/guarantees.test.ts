@@ -7,7 +7,8 @@ import { isDuplicate } from '../../src/domain/report.js';
 import { smsDeadline } from '../../src/domain/revocation.js';
 import { allOf, has, lastOf } from './evidence-list.js';
 import { scenarios } from './scenarios.js';
-import { play, type Run, type Scenario } from './world.js';
+import { play, type Run } from './world/play.js';
+import type { Scenario } from './world/scenario.js';
 
 const RUNS = Number(process.env['GUARANTEE_RUNS'] ?? 20_000);
 
