@@ -235,7 +235,7 @@ test('cancel --query runs as a batch operation of Temporal', async () => {
   const told = JSON.parse(stdout) as { jobId: string };
   expect({ code, told }).toMatchObject({ code: 0, told: { matched: 12, done: 12, failed: 0, state: 'COMPLETED' } });
   const { jobId } = told;
-  const job = await stage.client.workflowService.describeBatchOperation({ namespace: 'default', jobId });
+  const job = await stage.client.workflowService.describeBatchOperation({ namespace: stage.namespace, jobId });
   expect(Number(job.completeOperationCount)).toBe(12);
   const outcomes = await Promise.all(handles.map((handle) => handle.outcome()));
   expect(new Set(outcomes.map(({ outcome }) => outcome))).toEqual(new Set(['CANCELLED']));

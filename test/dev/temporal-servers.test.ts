@@ -5,7 +5,14 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Client, Connection } from '@temporalio/client';
 import { SearchAttributeType } from '@temporalio/common';
-import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import {
+  bundleWorkflowCode,
+  DefaultLogger,
+  NativeConnection,
+  Runtime,
+  Worker,
+  type WorkflowBundle,
+} from '@temporalio/worker';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startDevServer, type DevServer } from '../../dev/temporal/dev-server.js';
 import { startTimeSkipping } from '../../dev/temporal/test-server.js';
@@ -18,11 +25,14 @@ const workflowsPath = fileURLToPath(new URL('./temporal-trivial-workflow.ts', im
 /** These tests are about a server that is started here, not about one that happens to run. */
 const env = { ...process.env, TEMPORAL_ADDRESS: '' };
 
+let workflowBundle: WorkflowBundle;
 let server: DevServer;
 let connection: Connection;
 
 beforeAll(async () => {
-  Runtime.install({ logger: new DefaultLogger('ERROR') });
+  const logger = new DefaultLogger('ERROR');
+  Runtime.install({ logger });
+  workflowBundle = await bundleWorkflowCode({ workflowsPath, logger });
   server = await startDevServer({ env, ui: true });
   connection = await Connection.connect({ address: server.address });
 }, 600_000);
@@ -40,7 +50,7 @@ interface Run {
 
 async function runTrivial({ connection: nativeConnection, client, duration }: Run): Promise<string> {
   const taskQueue = `trivial-${randomUUID()}`;
-  const worker = await Worker.create({ connection: nativeConnection, taskQueue, workflowsPath });
+  const worker = await Worker.create({ connection: nativeConnection, taskQueue, workflowBundle });
   const start = { taskQueue, workflowId: taskQueue, args: [duration] as [string] };
   return worker.runUntil(() => client.workflow.execute<typeof trivial>('trivial', start));
 }

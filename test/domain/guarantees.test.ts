@@ -10,7 +10,7 @@ import { scenarios } from './scenarios.js';
 import { play, type Run } from './world/play.js';
 import type { Scenario } from './world/scenario.js';
 
-const RUNS = Number(process.env['GUARANTEE_RUNS'] ?? 20_000);
+const RUNS = Number(process.env['GUARANTEE_RUNS'] ?? 5_000);
 
 const knownAt = ({ evidence }: Run, known: number) => evidence.slice(0, known);
 const deadlineAt = (run: Run, known: number) =>

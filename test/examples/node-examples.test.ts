@@ -153,14 +153,15 @@ test.concurrent(
 );
 
 test.concurrent('embed-worker: runs deliveries with an SMS gateway of its own, encrypted', async (context) => {
-  const { simulator, env, client } = stack();
+  const { simulator, env, client, temporal } = stack();
+  const { namespace } = temporal;
   const PAYLOAD_ENCRYPTION_KEYS = `test:${randomBytes(32).toString('base64')}`;
   const { RBM_ENDPOINT, GOOGLE_APPLICATION_CREDENTIALS, SMS_HTTP_URL, SMS_HTTP_TOKEN } = env;
   const worker = await serveIn(context, 'embed-worker/worker.ts', {
     ...{ ...temporalEnv(), RBM_ENDPOINT, GOOGLE_APPLICATION_CREDENTIALS, PAYLOAD_ENCRYPTION_KEYS },
     ...{ TASK_QUEUE: 'embedded', ACME_SMS_URL: SMS_HTTP_URL, ACME_SMS_TOKEN: SMS_HTTP_TOKEN },
   });
-  const encrypting = createEncryptingClient(client.connection, 'default', PAYLOAD_ENCRYPTION_KEYS);
+  const encrypting = createEncryptingClient(client.connection, namespace, PAYLOAD_ENCRYPTION_KEYS);
   const deliveries = createDeliveryClient({ client: encrypting, taskQueue: 'embedded' });
   const recipient = newPhone();
   simulator.script(recipient, 'notRcs');
@@ -175,7 +176,7 @@ test.concurrent('embed-worker: runs deliveries with an SMS gateway of its own, e
   expect(await delivery.outcome()).toMatchObject({ outcome: 'DELIVERED_BY_SMS', sms: { provider: 'acme' } });
   expect(simulator.groundTruth(recipient).map(({ channel }) => channel)).toEqual(['SMS']);
 
-  const history = await new Client({ connection: client.connection }).workflow
+  const history = await new Client({ connection: client.connection, namespace }).workflow
     .getHandle(delivery.workflowId)
     .fetchHistory();
   const payloads = JSON.stringify(history, (_key, value: unknown) =>

@@ -5,6 +5,7 @@ import { Cleanups } from '../../dev/stack/cleanups.js';
 import { startDeliveryStack, type DeliveryStack } from '../../dev/stack/delivery-stack.js';
 import { freePort } from '../../dev/temporal/free-port.js';
 import { deliver, type TestDelivery, type Wanted } from '../e2e/support/deliver.js';
+import { sharedTemporal } from '../support/shared-temporal.js';
 import { scrape, total, type Sample } from './scrape.js';
 import { SDK_METRICS } from './sdk-metrics.js';
 
@@ -33,10 +34,11 @@ async function whenSettled(count: number): Promise<Sample[]> {
 beforeAll(async () => {
   const port = await freePort();
   metricsUrl = `http://127.0.0.1:${String(port)}/metrics`;
+  const { variables } = await sharedTemporal();
   stack = await startDeliveryStack({
     logLevel: 'info',
     inherited: { PATH, HOME, TMPDIR, METRICS_PORT: String(port) },
-    temporal: { env: { ...process.env, TEMPORAL_ADDRESS: '' } },
+    temporal: { env: { ...process.env, ...variables } },
     cleanups,
   });
 });

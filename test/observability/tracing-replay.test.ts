@@ -13,6 +13,7 @@ import {
   Runtime,
   Worker,
   type ReplayWorkerOptions,
+  type WorkflowBundleOption,
 } from '@temporalio/worker';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createActivities } from '../../src/activities/create-activities.js';
@@ -24,23 +25,24 @@ import { createRbmClient } from '../../src/rbm/rbm-client.js';
 import { createHttpSmsProvider } from '../../src/sms/http-provider.js';
 import { createDeliveryWorker } from '../../src/worker/create-worker.js';
 import { traceWorker, type WorkerTracing } from '../../src/worker/trace-worker.js';
-import { startDevServer } from '../../dev/temporal/dev-server.js';
 import { Cleanups } from '../../dev/stack/cleanups.js';
 import { event, inputWith } from '../workflows/rig.js';
+import { sharedTemporal } from '../support/shared-temporal.js';
+import { builtWorkflows } from '../support/workflow-bundle.js';
 import { startOtlpReceiver, type OtlpReceiver } from './otlp-receiver.js';
 
 type History = Awaited<ReturnType<WorkflowHandle['fetchHistory']>>;
 type Mode = 'traced' | 'untraced';
 
 const cleanups = new Cleanups();
-const pathOf = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 let receiver: OtlpReceiver;
 let tracing: Tracing;
 let traced: WorkerTracing;
 let native: NativeConnection;
+let namespace: string;
 let clients: Record<Mode, Client>;
 /** The workflows' code with its part in tracing, and without: as before there was any. */
-let bundles: Record<Mode, { readonly code: string }>;
+let bundles: Record<Mode, WorkflowBundleOption>;
 let parties: Parties;
 
 beforeAll(async () => {
@@ -49,26 +51,22 @@ beforeAll(async () => {
   process.env['OTEL_EXPORTER_OTLP_ENDPOINT'] = receiver.url;
   tracing = cleanups.add(startTracing({ serviceName: 'test' }), ({ stop }) => stop());
   traced = traceWorker(tracing);
-  const server = cleanups.add(await startDevServer({ env: { ...process.env, TEMPORAL_ADDRESS: '' } }), (one) =>
-    one.stop(),
-  );
-  native = cleanups.add(await NativeConnection.connect({ address: server.address }), (one) => one.close());
-  const connection = cleanups.add(await Connection.connect({ address: server.address }), (one) => one.close());
+  const temporal = await sharedTemporal();
+  const { address } = temporal;
+  namespace = temporal.namespace;
+  native = cleanups.add(await NativeConnection.connect({ address }), (one) => one.close());
+  const connection = cleanups.add(await Connection.connect({ address }), (one) => one.close());
   clients = {
-    traced: new Client({ connection, interceptors: tracing.clientInterceptors }),
-    untraced: new Client({ connection }),
+    traced: new Client({ connection, namespace, interceptors: tracing.clientInterceptors }),
+    untraced: new Client({ connection, namespace }),
   };
   parties = cleanups.add(await startParties(), (one) => one.stop());
-  const common = {
-    workflowsPath: pathOf('../../src/workflows/index.ts'),
+  const untraced = await bundleWorkflowCode({
+    workflowsPath: fileURLToPath(new URL('../../src/workflows/index.ts', import.meta.url)),
     payloadConverterPath: PAYLOAD_CONVERTER_PATH,
     logger: new DefaultLogger('ERROR'),
-  };
-  const workflowInterceptorModules = [pathOf('../../src/workflows/tracing.ts')];
-  bundles = {
-    traced: await bundleWorkflowCode({ ...common, workflowInterceptorModules }),
-    untraced: await bundleWorkflowCode(common),
-  };
+  });
+  bundles = { traced: builtWorkflows.workflowBundle, untraced };
 });
 afterAll(() => cleanups.run());
 
@@ -136,12 +134,14 @@ async function startWorker(mode: Mode, taskQueue: string, what: 'workflows' | 'a
     what === 'activities'
       ? await Worker.create({
           connection: native,
+          namespace,
           taskQueue,
           activities,
           ...(mode === 'traced' && { interceptors: { activity: [traced.activities] } }),
         })
       : await createDeliveryWorker({
           connection: native,
+          namespace,
           taskQueue,
           activities,
           ...(mode === 'traced' && { tracing: traced }),

@@ -6,6 +6,7 @@ import { Cleanups } from '../../dev/stack/cleanups.js';
 import { startDeliveryStack, type DeliveryStack } from '../../dev/stack/delivery-stack.js';
 import { runProgram } from '../e2e/support/run-program.js';
 import { findMarked, markedNumber, RCS_TEXT, SMS_TEXT } from '../privacy/support/marked.js';
+import { sharedTemporal } from '../support/shared-temporal.js';
 import { startOtlpReceiver, type OtlpReceiver, type ReceivedSpan } from './otlp-receiver.js';
 
 const { PATH, HOME, TMPDIR } = process.env;
@@ -18,6 +19,7 @@ const PAYLOAD_ENCRYPTION_KEYS = `k1:${Buffer.alloc(32, 7).toString('base64')}`;
 beforeAll(async () => {
   receiver = cleanups.add(await startOtlpReceiver(), (running) => running.stop());
   const OTEL_EXPORTER_OTLP_ENDPOINT = receiver.url;
+  const { variables } = await sharedTemporal();
   stack = await startDeliveryStack({
     logLevel: 'debug',
     inherited: {
@@ -28,7 +30,7 @@ beforeAll(async () => {
       OTEL_BSP_SCHEDULE_DELAY: '200',
       PAYLOAD_ENCRYPTION_KEYS,
     },
-    temporal: { env: { ...process.env, TEMPORAL_ADDRESS: '' } },
+    temporal: { env: { ...process.env, ...variables } },
     cleanups,
   });
 });

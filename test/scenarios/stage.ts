@@ -1,20 +1,12 @@
-import { fileURLToPath } from 'node:url';
 import { Client, Connection } from '@temporalio/client';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
-import {
-  bundleWorkflowCode,
-  DefaultLogger,
-  makeTelemetryFilterString,
-  Runtime,
-  Worker,
-  type WorkflowBundle,
-} from '@temporalio/worker';
+import { DefaultLogger, makeTelemetryFilterString, Runtime, Worker } from '@temporalio/worker';
 import type { temporal } from '@temporalio/proto';
 import type { MessageTruth, Received } from '../../dev/simulator/truth.js';
 import { createVirtualClock, type VirtualClock } from '../../dev/simulator/virtual-clock.js';
 import { startTimeSkipping } from '../../dev/temporal/test-server.js';
 import type { MessageDeliveryInput } from '../../src/contract/input.js';
-import { PAYLOAD_CONVERTER_PATH } from '../../src/encryption/data-converter.js';
+import { builtWorkflows } from '../support/workflow-bundle.js';
 import { createClockwork, STEP, type Clockwork } from './clockwork.js';
 import { begin, isOpen, operate, TASK_QUEUE, type Open } from './delivery.js';
 import { giveUp, isWhole, untilQuiet } from './lost-tasks.js';
@@ -66,17 +58,8 @@ export interface Stage {
   stop(): Promise<void>;
 }
 
-export function bundleWorkflow(): Promise<WorkflowBundle> {
-  quiet();
-  return bundleWorkflowCode({
-    workflowsPath: fileURLToPath(new URL('../../src/workflows/index.ts', import.meta.url)),
-    payloadConverterPath: PAYLOAD_CONVERTER_PATH,
-    logger: new DefaultLogger('ERROR'),
-  });
-}
-
 /** The real workflow and activities on the time-skipping server, with the simulators in the same virtual time. */
-export async function openStage(workflowBundle: WorkflowBundle): Promise<Stage> {
+export async function openStage(): Promise<Stage> {
   quiet();
   const env = await startTimeSkipping();
   const clock = createVirtualClock(await env.currentTimeMs());
@@ -89,7 +72,7 @@ export async function openStage(workflowBundle: WorkflowBundle): Promise<Stage> 
   const worker = await Worker.create({
     connection: env.nativeConnection,
     taskQueue: TASK_QUEUE,
-    workflowBundle,
+    ...builtWorkflows,
     activities,
     maxCachedWorkflows: CACHED,
   });

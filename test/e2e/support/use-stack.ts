@@ -5,11 +5,15 @@ import {
   type DeliveryStack,
   type DeliveryStackOptions,
 } from '../../../dev/stack/delivery-stack.js';
+import { sharedTemporal } from '../../support/shared-temporal.js';
 import { deliver } from './deliver.js';
 
 const { PATH, HOME, TMPDIR } = process.env;
 
-/** One stack of real processes for all tests of a file. Its end checks G10: their logs tell nobody anything private. */
+/**
+ * A simulator, a worker and a webhook for all tests of a file, in a namespace of their own on the shared server, or, with
+ * `temporal`, on a server of their own. When they stop, their logs must hold nothing private (G10).
+ */
 export function useStack(options: Omit<DeliveryStackOptions, 'cleanups'> = {}): () => DeliveryStack {
   const cleanups = new Cleanups();
   let started: DeliveryStack | undefined;
@@ -19,8 +23,13 @@ export function useStack(options: Omit<DeliveryStackOptions, 'cleanups'> = {}): 
       // Nothing of the shell that the tests run in: the contract's variables must be enough.
       inherited: { PATH, HOME, TMPDIR },
       ...options,
-      // Never a server that somebody else has started.
-      temporal: { ...options.temporal, env: { ...process.env, TEMPORAL_ADDRESS: '' } },
+      temporal: {
+        ...options.temporal,
+        env: {
+          ...process.env,
+          ...(options.temporal === undefined ? (await sharedTemporal()).variables : { TEMPORAL_ADDRESS: '' }),
+        },
+      },
       cleanups,
     });
     await warmUp(started);

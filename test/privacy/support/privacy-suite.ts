@@ -9,6 +9,7 @@ import { freePort } from '../../../dev/temporal/free-port.js';
 import { createDataConverter } from '../../../src/index.js';
 import { runProgram } from '../../e2e/support/run-program.js';
 import { keyText, testKeys } from '../../encryption/test-keys.js';
+import { sharedTemporal } from '../../support/shared-temporal.js';
 import { startCollector, type Collector } from './collector.js';
 import { findMarked, markedNumber, RCS_TEXT, secretsOfKey, SMS_TEXT, USER_TEXT } from './marked.js';
 import { refusedCalls, strayEvents } from './stray-calls.js';
@@ -67,16 +68,18 @@ export function privacySuite({ smsProvider = 'http', encrypted = false }: Privac
     metricsUrl = `http://127.0.0.1:${String(port)}/metrics`;
     collector = cleanups.add(await startCollector(), (started) => started.stop());
     const tracing = { OTEL_EXPORTER_OTLP_ENDPOINT: collector.url, OTEL_BSP_SCHEDULE_DELAY: '200' };
+    const { variables } = await sharedTemporal();
     stack = await startDeliveryStack({
       smsProvider,
       logLevel: 'trace',
       inherited: { PATH, HOME, TMPDIR, METRICS_PORT: String(port), ...keys, ...tracing },
-      temporal: { env: { ...process.env, TEMPORAL_ADDRESS: '' } },
+      temporal: { env: { ...process.env, ...variables } },
       cleanups,
     });
     const dataConverter = encrypted ? createDataConverter({ keys: testKeys('current') }) : undefined;
     const { connection } = stack.client;
-    client = new Client({ connection, ...(dataConverter && { dataConverter }) });
+    const { namespace } = stack.temporal;
+    client = new Client({ connection, namespace, ...(dataConverter && { dataConverter }) });
   });
   afterAll(() => cleanups.run());
 
