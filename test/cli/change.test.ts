@@ -142,7 +142,11 @@ test('what is encrypted asks for the keys, with 2', async () => {
   const dataConverter = createDataConverter({
     keys: parseEncryptionKeys(`a:${Buffer.alloc(32, 7).toString('base64')}`),
   });
-  const encrypting = new Client({ connection: stage.connection, ...(dataConverter && { dataConverter }) });
+  const encrypting = new Client({
+    connection: stage.connection,
+    namespace: stage.namespace,
+    ...(dataConverter && { dataConverter }),
+  });
   const deliveries = createDeliveryClient({ client: encrypting, taskQueue: 'nobody', searchAttributes: false });
   const { workflowId } = await deliveries.start(message());
   await encrypting.workflow.getHandle(workflowId).terminate('marked reason');

@@ -22,7 +22,7 @@ import { temporaryFolder } from './temporal-fakes.js';
 import type { trivial } from './temporal-trivial-workflow.js';
 
 const workflowsPath = fileURLToPath(new URL('./temporal-trivial-workflow.ts', import.meta.url));
-/** These tests are about a server that is started here, not about one that happens to run. */
+/** These tests need a server that they start themselves, not one that is already running. */
 const env = { ...process.env, TEMPORAL_ADDRESS: '' };
 
 let workflowBundle: WorkflowBundle;
@@ -65,7 +65,7 @@ test('a workflow runs on the dev server', async () => {
   }
 });
 
-test('a workflow of fifteen days takes no time on the time-skipping server', async () => {
+test('a workflow of fifteen days completes at once on the time-skipping server', async () => {
   const environment = await startTimeSkipping();
   try {
     const run = { connection: environment.nativeConnection, client: environment.client, duration: '15 days' };
@@ -91,7 +91,7 @@ test('the Web UI answers', async () => {
   expect((await fetch(String(server.uiUrl))).status).toBe(200);
 });
 
-test('TEMPORAL_ADDRESS leads to a running server, and stopping that does nothing', async () => {
+test('with TEMPORAL_ADDRESS the running server is used, and stop() leaves it running', async () => {
   const running = await startDevServer({ env: { ...env, TEMPORAL_ADDRESS: server.address } });
   await running.stop();
 
@@ -115,7 +115,7 @@ test('a running server is refused if it lacks the namespace or a search attribut
   );
 });
 
-test('a server with a file remembers its workflows; stop() ends each one before it returns', async () => {
+test('a server with a file keeps its workflows, and stop() returns when the server has exited', async () => {
   const dbFilename = join(await temporaryFolder(), 'temporal.db');
   const first = await startDevServer({ env, dbFilename });
   await withClient(first, (client) =>

@@ -27,7 +27,7 @@ function seedFrom(given: string): number {
   return seed;
 }
 
-/** The same for the same seed, whichever of them are played. */
+/** Returns the same scenarios for the same seed. */
 function castsOf(seed: number): Cast[] {
   return fc.sample(scenarios, { seed, numRuns: SCENARIOS }).flatMap((scenario, index) => {
     const world = WORLDS[index % WORLDS.length];
@@ -51,7 +51,7 @@ test(
   },
 );
 
-/** In batches; what the test server loses on the way (see ./clockwork.ts) is played again. */
+/** Plays the scenarios in batches. Those that the test server loses (see ./clockwork.ts) are played again. */
 async function playAll(casts: readonly Cast[]): Promise<Run[]> {
   const runs: Run[] = [];
   let stage = await openStage();
@@ -85,7 +85,7 @@ async function expectToReplay(runs: readonly Run[]): Promise<void> {
   expect({ replayed, failed }).toEqual({ replayed: runs.length, failed: [] });
 }
 
-/** Scenarios that leave out what matters would prove nothing. */
+/** Expects that the scenarios have led to every outcome and used every activity. Otherwise they would prove little. */
 function expectToCoverEverything(runs: readonly Run[]): void {
   const results = runs.map(({ history }) => history.closed?.result as MessageDeliveryResult);
   expect([...new Set(results.map(({ outcome }) => outcome))].sort()).toEqual([...OUTCOMES].sort());
@@ -101,7 +101,7 @@ function expectToCoverEverything(runs: readonly Run[]): void {
   expect([...activities].sort()).toEqual(['reconcileSms', 'revokeRcs', 'sendRcs', 'sendSms']);
 }
 
-/** The first few in full, with what is needed to play them again. */
+/** Describes the first few in full, with what is needed to play them again. */
 function describe(broken: readonly { readonly run: Run; readonly guarantee: string }[]): string {
   const stories = broken.slice(0, 4).map(({ run, guarantee }) => {
     const { index, scenario, world, truth, history } = run;

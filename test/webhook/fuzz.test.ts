@@ -22,7 +22,7 @@ import {
   type SignedCall,
 } from './support/fuzz-calls.js';
 import { createFuzzDeliveries, type FuzzDeliveries } from './support/fuzz-deliveries.js';
-import { faultOf, isCrumbled, isStillSigned, mayBeUnavailable, mustBeRecorded } from './support/fuzz-judge.js';
+import { faultOf, hasTooManyChunks, isStillSigned, mayBeUnavailable, mustBeRecorded } from './support/fuzz-judge.js';
 import { inChunks, mutate } from './support/fuzz-mutations.js';
 import { createChance, type Chance } from './support/fuzz-random.js';
 import type { Earned } from './support/fuzz-truth.js';
@@ -44,7 +44,7 @@ const MOST_GROWTH = 12 * 1024 * 1024;
 
 interface Rig {
   readonly app: FastifyInstance;
-  /** Listens, and says where. */
+  /** Starts to listen and returns the port. */
   readonly listen: () => Promise<number>;
   readonly deliveries: FuzzDeliveries;
   readonly leaks: readonly string[];
@@ -74,8 +74,8 @@ function createRig(options: Partial<WebhookOptions> = {}): Rig {
   return { app, listen, deliveries, leaks };
 }
 
-/** A share of all that is passed on is refused, always the same. */
-const isRefusedByTaker = (body: Buffer) => body.length % 7 === 0;
+/** True for the same share of the bodies in every run. The receiver refuses these. */
+const isRefusedByReceiver = (body: Buffer) => body.length % 7 === 0;
 
 const signedCall = (chance: Chance): SignedCall =>
   chance.share(0.6) ? rbmCall(chance) : chance.share(0.5) ? receiptCall(chance) : twilioCall(chance);
@@ -85,7 +85,7 @@ interface Sent extends Answered {
   readonly call: Call;
 }
 
-/** Everything is compared after each batch, against what was signed in it. */
+/** Compares the answers and the recorded signals of a batch with what was signed in it. Returns the faults. */
 function judge(batch: readonly Sent[], { recorded, unavailable }: FuzzDeliveries): string[] {
   const earned = new Map<string, Earned[]>();
   const faults: string[] = [];
@@ -125,30 +125,31 @@ function answerFault({
 }: Sent & { readonly stillSigned: boolean; readonly unavailable: ReadonlySet<string> }): string | undefined {
   if (status === 0) return 'no answer';
   if (text.includes(MARKED_PHONE) || text.includes(MARKED_TEXT)) return 'the answer repeats the request';
-  const refused = (status === 500 || status === 503) && isRefusedByTaker(call.body) && origin.route === 'rbm';
+  const refused = (status === 500 || status === 503) && isRefusedByReceiver(call.body) && origin.route === 'rbm';
   const promised = stillSigned && ((status === 503 && mayBeUnavailable(origin.earned, unavailable)) || refused);
   if (status >= 500 && !promised) return 'a 5xx that was not promised';
   const isEvent = call.method === 'POST' && call.url.startsWith('/webhooks/');
   if (isUntouched({ origin, call }) && status !== 200 && !promised) return 'a valid call was refused';
-  if (isEvent && isCrumbled(call) && status < 400) return 'a call in crumbs was accepted';
-  // 417, of an odd Expect, is Node's own; 400 is for a path that can't be decoded.
-  if (!isKnown(call.url) && ![404, 417].includes(status) && call.url !== '/%') return 'an unknown path was not told';
-  // Twilio's parameters may come twice without breaking its signature: taken, and then worth nothing.
+  if (isEvent && hasTooManyChunks(call) && status < 400) return 'a call in too many chunks was accepted';
+  // Node itself answers 417 to an unknown Expect header. 400 answers a path that cannot be decoded.
+  if (!isKnown(call.url) && ![404, 417].includes(status) && call.url !== '/%')
+    return 'an unknown path was not answered 404';
+  // Twilio's signature holds if a parameter comes twice. The webhook accepts such a call and ignores it.
   if (isEvent && status < 300 && !stillSigned && origin.route !== 'smsTwilio') return 'a forged call was accepted';
   return undefined;
 }
 
-/** The very call that was signed, perhaps in chunks, though not in crumbs. */
+/** True for exactly the call that was signed, perhaps in a reasonable number of chunks. */
 const isUntouched = ({ origin, call }: Pick<Sent, 'origin' | 'call'>) =>
   call.method === origin.method &&
   call.url === origin.url &&
   call.headers === origin.headers &&
   call.body === origin.body &&
-  !isCrumbled(call);
+  !hasTooManyChunks(call);
 
 const isKnown = (url: string) => /^\/(webhooks\/(rbm|sms\/http|sms\/twilio)|metrics|readyz|healthz)(\?|$)/.test(url);
 
-/** The next batch: new events, copies of earlier ones (replays), and broken versions of both. */
+/** The calls of the next batch: new events, repetitions of earlier ones, and broken versions of both. */
 function* plan(chance: Chance): Generator<{ readonly origin: SignedCall; readonly call: Call }> {
   const earlier: SignedCall[] = [];
   for (let made = 0; made < BATCH; made += 1) {
@@ -166,7 +167,7 @@ async function run(chance: Chance, send: (call: Call) => Promise<Answered>): Pro
   const sender = async () => {
     for (const { origin, call } of calls) sent.push({ origin, call, ...(await send(call)) });
   };
-  // Most calls end in an error, and nobody reads where it was thrown.
+  // Most calls cause an error whose stack nobody reads. Without stack traces the run is faster.
   const limit = Error.stackTraceLimit;
   Error.stackTraceLimit = 0;
   await Promise.all(Array.from({ length: AT_ONCE }, sender));
@@ -187,7 +188,7 @@ test(`${String(CALLS)} random and broken calls (FUZZ_SEED=${String(SEED)})`, { t
   console.log(`FUZZ_SEED=${String(SEED)}`);
   const { listen, deliveries, leaks } = createRig({
     onEvent: (_event, { body }) => {
-      if (isRefusedByTaker(body)) throw new Error(MARKED_TEXT);
+      if (isRefusedByReceiver(body)) throw new Error(MARKED_TEXT);
     },
   });
   const wire = createWire({ port: await listen(), connections: CONNECTIONS });
@@ -211,17 +212,17 @@ test(`${String(CALLS)} random and broken calls (FUZZ_SEED=${String(SEED)})`, { t
   expect(leaks).toEqual([]);
   expect(({} as Record<string, unknown>)['polluted']).toBeUndefined();
   expect(Math.min(...late) - Math.max(...early)).toBeLessThan(MOST_GROWTH);
-  // The fuzz is worth something only while it gets through to every kind of answer.
+  // The calls must lead to every kind of answer, or the test would prove little.
   expect(signals).toBeGreaterThan(CALLS / 10);
   for (const kind of [2, 4, 5]) expect(seen[kind]).toBeGreaterThan(CALLS / 200);
 });
 
-test('with events that are forwarded', { timeout: 300_000 }, async () => {
+test('random and broken calls to a webhook that forwards its events', { timeout: 300_000 }, async () => {
   const target = createServer((request, response) => {
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.on('end', () => {
-      const refused = isRefusedByTaker(Buffer.concat(chunks));
+      const refused = isRefusedByReceiver(Buffer.concat(chunks));
       if (refused && chunks.length % 2 === 0) request.socket.destroy();
       else response.writeHead(refused ? 500 : 204).end();
     });
@@ -242,8 +243,8 @@ test('with events that are forwarded', { timeout: 300_000 }, async () => {
   expect(leaks).toEqual([]);
 });
 
-/** It can be answered with a refusal, or not at all; what was never signed leaves no trace. */
-test('HTTP itself broken', { timeout: 300_000 }, async () => {
+// Such a call is refused or not answered at all. What was never signed is never recorded.
+test('requests that break HTTP itself', { timeout: 300_000 }, async () => {
   const { listen, deliveries, leaks } = createRig({ limits: { headersTimeoutMs: 1_000, requestTimeoutMs: 2_000 } });
   const port = await listen();
   const chance = createChance(SEED + 2);
@@ -275,7 +276,7 @@ test('HTTP itself broken', { timeout: 300_000 }, async () => {
   expect((await fetch(`http://127.0.0.1:${String(port)}/healthz`)).status).toBe(200);
 });
 
-/** 0: hung up without an answer. Nothing more will come after `data`, so that the server need not wait for it. */
+/** Sends `data`, closes the sending side, and returns the status. 0: the server closed the connection without an answer. */
 function statusOf(port: number, data: Buffer): Promise<number> {
   return new Promise((resolve) => {
     const socket = connect(port, '127.0.0.1');

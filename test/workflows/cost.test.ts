@@ -116,7 +116,10 @@ const count = (events: HistoryEvents, attribute: keyof HistoryEvents[number]) =>
 function isReady(events: HistoryEvents, { timers, activities: ended }: NonNullable<Path['signal']>): boolean {
   const over =
     count(events, 'activityTaskCompletedEventAttributes') + count(events, 'activityTaskFailedEventAttributes');
-  return count(events, 'timerStartedEventAttributes') >= timers && over >= ended;
+  // A signal that meets a workflow task under way would save one.
+  const isIdle =
+    count(events, 'workflowTaskScheduledEventAttributes') === count(events, 'workflowTaskCompletedEventAttributes');
+  return count(events, 'timerStartedEventAttributes') >= timers && over >= ended && isIdle;
 }
 
 async function costOf(handle: WorkflowHandle): Promise<string> {

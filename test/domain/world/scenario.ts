@@ -11,7 +11,7 @@ export interface Scenario {
   readonly onlineAfter: number;
   /** The Retry-After of a 429 or a 5xx, if it has one. */
   readonly retryAfter?: number;
-  /** Which edition of Google's "Revoke messages" holds: a DELETE that comes too late is answered 404 (`new`) or 200 (`old`). */
+  /** How RBM answers a DELETE that comes too late, by Google's newer or older documents: 404 (`new`) or 200 (`old`). */
   readonly reading: 'new' | 'old';
   /** One DELIVERED event per entry, this long after the phone got the message. None: the event is lost. */
   readonly deliveredDelays: readonly number[];

@@ -20,7 +20,7 @@ export function useStack(options: Omit<DeliveryStackOptions, 'cleanups'> = {}): 
   beforeAll(async () => {
     started = await startDeliveryStack({
       logLevel: 'debug',
-      // Nothing of the shell that the tests run in: the contract's variables must be enough.
+      // Nothing else from the shell that runs the tests, because the documented variables must be enough.
       inherited: { PATH, HOME, TMPDIR },
       ...options,
       temporal: {
@@ -39,18 +39,18 @@ export function useStack(options: Omit<DeliveryStackOptions, 'cleanups'> = {}): 
     if (started !== undefined) expectNothingPrivate(started);
   });
   return () => {
-    if (started === undefined) throw new Error('There is no stack before the tests run.');
+    if (started === undefined) throw new Error('The stack exists only while tests run.');
     return started;
   };
 }
 
-/** The first delivery loads the workflow's code and gets the token: the tests' short times must not have to cover that. */
+/** Runs one delivery, which loads the workflow code and gets a token. The short times of the tests do not cover that. */
 async function warmUp(stack: DeliveryStack): Promise<void> {
   const delivery = await deliver(stack, { behaviour: 'delivers', input: { ttl: '60s' } });
   await delivery.ended();
 }
 
-/** Every test's phone and text; see ./deliver.ts. */
+/** The phone numbers and texts of all tests. See ./deliver.ts. */
 const PRIVATE = [/\+?1555010\d{4}/, /code is/];
 
 function expectNothingPrivate({ worker, webhook, env }: DeliveryStack): void {
