@@ -5,8 +5,8 @@ import type { VirtualClock } from '../../dev/simulator/virtual-clock.js';
  * The test server (io.temporal:temporal-test-server 1.38) skips time only while no activity and no workflow task is running.
  * It counts them with locks, and two bugs keep a lock for ever, so that time is never skipped again:
  * 1. A workflow completes while one of its activities is pending. The server never releases the activity's lock.
- * 2. A workflow task cancels a timer that has fired meanwhile. The server rejects the task's answer ("invalid history builder
- *    state for action") and loses the task. A real server accepts such an answer.
+ * 2. A workflow task cancels a timer that has fired meanwhile. The server rejects the task's answer and loses the task
+ *    ("invalid history builder state for action"). A real server accepts such an answer.
  */
 
 /**

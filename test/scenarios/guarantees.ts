@@ -36,13 +36,13 @@ function expiriesOf(view: View): number[] {
 /** When the revocation was due, as known when `activity` was decided. */
 function revocationDueAt(view: View, activity: ActivityFact): number {
   const ends = known(named(view, 'revokeNow', 'cancel', 'ttlExpirationRevoked', 'ttlExpirationRevokeFailed'), activity);
-  // A refused create whose earlier attempt may have queued the message also starts the revocation. Nothing else revokes before
-  // the expiry, so the first DELETE shows when that was.
+  // A refused create whose earlier attempt may have queued the message also starts the revocation. Nothing else revokes
+  // before the expiry, so the first DELETE shows when that was.
   const firstRevoke = view.revokes[0]?.decidedBy.startedAt ?? Infinity;
   return Math.min(expiriesOf(view).at(-1) ?? Infinity, firstRevoke, ...ends.map(({ at }) => at));
 }
 
-/** When DELETE's 200 or RBM's event confirmed the revocation, as known when the SMS was decided. undefined: not confirmed. */
+/** When DELETE's 200 or RBM's event confirmed the revocation, as known when the SMS was decided. undefined: never. */
 function confirmedAt(view: View, sms: ActivityFact): number | undefined {
   const contradictions = known(named(view, 'ttlExpirationRevokeFailed'), sms);
   const contradicted = Math.max(0, ...contradictions.map(({ id }) => id));

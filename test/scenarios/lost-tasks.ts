@@ -4,8 +4,8 @@ import { isOpen, type Open } from './delivery.js';
 type History = temporal.api.history.v1.IHistory;
 
 /**
- * A task is lost if it is still there after so many looks. A worker answers a task within milliseconds unless a local activity
- * is running. Looks are counted instead of seconds, because on a busy machine they take longer, too.
+ * A task is lost if it is still there after so many looks. A worker answers a task within milliseconds unless a local
+ * activity is running. Looks are counted instead of seconds, because on a busy machine they take longer, too.
  */
 const MOST_LOOKS = 20;
 const PAUSE = 100;
@@ -34,7 +34,7 @@ export async function giveUp({ state, handle }: Open): Promise<void> {
   await handle.terminate();
 }
 
-/** False if the server has rejected the answer to a workflow task (see ./clockwork.ts). No worker can replay such a history. */
+/** False if the server has rejected the answer to a workflow task (see ./clockwork.ts). Such a history cannot be replayed. */
 export function isWhole({ events }: History): boolean {
   return (events ?? []).every((event, index) => {
     if (!event.workflowTaskStartedEventAttributes) return true;

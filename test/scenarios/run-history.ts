@@ -32,13 +32,13 @@ export interface MessageFact {
 export interface RunHistory {
   readonly startedAt: number;
   readonly closed?: { readonly how: string; readonly at: number; readonly result: unknown; readonly startedId: number };
-  /** Why workflow tasks failed: a replay failed, or the workflow has a bug. Leaves out tasks that a new event made obsolete. */
+  /** Why workflow tasks failed: a replay failed, or the workflow has a bug. Tasks that a new event overtook do not count. */
   readonly failedTasks: readonly string[];
   readonly activities: readonly ActivityFact[];
   readonly messages: readonly MessageFact[];
   /**
-   * The longest time from a scheduled workflow task to the start of the attempt that a worker answered. Milliseconds. Only a busy
-   * machine makes it long, but for the delivery it is an outage.
+   * The longest time from a scheduled workflow task to the start of the attempt that a worker answered. Milliseconds. Only a
+   * busy machine makes it long, but for the delivery it is an outage.
    */
   readonly longestOutage: number;
   /** One line per event, for people. */

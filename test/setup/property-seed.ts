@@ -3,7 +3,7 @@ import fc from 'fast-check';
 
 /*
  * Property tests use the same inputs in every run, so that a failure is caused by a change and is the same on every machine.
- * PROPERTY_SEED=random (`npm run guarantees`) uses other inputs. A failure prints its seed, and PROPERTY_SEED=… repeats it.
+ * PROPERTY_SEED=random (`npm run guarantees`) uses other inputs. A failure prints its seed, which PROPERTY_SEED=… repeats.
  */
 const given = process.env['PROPERTY_SEED'] ?? '1';
 if (given !== 'random') {

@@ -4,8 +4,8 @@ import { prepareServers } from '../../dev/temporal/prepare-servers.js';
 
 declare module 'vitest' {
   export interface ProvidedContext {
-    /** Where the Temporal server of this run listens. See test/support/shared-temporal.ts. */
-    temporalAddress: string;
+    /** Where the Temporal server of this run listens. undefined in a project without it. */
+    temporalAddress: string | undefined;
   }
 }
 

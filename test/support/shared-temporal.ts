@@ -26,13 +26,14 @@ export interface SharedTemporalOptions {
 export async function sharedTemporal(options: SharedTemporalOptions = {}): Promise<SharedTemporal> {
   const { searchAttributes = SEARCH_ATTRIBUTES } = options;
   const address = inject('temporalAddress');
+  if (address === undefined) throw new Error('This run has no Temporal server: see globalSetup in vitest.config.ts.');
   const namespace = `test-${randomUUID()}`;
   const connection = await Connection.connect({ address });
   try {
     const { workflowService, operatorService } = connection;
     await workflowService.registerNamespace({ namespace, workflowExecutionRetentionPeriod: msToTs('1 day') });
     await untilUsable({ connection, namespace, limitMs: USABLE_WITHIN, signal: new AbortController().signal });
-    const types = Object.entries(searchAttributes).map(([name, type]) => [name, ATTRIBUTE_TYPES[type]]);
+    const types = Object.entries(searchAttributes).map(([name, type]) => [name, ATTRIBUTE_TYPES[type]] as const);
     if (types.length > 0) {
       await operatorService.addSearchAttributes({ namespace, searchAttributes: Object.fromEntries(types) });
     }

@@ -21,8 +21,8 @@ interface Pending {
 const MOST_AT_ONCE = 8;
 
 /**
- * Keeps real connections open and sends many requests over each without waiting, because a connection per call would cost more
- * than the call. Requests that the server leaves unanswered when it closes a connection are sent again, as RBM does.
+ * Keeps real connections open and sends many requests over each without waiting, because a connection per call would cost
+ * more than the call. Requests that the server leaves unanswered when it closes a connection are sent again, as RBM does.
  */
 export function createWire({ port, connections }: { readonly port: number; readonly connections: number }): Wire {
   let queue: Pending[] = [];
