@@ -18,7 +18,9 @@ import { WORLDS } from './worlds.js';
  */
 const SCENARIOS = Number(process.env['SCENARIOS'] ?? 60);
 const BATCH = 64;
-const SEED = seedFrom(process.env['SCENARIO_SEED'] ?? '1');
+/** With this seed the first 60 scenarios lead to every outcome and use every activity. */
+const CHOSEN_SEED = '260';
+const SEED = seedFrom(process.env['SCENARIO_SEED'] ?? CHOSEN_SEED);
 const ONLY = process.env['SCENARIO_ONLY']?.split(',').map(Number);
 
 function seedFrom(given: string): number {
