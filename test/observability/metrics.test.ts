@@ -16,6 +16,7 @@ let metricsUrl: string;
 
 const start = (behaviour: Wanted['behaviour'], input: Wanted['input'] = {}) => deliver(stack, { behaviour, input });
 const SETTLED = prometheusName(METRICS.settled);
+const SETTLED_LINE = /"msg":"delivery (?:settled|needs attention)"/;
 const TIME = prometheusName(METRICS.timeToDelivery);
 const LATENESS = prometheusName(METRICS.fallbackLateness);
 const RBM = `${prometheusName(METRICS.rbmRequests)}_count`;
@@ -100,12 +101,13 @@ describe('the worker', () => {
 
   test('logs one line per delivery, at level warn if it needs attention', async () => {
     // The SDK keeps log lines for a moment to sort them.
-    await vi.waitUntil(() => stack.worker.output().split('"delivery ended').length > 7);
-    const lines = stack.worker
-      .output()
-      .split('\n')
-      .filter((line) => line.includes('"delivery ended'))
-      .map((line) => JSON.parse(line) as Readonly<Record<string, unknown>>);
+    const written = () =>
+      stack.worker
+        .output()
+        .split('\n')
+        .filter((line) => SETTLED_LINE.test(line));
+    await vi.waitUntil(() => written().length >= 7);
+    const lines = written().map((line) => JSON.parse(line) as Readonly<Record<string, unknown>>);
 
     expect(lines.map(({ level, outcome }) => `${String(level)} ${String(outcome)}`).toSorted()).toEqual([
       'info DELIVERED',
