@@ -1,16 +1,51 @@
 import { defineConfig } from 'vitest/config';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
+import { kindsOfTests } from './test/support/kinds-of-tests.js';
 
+/** Start these first: one of them at the end would keep the run waiting for it alone. Affects only how long a run takes. */
+const LONGEST = [
+  'docs/commands',
+  'scenarios/scenarios',
+  'e2e/outages',
+  'dev/demo.',
+  'privacy/privacy',
+  'cli/change',
+  'cli/list',
+  'cli/setup',
+  'dev/demo-elsewhere',
+  'e2e/',
+];
+
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const rank = ({ moduleId }: TestSpecification) => {
+      const index = LONGEST.findIndex((name) => moduleId.includes(`/test/${name}`));
+      return index === -1 ? LONGEST.length : index;
+    };
+    return (await super.sort(files)).toSorted((one, other) => rank(one) - rank(other));
+  }
+}
+
+const { fast, stack } = kindsOfTests();
+const buildProgram = 'test/setup/build-program.ts';
+
+/** The `fast` tests need nothing but their own process; the `stack` tests start processes and use Temporal servers. */
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
-    // Builds dist when it is stale, and gets Temporal's two servers: minutes on a new machine, nothing after that.
-    globalSetup: ['test/global-setup.ts'],
-    setupFiles: ['test/property-seed.ts'],
-    // The time-skipping server and the dev server share two cores with the tests: a few files at a time.
-    maxWorkers: 2,
+    projects: [
+      { extends: true, test: { name: 'fast', include: fast, globalSetup: [buildProgram] } },
+      {
+        extends: true,
+        test: { name: 'stack', include: stack, globalSetup: [buildProgram, 'test/setup/temporal-server.ts'] },
+      },
+    ],
+    setupFiles: ['test/setup/property-seed.ts'],
+    sequence: { sequencer: LongestFirst },
+    // For two cores: the deliveries of most stack tests wait more than they work.
+    maxWorkers: 3,
     testTimeout: 60_000,
     hookTimeout: 120_000,
-    // Of deliveries that wait side by side.
+    // How many tests of a file may run side by side. Most of them wait for a delivery.
     maxConcurrency: 50,
   },
 });

@@ -7,7 +7,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['test/examples/**/*.examples.ts'],
-    globalSetup: ['test/global-setup.ts'],
+    globalSetup: ['test/setup/build-program.ts', 'test/setup/temporal-server.ts'],
     testTimeout: 120_000,
     hookTimeout: 900_000,
     reporters: ['verbose'],

@@ -9,14 +9,14 @@ import {
   type WorkflowBundleWithSourceMap,
 } from '@temporalio/worker';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { startDevServer, type DevServer } from '../../dev/temporal/dev-server.js';
 import { createActivities } from '../../src/activities/create-activities.js';
 import type { SendRcsInput, SendSmsInput } from '../../src/activities/message-activities.js';
 import { createRbmClient } from '../../src/rbm/rbm-client.js';
 import { createHttpSmsProvider } from '../../src/sms/http-provider.js';
 import { html, json, serve, silence, type Handler, type Loopback } from '../http/loopback.js';
+import { sharedTemporal } from '../support/shared-temporal.js';
 
-let server: DevServer;
+let namespace: string;
 let connection: NativeConnection;
 let clientConnection: Connection;
 let workflowBundle: WorkflowBundleWithSourceMap;
@@ -25,14 +25,14 @@ beforeAll(async () => {
   Runtime.install({ logger });
   const workflowsPath = fileURLToPath(new URL('attempts-workflow.ts', import.meta.url));
   workflowBundle = await bundleWorkflowCode({ workflowsPath, logger });
-  server = await startDevServer();
-  connection = await NativeConnection.connect({ address: server.address });
-  clientConnection = await Connection.connect({ address: server.address });
+  const temporal = await sharedTemporal();
+  namespace = temporal.namespace;
+  connection = await NativeConnection.connect({ address: temporal.address });
+  clientConnection = await Connection.connect({ address: temporal.address });
 }, 600_000);
 afterAll(async () => {
   await clientConnection.close();
   await connection.close();
-  await server.stop();
 });
 
 const input: SendRcsInput = {
@@ -54,8 +54,8 @@ async function execute(workflow: string, args: unknown[], url: string): Promise<
   const sms = createHttpSmsProvider({ url, token: 'gateway-token' });
   const activities = createActivities({ rbm, sms, now: () => NOW });
   const taskQueue = crypto.randomUUID();
-  const worker = await Worker.create({ connection, taskQueue, workflowBundle, activities });
-  const client = new WorkflowClient({ connection: clientConnection });
+  const worker = await Worker.create({ connection, namespace, taskQueue, workflowBundle, activities });
+  const client = new WorkflowClient({ connection: clientConnection, namespace });
   return worker.runUntil(client.execute(workflow, { taskQueue, workflowId: crypto.randomUUID(), args }));
 }
 

@@ -142,7 +142,11 @@ test('encrypted data asks for the keys, with 2', async () => {
   const dataConverter = createDataConverter({
     keys: parseEncryptionKeys(`a:${Buffer.alloc(32, 7).toString('base64')}`),
   });
-  const encrypting = new Client({ connection: stage.connection, ...(dataConverter && { dataConverter }) });
+  const encrypting = new Client({
+    connection: stage.connection,
+    namespace: stage.namespace,
+    ...(dataConverter && { dataConverter }),
+  });
   const deliveries = createDeliveryClient({ client: encrypting, taskQueue: 'nobody', searchAttributes: false });
   const { workflowId } = await deliveries.start(message());
   await encrypting.workflow.getHandle(workflowId).terminate('marked reason');
@@ -240,7 +244,7 @@ test('cancel --query starts a batch job of Temporal, prints its id and returns',
   const outcomes = await Promise.all(handles.map((handle) => handle.outcome()));
   expect(new Set(outcomes.map(({ outcome }) => outcome))).toEqual(new Set(['CANCELLED']));
   const { jobId } = printed;
-  const job = () => stage.client.workflowService.describeBatchOperation({ namespace: 'default', jobId });
+  const job = () => stage.client.workflowService.describeBatchOperation({ namespace: stage.namespace, jobId });
   // Temporal runs one batch job at a time, and the next test starts one.
   const COMPLETED = 2;
   await expect.poll(async () => (await job()).state, { timeout: 20_000 }).toBe(COMPLETED);

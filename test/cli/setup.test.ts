@@ -19,11 +19,11 @@ afterAll(async () => {
 });
 
 const registered = async () =>
-  (await stage.connection.operatorService.listSearchAttributes({ namespace: 'default' })).customAttributes;
+  (await stage.connection.operatorService.listSearchAttributes({ namespace: stage.namespace })).customAttributes;
 const register = (searchAttributes: Record<string, number>) =>
-  stage.connection.operatorService.addSearchAttributes({ namespace: 'default', searchAttributes });
+  stage.connection.operatorService.addSearchAttributes({ namespace: stage.namespace, searchAttributes });
 const remove = (searchAttributes: string[]) =>
-  stage.connection.operatorService.removeSearchAttributes({ namespace: 'default', searchAttributes });
+  stage.connection.operatorService.removeSearchAttributes({ namespace: stage.namespace, searchAttributes });
 /** Runs `use` while the namespace has these attributes of somebody else. */
 async function withAttributes(attributes: Record<string, number>, use: () => Promise<void>): Promise<void> {
   await register(attributes);
@@ -33,7 +33,7 @@ async function withAttributes(attributes: Record<string, number>, use: () => Pro
 const missing =
   'the namespace lacks search attributes: deliveries run, but cannot be listed by them; run rcs-delivery setup';
 const workerSays = async () => {
-  const worker = serve(['worker'], { TEMPORAL_ADDRESS: stage.address, TASK_QUEUE: 'nobody', SMS_PROVIDER: '' });
+  const worker = serve(['worker'], { ...stage.variables, TASK_QUEUE: 'nobody', SMS_PROVIDER: '' });
   await worker.said('worker running');
   await worker.end();
   return worker.log.filter(({ msg }) => msg === missing);
@@ -47,7 +47,7 @@ test('before setup, deliveries are listed without their attributes, with a note 
   const delivery = await stage.deliveries.start(message());
   await expect.poll(async () => (await run(['list'], stage.variables)).stdout).toContain(delivery.workflowId);
   const { code, stderr } = await run(['list', '--json'], stage.variables);
-  const note = `namespace default lacks the search attributes ${NAMES.join(', ')}: run rcs-delivery setup`;
+  const note = `namespace ${stage.namespace} lacks the search attributes ${NAMES.join(', ')}: run rcs-delivery setup`;
   expect({ code, stderr }).toEqual({ code: 0, stderr: `note: ${note}\n` });
   const filtered = await run(['list', '--campaign', 'spring'], stage.variables);
   expect(filtered).toEqual({ code: 2, stdout: '', stderr: `rcs-delivery: ${note}\n` });
@@ -57,7 +57,7 @@ test('--dry-run names what is missing, adds nothing and exits with 1', async () 
   const { code, stdout } = await run(['setup', '--dry-run', '--json'], stage.variables);
   expect({ code, printed: JSON.parse(stdout) as unknown }).toEqual({
     code: 1,
-    printed: { namespace: 'default', present: [], added: [], missing: NAMES, usable: true },
+    printed: { namespace: stage.namespace, present: [], added: [], missing: NAMES, usable: true },
   });
   expect(await registered()).toEqual({});
 });
@@ -67,7 +67,7 @@ test('an attribute of another type is an error that says what to do, and nothing
     const { code, stdout, stderr } = await run(['setup'], stage.variables);
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
     expect(stderr).toContain('ExpireTime is TEXT, and must be DATETIME');
-    expect(stderr).toContain('temporal operator search-attribute remove --namespace default');
+    expect(stderr).toContain(`temporal operator search-attribute remove --namespace ${stage.namespace}`);
     expect(Object.keys(await registered())).toEqual(['ExpireTime']);
     expect(await workerSays()).toEqual([expect.objectContaining({ ofAnotherType: ['ExpireTime'] })]);
   });

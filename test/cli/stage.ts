@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { Client, Connection } from '@temporalio/client';
 import { DefaultLogger, NativeConnection, Runtime } from '@temporalio/worker';
-import { startDevServer, type DevServerOptions } from '../../dev/temporal/dev-server.js';
 import { createDeliveryClient, type DeliveryClient, type StartInput } from '../../src/index.js';
 import { createDeliveryWorker } from '../../src/worker/create-worker.js';
 import { fakeActivities } from '../client/fake-activities.js';
+import { sharedTemporal, type SharedTemporalOptions } from '../support/shared-temporal.js';
+import { builtWorkflows } from '../support/workflow-bundle.js';
 
 /** A key for tests only. */
 export const HASH_KEY = '3f1c8a4be2d90756a1b2c3d4e5f60718293a4b5c6d7e8f90a1b2c3d4e5f60718';
@@ -12,6 +13,7 @@ export const HASH_KEY = '3f1c8a4be2d90756a1b2c3d4e5f60718293a4b5c6d7e8f90a1b2c3d
 /** A real server, and a worker for which RBM accepts everything. */
 export interface Stage {
   readonly address: string;
+  readonly namespace: string;
   readonly client: Client;
   readonly connection: Connection;
   readonly deliveries: DeliveryClient;
@@ -22,17 +24,22 @@ export interface Stage {
   readonly stop: () => Promise<void>;
 }
 
-export async function setStage(options: DevServerOptions = {}): Promise<Stage> {
+export async function setStage(options: SharedTemporalOptions = {}): Promise<Stage> {
   Runtime.install({ logger: new DefaultLogger('ERROR') });
-  const server = await startDevServer({ env: { ...process.env, TEMPORAL_ADDRESS: '' }, ...options });
-  const { address } = server;
+  const { address, namespace, variables } = await sharedTemporal(options);
   const connection = await Connection.connect({ address });
-  const client = new Client({ connection });
+  const client = new Client({ connection, namespace });
   const taskQueue = 'stage';
   let stopWorker = () => Promise.resolve();
   const startWorker = async () => {
     const native = await NativeConnection.connect({ address });
-    const worker = await createDeliveryWorker({ connection: native, taskQueue, activities: fakeActivities });
+    const worker = await createDeliveryWorker({
+      connection: native,
+      namespace,
+      taskQueue,
+      activities: fakeActivities,
+      worker: builtWorkflows,
+    });
     const running = worker.run();
     stopWorker = async () => {
       worker.shutdown();
@@ -44,16 +51,16 @@ export async function setStage(options: DevServerOptions = {}): Promise<Stage> {
   await startWorker();
   return {
     address,
+    namespace,
     client,
     connection,
     deliveries: createDeliveryClient({ client, taskQueue, searchAttributes: { recipientHashKey: HASH_KEY } }),
-    variables: { TEMPORAL_ADDRESS: address, TASK_QUEUE: taskQueue, RECIPIENT_HASH_KEY: HASH_KEY },
+    variables: { ...variables, TASK_QUEUE: taskQueue, RECIPIENT_HASH_KEY: HASH_KEY },
     startWorker,
     stopWorker: () => stopWorker(),
     stop: async () => {
       await stopWorker();
       await connection.close();
-      await server.stop();
     },
   };
 }

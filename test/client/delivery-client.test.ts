@@ -3,7 +3,6 @@ import { Client, Connection } from '@temporalio/client';
 import { temporal as proto } from '@temporalio/proto';
 import { DefaultLogger, NativeConnection, Runtime } from '@temporalio/worker';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { startDevServer, type DevServer } from '../../dev/temporal/dev-server.js';
 import { freePort } from '../../dev/temporal/free-port.js';
 import {
   createDeliveryClient,
@@ -22,6 +21,8 @@ import {
   type StartInput,
 } from '../../src/index.js';
 import { createDeliveryWorker } from '../../src/worker/create-worker.js';
+import { sharedTemporal, type SharedTemporal } from '../support/shared-temporal.js';
+import { builtWorkflows } from '../support/workflow-bundle.js';
 import { fakeActivities } from './fake-activities.js';
 
 const { CommandType, UpdateWorkflowExecutionLifecycleStage: Stage } = proto.api.enums.v1;
@@ -29,7 +30,7 @@ const TASK_QUEUE = 'client-test';
 const IDLE_QUEUE = 'nobody-listens-here';
 const event = { eventId: 'event-1', sendTime: '2026-11-21T00:00:00Z' };
 
-let server: DevServer;
+let server: SharedTemporal;
 let connection: Connection;
 let temporal: Client;
 let deliveries: DeliveryClient;
@@ -37,13 +38,19 @@ let stopWorker: () => Promise<void>;
 
 beforeAll(async () => {
   Runtime.install({ logger: new DefaultLogger('ERROR') });
-  server = await startDevServer({ env: { ...process.env, TEMPORAL_ADDRESS: '' } });
+  server = await sharedTemporal();
   const { address, namespace } = server;
   connection = await Connection.connect({ address });
   temporal = new Client({ connection, namespace });
   deliveries = createDeliveryClient({ client: temporal, taskQueue: TASK_QUEUE });
   const native = await NativeConnection.connect({ address });
-  const options = { connection: native, namespace, taskQueue: TASK_QUEUE, activities: fakeActivities };
+  const options = {
+    connection: native,
+    namespace,
+    taskQueue: TASK_QUEUE,
+    activities: fakeActivities,
+    worker: builtWorkflows,
+  };
   const worker = await createDeliveryWorker(options);
   const running = worker.run();
   stopWorker = async () => {
@@ -56,7 +63,6 @@ beforeAll(async () => {
 afterAll(async () => {
   await stopWorker();
   await connection.close();
-  await server.stop();
 });
 
 function message(changes: Partial<StartInput> = {}): StartInput {

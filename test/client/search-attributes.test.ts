@@ -2,32 +2,33 @@ import { createHmac, randomBytes, randomUUID } from 'node:crypto';
 import { Client, Connection } from '@temporalio/client';
 import { DefaultLogger, NativeConnection, Runtime } from '@temporalio/worker';
 import { expect, test } from 'vitest';
-import { startDevServer } from '../../dev/temporal/dev-server.js';
 import { createDeliveryClient, deliveredSignal } from '../../src/index.js';
 import { createDeliveryWorker } from '../../src/worker/create-worker.js';
+import { sharedTemporal } from '../support/shared-temporal.js';
+import { builtWorkflows } from '../support/workflow-bundle.js';
 import { fakeActivities } from './fake-activities.js';
 
 const RECIPIENT = '+15550100001';
 const KEY = randomBytes(32).toString('base64');
-const own = { ...process.env, TEMPORAL_ADDRESS: '' };
 
 /** One delivery through the real client, workflow and server; its search attributes at the start and at the end. */
 async function attributesOf(registered: boolean) {
   Runtime.install({ logger: new DefaultLogger('ERROR') });
-  const server = await startDevServer({ env: own, ...(!registered && { searchAttributes: {} }) });
-  const connection = await Connection.connect({ address: server.address });
-  const native = await NativeConnection.connect({ address: server.address });
+  const { address, namespace } = await sharedTemporal(registered ? {} : { searchAttributes: {} });
+  const connection = await Connection.connect({ address });
+  const native = await NativeConnection.connect({ address });
   const taskQueue = 'search-attributes';
 
   const worker = await createDeliveryWorker({
     connection: native,
-    namespace: 'default',
+    namespace,
     taskQueue,
     activities: fakeActivities,
+    worker: builtWorkflows,
   });
   const running = worker.run();
   try {
-    const client = new Client({ connection });
+    const client = new Client({ connection, namespace });
     const searchAttributes = { recipientHashKey: KEY };
     const deliveries = createDeliveryClient({ client, taskQueue, searchAttributes });
     const delivery = await deliveries.start({
@@ -52,7 +53,6 @@ async function attributesOf(registered: boolean) {
     worker.shutdown();
     await running;
     await Promise.all([connection.close(), native.close()]);
-    await server.stop();
   }
 }
 

@@ -15,7 +15,7 @@ import { keyText } from '../encryption/test-keys.js';
 
 const INSTALL_LIMIT = 300_000;
 
-/** Debian's docker-compose, Docker's own plugin, or, as root on Debian, the package installed now. */
+/** Finds docker-compose or Docker's compose plugin. As root on Debian it installs the package. Throws if there is none. */
 function composeCommand(): [string, ...string[]] {
   const works = (command: string, ...args: string[]) => spawnSync(command, args).status === 0;
   if (works('docker-compose', 'version')) return ['docker-compose'];
@@ -31,11 +31,11 @@ function composeCommand(): [string, ...string[]] {
   );
 }
 
-/** One service's lines of `docker-compose config`. */
+/** The lines of one service in the output of `docker-compose config`. */
 const serviceOf = (config: string, service: string) =>
   new RegExp(`^  ${service}:\\n((?: {3,}.*\\n)*)`, 'm').exec(`${config}\n`)?.[1] ?? '';
 
-/** The environment that a service's process gets from it. */
+/** The environment variables that a service's process gets. */
 function environmentOf(config: string, service: string): Record<string, string> {
   const [, lines = ''] = /^ {4}environment:\n((?: {6}.*\n)*)/m.exec(serviceOf(config, service)) ?? [];
   const pairs = [...lines.matchAll(/^ {6}(\w+): ?(.*)$/gm)];
@@ -56,7 +56,7 @@ describe('docker-compose.yml', () => {
     config = configOf({});
     configWithKeys = configOf({ PAYLOAD_ENCRYPTION_KEYS });
   }, INSTALL_LIMIT);
-  /** In the container it is there. */
+  /** Stands for the file that exists in the container. */
   const GOOGLE_APPLICATION_CREDENTIALS = import.meta.filename;
 
   test.each([
@@ -73,13 +73,13 @@ describe('docker-compose.yml', () => {
     expect(config).toMatch(new RegExp(`^  ${service}:$`, 'm'));
   });
 
-  test('publishes Temporal and its Web UI on this machine only', () => {
+  test('publishes Temporal and its Web UI on the loopback interface only', () => {
     const published = config.match(/(?:127\.0\.0\.1:)?(?:7233|8233|8090):\d+/g) ?? [];
     const hosts = config.includes('host_ip: 127.0.0.1') || published.every((port) => port.startsWith('127.0.0.1'));
     expect(hosts).toBe(true);
   });
 
-  test('gives each role an environment that it can run with', () => {
+  test('gives each role a valid environment', () => {
     const worker = { ...environmentOf(config, 'worker'), GOOGLE_APPLICATION_CREDENTIALS };
     expect(readWorkerConfig(worker)).toMatchObject({
       temporal: { address: 'temporal:7233' },
@@ -99,7 +99,7 @@ describe('docker-compose.yml', () => {
     expect(() => readStarterConfig({ ...worker, RECIPIENT_HASH_KEY: '' })).toThrow(/RECIPIENT_HASH_KEY is missing/);
   });
 
-  test('hands encryption keys of the shell to every role that reads payloads', () => {
+  test('passes the shell’s encryption keys to every role that reads payloads', () => {
     const [worker, webhook, codec] = ['worker', 'webhook', 'codec-server'].map((name) => ({
       with: environmentOf(configWithKeys, name),
       without: environmentOf(config, name),
@@ -119,7 +119,7 @@ describe('docker-compose.yml', () => {
     expect(() => readCodecServerConfig(codec?.without)).toThrow(/PAYLOAD_ENCRYPTION_KEYS is missing/);
   });
 
-  test("gives no role another's secrets", () => {
+  test('gives each role only its own secrets', () => {
     const secretsOf = (service: string) =>
       Object.entries(environmentOf(configWithKeys, service))
         .filter(([name, value]) => /TOKEN|SECRET|KEY|CREDENTIALS/.test(name) && value !== '')
@@ -132,17 +132,17 @@ describe('docker-compose.yml', () => {
     const withKeyFile = ['worker', 'webhook', 'codec-server'].filter((service) =>
       serviceOf(config, service).includes('/run/rbm'),
     );
-    // Its path stands in the environment, too: the volume is what counts.
+    // The environment contains the path, too. The volume decides whether the file is there.
     expect(withKeyFile).toEqual(['worker']);
     expect(serviceOf(config, 'webhook')).not.toMatch(/volumes:/);
   });
 
-  test('the image is in production mode', async () => {
+  test('the image runs in production mode', async () => {
     const [, runtime = ''] = /^FROM \S+ AS runtime\n([^]*?)^FROM /m.exec(await readFile('Dockerfile', 'utf8')) ?? [];
     expect(runtime).toMatch(/^ENV NODE_ENV=production$/m);
   });
 
-  test('sets only variables that a role reads', async () => {
+  test('sets no variable that no role reads', async () => {
     const names = (await readFile('deploy/compose.env', 'utf8')).match(/^[A-Z_]+(?==)/gm) ?? [];
     const known = [workerVariables, webhookVariables, clientVariables, temporalVariables].flatMap(({ shape }) =>
       Object.keys(shape),
@@ -152,7 +152,7 @@ describe('docker-compose.yml', () => {
   });
 });
 
-describe('what the containers do', () => {
+describe('the scripts that the containers run', () => {
   let server: DevServer;
   let env: NodeJS.ProcessEnv;
   let dir: string;
@@ -161,7 +161,7 @@ describe('what the containers do', () => {
     server = await startDevServer({ env: own, searchAttributes: {} });
     const { path } = await findTemporalCli({ env: own });
     dir = await mkdtemp(join(tmpdir(), 'deploy-'));
-    // The container has it as `temporal` on its PATH.
+    // In the container it is `temporal` on the PATH.
     await writeFile(join(dir, 'temporal'), `#!/bin/sh\nexec '${path}' "$@"\n`);
     await chmod(join(dir, 'temporal'), 0o755);
     env = {
@@ -178,7 +178,7 @@ describe('what the containers do', () => {
   const run = (command: string, ...args: string[]) =>
     execFileSync(command, args, { env, encoding: 'utf8', stdio: 'pipe' });
 
-  test('temporal-namespace.sh creates the namespace and the search attributes, and may be repeated', () => {
+  test('temporal-namespace.sh creates the namespace and the search attributes, and may run twice', () => {
     run('sh', 'deploy/temporal-namespace.sh');
     run('sh', 'deploy/temporal-namespace.sh');
     const list = run('temporal', 'operator', 'search-attribute', 'list', '--namespace', 'deliveries');
@@ -187,7 +187,7 @@ describe('what the containers do', () => {
     }
   });
 
-  test('temporal-schema.sh makes both databases, with the password only in the environment', async () => {
+  test('temporal-schema.sh creates both databases and passes the password only in the environment', async () => {
     const log = join(dir, 'calls');
     await writeFile(join(dir, 'temporal-sql-tool'), `#!/bin/sh\necho "$SQL_PASSWORD|$*" >> '${log}'\n`);
     await chmod(join(dir, 'temporal-sql-tool'), 0o755);

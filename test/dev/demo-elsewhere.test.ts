@@ -9,7 +9,7 @@ import { startDevServer, type DevServer } from '../../dev/temporal/dev-server.js
 import { keyText } from '../encryption/test-keys.js';
 import { LIMIT, startDemo, until } from './demo-process.js';
 
-// The demo in a shell whose environment tells it of a Temporal server, or of keys.
+// `npm run demo` in a shell that sets TEMPORAL_ADDRESS, TASK_QUEUE or PAYLOAD_ENCRYPTION_KEYS.
 let server: DevServer;
 let connection: Connection;
 let folder: string;
@@ -33,7 +33,7 @@ afterAll(async () => {
 
 const { TASK_QUEUE_TYPE_WORKFLOW, TASK_QUEUE_TYPE_ACTIVITY } = proto.temporal.api.enums.v1.TaskQueueType;
 
-/** Asks for work there, as a worker does, until the test ends. */
+/** Polls the task queue as a worker does, until the test ends. */
 async function poll(what: 'workflows' | 'activities', name: string): Promise<void> {
   const { workflowService } = connection;
   const from = { namespace: server.namespace, taskQueue: { name }, identity: 'a-worker' };
@@ -53,7 +53,7 @@ async function poll(what: 'workflows' | 'activities', name: string): Promise<voi
   await vi.waitUntil(async () => (await describe()).pollers.length > 0, { timeout: 20_000 });
 }
 
-test('where somebody polls its task queue it takes another, and tells it', { timeout: LIMIT }, async () => {
+test('if its task queue already has a worker, the demo uses another one and says so', { timeout: LIMIT }, async () => {
   await poll('workflows', 'message-delivery');
   const demo = startDemo(['--messages', messages, '--keep'], { TEMPORAL_ADDRESS: server.address });
   await until(() => /npx rcs-delivery send/.test(demo.output()), demo.output);
@@ -64,7 +64,7 @@ test('where somebody polls its task queue it takes another, and tells it', { tim
 });
 
 test.each(['workflows', 'activities'] as const)(
-  'where somebody polls the TASK_QUEUE that is set for %s it does nothing',
+  'if the given TASK_QUEUE already has a worker for %s, the demo stops with an error',
   { timeout: LIMIT },
   async (what) => {
     await poll(what, `the ${what}`);
@@ -75,7 +75,7 @@ test.each(['workflows', 'activities'] as const)(
   },
 );
 
-test('with a TASK_QUEUE of its own it runs there, and tells it', { timeout: LIMIT }, async () => {
+test('with a free TASK_QUEUE the demo uses it and prints it', { timeout: LIMIT }, async () => {
   const env = { TEMPORAL_ADDRESS: server.address, TASK_QUEUE: "the demo's" };
   const demo = startDemo(['--messages', messages, '--keep'], env);
   await until(() => /npx rcs-delivery send/.test(demo.output()), demo.output);
@@ -84,7 +84,7 @@ test('with a TASK_QUEUE of its own it runs there, and tells it', { timeout: LIMI
   expect(demo.output()).toContain(` TASK_QUEUE='the demo'\\''s' `);
 });
 
-test('with keys its payloads are encrypted', { timeout: LIMIT }, async () => {
+test('with encryption keys the payloads are encrypted', { timeout: LIMIT }, async () => {
   const PAYLOAD_ENCRYPTION_KEYS = keyText('demo');
   const TASK_QUEUE = 'encrypted';
   const demo = startDemo([], { TEMPORAL_ADDRESS: server.address, TASK_QUEUE, PAYLOAD_ENCRYPTION_KEYS });
@@ -101,7 +101,7 @@ test('with keys its payloads are encrypted', { timeout: LIMIT }, async () => {
   }
 });
 
-test('wrong keys are told at once', async () => {
+test('wrong encryption keys are reported at once', async () => {
   const demo = startDemo([], { PAYLOAD_ENCRYPTION_KEYS: 'secret' });
   expect(await demo.ended, demo.output()).toBe(2);
   expect(demo.output()).toMatch(
@@ -110,7 +110,7 @@ test('wrong keys are told at once', async () => {
   expect(demo.output()).not.toContain('secret');
 });
 
-test('a poller counts as long as it may still be there', () => {
+test('a poller counts until it was last seen too long ago', () => {
   const now = Date.now();
   const seen = (identity: string, secondsAgo: number) => ({
     identity,

@@ -6,7 +6,7 @@ export const LIMIT = 120_000;
 
 export interface Demo {
   readonly child: ChildProcess;
-  /** What it wrote, to stdout and stderr. */
+  /** What it has written to stdout and stderr. */
   readonly output: () => string;
   readonly ended: Promise<number | null>;
 }
@@ -25,7 +25,7 @@ afterEach(async () => {
   }
 });
 
-/** The demo as a process, its output not a terminal. Ended with the test. */
+/** Starts the demo as a process without a terminal. It is stopped when the test ends. */
 export const startDemo = (args: readonly string[], env: NodeJS.ProcessEnv = {}): Demo =>
   startProcess({ args: ['--import', 'tsx', 'dev/demo/main.ts', ...args], env });
 

@@ -5,22 +5,22 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { LIMIT, startDemo, startProcess, until } from './demo-process.js';
 
-/** Marked, so that every process it starts can be found. */
+/** Starts the demo with a mark in its environment, by which every process that it starts can be found. */
 const startMarked = (mark: string, ...args: string[]) => startDemo(args, { DEMO_TEST_MARK: mark });
 
-/** The processes that carry the mark in their environment (Linux only). */
+/** The ids of the processes with the mark in their environment (Linux only). */
 function marked(mark: string): string[] {
   return readdirSync('/proc').filter((pid) => {
     if (!/^\d+$/.test(pid)) return false;
     try {
       return readFileSync(`/proc/${pid}/environ`, 'utf8').includes(`DEMO_TEST_MARK=${mark}`);
     } catch {
-      return false; // It has just ended.
+      return false; // The process has just exited.
     }
   });
 }
 
-test('every outcome agrees with its phone, and nothing is left behind', { timeout: LIMIT }, async () => {
+test('every outcome agrees with what the phone got, and no process is left', { timeout: LIMIT }, async () => {
   const demo = startMarked('whole');
   expect(await demo.ended, demo.output()).toBe(0);
   const rows = demo
@@ -44,7 +44,7 @@ test('every outcome agrees with its phone, and nothing is left behind', { timeou
   );
 });
 
-test('an invalid line is reported with its number and stops no other', { timeout: LIMIT }, async () => {
+test('an invalid line is reported with its number, and the others are sent', { timeout: LIMIT }, async () => {
   const dir = await mkdtemp(join(tmpdir(), 'demo-'));
   const file = join(dir, 'messages.jsonl');
   const good = { recipient: '+15550100001', contentMessage: { text: 'Hello' }, ttl: '8s' };
@@ -60,7 +60,7 @@ test('an invalid line is reported with its number and stops no other', { timeout
 test.each([
   ['early', /using|Temporal/],
   ['late', /AWAITING_DELIVERY/],
-])('Ctrl-C %s stops every process that it started', { timeout: LIMIT }, async (mark, seen) => {
+])('Ctrl-C (%s) stops every process that the demo has started', { timeout: LIMIT }, async (mark, seen) => {
   const demo = startMarked(mark);
   await until(() => seen.test(demo.output()), demo.output);
   demo.child.kill('SIGINT');
@@ -74,18 +74,22 @@ test.each([
 test.each([
   ['SIGTERM', 'npm', ['run', 'demo']],
   ['SIGKILL', 'npx', ['tsx', 'dev/demo/main.ts']],
-] as const)('%s for %s stops every process that it started', { timeout: LIMIT }, async (signal, command, args) => {
-  const mark = `${command}-${signal}`;
-  const demo = startProcess({ command, args, env: { DEMO_TEST_MARK: mark } });
-  await until(() => /Temporal 127/.test(demo.output()), demo.output);
-  demo.child.kill(signal);
-  await until(
-    () => marked(mark).length === 0,
-    () => `processes left: ${marked(mark).join()}`,
-  );
-});
+] as const)(
+  '%s to %s stops every process that the demo has started',
+  { timeout: LIMIT },
+  async (signal, command, args) => {
+    const mark = `${command}-${signal}`;
+    const demo = startProcess({ command, args, env: { DEMO_TEST_MARK: mark } });
+    await until(() => /Temporal 127/.test(demo.output()), demo.output);
+    demo.child.kill(signal);
+    await until(
+      () => marked(mark).length === 0,
+      () => `processes left: ${marked(mark).join()}`,
+    );
+  },
+);
 
-test('a wrong option is told at once', async () => {
+test('an unknown option is reported at once', async () => {
   const demo = startMarked('option', '--mesages', 'x');
   expect(await demo.ended).toBe(2);
   expect(demo.output()).toContain('Usage: npm run demo');

@@ -20,7 +20,7 @@ export interface Received {
   readonly body: string;
 }
 
-/** A webhook that records what it gets; `answer` decides what the n-th call (from 0) gets. */
+/** Starts a webhook that records its calls. `answer` gives the status for the n-th call, counted from 0. */
 export interface Receiver {
   readonly url: string;
   readonly calls: readonly Received[];
@@ -55,7 +55,7 @@ export async function createReceiver(
 }
 
 const Envelope = z.object({ message: z.object({ data: z.string() }) });
-/** The decoded bytes of a posted event. */
+/** Returns the decoded bytes of a posted event. */
 export const eventBytes = ({ body }: Received): Buffer =>
   Buffer.from(Envelope.parse(JSON.parse(body)).message.data, 'base64');
 export const eventOf = (received: Received) =>
@@ -85,7 +85,7 @@ interface CreateCall {
 const ServiceAccount = z.object({ client_email: z.string(), private_key: z.string(), token_uri: z.string() });
 export type ServiceAccount = z.infer<typeof ServiceAccount>;
 
-/** A service account's assertion, as rbm-api §6 says; `claims` replaces single ones. */
+/** Returns a service account's signed assertion (see docs/rbm.md). `claims` replaces single claims. */
 export function assertion(account: ServiceAccount, claims: Readonly<Record<string, unknown>> = {}): string {
   const iat = Math.floor(Date.now() / 1000);
   const all = { iss: account.client_email, scope: RBM_SCOPE, aud: account.token_uri, iat, exp: iat + 3600, ...claims };
@@ -115,7 +115,7 @@ async function getToken(simulator: Simulator): Promise<string> {
   return z.object({ access_token: z.string() }).parse(await answer.json()).access_token;
 }
 
-/** A simulator with a webhook to talk to, and a client that makes one plain HTTP request per call. */
+/** Starts a simulator with a webhook, and a client that makes one plain HTTP request per call. */
 export async function createBench(
   options: Partial<SimulatorOptions> = {},
   answer?: Parameters<typeof createReceiver>[0],

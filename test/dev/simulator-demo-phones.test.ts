@@ -4,7 +4,7 @@ import { createVirtualClock } from '../../dev/simulator/virtual-clock.js';
 import type { Bench } from './simulator-bench.js';
 import { createBench, eventTypes, MESSAGE_ID } from './simulator-bench.js';
 
-/** What the demo's phones do to a message that expires after 8 s, is then revoked, and has 5 s of grace. */
+/** The times of the demo: a message expires after 8 s, is then revoked, and has 5 s of grace. */
 let bench: Bench;
 afterEach(() => bench.close());
 

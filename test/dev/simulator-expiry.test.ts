@@ -5,7 +5,7 @@ import { createVirtualClock } from '../../dev/simulator/virtual-clock.js';
 import type { Bench } from './simulator-bench.js';
 import { createBench, eventOf, eventTypes, MESSAGE_ID, PHONE } from './simulator-bench.js';
 
-/** The platform's own revocation at the create call's expireTime: the dead man's switch, in virtual time. */
+/** A simulator in virtual time, to test how RBM itself revokes a message at the create call's expireTime. */
 const DAY = 86_400_000;
 const EXPIRY = 10 * 60_000;
 
@@ -25,7 +25,7 @@ async function reportsAfter(ms: number) {
   return eventTypes(bench.receiver);
 }
 
-test('an undelivered message is revoked at its expiry, not a moment earlier, and posted as a server event', async () => {
+test('an undelivered message is revoked exactly at its expiry and reported by a server event', async () => {
   await send({ rcs: 'offline' });
   expect(await reportsAfter(EXPIRY - 1)).toEqual([]);
   expect(truth().revokedAt).toBeUndefined();
@@ -37,7 +37,7 @@ test('an undelivered message is revoked at its expiry, not a moment earlier, and
   expect(truth().rcs).toBe(0);
 });
 
-test('fifteen days pass at once', async () => {
+test('virtual time may pass fifteen days', async () => {
   await send({ rcs: 'offlineThenBack', backAfter: `${14 * 86_400}s` }, 15 * DAY);
   expect(await reportsAfter(14 * DAY)).toEqual(['DELIVERED']);
   expect(await reportsAfter(DAY)).toEqual(['DELIVERED']);
@@ -45,12 +45,12 @@ test('fifteen days pass at once', async () => {
   expect(truth().revokedAt).toBeUndefined();
 });
 
-test('an expireTime in the past revokes at once', async () => {
+test('a message with an expireTime in the past is revoked at once', async () => {
   await send({ rcs: 'offline' }, -1000);
   expect(await reportsAfter(0)).toEqual(['TTL_EXPIRATION_REVOKED']);
 });
 
-test('without an expiry a message is held for 30 days and then dropped without an event', async () => {
+test('a message without an expiry is kept for 30 days and then dropped without an event', async () => {
   clock = createVirtualClock();
   bench = await createBench({ clock, defaultBehaviour: 'offline' });
   await bench.create();
@@ -60,7 +60,7 @@ test('without an expiry a message is held for 30 days and then dropped without a
   expect(truth().revokedBy).toBe('expiry');
 });
 
-describe('reports as scripted', () => {
+describe('events at the expiry follow the script', () => {
   test.each<[string, PhoneBehaviourInput, unknown[], { rcs: number; revoked: boolean }]>([
     ['none', { rcs: 'offline', events: { ttlEvent: 'none' } }, [], { rcs: 0, revoked: true }],
     [
@@ -106,7 +106,7 @@ describe('reports as scripted', () => {
     expect([truth().rcs, truth().revokedAt !== undefined]).toEqual([rcs, revoked]);
   });
 
-  test('a message kept after a failed revoke can still be taken back by DELETE', async () => {
+  test('a message that RBM kept after a failed revocation can still be revoked by a DELETE', async () => {
     await send({ rcs: 'offline', events: { ttlEvent: 'revokeFailed' } });
     await reportsAfter(EXPIRY);
     expect((await bench.revoke()).status).toBe(200);
@@ -123,7 +123,7 @@ describe('reports as scripted', () => {
   });
 });
 
-test('a scale shortens the phone’s delays and leaves the expiry alone', async () => {
+test('a scale shortens the phone’s delays, but not the expiry', async () => {
   clock = createVirtualClock();
   bench = await createBench({ clock, timeScale: 0.1, defaultBehaviour: { deliverAfter: '10s' } });
   await bench.create({ expireTime: clock.now() + 5000 });

@@ -11,12 +11,12 @@ afterEach(async () => {
 });
 const start = async (behaviour: PhoneBehaviourInput) => (bench = await createBench({ phones: { [PHONE]: behaviour } }));
 const truth = () => bench.simulator.truthFor(MESSAGE_ID);
-/** A client's view of a call: the status, or that the answer never came whole. */
+/** What a client sees: the status, or that no complete answer came. */
 const outcome = (call: Promise<Response>) =>
   call.then(async (answer) => (await answer.text(), answer.status)).catch(() => 'broken');
 
 describe('scripted answers', () => {
-  test('are consumed one per call; the last one repeats', async () => {
+  test('are used one per call, and the last one repeats', async () => {
     await start({ rcs: 'offline', create: [400, 401, 403, 404, 429, 500, 503, 'ok', 503] });
     const statuses = [];
     for (let call = 0; call < 10; call += 1) statuses.push((await bench.create()).status);
@@ -29,7 +29,7 @@ describe('scripted answers', () => {
     expect(truth().creates.map(({ answer }) => answer)).toEqual(statuses);
   });
 
-  test('429 with Retry-After; 409 means that it was accepted', async () => {
+  test('429 may carry Retry-After, and 409 means that the message was accepted', async () => {
     await start({ rcs: 'offline', create: [{ status: 429, retryAfter: 2 }, 409] });
     const limited = await bench.create();
     expect(limited.headers.get('retry-after')).toBe('2');
@@ -39,7 +39,7 @@ describe('scripted answers', () => {
     expect(truth().acceptedAt).toBeDefined();
   });
 
-  test('html502 is no JSON and takes no effect', async () => {
+  test('html502 is not JSON and has no effect', async () => {
     await start({ rcs: 'offline', create: 'html502' });
     const answer = await bench.create();
     expect([answer.status, await answer.text()]).toEqual([502, expect.stringContaining('<html')]);
@@ -70,21 +70,21 @@ describe('scripted answers', () => {
     expect(truth().acceptedAt !== undefined).toBe(accepted);
   });
 
-  test('a slow answer takes effect at once: the phone may have it before the caller knows', async () => {
+  test('a slow answer takes effect at once, so the phone may have the message before the caller is answered', async () => {
     await start({ deliverAfter: 0, create: { delay: '300ms' } });
     expect((await bench.create()).status).toBe(200);
     const { shownAt = 0, creates } = truth();
     expect(shownAt).toBeLessThan(creates[0]?.answeredAt ?? 0);
   });
 
-  test('an effect may come long after the lost answer', async () => {
+  test('a call may take effect long after its answer was lost', async () => {
     await start({ rcs: 'offline', create: { fault: 'reset', takesEffect: true, effectDelay: '100ms' } });
     expect(await outcome(bench.create())).toBe('broken');
     expect(truth().acceptedAt).toBeUndefined();
     await expect.poll(() => truth().acceptedAt).toBeDefined();
   });
 
-  test('revokeThenReset revokes; the repeated DELETE finds nothing to revoke', async () => {
+  test('revokeThenReset revokes, and the repeated DELETE finds nothing to revoke', async () => {
     await start({ rcs: 'offline', delete: ['revokeThenReset', 'ok'] });
     await bench.create();
     expect(await outcome(bench.revoke())).toBe('broken');
@@ -92,7 +92,7 @@ describe('scripted answers', () => {
     expect(truth()).toMatchObject({ rcs: 0, revokedBy: 'delete' });
   });
 
-  test('a scripted 404 on DELETE leaves the message queued; a scripted 200 is answered in any case', async () => {
+  test('a scripted 404 to a DELETE leaves the message queued, and a scripted 200 is answered in any case', async () => {
     await start({ rcs: 'offline', delete: [404, 200] });
     await bench.create();
     expect((await bench.revoke()).status).toBe(404);
@@ -115,7 +115,7 @@ describe('scripted answers', () => {
     },
   );
 
-  test('scripting a phone anew starts its lists anew', async () => {
+  test('scripting a phone again restarts its lists of answers', async () => {
     await start({ create: 503 });
     expect((await bench.create()).status).toBe(503);
     bench.simulator.script(PHONE, 'offline');
@@ -132,7 +132,7 @@ test('stop ends hanging calls and slow answers', async () => {
   expect(await Promise.all(calls)).toEqual(['broken', 'broken']);
 });
 
-test('a behaviour that says something unknown is refused', async () => {
+test('a behaviour with an unknown value is refused', async () => {
   bench = await createBench();
   expect(() => PhoneBehaviour.parse({ create: ['acceptedThenReset'] })).toThrow();
   expect(() => PhoneBehaviour.parse({ rcs: 'deliver', deliver: 'never' })).toThrow();
@@ -141,7 +141,7 @@ test('a behaviour that says something unknown is refused', async () => {
   }).toThrow();
 });
 
-test('every preset and every phone of the demo is a behaviour', async () => {
+test('every preset and every phone of the demo is a valid behaviour', async () => {
   bench = await createBench();
   for (const behaviour of Object.values(presets)) expect(() => PhoneBehaviour.parse(behaviour)).not.toThrow();
   expect(Object.keys(demoPhones)).toHaveLength(7);

@@ -13,7 +13,7 @@ const run = (env: Readonly<Record<string, string>>) =>
     stdio: ['ignore', 'pipe', 'pipe'],
   });
 
-test('runs from its environment, writes its key, is scripted and questioned over HTTP, and stops on SIGTERM', async () => {
+test('takes its options from the environment, writes its key, serves its control API, and stops on SIGTERM', async () => {
   const dir = await mkdtemp(join(tmpdir(), 'simulator-'));
   const receiver = await createReceiver();
   const child = run({
@@ -58,7 +58,7 @@ test('runs from its environment, writes its key, is scripted and questioned over
   }
 });
 
-test('names every wrong variable at once', async () => {
+test('reports all wrong variables together', async () => {
   const child = run({ SIMULATOR_PORT: 'high' });
   let stderr = '';
   child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));

@@ -9,7 +9,7 @@ const start = async (options: Partial<SimulatorOptions> = {}) => (bench = await 
 const truth = () => bench.simulator.truthFor(MESSAGE_ID);
 
 describe('create', () => {
-  test('answers with the AgentMessage and queues it', async () => {
+  test('answers with the AgentMessage and queues the message', async () => {
     const { create, simulator } = await start({ defaultBehaviour: 'offline' });
     const answer = await create({ body: { contentMessage: { text: 'Hello' }, ttl: '600s' } });
     expect(answer.status).toBe(200);
@@ -24,7 +24,7 @@ describe('create', () => {
     expect(simulator.groundTruth(PHONE)).toEqual([]);
   });
 
-  test('a phone without RCS is 404 as a google.rpc.Status, and nothing is queued', async () => {
+  test('a phone without RCS: 404 with a google.rpc.Status, and nothing is queued', async () => {
     await start({ defaultBehaviour: 'notRcs' });
     const answer = await bench.create();
     expect(answer.status).toBe(404);
@@ -33,15 +33,18 @@ describe('create', () => {
     expect(truth().acceptedAt).toBeUndefined();
   });
 
-  test.each([200, 409] as const)('a used id sends nothing more and answers %i, even once revoked', async (status) => {
-    await start({ defaultBehaviour: { deliverAfter: '50ms' }, duplicateCreate: status });
-    await bench.create();
-    expect((await bench.create()).status).toBe(status);
-    await expect.poll(() => truth().rcs).toBe(1);
-    expect((await bench.create()).status).toBe(status);
-    expect(truth().rcs).toBe(1);
-    expect(truth().creates.map(({ tookEffect }) => tookEffect)).toEqual([true, false, false]);
-  });
+  test.each([200, 409] as const)(
+    'an id that was used before sends nothing more and answers %i, even after a revocation',
+    async (status) => {
+      await start({ defaultBehaviour: { deliverAfter: '50ms' }, duplicateCreate: status });
+      await bench.create();
+      expect((await bench.create()).status).toBe(status);
+      await expect.poll(() => truth().rcs).toBe(1);
+      expect((await bench.create()).status).toBe(status);
+      expect(truth().rcs).toBe(1);
+      expect(truth().creates.map(({ tookEffect }) => tookEffect)).toEqual([true, false, false]);
+    },
+  );
 
   test.each([
     ['no contentMessage', {}],
@@ -58,14 +61,14 @@ describe('create', () => {
     expect(await answer.json()).toMatchObject({ error: { status: 'INVALID_ARGUMENT' } });
   });
 
-  test('refuses an id that is no UUID (400), a missing agent and an agent with a domain (403)', async () => {
+  test('refuses an id that is not a UUID (400), a missing agent, and an agent with a domain (403)', async () => {
     await start();
     expect((await bench.create({ query: 'messageId=abc&agentId=acme-agent' })).status).toBe(400);
     expect((await bench.create({ query: `messageId=${MESSAGE_ID}` })).status).toBe(403);
     expect((await bench.create({ query: `messageId=${MESSAGE_ID}&agentId=acme-agent@rbm.goog` })).status).toBe(403);
   });
 
-  test('a number may be percent-encoded; a malformed one is 400', async () => {
+  test('a phone number may be percent-encoded, and a malformed one is answered 400', async () => {
     await start({ defaultBehaviour: 'offline' });
     expect((await bench.create({ phone: encodeURIComponent(PHONE) })).status).toBe(200);
     expect(truth().phone).toBe(PHONE);
@@ -73,7 +76,7 @@ describe('create', () => {
   });
 });
 
-describe('the two readings of DELETE', () => {
+describe('the two documented ways to answer a DELETE', () => {
   const fresh = '11111111-1111-4111-8111-111111111111';
   test.each([
     { deleteReading: 'new', queued: 200, again: 404, delivered: 404, unknown: 404 },
@@ -93,14 +96,14 @@ describe('the two readings of DELETE', () => {
     expect(truth().rcs).toBe(0);
   });
 
-  test('a second DELETE can answer 200 under the new reading too', async () => {
+  test('a second DELETE may be answered 200 under `new`, too', async () => {
     await start({ secondDelete: 200, defaultBehaviour: 'offline' });
     await bench.create();
     await bench.revoke();
     expect((await bench.revoke()).status).toBe(200);
   });
 
-  test('success is an empty object', async () => {
+  test('a successful DELETE is answered with an empty object', async () => {
     await start({ defaultBehaviour: 'offline' });
     await bench.create();
     expect(await (await bench.revoke()).json()).toEqual({});
@@ -124,7 +127,7 @@ test('capabilities: features for a phone with RCS, 404 for one without', async (
   expect((await ask('+15550100004')).status).toBe(404);
 });
 
-test('an unknown path is a front end’s HTML page', async () => {
+test('an unknown path is answered with an HTML page, as by Google’s front end', async () => {
   await start();
   const answer = await fetch(`${bench.simulator.url}/v2/anything`);
   expect(answer.status).toBe(404);

@@ -17,7 +17,7 @@ const idOf = async (answer: Response) => z.object({ id: z.string() }).parse(awai
 const receipts = () =>
   bench.receiver.calls.map(({ body }) => z.looseObject({ status: z.string() }).parse(JSON.parse(body)).status);
 
-test('an SMS is accepted, reaches the phone, and its receipt is signed as Standard Webhooks says', async () => {
+test('an SMS is accepted, reaches the phone, and has a receipt signed by Standard Webhooks', async () => {
   await start();
   const answer = await bench.sms(REFERENCE, 'key-1');
   expect(answer.status).toBe(202);
@@ -30,7 +30,7 @@ test('an SMS is accepted, reaches the phone, and its receipt is signed as Standa
   expect(bench.simulator.groundTruth(PHONE)).toMatchObject([{ channel: 'SMS', reference: REFERENCE, text: 'Hello' }]);
 });
 
-test('a repeated key returns the first id and sends nothing more; for another request it is refused', async () => {
+test('a repeated key returns the first id and sends nothing more, and is refused for another request', async () => {
   await start();
   const first = await idOf(await bench.sms(REFERENCE, 'key-1'));
   expect(await idOf(await bench.sms(REFERENCE, 'key-1'))).toBe(first);
@@ -47,7 +47,7 @@ test('with dedupe off a repeated key sends again', async () => {
   expect(truth().sms).toBe(2);
 });
 
-test('acceptThenReset: sent though unanswered; the repeat with the key finds it', async () => {
+test('acceptThenReset: the SMS is sent without an answer, and a repeat with the same key finds it', async () => {
   await start({ defaultBehaviour: { sms: ['acceptThenReset', 'ok'] } });
   await expect(bench.sms(REFERENCE, 'key-1')).rejects.toThrow();
   expect(truth().sms).toBe(1);
@@ -75,7 +75,7 @@ test.each([
   expect(truth().smsDelivered).toBe(delivered);
 });
 
-test('no receipt: the phone gets it all the same', async () => {
+test('without a receipt the phone still gets the SMS', async () => {
   await start({ defaultBehaviour: { smsReceipt: 'none', smsReceiptDelay: '20ms' } });
   await bench.sms(REFERENCE);
   await expect.poll(() => truth().smsDelivered).toBe(1);
@@ -83,7 +83,7 @@ test('no receipt: the phone gets it all the same', async () => {
   expect(receipts()).toEqual([]);
 });
 
-test('a refused receipt is repeated with the same id', async () => {
+test('a receipt that the webhook refuses is sent again with the same id', async () => {
   const statuses = [503, 500];
   await start({ webhookRetry: { initialMs: 20 } }, (call) => ({ status: statuses[call] ?? 204 }));
   await bench.sms(REFERENCE);
@@ -91,7 +91,7 @@ test('a refused receipt is repeated with the same id', async () => {
   expect(new Set(bench.receiver.calls.map(({ headers }) => headers['webhook-id'])).size).toBe(1);
 });
 
-test('refuses a wrong token, a bad body and no JSON without counting them', async () => {
+test('a wrong token, a bad body and a body that is not JSON are refused and not counted', async () => {
   await start();
   const post = (authorization: string, body: string) =>
     fetch(bench.simulator.smsUrl, { method: 'POST', headers: { authorization }, body }).then(({ status }) => status);

@@ -12,7 +12,7 @@ const start = async (options: Parameters<typeof createBench>[0] = {}) => (bench 
 const bearer = async (answer: Response) =>
   `Bearer ${z.object({ access_token: z.string() }).parse(await answer.json()).access_token}`;
 
-test('Google’s own client gets a token that RBM takes, once sent to the key’s token_uri', async () => {
+test('Google’s client library gets a token from the key’s token_uri, and RBM accepts it', async () => {
   await start();
   const account = await readAccount(bench.simulator);
   const client = new JWT({ email: account.client_email, key: account.private_key, scopes: [RBM_SCOPE] });
@@ -24,7 +24,7 @@ test('Google’s own client gets a token that RBM takes, once sent to the key’
   expect(bench.simulator.tokenCalls).toMatchObject([{ answer: 200 }]);
 });
 
-test('refuses an assertion with another key, issuer, audience, or out of its time', async () => {
+test('refuses an assertion with another key, issuer or audience, or outside its time', async () => {
   await start();
   const account = await readAccount(bench.simulator);
   const other = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey;
@@ -44,7 +44,7 @@ test('refuses an assertion with another key, issuer, audience, or out of its tim
   }
 });
 
-test('every call needs a live token with RBM’s scope', async () => {
+test('every call needs a valid token with RBM’s scope', async () => {
   await start();
   const account = await readAccount(bench.simulator);
   const narrow = await bearer(await requestToken(account, assertion(account, { scope: 'https://example.com/other' })));
@@ -54,7 +54,7 @@ test('every call needs a live token with RBM’s scope', async () => {
   expect(bench.simulator.truthFor(MESSAGE_ID).creates.map((call) => call.answer)).toEqual([403, 401]);
 });
 
-test('tokens can expire early: 401 until the client gets a new one, without using up a script', async () => {
+test('tokens can expire early: 401 until the client gets a new one, without using up scripted answers', async () => {
   await start({ defaultBehaviour: { rcs: 'offline', create: [503, 'ok'] } });
   await bench.authorization();
   bench.simulator.expireTokens();

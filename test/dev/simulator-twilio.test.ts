@@ -41,7 +41,7 @@ const list = async (query: Readonly<Record<string, string>>) => {
 };
 const truth = () => bench.simulator.truthFor(MESSAGE_ID);
 
-test('a message is created and its status callback carries the signature that Twilio’s library expects', async () => {
+test('creates a message, and signs its status callback as Twilio’s library expects', async () => {
   await start();
   const answer = await send();
   expect(answer.status).toBe(201);
@@ -57,7 +57,7 @@ test('a message is created and its status callback carries the signature that Tw
   expect(truth()).toMatchObject({ sms: 1, smsDelivered: 1, smsRequests: [{ answer: 201, tookEffect: true }] });
 });
 
-test('nothing is deduplicated; an unanswered message shows in the list', async () => {
+test('nothing is deduplicated, and a message whose answer was lost is in the list', async () => {
   await start({ defaultBehaviour: { sms: ['acceptThenReset', 'ok'] } });
   await expect(send()).rejects.toThrow();
   expect((await list({ To: PHONE, 'DateSent>': new Date(Date.now() - 60_000).toISOString() })).messages).toHaveLength(
@@ -82,7 +82,7 @@ test('lists newest first, in pages', async () => {
   expect([second.messages.map(({ body }) => body), second.next_page_uri]).toEqual([['1'], null]);
 });
 
-test('a message may stay out of the list for a while', async () => {
+test('a message may be missing from the list for a while', async () => {
   const clock = createVirtualClock();
   await start({ clock, defaultBehaviour: { smsListLag: '5s' } });
   await send();
@@ -91,7 +91,7 @@ test('a message may stay out of the list for a while', async () => {
   expect((await list({ To: PHONE })).messages).toHaveLength(1);
 });
 
-test('errors carry Twilio’s codes; the scripted ones too', async () => {
+test('errors carry Twilio’s codes, also when scripted', async () => {
   await start({ defaultBehaviour: { sms: [{ status: 400, code: 21610 }, 429, 500] } });
   const failure = async (answer: Promise<Response>) =>
     z.object({ code: z.number(), status: z.number() }).parse(await (await answer).json());
@@ -103,7 +103,7 @@ test('errors carry Twilio’s codes; the scripted ones too', async () => {
   expect(truth()).toMatchObject({ sms: 0 });
 });
 
-test('a messaging service sends too; an undelivered SMS says so with its code', async () => {
+test('a messaging service can be the sender, and an undelivered SMS has an error code', async () => {
   await start({ defaultBehaviour: { smsReceipt: 'undelivered', smsReceiptDelay: '20ms' } });
   const MessagingServiceSid = `MG${'a'.repeat(32)}`;
   expect(await (await send({ MessagingServiceSid })).json()).toMatchObject({

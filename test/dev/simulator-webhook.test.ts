@@ -20,7 +20,7 @@ const withEvents = (
   answer?: Parameters<typeof createReceiver>[0],
 ) => start({ defaultBehaviour: { deliverAfter: 0, events } }, answer);
 
-test('signs as the vector of rbm-api §4', () => {
+test('computes the expected signature of a known event', () => {
   const data =
     '{"agentId":"demo-agent@rbm.goog","senderPhoneNumber":"+15550100001","eventType":"DELIVERED","eventId":"evt-1",' +
     '"messageId":"0b2f6d0e-3c1f-4a57-9d8e-1f3f5a7b9c21","sendTime":"2026-01-02T03:04:05.678Z"}';
@@ -47,14 +47,14 @@ test('posts DELIVERED in an envelope, signed over the decoded bytes', async () =
   expect(simulator.groundTruth(PHONE)).toMatchObject([{ channel: 'RCS', messageId: MESSAGE_ID, text: 'Hello' }]);
 });
 
-test('every other data is pretty-printed, so that its bytes can’t be had by re-serializing', async () => {
+test('every second event is pretty-printed, so that a webhook must verify the bytes as they came', async () => {
   const { create, receiver } = await withEvents({ read: true });
   await create();
   await expect.poll(() => receiver.calls.length).toBe(2);
   expect(receiver.calls.map((call) => eventBytes(call).includes('\n'))).toEqual([false, true]);
 });
 
-describe('events as scripted', () => {
+describe('events follow the script', () => {
   test.each<[string, NonNullable<PhoneBehaviourInput['events']>, unknown[]]>([
     ['DELIVERED twice', { delivered: 'twice' }, ['DELIVERED', 'DELIVERED']],
     ['READ first', { readBeforeDelivered: true }, ['READ', 'DELIVERED']],
@@ -68,7 +68,7 @@ describe('events as scripted', () => {
     await expect.poll(() => eventTypes(receiver)).toEqual(expected);
   });
 
-  test('a repeated event keeps its eventId; a reply has the user’s own messageId', async () => {
+  test('a repeated event keeps its eventId, and a reply has a messageId of its own', async () => {
     const { create, receiver } = await withEvents({ delivered: 'twice', reply: { text: 'Yes', postbackData: 'yes' } });
     await create();
     await expect.poll(() => receiver.calls.length).toBe(3);
@@ -80,7 +80,7 @@ describe('events as scripted', () => {
 });
 
 describe('at least once', () => {
-  test('repeats until 200 with growing pauses, and holds up the events behind (one queue)', async () => {
+  test('repeats an event until 200 with growing pauses, while later events wait (one queue)', async () => {
     const statuses = [500, 204, 401];
     const { create, receiver, simulator } = await start(
       { defaultBehaviour: { deliverAfter: 0, events: { read: true, readDelay: 0 } }, webhookRetry: { initialMs: 40 } },
@@ -95,7 +95,7 @@ describe('at least once', () => {
     expect((at[3] ?? 0) - (at[2] ?? 0)).toBeGreaterThanOrEqual(159);
   });
 
-  test('no answer in time is a failure', async () => {
+  test('a call without an answer in time counts as failed', async () => {
     const { simulator, receiver } = await start({ webhookTimeoutMs: 50, webhookRetry: { initialMs: 10 } }, (call) =>
       call === 0 ? 'hang' : { status: 200 },
     );
@@ -104,7 +104,7 @@ describe('at least once', () => {
     expect(receiver.calls).toHaveLength(2);
   });
 
-  test('the backoff is capped, and the event dropped after its last day', async () => {
+  test('the pauses have an upper limit, and in the end the event is dropped', async () => {
     const clock = createVirtualClock();
     const webhookRetry = { initialMs: 1000, capMs: 4000, giveUpAfterMs: 12_000 };
     const { simulator } = await start({ clock, webhookRetry }, () => ({ status: 500 }));
@@ -117,7 +117,7 @@ describe('at least once', () => {
     expect(simulator.webhookLog.map(({ at }) => (at - since) / 1000)).toEqual([0, 1, 3, 7, 11, 15]);
   });
 
-  test('events wait until the URL is known', async () => {
+  test('events wait until the webhook’s URL is set', async () => {
     const { receiver } = await start({});
     const simulator = await createSimulator({ clientToken: 'a', smsWebhookSecret: SECRET, smsToken: 'b' });
     simulator.postEvent({ eventType: 'DELIVERED' });
@@ -129,7 +129,7 @@ describe('at least once', () => {
     await simulator.stop();
   });
 
-  test('faults of the channel: all doubled, all dropped, delayed out of order by a seed', async () => {
+  test('all events may be doubled, dropped, or delayed out of order (repeatable by a seed)', async () => {
     const doubled = await start({ defaultBehaviour: { deliverAfter: 0 }, webhookFaults: { duplicate: 1 } });
     await doubled.create();
     await expect.poll(() => eventTypes(doubled.receiver)).toEqual(['DELIVERED', 'DELIVERED']);
@@ -148,7 +148,7 @@ describe('at least once', () => {
   });
 });
 
-test('the handshake holds only for a webhook that answers with the bare secret', async () => {
+test('the handshake succeeds only if the webhook answers with the bare secret', async () => {
   const secretOf = (body: string) => (JSON.parse(body) as { secret: string }).secret;
   const good = await start({}, (_call, body) => ({ status: 200, body: secretOf(body) }));
   expect(await good.simulator.verifyWebhook()).toBe(true);

@@ -8,7 +8,7 @@ import { findTemporalCli } from '../../dev/temporal/find-temporal-cli.js';
 import { findTestServer, locateTestServer } from '../../dev/temporal/test-server.js';
 import { fakeGo, fakeProgram, fakeTemporal, offline, temporaryFolder } from './temporal-fakes.js';
 
-/** Every way to a dev server at once; a test takes away the first ones. */
+/** Offers every way to get a dev server. The test removes the first ones. */
 async function allWays() {
   const folder = await temporaryFolder();
   const cacheDir = join(folder, 'cache');
@@ -21,7 +21,7 @@ async function allWays() {
   return { named: join(folder, 'my-temporal'), bin, cacheDir, emptyCache: join(folder, 'empty'), go };
 }
 
-test('a named program comes first, then PATH, then the cache', async () => {
+test('uses TEMPORAL_CLI_PATH first, then PATH, then the cache', async () => {
   const { named, bin, cacheDir, go } = await allWays();
 
   const byName = await findTemporalCli({ env: { ...offline(bin, go), TEMPORAL_CLI_PATH: named }, cacheDir });
@@ -33,7 +33,7 @@ test('a named program comes first, then PATH, then the cache', async () => {
   expect(byCache).toEqual({ path: join(cacheDir, 'temporal'), source: "temporal 1.0-cache, the project's cache" });
 });
 
-test('without any of them the download is tried, then Go builds it into the cache, once, with progress', async () => {
+test('otherwise tries the download, and then builds the server with Go into the cache, once', async () => {
   const { emptyCache, go } = await allWays();
   const lines: string[] = [];
   const options = { env: offline(go), cacheDir: emptyCache, onProgress: (line: string) => void lines.push(line) };
@@ -52,7 +52,7 @@ test('without any of them the download is tried, then Go builds it into the cach
   expect(builds).toEqual([expect.stringMatching(/^install .*github\.com\/temporalio\/cli\/cmd\/temporal@v1\.5\.1$/)]);
 });
 
-test('a "temporal" on PATH that is something else is passed over, with a word', async () => {
+test('skips a `temporal` on PATH that is another program, and says so', async () => {
   const { bin, cacheDir } = await allWays();
   await fakeProgram(bin, 'temporal', 'echo "a calendar tool"');
   const lines: string[] = [];
@@ -63,14 +63,14 @@ test('a "temporal" on PATH that is something else is passed over, with a word', 
   expect(lines).toEqual([expect.stringContaining("is not Temporal's command line program: looking further")]);
 });
 
-test('a wrong TEMPORAL_CLI_PATH is an error, not a reason to take another one', async () => {
+test('a wrong TEMPORAL_CLI_PATH is an error, and no other program is used', async () => {
   const { bin, cacheDir } = await allWays();
   const env = { ...offline(bin), TEMPORAL_CLI_PATH: '/nowhere/temporal' };
 
   await expect(findTemporalCli({ env, cacheDir })).rejects.toThrow('/nowhere/temporal (TEMPORAL_CLI_PATH)');
 });
 
-test('when nothing works the error names the four ways and why they failed, and nothing is left in the cache', async () => {
+test('if every way fails, the error says why each one failed, and the cache stays empty', async () => {
   const { emptyCache, go } = await allWays();
   await fakeProgram(go, 'go', 'echo "no space left" >&2; exit 1');
 
@@ -85,7 +85,7 @@ test('when nothing works the error names the four ways and why they failed, and 
   expect(await readdir(emptyCache)).toEqual([]);
 });
 
-test('a download that gets no answer is given up', async () => {
+test('gives up a download that gets no answer', async () => {
   const { emptyCache, go } = await allWays();
   const sockets: Socket[] = [];
   const silent = createServer((socket) => void sockets.push(socket)).listen(0, '127.0.0.1');
@@ -108,7 +108,7 @@ test('a download that gets no answer is given up', async () => {
   expect(lines).toContain('the official download failed (no answer for 3 s): trying Go');
 });
 
-test('TEMPORAL_ADDRESS beats everything, and is not passed over when nobody answers there', async () => {
+test('TEMPORAL_ADDRESS comes before everything, and it is an error if no server answers there', async () => {
   const { bin, cacheDir } = await allWays();
   const env = { ...offline(bin), TEMPORAL_ADDRESS: '127.0.0.1:1', HOME: cacheDir };
 
@@ -117,14 +117,14 @@ test('TEMPORAL_ADDRESS beats everything, and is not passed over when nobody answ
   );
 });
 
-test('a server that ends at once is reported with its own words', async () => {
+test('a server that exits at once is reported with its output', async () => {
   const { bin, cacheDir } = await allWays();
   await fakeProgram(bin, 'temporal', `[ "$1" = --version ] && exec echo temporal version 1.0; echo "disk is full" >&2`);
 
   await expect(startDevServer({ env: offline(bin), cacheDir })).rejects.toThrow('disk is full');
 });
 
-test('a port in use is an error: whoever listens there is not our server', async () => {
+test('a port in use is an error, because another program listens there', async () => {
   const { bin, cacheDir } = await allWays();
   const other = createServer().listen(0, '127.0.0.1');
   onTestFinished(() => void other.close());
@@ -137,7 +137,7 @@ test('a port in use is an error: whoever listens there is not our server', async
 const fakeMaven =
   'mkdir lib; for word; do case $word in -DoutputDirectory=*) echo jar > "${word#*=}/a.jar";; esac; done';
 
-test('the test server comes from the cache, else from Maven when the download fails', async () => {
+test('the test server comes from the cache, or from Maven if the download fails', async () => {
   const folder = await temporaryFolder();
   const cacheDir = join(folder, 'cache');
   await fakeProgram(folder, 'mvn', fakeMaven);
@@ -162,7 +162,7 @@ test('without Maven the error says how to get the test server', async () => {
   expect(await readdir(cacheDir)).toEqual([]);
 });
 
-test('what a killed process left half done is removed', async () => {
+test('removes what a killed process has left half finished', async () => {
   const { emptyCache, go } = await allWays();
   const deadPid = 2 ** 22 + 1; // Above the largest process id.
   await mkdir(join(emptyCache, `.in-progress-${deadPid}-x`), { recursive: true });

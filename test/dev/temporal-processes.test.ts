@@ -12,7 +12,7 @@ import { fakeGo, fakeProgram, offline, temporaryFolder } from './temporal-fakes.
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const until = (condition: () => unknown) => vi.waitUntil(condition, { timeout: 20_000, interval: 50 });
 
-/** Another Node process that runs this piece of TypeScript; it is ended with the test. */
+/** Starts another Node process that runs this TypeScript. It is stopped when the test ends. */
 function otherProcess(code: string, env: NodeJS.ProcessEnv = process.env) {
   const args = ['--import', 'tsx', '--input-type=module', '--eval', code];
   const child = spawn(process.execPath, args, { cwd: ROOT, env, stdio: ['ignore', 'pipe', 'inherit'] });
@@ -30,24 +30,27 @@ function withResolvers() {
 
 const ended = ({ exitCode, signalCode }: ChildProcess) => exitCode !== null || signalCode !== null;
 
-/** A program that starts another one, and tells both process ids. */
+/** A program that starts another one and prints both process ids. */
 async function programWithChild(): Promise<string> {
   return fakeProgram(await temporaryFolder(), 'server', 'sleep 600 & echo "$$ $!"; wait');
 }
 
-test.each(['SIGTERM', 'SIGKILL'] as const)('stop() by %s ends the program and what it started', async (stopSignal) => {
-  const server = await startGuarded({ command: await programWithChild(), args: [], env: {}, stopSignal });
-  await until(server.lastLines);
-  const [pid, childPid] = server.lastLines().split(' ').map(Number);
+test.each(['SIGTERM', 'SIGKILL'] as const)(
+  'stop() with %s stops the program and what it has started',
+  async (stopSignal) => {
+    const server = await startGuarded({ command: await programWithChild(), args: [], env: {}, stopSignal });
+    await until(server.lastLines);
+    const [pid, childPid] = server.lastLines().split(' ').map(Number);
 
-  await server.stop();
+    await server.stop();
 
-  expect(pid).toBe(server.pid);
-  expect(isAlive(Number(pid))).toBe(false);
-  await until(() => !isAlive(Number(childPid)));
-});
+    expect(pid).toBe(server.pid);
+    expect(isAlive(Number(pid))).toBe(false);
+    await until(() => !isAlive(Number(childPid)));
+  },
+);
 
-test('a program that will not end is ended by force', async () => {
+test('a program that ignores SIGTERM is killed', async () => {
   const stubborn = await fakeProgram(
     await temporaryFolder(),
     'stubborn',
@@ -61,22 +64,25 @@ test('a program that will not end is ended by force', async () => {
   expect(isAlive(server.pid)).toBe(false);
 });
 
-test.each(['SIGKILL', 'SIGINT', 'SIGTERM'] as const)('when we end by %s, the program ends too', async (signal) => {
-  const command = await programWithChild();
-  const parent = otherProcess(`
+test.each(['SIGKILL', 'SIGINT', 'SIGTERM'] as const)(
+  'when the process that started it is stopped by %s, the program stops too',
+  async (signal) => {
+    const command = await programWithChild();
+    const parent = otherProcess(`
     import { startGuarded } from './dev/temporal/guarded-process.js';
     const server = await startGuarded({ command: ${JSON.stringify(command)}, args: [], env: {} });
     setInterval(() => { if (server.lastLines()) console.log(server.lastLines()); }, 50);
   `);
-  await until(() => parent.output().includes('\n'));
-  const pids = parent.output().split('\n')[0]?.split(' ').map(Number) ?? [];
+    await until(() => parent.output().includes('\n'));
+    const pids = parent.output().split('\n')[0]?.split(' ').map(Number) ?? [];
 
-  parent.child.kill(signal);
+    parent.child.kill(signal);
 
-  await until(() => pids.length === 2 && !pids.some(isAlive));
-});
+    await until(() => pids.length === 2 && !pids.some(isAlive));
+  },
+);
 
-test('of two processes that need the server at once, one builds it and the other waits', async () => {
+test('if two processes need the server at once, one builds it and the other waits', async () => {
   const folder = await temporaryFolder();
   await fakeProgram(folder, 'go', fakeGo('1.0-go', 2));
   const code = `
@@ -96,8 +102,8 @@ test('of two processes that need the server at once, one builds it and the other
   expect(outputs.join()).toContain('temporal 1.0-go, just prepared by another process');
 });
 
-// The time limit is below the half minute after which a silent holder counts as gone, dead or not.
-test('a lock passes on when its holder is done, dead or silent, and not before', async () => {
+// The time limit is below the 30 s after which a holder that gives no sign of life counts as gone.
+test('a lock is free when its holder is done, has crashed or gives no sign of life, and not before', async () => {
   const path = join(await temporaryFolder(), 'lock');
   const order: string[] = [];
   const { promise: permission, resolve: permit } = withResolvers();

@@ -5,7 +5,14 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Client, Connection } from '@temporalio/client';
 import { SearchAttributeType } from '@temporalio/common';
-import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import {
+  bundleWorkflowCode,
+  DefaultLogger,
+  NativeConnection,
+  Runtime,
+  Worker,
+  type WorkflowBundle,
+} from '@temporalio/worker';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startDevServer, type DevServer } from '../../dev/temporal/dev-server.js';
 import { startTimeSkipping } from '../../dev/temporal/test-server.js';
@@ -15,14 +22,17 @@ import { temporaryFolder } from './temporal-fakes.js';
 import type { trivial } from './temporal-trivial-workflow.js';
 
 const workflowsPath = fileURLToPath(new URL('./temporal-trivial-workflow.ts', import.meta.url));
-/** These tests are about a server that is started here, not about one that happens to run. */
+/** These tests need a server that they start themselves, not one that is already running. */
 const env = { ...process.env, TEMPORAL_ADDRESS: '' };
 
+let workflowBundle: WorkflowBundle;
 let server: DevServer;
 let connection: Connection;
 
 beforeAll(async () => {
-  Runtime.install({ logger: new DefaultLogger('ERROR') });
+  const logger = new DefaultLogger('ERROR');
+  Runtime.install({ logger });
+  workflowBundle = await bundleWorkflowCode({ workflowsPath, logger });
   server = await startDevServer({ env, ui: true });
   connection = await Connection.connect({ address: server.address });
 }, 600_000);
@@ -40,7 +50,7 @@ interface Run {
 
 async function runTrivial({ connection: nativeConnection, client, duration }: Run): Promise<string> {
   const taskQueue = `trivial-${randomUUID()}`;
-  const worker = await Worker.create({ connection: nativeConnection, taskQueue, workflowsPath });
+  const worker = await Worker.create({ connection: nativeConnection, taskQueue, workflowBundle });
   const start = { taskQueue, workflowId: taskQueue, args: [duration] as [string] };
   return worker.runUntil(() => client.workflow.execute<typeof trivial>('trivial', start));
 }
@@ -55,7 +65,7 @@ test('a workflow runs on the dev server', async () => {
   }
 });
 
-test('a workflow of fifteen days takes no time on the time-skipping server', async () => {
+test('a workflow of fifteen days completes at once on the time-skipping server', async () => {
   const environment = await startTimeSkipping();
   try {
     const run = { connection: environment.nativeConnection, client: environment.client, duration: '15 days' };
@@ -81,7 +91,7 @@ test('the Web UI answers', async () => {
   expect((await fetch(String(server.uiUrl))).status).toBe(200);
 });
 
-test('TEMPORAL_ADDRESS leads to a running server, and stopping that does nothing', async () => {
+test('with TEMPORAL_ADDRESS the running server is used, and stop() leaves it running', async () => {
   const running = await startDevServer({ env: { ...env, TEMPORAL_ADDRESS: server.address } });
   await running.stop();
 
@@ -105,7 +115,7 @@ test('a running server is refused if it lacks the namespace or a search attribut
   );
 });
 
-test('a server with a file remembers its workflows; stop() ends each one before it returns', async () => {
+test('a server with a file keeps its workflows, and stop() returns when the server has exited', async () => {
   const dbFilename = join(await temporaryFolder(), 'temporal.db');
   const first = await startDevServer({ env, dbFilename });
   await withClient(first, (client) =>

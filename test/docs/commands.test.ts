@@ -14,7 +14,7 @@ import { durationToMs } from '../../src/contract/duration.js';
 import { createDeliveryClient } from '../../src/index.js';
 import { PAGES, programOf, shellBlocks, textOf } from './pages.js';
 
-/** Commands that are not run here, by how their block begins: where they are run, or why they can't be. */
+/** Blocks that are not run here, by how they begin, and where they are run instead or why they cannot be. */
 const ELSEWHERE: Readonly<Record<string, string>> = {
   'npm ci && npm run demo': 'test/dev/demo.test.ts runs the demo; .ci/run runs npm ci',
   'npm ci && npm test': '.ci/run',
@@ -32,7 +32,7 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   CODEC_SERVER_ALLOW_ANONYMOUS: 'test/cli/codec-server.test.ts and test/e2e/encryption.test.ts',
 };
 
-/** The deliveries that a page speaks of: agent, message, whether it has an SMS. Their phone is offline. */
+/** The deliveries that a page mentions. They are started before its commands, to a phone that is offline. */
 const SCENES: Readonly<Record<string, readonly (readonly [agentId: string, messageId: string])[]>> = {
   'README.md': [['acme-agent', '0b2f6d0e-3c1f-4a57-9d8e-1f3f5a7b9c21']],
   'docs/cli.md': ['21', '22'].map((end) => ['acme', `0b2f6d0e-3c1f-4a57-9d8e-1f3f5a7b9c${end}`]),
@@ -42,7 +42,7 @@ const SCENES: Readonly<Record<string, readonly (readonly [agentId: string, messa
   ]),
 };
 
-async function set(page: string): Promise<void> {
+async function startDeliveriesOf(page: string): Promise<void> {
   const deliveries = createDeliveryClient({
     client: stack.client,
     searchAttributes: { recipientHashKey: RECIPIENT_HASH_KEY },
@@ -75,14 +75,14 @@ beforeAll(async () => {
 afterAll(() => cleanups.run());
 
 const run = promisify(execFile);
-/** A page's dates are examples: its reader takes one in the future, as we do. */
+/** Replaces a page's example date by one in the future, as its reader does. */
 const inFuture = (block: string) =>
   block.replaceAll('2026-12-01T12:00:00Z', new Date(Date.now() + 86_400_000).toISOString());
 const environment = () => ({
   ...{ PATH: path, HOME: process.env['HOME'], ...stack.env, RECIPIENT_HASH_KEY },
   SIMULATOR: stack.simulator.url,
 });
-// To a shell a socket as standard input looks like a remote login, for which it reads the machine's bashrc: --norc.
+// Node gives bash a socket as standard input, which makes it read the machine's bashrc as for a remote login. Hence --norc.
 const bash = (block: string) =>
   run('bash', ['--norc', '-euo', 'pipefail', '-c', inFuture(block)], { env: environment(), timeout: 60_000 }).catch(
     (error: unknown) => {
@@ -96,7 +96,7 @@ const pages = PAGES.map((page) => ({ page, blocks: shellBlocks(page).filter((blo
 
 describe.each(pages.filter(({ blocks }) => blocks.length > 0))('$page', ({ page, blocks }) => {
   beforeAll(async () => {
-    await set(page);
+    await startDeliveriesOf(page);
   });
 
   test.each(blocks)('%s', async (block) => {
@@ -104,8 +104,8 @@ describe.each(pages.filter(({ blocks }) => blocks.length > 0))('$page', ({ page,
   });
 });
 
-test.each(['README.md', 'docs/sending.md'])('the TypeScript of %s runs as it stands', async (page) => {
-  // test/package compiles it.
+test.each(['README.md', 'docs/sending.md'])('the TypeScript of %s runs unchanged', async (page) => {
+  // test/package checks its types.
   const { outputText } = ts.transpileModule(programOf(page), {
     compilerOptions: { module: ts.ModuleKind.ESNext, target: ts.ScriptTarget.ES2022 },
   });
@@ -116,7 +116,7 @@ test.each(['README.md', 'docs/sending.md'])('the TypeScript of %s runs as it sta
   expect(stderr).toBe('');
 });
 
-test('docs/sending.md: a ttl as a number is what it says', async () => {
+test('docs/sending.md: a ttl given as a number equals the duration beside it', async () => {
   const [, number = '', duration = ''] = /`ttl: ([\d_]+)` is `'([^']+)'`/.exec(textOf('docs/sending.md')) ?? [];
   const deliveries = createDeliveryClient({ client: stack.client });
   const { expireTime } = await (
@@ -130,14 +130,14 @@ test('docs/sending.md: a ttl as a number is what it says', async () => {
   expect(left).toBeGreaterThan(durationToMs(duration) - 60_000);
 });
 
-test('docs/quick-start.md: its offer ends as UNCERTAIN', async () => {
+test('docs/quick-start.md: its offer ends in UNCERTAIN', async () => {
   const [, agentId = '', messageId = ''] =
     /"agentId": "(\S+)", "messageId": "(\S+)"/.exec(textOf('docs/quick-start.md')) ?? [];
   const delivery = createDeliveryClient({ client: stack.client }).handle({ agentId, messageId });
   expect((await delivery.outcome()).outcome).toBe('UNCERTAIN');
 });
 
-test('every exception is still needed', () => {
+test('every block that is not run here still exists', () => {
   const all = PAGES.flatMap(shellBlocks);
   expect(Object.keys(ELSEWHERE).filter((start) => !all.some((block) => block.startsWith(start)))).toEqual([]);
 });
@@ -145,12 +145,12 @@ test('every exception is still needed', () => {
 describe('docs/operations.md', () => {
   const views = [...textOf('docs/operations.md').matchAll(/^\| \[([^\]]+)\]\((\S+)\)\s*\| `([^`]+)`/gm)];
 
-  test('has its views', () => {
+  test('lists the views of the Web UI', () => {
     expect(views.length).toBeGreaterThan(5);
   });
 
   test.each(views.map(([, title = '', link = '', query = '']) => ({ title, link, query })))(
-    'the view "$title": Temporal takes its query, and the link is that query',
+    'the view "$title": Temporal accepts its query, and the link contains it',
     async ({ link, query }) => {
       expect(new URL(link).searchParams.get('query')).toBe(query);
       await expect(stack.client.workflow.count(query)).resolves.toBeDefined();

@@ -4,7 +4,7 @@ import { FailureType } from '../../src/contract/failures.js';
 import { OUTCOMES, PHASES } from '../../src/contract/status.js';
 import { textOf } from './pages.js';
 
-test('docs/errors.md names every error of the client and every type of failure', () => {
+test('docs/errors.md lists every error code of the client and every type of failure', () => {
   const page = textOf('docs/errors.md');
   const classes = Object.keys(clientErrors).filter((name) => name !== 'DeliveryError');
   expect([...classes, ...Object.values(FailureType)].filter((name) => !page.includes(`\`${name}\``))).toEqual([]);

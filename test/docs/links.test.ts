@@ -3,7 +3,7 @@ import { dirname, join, normalize } from 'node:path';
 import { expect, test } from 'vitest';
 import { EXAMPLE_PAGES, PAGES, textOf } from './pages.js';
 
-/** As GitHub makes them of headings. */
+/** The anchors that GitHub makes from headings. */
 const anchorsOf = (page: string) =>
   [...textOf(page).matchAll(/^#+ (.*)$/gm)].map(([, heading = '']) =>
     heading
@@ -12,7 +12,7 @@ const anchorsOf = (page: string) =>
       .replaceAll(' ', '-'),
   );
 
-test.each([...PAGES, ...EXAMPLE_PAGES])('every link of %s leads somewhere', (page) => {
+test.each([...PAGES, ...EXAMPLE_PAGES])('every link in %s has a target', (page) => {
   const links = [...textOf(page).matchAll(/\]\((?!https?:)([^)\s]+)\)/g)].map(([, target = '']) => target);
   const dead = links.filter((target) => {
     const [path = '', anchor] = target.split('#');

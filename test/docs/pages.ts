@@ -1,12 +1,12 @@
 import { readdirSync, readFileSync } from 'node:fs';
 
-/** Every page that a reader may find, by its path in the repository. */
+/** Every documentation page, by its path in the repository. */
 export const PAGES: readonly string[] = [
   ...['README.md', 'SECURITY.md', 'CONTRIBUTING.md', 'CHANGELOG.md'],
   ...pagesIn('docs'),
 ];
 
-/** Those of the examples, whose commands test/examples runs. */
+/** The pages of the examples. test/examples runs their commands. */
 export const EXAMPLE_PAGES: readonly string[] = pagesIn('examples').filter((page) => !page.includes('/.venv/'));
 
 function pagesIn(folder: string): string[] {
@@ -18,11 +18,11 @@ function pagesIn(folder: string): string[] {
 
 export const textOf = (page: string) => readFileSync(page, 'utf8');
 
-/** The shell commands that a page prints, block by block. */
+/** Returns the shell blocks of a page. */
 export function shellBlocks(page: string): string[] {
   return [...textOf(page).matchAll(/^```(?:sh|bash|console)\n(.*?)^```$/gms)].map(([, block = '']) => block.trim());
 }
 
-/** Its TypeScript, all of it: one program. */
+/** Returns all TypeScript blocks of a page, as one program. */
 export const programOf = (page: string) =>
   [...textOf(page).matchAll(/^```ts\n(.*?)^```$/gms)].map(([, block = '']) => block).join('\n');

@@ -7,9 +7,10 @@ import { isDuplicate } from '../../src/domain/report.js';
 import { smsDeadline } from '../../src/domain/revocation.js';
 import { allOf, has, lastOf } from './evidence-list.js';
 import { scenarios } from './scenarios.js';
-import { play, type Run, type Scenario } from './world.js';
+import { play, type Run } from './world/play.js';
+import type { Scenario } from './world/scenario.js';
 
-const RUNS = Number(process.env['GUARANTEE_RUNS'] ?? 20_000);
+const RUNS = Number(process.env['GUARANTEE_RUNS'] ?? 5_000);
 
 const knownAt = ({ evidence }: Run, known: number) => evidence.slice(0, known);
 const deadlineAt = (run: Run, known: number) =>
@@ -25,7 +26,7 @@ const otp = (ttl: string, revocation: NonNullable<Scenario['input']['revocation'
   fallback: { sms: { text: 'x' } },
 });
 
-/** Found by a random run. RBM says REVOKED, and REVOKE_FAILED 4 s later; the DELETE that must follow hangs. */
+/** Found by a random run. RBM reports REVOKED and, 4 s later, REVOKE_FAILED. The DELETE that must follow hangs. */
 const CONTRADICTED_LATE: Scenario = {
   input: otp('10s', { strategy: 'platform', grace: '5s', budget: '30s' }),
   creates: ['ok'],
@@ -57,7 +58,7 @@ const CONTRADICTED_TOO_LATE: Scenario = {
   ],
 };
 
-/** Found by a random run. The create's answer is held up by an outage; it queued the message, and the SMS fails before that. */
+/** Found by a random run. The create queues the message, but an outage delays its answer until after the SMS has failed. */
 const CREATE_NEVER_HEARD_OF: Scenario = {
   ...CONTRADICTED_LATE,
   input: otp('1s', { strategy: 'agent', grace: '5s', budget: '1s' }),

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { Scenario, SmsBehaviour } from './world.js';
+import type { Scenario, SmsBehaviour } from './world/scenario.js';
 
 const seconds = (min: number, max: number) =>
   fc.integer({ min: min * 10, max: max * 10 }).map((tenths) => tenths * 100);

@@ -9,21 +9,21 @@ import { useStack } from './support/use-stack.js';
 
 const stack = useStack();
 
-/** How a delivery with this input fails. */
+/** Starts a delivery with this input and returns its failure. Throws if it does not fail. */
 async function failureOf(input: unknown, workflowId = `message-delivery:acme-agent:${randomUUID()}`) {
   const { workflow } = stack().client;
   const started = Date.now();
   const running = workflow.execute('messageDelivery', { taskQueue: 'message-delivery', workflowId, args: [input] });
   const error: unknown = await running.catch((reason: unknown) => reason);
   if (!(error instanceof WorkflowFailedError)) throw new Error('The workflow did not fail.', { cause: error });
-  if (!(error.cause instanceof ApplicationFailure)) throw new Error('Not a failure of ours.', { cause: error });
+  if (!(error.cause instanceof ApplicationFailure)) throw new Error('Not an ApplicationFailure.', { cause: error });
   return { failure: error.cause, tookMs: Date.now() - started };
 }
 
-describe.concurrent('a bad start fails at once and names every bad field', () => {
+describe.concurrent('a delivery with a bad input fails at once and names every bad field', () => {
   const secret = 'Your code is 482913';
 
-  test('many wrong fields', async () => {
+  test('many bad fields at once', async () => {
     const input = {
       agentId: 'acme agent',
       messageId: 'not-a-uuid',
@@ -80,13 +80,13 @@ describe.concurrent('a bad start fails at once and names every bad field', () =>
     expect(stack().simulator.truthFor(messageId).creates).toEqual([]);
   });
 
-  test('under an id that no webhook would find', async () => {
+  test('a workflow id that the webhook would not find', async () => {
     const { failure } = await failureOf(inputFor(newPhone()), 'message-delivery:acme-agent:another');
 
     expect(failure.message).toContain('workflowId');
   });
 
-  test('an id in upper case and an agent with its suffix are put right', async () => {
+  test('accepts a messageId in upper case and an agentId with its suffix', async () => {
     const messageId = randomUUID();
     const input = inputFor(newPhone(), { agentId: 'acme-agent@rbm.goog', messageId: messageId.toUpperCase() });
     const { workflow } = stack().client;
@@ -101,8 +101,8 @@ describe.concurrent('a bad start fails at once and names every bad field', () =>
   });
 });
 
-describe.concurrent('status while it waits, and after', () => {
-  test('the query and the program say the same', async () => {
+describe.concurrent('the status during and after a delivery', () => {
+  test('the status query and `rcs-delivery status` give the same answer', async () => {
     const { env } = stack();
     const delivery = await deliver(stack(), { behaviour: 'offline', input: { ttl: '600s' } });
     const seen = await delivery.inPhase('AWAITING_DELIVERY');
@@ -128,7 +128,7 @@ describe.concurrent('status while it waits, and after', () => {
     expect(await delivery.status()).toEqual(after);
   });
 
-  test('send starts a delivery, twice the same is one, and a wrong one is refused before it is started', async () => {
+  test('send starts a message once, even when called twice, and refuses a bad input before the start', async () => {
     const { env, simulator } = stack();
     const input = inputFor(newPhone(), { ttl: '30s' });
     const messageId = String(input['messageId']);
@@ -150,7 +150,7 @@ describe.concurrent('status while it waits, and after', () => {
     expect(wrong.stderr).not.toContain('482913');
   });
 
-  test('status of what does not exist', async () => {
+  test('status exits with 3 for a delivery that does not exist', async () => {
     const missing = await runProgram(['status', 'acme-agent', randomUUID()], stack().env);
 
     expect(missing.code).toBe(3);
@@ -159,7 +159,7 @@ describe.concurrent('status while it waits, and after', () => {
 });
 
 describe.concurrent('updates and cancellation', () => {
-  test('revokeNow takes the message back before its expiry, and the SMS follows', async () => {
+  test('revokeNow revokes the message before its expiry, and the SMS follows', async () => {
     const delivery = await deliver(stack(), { behaviour: 'offline', input: { ttl: '600s' } });
     await delivery.inPhase('AWAITING_DELIVERY');
 
@@ -172,7 +172,7 @@ describe.concurrent('updates and cancellation', () => {
     expect(delivery.truth).toMatchObject({ rcs: 0, sms: 1, revokedBy: 'delete' });
   });
 
-  test('revokeNow without a fallback', async () => {
+  test('revokeNow without a fallback ends in REVOKED and sends no SMS', async () => {
     const delivery = await deliver(stack(), { behaviour: 'offline', input: { ttl: '600s' } });
     await delivery.inPhase('AWAITING_DELIVERY');
 
@@ -182,7 +182,7 @@ describe.concurrent('updates and cancellation', () => {
     expect(delivery.truth).toMatchObject({ rcs: 0, smsRequests: [] });
   });
 
-  test('changeExpiry, earlier and later', async () => {
+  test('changeExpiry moves the expiry to an earlier or a later time', async () => {
     const sooner = await deliver(stack(), { behaviour: 'offline', input: { ttl: '600s' } });
     const later = await deliver(stack(), { behaviour: { deliverAfter: '15s' }, input: { ttl: '12s' } });
     const change = (delivery: typeof sooner, ms: number) => {
@@ -197,7 +197,7 @@ describe.concurrent('updates and cancellation', () => {
     expect(later.truth.deletes).toEqual([]);
   });
 
-  test('changeExpiry while the create is repeated: RBM gets the new one', async () => {
+  test('changeExpiry while the create is being retried: RBM gets the new expiry', async () => {
     const create = [503, 503, 503, 'ok'] as const;
     const delivery = await deliver(stack(), {
       behaviour: { create: [...create], rcs: 'offline' },
@@ -213,7 +213,7 @@ describe.concurrent('updates and cancellation', () => {
     expect(delivery.truth).toMatchObject({ rcs: 0, sms: 1 });
   });
 
-  test('what is wrong or too late is refused with the reason and changes nothing', async () => {
+  test('an update that is wrong or too late is refused with the reason and changes nothing', async () => {
     const delivery = await deliver(stack(), { behaviour: 'offline', input: { ttl: '600s', fallback: undefined } });
     await delivery.inPhase('AWAITING_DELIVERY');
     const refusal = async (name: string, argument: unknown) => {
@@ -236,7 +236,7 @@ describe.concurrent('updates and cancellation', () => {
     await delivery.ended();
   });
 
-  test('cancelling takes the message back and sends no SMS', async () => {
+  test('cancelling revokes the message and sends no SMS', async () => {
     const delivery = await deliver(stack(), { behaviour: 'offline', input: { ttl: '600s' } });
     await delivery.inPhase('AWAITING_DELIVERY');
 

@@ -33,7 +33,7 @@ const bundle = (name: string) => fileURLToPath(new URL(`../../dist/${name}.js`, 
 const encrypting = createDataConverter({ keys: testKeys('current') });
 
 beforeAll(() => {
-  // Failing activities are what these tests are about.
+  // These tests make activities fail. The warnings about that would hide real errors.
   Runtime.install({ logger: new DefaultLogger('ERROR') });
 });
 
@@ -49,7 +49,7 @@ const input = (given: Readonly<Record<string, unknown>> = {}) => ({
   ...given,
 });
 
-/** What real traffic left behind, once everything that took part has ended. */
+/** What real traffic has left behind after every process has stopped. */
 interface Left {
   readonly database: Buffer;
   readonly delivered: Run;
@@ -95,7 +95,7 @@ async function marked(converter: DataConverter | undefined, env: Record<string, 
 
 type Start = (given: ReturnType<typeof input>, taskQueue?: string) => Promise<WorkflowHandle>;
 
-/** Through the CLI; RBM's event comes back through the webhook. */
+/** Sends a message through the CLI. RBM's event comes back through the webhook. Returns the workflow id. */
 async function deliversByRcs(stack: DeliveryStack, keys: Record<string, string>): Promise<string> {
   stack.simulator.script(`+${MARKED.phone}`, 'delivers');
   const env = { PATH, HOME, ...stack.env, ...keys };
@@ -122,7 +122,7 @@ async function failsAtOnce(start: Start): Promise<WorkflowHandle> {
   return handle;
 }
 
-/** Our own activities' failures hold nothing personal; those of a bug may. */
+/** The project's activities put nothing personal into their failures, but a failure caused by a bug may hold anything. */
 async function failsInActivities({
   stack,
   start,
@@ -153,7 +153,7 @@ async function failsInActivities({
   await connection.close();
 }
 
-/** The database, its journal and its write-ahead log. */
+/** The bytes of the database, its journal and its write-ahead log. */
 async function everythingIn(folder: string): Promise<Buffer> {
   const files = await readdir(folder);
   expect(files).toContain('temporal.db');
@@ -167,14 +167,14 @@ const foundIn = (database: Buffer) =>
 const all = (found: boolean) => Object.fromEntries(Object.keys(MARKED).map((name) => [name, found]));
 
 /**
- * The encoding of every payload in it, but for what Temporal itself must be able to read (search attributes), and for what
- * the SDK notes about a local activity beside its result (its name and times).
+ * The encodings of all payloads in a history. Leaves out search attributes, which Temporal must be able to read, and the
+ * name and times that the SDK records for a local activity.
  */
 function encodingsIn({ history }: Run): readonly string[] {
   const found = new Set<string>();
   JSON.stringify(history, (key, value: unknown) => {
     if (key === 'searchAttributes' || (key === 'data' && isObject(value))) return undefined;
-    // Bytes are base64 by now.
+    // JSON shows bytes as base64.
     const encoding = isObject(value) && isObject(value['metadata']) ? value['metadata']['encoding'] : undefined;
     if (typeof encoding === 'string') found.add(Buffer.from(encoding, 'base64').toString());
     return value;
@@ -199,25 +199,25 @@ describe("Temporal's database", { timeout: 180_000 }, () => {
     clear = sealed = undefined;
   });
 
-  test('holds everything that is private without keys: so the search can find', async () => {
+  test('without keys it holds every private value, which proves that the search finds them', async () => {
     clear = await marked(undefined, {});
     expect(foundIn(clear.database)).toEqual(all(true));
     expect(encodingsIn(clear.delivered)).toContain('json/plain');
     expect(messageOf(clear.failed)).toMatch(/recipient/);
   });
 
-  test('holds nothing private with a key', async () => {
+  test('with a key it holds no private value', async () => {
     sealed = await marked(encrypting, { PAYLOAD_ENCRYPTION_KEYS: `${keyText('current')},${keyText('old')}` });
     expect(foundIn(sealed.database)).toEqual(all(false));
     expect(encodingsIn(sealed.delivered)).toEqual(['binary/encrypted']);
     expect(messageOf(sealed.failed)).toBe('Encoded failure');
-    // It did hold these deliveries.
+    // The database does hold these deliveries.
     expect(sealed.database.includes('encryption-key-id')).toBe(true);
     expect(sealed.database.includes('message-delivery:acme-agent:')).toBe(true);
     expect(sealed.database.includes('Encoded failure')).toBe(true);
   });
 
-  test('histories replay, whether they are older than the key or not, but not without the key', async () => {
+  test('histories from before and after the key replay with it, and encrypted ones do not replay without it', async () => {
     if (clear === undefined || sealed === undefined) throw new Error('the tests before have failed');
     for (const name of ['delivered', 'failed'] as const) {
       await replay(clear[name], 'workflow-bundle');

@@ -5,7 +5,7 @@ import { useStack } from './support/use-stack.js';
 
 const SECRET = `whsec_${Buffer.from('a secret of the tests only').toString('base64')}`;
 
-/** By the path: what the business's server answers. */
+/** The business's server: its answer to the n-th call of a path. */
 function answer(path: string, n: number): number {
   if (path.startsWith('/flaky')) return n < 3 ? 500 : 200;
   if (path.startsWith('/dead')) return 503;
@@ -26,7 +26,7 @@ const newPath = (kind: string) => `/${kind}/${String((paths += 1))}`;
 const ids = (path: string) =>
   receiver.calls.filter((call) => call.path === path).map(({ headers }) => headers['webhook-id']);
 
-test('the outcome, once, signed, with nothing personal', async () => {
+test('the outcome is posted once, signed, and without personal data', async () => {
   const path = newPath('hook');
   const notify = { url: receiver.origin + path };
   const delivery = await deliver(stack(), {
@@ -51,7 +51,7 @@ test('the outcome, once, signed, with nothing personal', async () => {
   expect(ids(path)).toEqual([`acme-agent:${messageId}:1:DELIVERED`]);
 });
 
-test('every phase, when asked', async () => {
+test('with `phases` every phase is posted in order', async () => {
   const path = newPath('hook');
   const notify = { url: receiver.origin + path, phases: true };
   const delivery = await deliver(stack(), { behaviour: 'offline', input: { notify } });
@@ -73,7 +73,7 @@ test('every phase, when asked', async () => {
   expect(JSON.stringify(told)).not.toContain(delivery.phone.slice(1));
 });
 
-test('a receiver that fails is tried again with the same id, and holds nothing up', async () => {
+test('a failing receiver is called again with the same id and does not delay the delivery', async () => {
   const [flaky, dead, gone] = [newPath('flaky'), newPath('dead'), newPath('gone')];
   const deliveries = await Promise.all(
     [flaky, dead, gone].map((path) =>
@@ -96,7 +96,7 @@ test('a receiver that fails is tried again with the same id, and holds nothing u
   expect(await statusOf(deliveries[1]?.messageId)).toBe('RUNNING');
 });
 
-test('a host that is not on the list is never called, and the delivery goes on', async () => {
+test('a host outside NOTIFY_ALLOWED_HOSTS is never called, and the delivery is not affected', async () => {
   const notify = { url: `${receiver.origin.replace('127.0.0.1', 'localhost')}${newPath('hook')}` };
   const delivery = await deliver(stack(), { behaviour: 'delivers', input: { notify, ttl: '60s' } });
 
@@ -108,7 +108,7 @@ test('a host that is not on the list is never called, and the delivery goes on',
 });
 
 test.each(['ftp://hooks.example.com/', 'https://user:secret@hooks.example.com/', '/relative', 'https://'])(
-  'a bad notify.url fails the start: %s',
+  'a delivery with a bad notify.url fails at once: %s',
   async (url) => {
     const workflowId = `message-delivery:acme-agent:${crypto.randomUUID()}`;
     const messageId = workflowId.split(':')[2];
@@ -128,7 +128,7 @@ test.each(['ftp://hooks.example.com/', 'https://user:secret@hooks.example.com/',
   },
 );
 
-/** Of the workflow that tells the first thing of this message. */
+/** The status of the workflow that posts the first notification for this message. */
 async function statusOf(messageId = ''): Promise<string> {
   const workflowId = `message-notification:acme-agent:${messageId}:1:DELIVERED`;
   return (await stack().client.workflow.getHandle(workflowId).describe()).status.name;

@@ -14,7 +14,7 @@ let temporalAgain: DevServer | undefined;
 
 const stack = useStack({
   temporal: { dbFilename },
-  // A webhook or a gateway that is down is tried again soon; RBM itself waits up to 600 s.
+  // Retries soon when the webhook is down. RBM itself waits up to 600 s.
   simulator: { webhookRetry: { initialMs: 200, capMs: 500 } },
 });
 afterAll(async () => {
@@ -27,7 +27,7 @@ const start = (behaviour: PresetName | PhoneBehaviourInput, input: Readonly<Reco
   deliver(stack(), { behaviour, input });
 const expired = ({ expiry }: { readonly expiry: number }) => Date.now() > expiry + 500;
 
-/** One delivery in each situation that an outage can meet. */
+/** Starts one delivery for each situation in which an outage can occur. */
 async function everySituation() {
   const waiting = await start('offline', { ttl: '120s' });
   const expiring = await start('offline', { ttl: '10s' });
@@ -50,7 +50,7 @@ async function everySituation() {
   return { waiting, expiring, inGrace, revoking, receipt, texting, sending, expiry: Date.parse(expireTime) };
 }
 
-/** As if nothing had happened, only later. */
+/** Expects the outcomes that the deliveries would have had without the outage. */
 async function expectAllWell({ expiry, ...deliveries }: Awaited<ReturnType<typeof everySituation>>) {
   const { waiting, expiring, inGrace, revoking, receipt, texting, sending } = deliveries;
   const outcome = async (delivery: TestDelivery) => {
@@ -68,7 +68,7 @@ async function expectAllWell({ expiry, ...deliveries }: Awaited<ReturnType<typeo
   expect(expiring.truth.firstDeleteAt).toBeGreaterThan(expiry);
 }
 
-test('kill -9 of the worker', { timeout: 90_000 }, async () => {
+test('the worker is killed with SIGKILL: its deliveries continue after a restart', { timeout: 90_000 }, async () => {
   const deliveries = await everySituation();
 
   await stack().worker.kill();
@@ -80,7 +80,7 @@ test('kill -9 of the worker', { timeout: 90_000 }, async () => {
 });
 
 test(
-  'all of ours is down past the SMS deadline, from a hanging DELETE on: a DELIVERED that was held up has its time',
+  'worker and webhook are down past the SMS deadline: a late DELIVERED still gets its grace',
   { timeout: 90_000 },
   async () => {
     const { worker, webhook } = stack();
@@ -102,7 +102,7 @@ test(
   },
 );
 
-test('the worker is told to stop, as in a roll-out', { timeout: 90_000 }, async () => {
+test('the worker is stopped and restarted, as in a roll-out', { timeout: 90_000 }, async () => {
   const deliveries = await everySituation();
 
   await stack().worker.stop();
@@ -113,7 +113,7 @@ test('the worker is told to stop, as in a roll-out', { timeout: 90_000 }, async 
 });
 
 test(
-  'a worker that begins late: the times count from the start, also after a replay',
+  'a worker starts late: times count from the start of the delivery, also after a replay',
   { timeout: 90_000 },
   async () => {
     const { worker } = stack();
@@ -134,43 +134,47 @@ test(
 
     expect(await ttl.ended()).toMatchObject({ outcome: 'DELIVERED_BY_SMS' });
     expect(Date.parse((await ttl.ended()).expireTime)).toBe(started + 15_000);
-    // Nobody ever asked RBM to send it.
+    // RBM was never asked to send this one.
     expect(await tooLate.ended()).toMatchObject({ outcome: 'DELIVERED_BY_SMS', expireTime });
     expect(tooLate.truth).toMatchObject({ rcs: 0, sms: 1 });
   },
 );
 
-test('kill -9 of the webhook while events arrive: they come again', { timeout: 90_000 }, async () => {
-  const { simulator, webhook } = stack();
-  const delays = Array.from({ length: 20 }, (_, index) => `${String(index * 100)}ms`);
-  const delivered = await Promise.all(
-    delays.map((deliverAfter) => start({ deliverAfter, events: { read: true } }, { ttl: '120s' })),
-  );
-  const texted = await Promise.all(
-    delays.slice(0, 5).map((smsReceiptDelay) => start({ rcs: 'notRcs', smsReceiptDelay })),
-  );
-  const shown = () => delivered.filter(({ truth }) => truth.rcs === 1).length;
+test(
+  'the webhook is killed while events arrive: RBM and the gateway send them again',
+  { timeout: 90_000 },
+  async () => {
+    const { simulator, webhook } = stack();
+    const delays = Array.from({ length: 20 }, (_, index) => `${String(index * 100)}ms`);
+    const delivered = await Promise.all(
+      delays.map((deliverAfter) => start({ deliverAfter, events: { read: true } }, { ttl: '120s' })),
+    );
+    const texted = await Promise.all(
+      delays.slice(0, 5).map((smsReceiptDelay) => start({ rcs: 'notRcs', smsReceiptDelay })),
+    );
+    const shown = () => delivered.filter(({ truth }) => truth.rcs === 1).length;
 
-  await until(() => shown() >= 5);
-  await webhook.kill();
-  await until(() => shown() === delivered.length && texted.every(({ truth }) => truth.smsDelivered === 1));
-  await webhook.start();
+    await until(() => shown() >= 5);
+    await webhook.kill();
+    await until(() => shown() === delivered.length && texted.every(({ truth }) => truth.smsDelivered === 1));
+    await webhook.start();
 
-  for (const delivery of delivered) {
-    expect(await delivery.ended()).toMatchObject({ outcome: 'DELIVERED' });
-    expect(delivery.truth).toMatchObject({ rcs: 1, deletes: [], smsRequests: [] });
-  }
-  for (const delivery of texted) expect(await delivery.ended()).toMatchObject({ outcome: 'DELIVERED_BY_SMS' });
-  expect(simulator.webhookLog.some(({ status }) => status === undefined)).toBe(true);
-});
+    for (const delivery of delivered) {
+      expect(await delivery.ended()).toMatchObject({ outcome: 'DELIVERED' });
+      expect(delivery.truth).toMatchObject({ rcs: 1, deletes: [], smsRequests: [] });
+    }
+    for (const delivery of texted) expect(await delivery.ended()).toMatchObject({ outcome: 'DELIVERED_BY_SMS' });
+    expect(simulator.webhookLog.some(({ status }) => status === undefined)).toBe(true);
+  },
+);
 
-test('kill -9 of Temporal: the events of the meantime come again', { timeout: 120_000 }, async () => {
+test('Temporal is killed: the events that arrive meanwhile are sent again', { timeout: 120_000 }, async () => {
   const { temporal, simulator } = stack();
   const deliveries = await everySituation();
   const port = Number(temporal.address.split(':')[1]);
   const firstFailure = simulator.webhookLog.length;
 
-  if (temporal.pid === undefined) throw new Error('Not a server of ours.');
+  if (temporal.pid === undefined) throw new Error('This test did not start the Temporal server.');
   process.kill(temporal.pid, 'SIGKILL');
   await temporal.stop();
   simulator.bringOnline(deliveries.waiting.phone);

@@ -7,7 +7,7 @@ import { useStack } from './support/use-stack.js';
 
 const stack = useStack();
 
-describe.concurrent('how a delivery ends', () => {
+describe.concurrent('the outcome of a delivery', () => {
   test('delivered at once: no DELETE and no SMS', async () => {
     const delivery = await deliver(stack(), { behaviour: 'delivers' });
 
@@ -19,7 +19,7 @@ describe.concurrent('how a delivery ends', () => {
     expect(delivery.truth.creates).toHaveLength(1);
   });
 
-  test('delivered just before the expiry', async () => {
+  test('delivered just before the expiry: no DELETE and no SMS', async () => {
     const behaviour = { deliverAfter: '6s' };
     const delivery = await deliver(stack(), { behaviour, input: { ttl: '11s' } });
 
@@ -27,7 +27,7 @@ describe.concurrent('how a delivery ends', () => {
     expect(delivery.truth).toMatchObject({ rcs: 1, deletes: [], smsRequests: [] });
   });
 
-  test('offline: DELETE at the expiry, SMS after the grace, its receipt ends it', async () => {
+  test('phone offline: DELETE at the expiry, SMS after the grace, and the receipt settles the delivery', async () => {
     const started = Date.now();
     const delivery = await deliver(stack(), { behaviour: 'offline' });
 
@@ -39,39 +39,39 @@ describe.concurrent('how a delivery ends', () => {
     expect(Date.parse(result.expireTime)).toBeGreaterThanOrEqual(started + 3_000);
     expect(truth.deletes).toMatchObject([{ answer: 200, tookEffect: true }]);
     expect(truth.smsRequestedAt).toBeGreaterThanOrEqual((truth.deletes[0]?.answeredAt ?? Infinity) + 1_000);
-    // The dead man's switch: 60 s later than ours, unless told otherwise.
+    // The dead man's switch: RBM's expireTime is 60 s after the delivery's, by default.
     expect(truth.expireTime).toBe(Date.parse(result.expireTime) + 60_000);
   });
 
-  test('not reachable by RCS: the SMS at once, and no DELETE', async () => {
+  test('RBM answers 404 (not reachable by RCS): the SMS at once, and no DELETE', async () => {
     const delivery = await deliver(stack(), { behaviour: 'notRcs', input: { ttl: '600s' } });
 
     expect(await delivery.ended()).toMatchObject({ outcome: 'DELIVERED_BY_SMS', duplicate: false });
     expect(delivery.truth).toMatchObject({ sms: 1, deletes: [], creates: [{ answer: 404 }] });
   });
 
-  test('not reachable, and no fallback asked for', async () => {
+  test('RBM answers 404 and there is no fallback: UNDELIVERABLE', async () => {
     const delivery = await deliver(stack(), { behaviour: 'notRcs', input: { ttl: '600s', fallback: undefined } });
 
     expect(await delivery.ended()).toMatchObject({ outcome: 'UNDELIVERABLE', channel: null });
     expect(delivery.truth).toMatchObject({ deletes: [], smsRequests: [] });
   });
 
-  test('no fallback asked for: revoked', async () => {
+  test('phone offline and no fallback: REVOKED', async () => {
     const delivery = await deliver(stack(), { behaviour: 'offline', input: { fallback: undefined } });
 
     expect(await delivery.ended()).toMatchObject({ outcome: 'REVOKED', channel: null });
     expect(delivery.truth).toMatchObject({ rcs: 0, smsRequests: [], revokedBy: 'delete' });
   });
 
-  test('an expireTime instead of a ttl', async () => {
+  test('the input may give an expireTime instead of a ttl', async () => {
     const expireTime = new Date(Date.now() + 15_000).toISOString();
     const delivery = await deliver(stack(), { behaviour: 'offline', input: { expireTime } });
 
     expect(await delivery.ended()).toMatchObject({ outcome: 'DELIVERED_BY_SMS', expireTime });
   });
 
-  test('started twice: one delivery, one create', async () => {
+  test('started twice: one delivery and one create call', async () => {
     const messageId = randomUUID();
     const delivery = await deliver(stack(), { behaviour: 'offline', input: { messageId } });
 
@@ -89,7 +89,7 @@ describe.concurrent('how a delivery ends', () => {
     expect(delivery.truth.creates).toHaveLength(1);
   });
 
-  test('RBM gets the message as it was given', async () => {
+  test('RBM gets the message unchanged', async () => {
     const contentMessage = {
       text: 'Your code is 482913',
       suggestions: [{ reply: { text: 'OK', postbackData: 'ok' } }],
@@ -117,7 +117,7 @@ describe.concurrent('what proves delivery', () => {
     expect(delivery.truth).toMatchObject({ rcs: 1, deletes: [], smsRequests: [] });
   });
 
-  test('a tapped suggestion that names the message', async () => {
+  test('a tapped suggestion whose postbackData names the message', async () => {
     const messageId = randomUUID();
     const reply = { text: 'OK', postbackData: `ok ${messageId}` };
     const behaviour = { events: { delivered: 'never', reply } } as const;
@@ -126,7 +126,7 @@ describe.concurrent('what proves delivery', () => {
     expect(await delivery.ended()).toMatchObject({ outcome: 'DELIVERED' });
   });
 
-  test('an event without sendTime and eventId, as in some of RBM’s samples, of an id in upper case', async () => {
+  test('an event as in some of RBM’s samples: no sendTime, no eventId, messageId in upper case', async () => {
     const delivery = await deliver(stack(), { behaviour: { events: { delivered: 'never' } } });
     await delivery.inPhase('AWAITING_DELIVERY');
 
@@ -140,7 +140,7 @@ describe.concurrent('what proves delivery', () => {
     expect(await delivery.ended()).toMatchObject({ outcome: 'DELIVERED' });
   });
 
-  test('a signal by hand, as in the Web UI', async () => {
+  test('a signal sent by hand, as from the Web UI', async () => {
     const delivery = await deliver(stack(), { behaviour: 'offline', input: { ttl: '600s' } });
 
     await delivery.handle.signal('delivered', { eventId: 'by hand', sendTime: '2026-01-02T03:04:05Z' });
@@ -148,7 +148,7 @@ describe.concurrent('what proves delivery', () => {
     expect(await delivery.ended()).toMatchObject({ outcome: 'DELIVERED' });
   });
 
-  test('and what does not: another agent’s event, a user’s own message, a broken signal', async () => {
+  test('no proof: an event of another agent, a message of the user, a malformed signal', async () => {
     const delivery = await deliver(stack(), { behaviour: 'offline' });
     const { simulator } = stack();
     const { messageId, phone: senderPhoneNumber, handle } = delivery;
@@ -165,7 +165,7 @@ describe.concurrent('what proves delivery', () => {
   });
 });
 
-describe.concurrent('early events', () => {
+describe.concurrent('an event that comes early', () => {
   test('DELIVERED before the create call has answered', async () => {
     const behaviour = { create: { delay: '2s', effectDelay: 0 } } as const;
     const delivery = await deliver(stack(), { behaviour, input: { ttl: '30s' } });

@@ -8,66 +8,69 @@ type Create = NonNullable<PhoneBehaviourInput['create']>;
 
 const stack = useStack();
 
-/** Between the answer to the first create call and the second one. Milliseconds. */
+/** The time from the answer to the first create call until the second call. Milliseconds. */
 function pause({ truth: { creates } }: TestDelivery): number {
   const [first, second] = creates;
   return (second?.at ?? NaN) - (first?.answeredAt ?? NaN);
 }
 
-describe.concurrent('a create call that fails and then succeeds ends as if nothing had happened', () => {
-  test.each<[string, Create]>([
-    ['503', [503, 'ok']],
-    ['500 three times', [500, 500, 500, 'ok']],
-    ['429', [429, 'ok']],
-    ['403', [403, 403, 'ok']],
-    ['401', [401, 'ok']],
-    ['an HTML page of a front end', ['html502', 'ok']],
-    ['a reset', ['reset', 'ok']],
-    ['silence', ['hang', 'ok']],
-    ['an unknown status', [418, 'ok']],
-    ['409 after it was accepted', [409]],
-    ['an answer that breaks off', ['truncated']],
-    ['an answer that is lost', ['acceptThenReset', 'ok']],
-    ['an answer that never comes', ['acceptThenHang', 'ok']],
-  ])('%s', async (_title, create) => {
-    const behaviour = { deliverAfter: '300ms', create };
-    const delivery = await deliver(stack(), { behaviour, input: { ttl: '40s' } });
+describe.concurrent(
+  'a create call that fails and then succeeds: the delivery is DELIVERED, without a DELETE or an SMS',
+  () => {
+    test.each<[string, Create]>([
+      ['503', [503, 'ok']],
+      ['500 three times', [500, 500, 500, 'ok']],
+      ['429', [429, 'ok']],
+      ['403', [403, 403, 'ok']],
+      ['401', [401, 'ok']],
+      ['an HTML page of a front end', ['html502', 'ok']],
+      ['a reset', ['reset', 'ok']],
+      ['silence', ['hang', 'ok']],
+      ['an unknown status', [418, 'ok']],
+      ['409 after it was accepted', [409]],
+      ['an answer that breaks off', ['truncated']],
+      ['an answer that is lost', ['acceptThenReset', 'ok']],
+      ['an answer that never comes', ['acceptThenHang', 'ok']],
+    ])('%s', async (_title, create) => {
+      const behaviour = { deliverAfter: '300ms', create };
+      const delivery = await deliver(stack(), { behaviour, input: { ttl: '40s' } });
 
-    const result = await delivery.ended();
+      const result = await delivery.ended();
 
-    expect(result).toMatchObject({ outcome: 'DELIVERED', duplicate: false });
-    expect(delivery.truth).toMatchObject({ rcs: 1, deletes: [], smsRequests: [] });
-  });
+      expect(result).toMatchObject({ outcome: 'DELIVERED', duplicate: false });
+      expect(delivery.truth).toMatchObject({ rcs: 1, deletes: [], smsRequests: [] });
+    });
 
-  test('429 with Retry-After: not before that', async () => {
-    const create: Create = [{ status: 429, retryAfter: 4 }, 'ok'];
-    const delivery = await deliver(stack(), { behaviour: { create }, input: { ttl: '40s' } });
+    test('429 with Retry-After: the next call waits that long', async () => {
+      const create: Create = [{ status: 429, retryAfter: 4 }, 'ok'];
+      const delivery = await deliver(stack(), { behaviour: { create }, input: { ttl: '40s' } });
 
-    expect(await delivery.ended()).toMatchObject({ outcome: 'DELIVERED' });
-    expect(pause(delivery)).toBeGreaterThanOrEqual(4_000);
-  });
+      expect(await delivery.ended()).toMatchObject({ outcome: 'DELIVERED' });
+      expect(pause(delivery)).toBeGreaterThanOrEqual(4_000);
+    });
 
-  test('503 with Retry-After as a date', async () => {
-    const retryAfter = new Date(Date.now() + 6_000).toUTCString();
-    const create: Create = [{ status: 503, retryAfter }, 'ok'];
-    const delivery = await deliver(stack(), { behaviour: { create }, input: { ttl: '40s' } });
+    test('503 with Retry-After as a date: the next call waits until then', async () => {
+      const retryAfter = new Date(Date.now() + 6_000).toUTCString();
+      const create: Create = [{ status: 503, retryAfter }, 'ok'];
+      const delivery = await deliver(stack(), { behaviour: { create }, input: { ttl: '40s' } });
 
-    expect(await delivery.ended()).toMatchObject({ outcome: 'DELIVERED' });
-    expect(delivery.truth.creates[1]?.at).toBeGreaterThanOrEqual(Date.parse(retryAfter) - 1_000);
-  });
+      expect(await delivery.ended()).toMatchObject({ outcome: 'DELIVERED' });
+      expect(delivery.truth.creates[1]?.at).toBeGreaterThanOrEqual(Date.parse(retryAfter) - 1_000);
+    });
 
-  test('401 means a fresh token', async () => {
-    const before = stack().simulator.tokenCalls.length;
-    const delivery = await deliver(stack(), { behaviour: { create: [401, 'ok'] }, input: { ttl: '40s' } });
+    test('401: the next call carries a new token', async () => {
+      const before = stack().simulator.tokenCalls.length;
+      const delivery = await deliver(stack(), { behaviour: { create: [401, 'ok'] }, input: { ttl: '40s' } });
 
-    await delivery.ended();
+      await delivery.ended();
 
-    expect(stack().simulator.tokenCalls.length).toBeGreaterThan(before);
-    expect(delivery.truth.creates).toMatchObject([{ answer: 401 }, { answer: 200 }]);
-  });
-});
+      expect(stack().simulator.tokenCalls.length).toBeGreaterThan(before);
+      expect(delivery.truth.creates).toMatchObject([{ answer: 401 }, { answer: 200 }]);
+    });
+  },
+);
 
-describe.concurrent('a create call that RBM surely did not take: the SMS without a DELETE', () => {
+describe.concurrent('RBM certainly did not accept the create call: an SMS without a DELETE', () => {
   test.each([
     ['404', 404, 1],
     ['400', 400, 1],
@@ -92,7 +95,7 @@ describe.concurrent('a create call that RBM surely did not take: the SMS without
   });
 });
 
-describe.concurrent('a create call of which nobody knows whether RBM took it: a DELETE before any SMS', () => {
+describe.concurrent('RBM may have accepted the create call: a DELETE before any SMS', () => {
   test.each<[string, Create]>([
     ['silence until the expiry', 'hang'],
     ['silence until the expiry, but accepted', 'acceptThenHang'],
@@ -113,7 +116,7 @@ describe.concurrent('a create call of which nobody knows whether RBM took it: a 
     expect(truth.smsRequestedAt).toBeLessThan(Date.parse(result.expireTime) + 4_000 + SLACK);
   });
 
-  test('refused in the end, though the first call may have been accepted: taken back at once', async () => {
+  test('a later call is refused, but the first may have been accepted: revoked at once', async () => {
     const behaviour: PhoneBehaviourInput = { rcs: 'offline', create: ['acceptThenReset', 400] };
     const delivery = await deliver(stack(), { behaviour, input: { ttl: '600s' } });
 
@@ -121,7 +124,7 @@ describe.concurrent('a create call of which nobody knows whether RBM took it: a 
     expect(delivery.truth).toMatchObject({ rcs: 0, revokedBy: 'delete', sms: 1 });
   });
 
-  test('accepted, its answer lost, and delivered late: no SMS', async () => {
+  test('accepted, answer lost, delivered late: no SMS', async () => {
     const behaviour = { deliverAfter: '3s', create: 'acceptThenHang' } as const;
     const delivery = await deliver(stack(), { behaviour, input: { ttl: '8s' } });
 
@@ -130,7 +133,7 @@ describe.concurrent('a create call of which nobody knows whether RBM took it: a 
   });
 });
 
-test('tokens that RBM has forgotten, at the expiry: a fresh one for the DELETE', async () => {
+test('the token is no longer valid at the expiry: the DELETE gets a new one', async () => {
   const deliveries = await Promise.all([1, 2, 3].map(() => deliver(stack(), { behaviour: 'offline' })));
   await Promise.all(deliveries.map((delivery) => delivery.inPhase('AWAITING_DELIVERY')));
   const before = stack().simulator.tokenCalls.length;
@@ -144,7 +147,7 @@ test('tokens that RBM has forgotten, at the expiry: a fresh one for the DELETE',
   expect(stack().simulator.tokenCalls.length).toBeGreaterThan(before);
 });
 
-test('a token endpoint that is down for a while', async () => {
+test('the token endpoint is down for a while: the delivery still succeeds', async () => {
   const { simulator } = stack();
   simulator.scriptTokenEndpoint([503, 'reset', 'ok']);
   simulator.expireTokens();

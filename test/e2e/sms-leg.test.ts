@@ -3,7 +3,7 @@ import type { PhoneBehaviourInput } from '../../dev/simulator/phone-behaviour.js
 import { deliver } from './support/deliver.js';
 import { useStack } from './support/use-stack.js';
 
-/** Straight to the SMS: a phone without RCS. */
+/** Starts a delivery to a phone without RCS, so that the SMS follows at once. */
 const start = (behaviour: PhoneBehaviourInput, sms: Readonly<Record<string, unknown>> = {}) =>
   deliver(stack(), {
     behaviour: { rcs: 'notRcs', ...behaviour },
@@ -12,8 +12,8 @@ const start = (behaviour: PhoneBehaviourInput, sms: Readonly<Record<string, unkn
 
 const stack = useStack();
 
-describe.concurrent('how the SMS ends', () => {
-  test('the phone gets the text, from the sender, once', async () => {
+describe.concurrent('the outcome of the SMS', () => {
+  test('the phone gets the text once, from the sender', async () => {
     const delivery = await start({}, { text: 'Short text: the code is 482913', sender: 'ACME' });
 
     expect(await delivery.ended()).toMatchObject({
@@ -25,45 +25,45 @@ describe.concurrent('how the SMS ends', () => {
     ]);
   });
 
-  test('SENT, then DELIVERED', async () => {
+  test('a SENT receipt and then a DELIVERED one: DELIVERED_BY_SMS', async () => {
     const delivery = await start({ smsReceipt: 'sentThenDelivered', smsReceiptDelay: '1s' });
 
     expect(await delivery.ended()).toMatchObject({ outcome: 'DELIVERED_BY_SMS' });
   });
 
-  test('the receipt before the gateway has answered', async () => {
+  test('a receipt that comes before the gateway’s answer counts', async () => {
     const delivery = await start({ sms: { delay: '3s', effectDelay: 0 }, smsReceiptDelay: 0 });
 
     expect(await delivery.ended()).toMatchObject({ outcome: 'DELIVERED_BY_SMS' });
     expect(delivery.truth.sms).toBe(1);
   });
 
-  test('UNDELIVERED', async () => {
+  test('an UNDELIVERED receipt: UNDELIVERABLE', async () => {
     const delivery = await start({ smsReceipt: 'undelivered' });
 
     expect(await delivery.ended()).toMatchObject({ outcome: 'UNDELIVERABLE', channel: null });
   });
 
-  test('no receipt in time', async () => {
+  test('no receipt in time: SENT_BY_SMS', async () => {
     const delivery = await start({ smsReceipt: 'none' }, { receiptTimeout: '2s' });
 
     expect(await delivery.ended()).toMatchObject({ outcome: 'SENT_BY_SMS', channel: 'SMS' });
   });
 
-  test('refused for good', async () => {
+  test('refused by the gateway: UNDELIVERABLE, and no second request', async () => {
     const delivery = await start({ sms: 400 });
 
     expect(await delivery.ended()).toMatchObject({ outcome: 'UNDELIVERABLE' });
     expect(delivery.truth.smsRequests).toHaveLength(1);
   });
 
-  test('refused, when nobody knows whether the RCS message was revoked', async () => {
+  test('refused by the gateway while the revocation is inconclusive: UNCERTAIN', async () => {
     const delivery = await deliver(stack(), { behaviour: { rcs: 'offline', delete: 503, sms: 400 } });
 
     expect(await delivery.ended()).toMatchObject({ outcome: 'UNCERTAIN' });
   });
 
-  test('down until its time is over', async () => {
+  test('the gateway is down until sendTimeout: UNDELIVERABLE', async () => {
     const delivery = await start({ sms: 429 }, { sendTimeout: '4s' });
 
     expect(await delivery.ended()).toMatchObject({ outcome: 'UNDELIVERABLE' });
@@ -71,7 +71,7 @@ describe.concurrent('how the SMS ends', () => {
   });
 });
 
-describe.concurrent('a gateway that fails and then succeeds: one SMS', () => {
+describe.concurrent('a gateway that fails and then succeeds sends one SMS', () => {
   test.each<[string, NonNullable<PhoneBehaviourInput['sms']>]>([
     ['429', [429, 'ok']],
     ['429 with Retry-After', [{ status: 429, retryAfter: 2 }, 'ok']],
@@ -79,9 +79,9 @@ describe.concurrent('a gateway that fails and then succeeds: one SMS', () => {
     ['503', [503, 503, 'ok']],
     ['an HTML page', ['html502', 'ok']],
     ['a reset', ['reset', 'ok']],
-    ['taken, but the answer lost', ['acceptThenReset', 'acceptThenReset', 'ok']],
-    ['taken, but no answer', ['acceptThenHang', 'ok']],
-    ['taken, and an answer that breaks off', ['truncated']],
+    ['accepted, but the answer is lost', ['acceptThenReset', 'acceptThenReset', 'ok']],
+    ['accepted, but not answered', ['acceptThenHang', 'ok']],
+    ['accepted, and the answer breaks off', ['truncated']],
   ])('%s', async (_title, sms) => {
     const delivery = await start({ sms, smsReceiptDelay: '1s' });
 

@@ -5,7 +5,7 @@ import { useStack } from './support/use-stack.js';
 
 const stack = useStack({ smsProvider: 'twilio' });
 
-/** Straight to the SMS: a phone without RCS. */
+/** Starts a delivery to a phone without RCS, so that the SMS follows at once. */
 const start = (behaviour: PhoneBehaviourInput, sms: Readonly<Record<string, unknown>> = {}) =>
   deliver(stack(), {
     behaviour: { rcs: 'notRcs', ...behaviour },
@@ -13,7 +13,7 @@ const start = (behaviour: PhoneBehaviourInput, sms: Readonly<Record<string, unkn
   });
 
 describe.concurrent('Twilio', () => {
-  test('offline: revoked, then the SMS; its status callback ends it', async () => {
+  test('phone offline: revoked, then the SMS, and its status callback settles the delivery', async () => {
     const fallback = { sms: { text: 'Your code is 482913', sender: '+15550109999' } };
     const delivery = await deliver(stack(), { behaviour: 'offline', input: { fallback } });
 
@@ -24,33 +24,33 @@ describe.concurrent('Twilio', () => {
     expect(delivery.truth).toMatchObject({ rcs: 0, sms: 1, revokedBy: 'delete' });
   });
 
-  test('sent, then delivered', async () => {
+  test('a `sent` callback and then a `delivered` one: DELIVERED_BY_SMS', async () => {
     const delivery = await start({ smsReceipt: 'sentThenDelivered' });
 
     expect(await delivery.ended()).toMatchObject({ outcome: 'DELIVERED_BY_SMS' });
   });
 
-  test('undelivered', async () => {
+  test('an `undelivered` callback: UNDELIVERABLE', async () => {
     const delivery = await start({ smsReceipt: 'undelivered' });
 
     expect(await delivery.ended()).toMatchObject({ outcome: 'UNDELIVERABLE', sms: { receipt: 'UNDELIVERED' } });
   });
 
-  test('a number that Twilio refuses', async () => {
+  test('Twilio refuses the number: UNDELIVERABLE, and no second request', async () => {
     const delivery = await start({ sms: { status: 400, code: 21610 } });
 
     expect(await delivery.ended()).toMatchObject({ outcome: 'UNDELIVERABLE' });
     expect(delivery.truth.smsRequests).toHaveLength(1);
   });
 
-  test('no sender anywhere', async () => {
+  test('neither the message nor the worker has a sender: UNDELIVERABLE', async () => {
     const delivery = await start({}, { sender: undefined });
 
     expect(await delivery.ended()).toMatchObject({ outcome: 'UNDELIVERABLE' });
     expect(delivery.truth.sms).toBe(0);
   });
 
-  test('too many requests: again, after the time that Twilio asks for', async () => {
+  test('429 with Retry-After: the next request waits that long', async () => {
     const delivery = await start({ sms: [{ status: 429, code: 20429, retryAfter: 2 }, 'ok'] });
 
     expect(await delivery.ended()).toMatchObject({ outcome: 'DELIVERED_BY_SMS' });
@@ -58,7 +58,7 @@ describe.concurrent('Twilio', () => {
     expect(taken?.at).toBeGreaterThanOrEqual((refused?.at ?? Infinity) + 2_000);
   });
 
-  test('taken, but the answer lost: its receipt tells, and nothing is sent again', async () => {
+  test('accepted, answer lost: the receipt proves it, and nothing is sent again', async () => {
     const delivery = await start({ sms: ['acceptThenReset', 'ok'] });
 
     expect(await delivery.ended()).toMatchObject({ outcome: 'DELIVERED_BY_SMS' });
@@ -66,7 +66,7 @@ describe.concurrent('Twilio', () => {
     expect(delivery.truth.smsRequests).toHaveLength(1);
   });
 
-  test('taken, but the answer lost and no receipt: Twilio is asked, and nothing is sent again', async () => {
+  test('accepted, answer lost, no receipt: Twilio is asked for the message, and nothing is sent again', async () => {
     const delivery = await start({ sms: ['acceptThenReset', 'ok'], smsReceipt: 'none' }, { receiptTimeout: '1s' });
 
     const result = await delivery.ended();
@@ -77,7 +77,7 @@ describe.concurrent('Twilio', () => {
     expect(delivery.truth.smsRequests).toHaveLength(1);
   });
 
-  test('lost on its way: sent again only when Twilio says that it has nothing', async () => {
+  test('the request is lost: it is sent again only after Twilio has said that it has no such message', async () => {
     const delivery = await start({ sms: ['reset', 'ok'] });
 
     const result = await delivery.ended();

@@ -4,11 +4,11 @@ import { expect, test } from 'vitest';
 import { PROJECT_ROOT } from '../../dev/temporal/project-paths.js';
 import { EXAMPLES } from './support/run-example.js';
 
-/** Code is the same wherever it is indented. */
+/** Removes indentation, so that code can be compared. */
 const linesOf = (code: string) => code.split('\n').map((line) => line.trim());
 const codeOf = (code: string) => `\n${linesOf(code).join('\n').trim()}\n`;
 
-/** Every example in TypeScript: all of them are compiled by `npm test`. */
+/** All examples in TypeScript. `npm test` compiles them. */
 const sources = readdirSync(EXAMPLES, { recursive: true, encoding: 'utf8' })
   .filter((file) => file.endsWith('.ts'))
   .map((file) => codeOf(readFileSync(join(EXAMPLES, file), 'utf8')));
@@ -21,16 +21,16 @@ const blocks = blocksIn(page);
 const elsewhere = blocksIn(read('docs/encryption.md')).filter(({ language }) => language === 'ts');
 const blocksOf = (wanted: string) => blocks.filter(({ language }) => language === wanted).map(({ code }) => code);
 
-test('docs/embedding.md holds code, in TypeScript and for the shell only', () => {
+test('docs/embedding.md has code blocks in TypeScript and for the shell only', () => {
   expect(blocksOf('ts').length).toBeGreaterThan(5);
   expect(blocks.map(({ language }) => language).filter((language) => !['ts', 'sh'].includes(language))).toEqual([]);
 });
 
-test.each(blocksOf('ts'))('this code of docs/embedding.md stands in an example: %s', (code) => {
+test.each(blocksOf('ts'))('this code of docs/embedding.md is part of an example: %s', (code) => {
   expect(sources.filter((source) => source.includes(codeOf(code))).length).toBeGreaterThan(0);
 });
 
-test.each(elsewhere)('this code of docs/encryption.md, too: $code', ({ code }) => {
+test.each(elsewhere)('this code of docs/encryption.md is part of an example: $code', ({ code }) => {
   expect(sources.filter((source) => source.includes(codeOf(code))).length).toBeGreaterThan(0);
 });
 

@@ -4,13 +4,13 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { useStack } from '../e2e/support/use-stack.js';
 import { EXAMPLES, run } from './support/run-example.js';
-import { said, startsOneDelivery, takesItBack, tellsWrongNumber, type Starter } from './support/starter.js';
+import { said, startsOneDelivery, revokesAtOnce, reportsInvalidNumber, type Starter } from './support/starter.js';
 
 interface Language {
   readonly name: string;
-  /** How its flag is written. */
+  /** Its flag that revokes the message. */
   readonly revoke: string;
-  /** Gets its packages and builds it, in a folder that is a copy of the example. Returns how it is run there. */
+  /** Installs its packages and builds it in a copy of the example's folder. Returns how to run it there. */
   readonly prepare: (folder: string) => Promise<(args: readonly string[]) => { command: string; args: string[] }>;
 }
 
@@ -42,7 +42,7 @@ const languages: readonly Language[] = [
     name: 'java',
     revoke: '--revoke',
     async prepare(folder) {
-      // `exec:java` here too, so that its plugin is there for the tests.
+      // Includes `exec:java`, so that its plugin is installed before the tests run.
       await build('mvn', ['-B', '-q', 'compile', 'exec:help'], folder);
       return (args) => ({ command: 'mvn', args: ['-B', '-q', 'exec:java', `-Dexec.args=${args.join(' ')}`] });
     },
@@ -68,15 +68,15 @@ describe.each(languages)('$name', ({ name, revoke, prepare }) => {
     starter = (args, env) => run({ ...commandFor(args), cwd, env });
   });
 
-  test('one delivery, however often it is started', async () => {
+  test('starting it again returns the same delivery', async () => {
     expect(await startsOneDelivery(stack(), starter)).toMatch(said({ outcome: 'DELIVERED by RCS' }));
   });
 
-  test('taken back at once, then SMS', async () => {
-    expect(await takesItBack(stack(), starter, revoke)).toMatch(
+  test('revoked at once, then the SMS', async () => {
+    expect(await revokesAtOnce(stack(), starter, revoke)).toMatch(
       said({ outcome: 'DELIVERED_BY_SMS by SMS', revoked: true }),
     );
   });
 
-  test('a wrong number', () => tellsWrongNumber(stack(), starter));
+  test('an invalid phone number is reported', () => reportsInvalidNumber(stack(), starter));
 });

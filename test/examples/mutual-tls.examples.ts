@@ -9,7 +9,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { startDevServer } from '../../dev/temporal/dev-server.js';
 import { connectWithMutualTls } from '../../examples/connect/temporal-cloud.js';
 
-/** A certificate authority, and a certificate each for a server and a client, in a folder of the test's own. */
+/** Creates a certificate authority and certificates for a server and a client in a temporary folder. */
 function createCertificates(): string {
   const folder = mkdtempSync(join(tmpdir(), 'rcs-tls-'));
   onTestFinished(() => {
@@ -27,7 +27,7 @@ function createCertificates(): string {
   return folder;
 }
 
-/** Temporal behind TLS that asks for a client certificate of our authority. */
+/** Puts Temporal behind TLS that requires a client certificate of this authority. */
 async function startTlsProxy(folder: string, target: { readonly host: string; readonly port: number }) {
   const pem = (name: string) => readFileSync(join(folder, name));
   const certificate = { key: pem('server.key'), cert: pem('server.crt'), ca: pem('ca.crt') };
@@ -45,7 +45,7 @@ async function startTlsProxy(folder: string, target: { readonly host: string; re
   return `127.0.0.1:${String((server.address() as AddressInfo).port)}`;
 }
 
-test('connect: a client certificate', async () => {
+test('connects with a client certificate, and not without the right authority', async () => {
   const temporal = await startDevServer({ env: { ...process.env, TEMPORAL_ADDRESS: '' } });
   onTestFinished(() => temporal.stop());
   const folder = createCertificates();

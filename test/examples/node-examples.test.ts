@@ -13,7 +13,7 @@ import { createDeliveryClient } from '../../src/client/delivery-client.js';
 import { newPhone } from '../e2e/support/deliver.js';
 import { useStack } from '../e2e/support/use-stack.js';
 import { EXAMPLES, run, serve } from './support/run-example.js';
-import { startsOneDelivery, takesItBack, tellsWrongNumber, type Starter } from './support/starter.js';
+import { startsOneDelivery, revokesAtOnce, reportsInvalidNumber, type Starter } from './support/starter.js';
 
 const stack = useStack();
 const { PATH, HOME, TMPDIR } = process.env;
@@ -22,7 +22,7 @@ const temporalEnv = () => {
   return { PATH, HOME, TMPDIR, TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE };
 };
 
-/** Ends with its test, however that ends. */
+/** Starts an example that serves. It is stopped when the test ends. */
 async function serveIn({ onTestFinished }: Pick<TestContext, 'onTestFinished'>, file: string, env: NodeJS.ProcessEnv) {
   const example = await serve(file, env);
   onTestFinished(async () => {
@@ -41,76 +41,82 @@ afterAll(() => rm(bin, { recursive: true }));
 
 const temporalCli: Starter = (args, env) => {
   const cwd = join(EXAMPLES, 'temporal-cli');
-  // Its recipient comes first.
+  // The script expects the recipient first.
   const command = { command: join(cwd, 'deliver.sh'), args: [...args].reverse(), cwd };
   return run({ ...command, env: { ...env, PATH: `${bin}:${env['PATH'] ?? ''}` } });
 };
 
-test.concurrent('temporal-cli: one delivery, however often it is started', async () => {
+test.concurrent('temporal-cli: starting a message again returns the same delivery', async () => {
   const written = await startsOneDelivery(stack(), temporalCli);
   const runIds = [...written.matchAll(/RunId\s+([0-9a-f-]{36})/g)].map(([, runId]) => runId);
   expect(runIds).toEqual([runIds[0], runIds[0], runIds[0]]);
   expect(written).toMatch(/Status\s+COMPLETED/);
 });
 
-test.concurrent('temporal-cli: taken back at once, then SMS', async () => {
-  const written = await takesItBack(stack(), temporalCli, '--revoke');
+test.concurrent('temporal-cli: revoked at once, then the SMS', async () => {
+  const written = await revokesAtOnce(stack(), temporalCli, '--revoke');
   expect(written).toContain('DELIVERED_BY_SMS');
 });
 
-test.concurrent('temporal-cli: a wrong number', () => tellsWrongNumber(stack(), temporalCli));
+test.concurrent('temporal-cli: an invalid phone number is reported', () => reportsInvalidNumber(stack(), temporalCli));
 
-test('a UUID of version 5 is that of RFC 9562', () => {
+test('uuidV5 gives the UUID of the example in RFC 9562', () => {
   const dns = '6ba7b810-9dad-11d1-80b4-00c04fd430c8';
   expect(uuidV5(dns, 'www.example.com')).toBe('2ed6657d-e927-568b-95e1-2665a8aea6a2');
 });
 
-test.concurrent('fastify-backend: one code per order, its status, taken back, and errors as HTTP', async (context) => {
-  const backend = await serveIn(context, 'fastify-backend/server.ts', {
-    ...temporalEnv(),
-    PORT: String(await freePort()),
-  });
-  const [url] = await backend.said(/http:\/\/\S+/);
-  const orderId = randomUUID();
-  const phone = newPhone();
-  stack().simulator.script(phone, 'offline');
-  const call = async (method: string, path: string, body?: object) => {
-    const json = { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) };
-    const response = await fetch(`${url}/orders/${path}`, { method, ...(body && json) });
-    return { status: response.status, body: (await response.json()) as Record<string, unknown> };
-  };
+test.concurrent(
+  'fastify-backend: sends one code per order, shows its status, revokes it, and answers errors as HTTP',
+  async (context) => {
+    const backend = await serveIn(context, 'fastify-backend/server.ts', {
+      ...temporalEnv(),
+      PORT: String(await freePort()),
+    });
+    const [url] = await backend.said(/http:\/\/\S+/);
+    const orderId = randomUUID();
+    const phone = newPhone();
+    stack().simulator.script(phone, 'offline');
+    const call = async (method: string, path: string, body?: object) => {
+      const json = { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) };
+      const response = await fetch(`${url}/orders/${path}`, { method, ...(body && json) });
+      return { status: response.status, body: (await response.json()) as Record<string, unknown> };
+    };
 
-  const first = await call('POST', `${orderId}/code`, { phone, code: '482913' });
-  expect(first).toMatchObject({ status: 202, body: { messageId: expect.stringMatching(/^[0-9a-f-]{36}$/) as string } });
-  expect(await call('POST', `${orderId}/code`, { phone, code: '482913' })).toEqual(first);
-  expect(await call('GET', `${orderId}/code`)).toMatchObject({ status: 200, body: { outcome: null } });
+    const first = await call('POST', `${orderId}/code`, { phone, code: '482913' });
+    expect(first).toMatchObject({
+      status: 202,
+      body: { messageId: expect.stringMatching(/^[0-9a-f-]{36}$/) as string },
+    });
+    expect(await call('POST', `${orderId}/code`, { phone, code: '482913' })).toEqual(first);
+    expect(await call('GET', `${orderId}/code`)).toMatchObject({ status: 200, body: { outcome: null } });
 
-  expect(await call('DELETE', `${orderId}/code`)).toMatchObject({ status: 200 });
-  const delivery = createDeliveryClient({ client: stack().client }).handle({
-    agentId: 'acme-agent',
-    messageId: String(first.body['messageId']),
-  });
-  expect(await delivery.outcome()).toMatchObject({ outcome: 'REVOKED' });
-  expect(stack().simulator.groundTruth(phone)).toEqual([]);
-  expect(await call('GET', `${orderId}/code`)).toMatchObject({
-    body: { status: 'REVOKED', channel: null, next: null },
-  });
+    expect(await call('DELETE', `${orderId}/code`)).toMatchObject({ status: 200 });
+    const delivery = createDeliveryClient({ client: stack().client }).handle({
+      agentId: 'acme-agent',
+      messageId: String(first.body['messageId']),
+    });
+    expect(await delivery.outcome()).toMatchObject({ outcome: 'REVOKED' });
+    expect(stack().simulator.groundTruth(phone)).toEqual([]);
+    expect(await call('GET', `${orderId}/code`)).toMatchObject({
+      body: { status: 'REVOKED', channel: null, next: null },
+    });
 
-  expect(await call('DELETE', `${orderId}/code`)).toMatchObject({ status: 409, body: { code: 'DELIVERY_CLOSED' } });
-  expect(await call('GET', `${randomUUID()}/code`)).toMatchObject({
-    status: 404,
-    body: { code: 'DELIVERY_NOT_FOUND' },
-  });
-  expect(await call('POST', `${orderId}/code`, { phone: '12', code: '482913' })).toMatchObject({
-    status: 400,
-    body: { code: 'INVALID_INPUT', problems: [{ field: 'recipient' }] },
-  });
-  expect(await call('POST', `${orderId}/code`, { phone, code: 'no' })).toMatchObject({ status: 400 });
-  expect(await backend.end()).toBe(0);
-});
+    expect(await call('DELETE', `${orderId}/code`)).toMatchObject({ status: 409, body: { code: 'DELIVERY_CLOSED' } });
+    expect(await call('GET', `${randomUUID()}/code`)).toMatchObject({
+      status: 404,
+      body: { code: 'DELIVERY_NOT_FOUND' },
+    });
+    expect(await call('POST', `${orderId}/code`, { phone: '12', code: '482913' })).toMatchObject({
+      status: 400,
+      body: { code: 'INVALID_INPUT', problems: [{ field: 'recipient' }] },
+    });
+    expect(await call('POST', `${orderId}/code`, { phone, code: 'no' })).toMatchObject({ status: 400 });
+    expect(await backend.end()).toBe(0);
+  },
+);
 
 test.concurrent(
-  'embed-webhook: delivers events to Temporal, user messages to onEvent, beside routes of its own',
+  'embed-webhook: sends events to Temporal and user messages to onEvent, beside its own routes',
   async (context) => {
     const { simulator, env, webhookUrl, client } = stack();
     const port = String(await freePort());
@@ -152,15 +158,16 @@ test.concurrent(
   },
 );
 
-test.concurrent('embed-worker: runs deliveries with an SMS gateway of its own, encrypted', async (context) => {
-  const { simulator, env, client } = stack();
+test.concurrent('embed-worker: runs encrypted deliveries with its own SMS provider', async (context) => {
+  const { simulator, env, client, temporal } = stack();
+  const { namespace } = temporal;
   const PAYLOAD_ENCRYPTION_KEYS = `test:${randomBytes(32).toString('base64')}`;
   const { RBM_ENDPOINT, GOOGLE_APPLICATION_CREDENTIALS, SMS_HTTP_URL, SMS_HTTP_TOKEN } = env;
   const worker = await serveIn(context, 'embed-worker/worker.ts', {
     ...{ ...temporalEnv(), RBM_ENDPOINT, GOOGLE_APPLICATION_CREDENTIALS, PAYLOAD_ENCRYPTION_KEYS },
     ...{ TASK_QUEUE: 'embedded', ACME_SMS_URL: SMS_HTTP_URL, ACME_SMS_TOKEN: SMS_HTTP_TOKEN },
   });
-  const encrypting = createEncryptingClient(client.connection, 'default', PAYLOAD_ENCRYPTION_KEYS);
+  const encrypting = createEncryptingClient(client.connection, namespace, PAYLOAD_ENCRYPTION_KEYS);
   const deliveries = createDeliveryClient({ client: encrypting, taskQueue: 'embedded' });
   const recipient = newPhone();
   simulator.script(recipient, 'notRcs');
@@ -175,7 +182,7 @@ test.concurrent('embed-worker: runs deliveries with an SMS gateway of its own, e
   expect(await delivery.outcome()).toMatchObject({ outcome: 'DELIVERED_BY_SMS', sms: { provider: 'acme' } });
   expect(simulator.groundTruth(recipient).map(({ channel }) => channel)).toEqual(['SMS']);
 
-  const history = await new Client({ connection: client.connection }).workflow
+  const history = await new Client({ connection: client.connection, namespace }).workflow
     .getHandle(delivery.workflowId)
     .fetchHistory();
   const payloads = JSON.stringify(history, (_key, value: unknown) =>

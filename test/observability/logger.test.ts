@@ -13,7 +13,7 @@ function capture(level = 'trace') {
 const ID = 'message-delivery:acme:01234567-1234-4123-8123-123456789012';
 
 describe('a log line', () => {
-  test('is one JSON object with level and time in words', () => {
+  test('is one JSON object with the level as a word and an ISO time', () => {
     const { logger, lines, last } = capture();
     logger.info({ workflowId: ID, attempt: 3 }, 'revoking');
     expect(lines).toEqual([expect.stringMatching(/^\{.*\}\n$/) as string]);
@@ -27,7 +27,7 @@ describe('a log line', () => {
     });
   });
 
-  test('below the level is none', () => {
+  test('is not written below the level', () => {
     const { logger, lines } = capture('warn');
     logger.info('quiet');
     expect(lines).toEqual([]);
@@ -62,7 +62,7 @@ describe('a log line', () => {
     expect(last()).toMatchObject({ reason: text, msg: text });
   });
 
-  test('holds no secret and no content, however deep', () => {
+  test('contains no secret and no message content, at any depth', () => {
     const { logger, lines, last } = capture();
     const secret = 'xx-secret';
     const fields = {
@@ -79,7 +79,7 @@ describe('a log line', () => {
     expect(last()).toMatchObject({ request: { headers: { authorization: '[redacted]' } } });
   });
 
-  test('keeps an error with its stack, under both names', () => {
+  test('keeps an error with its stack, as `err` and as `error`', () => {
     const { logger, last } = capture();
     const error = ApplicationFailure.create({ message: 'refused +15550100001', type: 'SmsRefused' });
     for (const fields of [{ error }, { err: error }]) {
@@ -94,7 +94,7 @@ describe('a log line', () => {
 });
 
 describe("Temporal's logs", () => {
-  test('come out of the same logger, with their fields', () => {
+  test('go through the same logger, with their fields', () => {
     const { logger, last } = capture();
     const sink = temporalLogging(logger).logger;
     for (const level of ['debug', 'info', 'warn', 'error'] as const) {
@@ -105,7 +105,7 @@ describe("Temporal's logs", () => {
     expect(last()).toMatchObject({ level: 'warn', msg: 'no meta' });
   });
 
-  test('of the SDK’s own life are for debugging; those of a workflow are not', () => {
+  test('about the SDK’s internals have level debug, and those of a workflow do not', () => {
     const { logger, last } = capture();
     const sink = temporalLogging(logger).logger;
     sink.info('Worker state changed', { state: 'RUNNING', sdkComponent: 'worker' });
@@ -116,7 +116,7 @@ describe("Temporal's logs", () => {
     expect(last()).toMatchObject({ level: 'warn' });
   });
 
-  test('of an attempt that failed as it may are one short line for debugging; a fault keeps its stack', () => {
+  test('about an expected failure of an attempt are one short debug line, and an unexpected one keeps its stack', () => {
     const { logger, lines, last } = capture();
     const sink = temporalLogging(logger).logger;
     const expected = ApplicationFailure.create({ type: 'RbmNotSent', message: 'RBM was not reached: ECONNREFUSED' });
@@ -134,7 +134,7 @@ describe("Temporal's logs", () => {
     expect(lines).toHaveLength(3);
   });
 
-  test('keep to the same level, and the core is one step quieter', () => {
+  test('have the same level, and the SDK’s core logs one level less', () => {
     const { logger, lines } = capture('warn');
     temporalLogging(logger).logger.info('quiet');
     expect(lines).toEqual([]);
@@ -143,7 +143,7 @@ describe("Temporal's logs", () => {
     expect(filter('debug')).toEqual({ core: 'INFO', other: 'ERROR' });
   });
 
-  test('are never traced: a trace holds the payloads', () => {
+  test('are never at trace level, because there they would contain payloads', () => {
     const { logger, lines } = capture('trace');
     const { logger: sink, telemetryOptions } = temporalLogging(logger);
     sink.trace('activation');
@@ -152,7 +152,7 @@ describe("Temporal's logs", () => {
   });
 });
 
-test("Node's warnings are log lines, and nothing else", () => {
+test("Node's warnings are written as log lines only", () => {
   const others = process.listeners('warning');
   const { logger, lines, last } = capture();
   try {
@@ -167,7 +167,7 @@ test("Node's warnings are log lines, and nothing else", () => {
   expect(last()).toMatchObject({ level: 'warn', warning: 'SomeWarning', reason: 'about [redacted]' });
 });
 
-test('that there is no metadata server is told with the missing token, not by each look for one', () => {
+test('a missing metadata server is reported with the missing token, not at every look-up', () => {
   const others = process.listeners('warning');
   const { logger, last } = capture();
   try {

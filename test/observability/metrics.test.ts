@@ -5,6 +5,7 @@ import { Cleanups } from '../../dev/stack/cleanups.js';
 import { startDeliveryStack, type DeliveryStack } from '../../dev/stack/delivery-stack.js';
 import { freePort } from '../../dev/temporal/free-port.js';
 import { deliver, type TestDelivery, type Wanted } from '../e2e/support/deliver.js';
+import { sharedTemporal } from '../support/shared-temporal.js';
 import { scrape, total, type Sample } from './scrape.js';
 import { SDK_METRICS } from './sdk-metrics.js';
 
@@ -15,12 +16,13 @@ let metricsUrl: string;
 
 const start = (behaviour: Wanted['behaviour'], input: Wanted['input'] = {}) => deliver(stack, { behaviour, input });
 const SETTLED = prometheusName(METRICS.settled);
+const SETTLED_LINE = /"msg":"delivery (?:settled|needs attention)"/;
 const TIME = prometheusName(METRICS.timeToDelivery);
 const LATENESS = prometheusName(METRICS.fallbackLateness);
 const RBM = `${prometheusName(METRICS.rbmRequests)}_count`;
 const SMS = `${prometheusName(METRICS.smsRequests)}_count`;
 
-/** What a workflow measures reaches /metrics when its last task is done with: a moment after its result. */
+/** Waits until so many deliveries are counted. A workflow's metrics reach /metrics shortly after its result. */
 async function whenSettled(count: number): Promise<Sample[]> {
   const end = Date.now() + 20_000;
   for (;;) {
@@ -33,10 +35,11 @@ async function whenSettled(count: number): Promise<Sample[]> {
 beforeAll(async () => {
   const port = await freePort();
   metricsUrl = `http://127.0.0.1:${String(port)}/metrics`;
+  const { variables } = await sharedTemporal();
   stack = await startDeliveryStack({
     logLevel: 'info',
     inherited: { PATH, HOME, TMPDIR, METRICS_PORT: String(port) },
-    temporal: { env: { ...process.env, TEMPORAL_ADDRESS: '' } },
+    temporal: { env: { ...process.env, ...variables } },
     cleanups,
   });
 });
@@ -45,7 +48,7 @@ afterAll(() => cleanups.run());
 describe('the worker', () => {
   let delivered: TestDelivery;
 
-  test('counts what happened, each once', async () => {
+  test('counts each delivery and each request once', async () => {
     delivered = await start('delivers', { ttl: '60s' });
     const all = [
       delivered,
@@ -75,11 +78,11 @@ describe('the worker', () => {
 
     expect(total(samples, `${TIME}_count`, { channel: 'RCS' })).toBe(2);
     expect(total(samples, `${TIME}_count`, { channel: 'SMS' })).toBe(2);
-    // The SMS came after the expiry at 3 s, and one of the two by RCS within a second or two.
+    // Each SMS came after the expiry, and one of the two RCS messages within 5 s.
     expect(total(samples, `${TIME}_sum`, { channel: 'SMS' })).toBeGreaterThan(3);
     expect(total(samples, `${TIME}_bucket`, { channel: 'RCS', le: '5' })).toBeGreaterThanOrEqual(1);
 
-    // Each under `send` that fell back after an expiry, and the promotion not.
+    // Each delivery under `send` that fell back after its expiry. The promotion is held.
     expect(total(samples, `${LATENESS}_count`)).toBe(4);
     expect(total(samples, `${LATENESS}_bucket`, { le: '5' })).toBe(4);
 
@@ -96,14 +99,15 @@ describe('the worker', () => {
     expect(total(samples, prometheusName(METRICS.revocations), { answer: 'revoked' })).toBe(3);
   });
 
-  test('one line of log for each: a warning where somebody should look', async () => {
-    // The SDK holds lines back for a moment, to sort them.
-    await vi.waitUntil(() => stack.worker.output().split('"delivery ended').length > 7);
-    const lines = stack.worker
-      .output()
-      .split('\n')
-      .filter((line) => line.includes('"delivery ended'))
-      .map((line) => JSON.parse(line) as Readonly<Record<string, unknown>>);
+  test('logs one line per delivery, at level warn if it needs attention', async () => {
+    // The SDK keeps log lines for a moment to sort them.
+    const written = () =>
+      stack.worker
+        .output()
+        .split('\n')
+        .filter((line) => SETTLED_LINE.test(line));
+    await vi.waitUntil(() => written().length >= 7);
+    const lines = written().map((line) => JSON.parse(line) as Readonly<Record<string, unknown>>);
 
     expect(lines.map(({ level, outcome }) => `${String(level)} ${String(outcome)}`).toSorted()).toEqual([
       'info DELIVERED',
@@ -122,13 +126,13 @@ describe('the worker', () => {
     });
   });
 
-  test('counts nothing twice when another worker replays', async () => {
+  test('counts nothing twice after another worker has replayed', async () => {
     const open = await start({ rcs: 'offline' }, { ttl: '60s' });
     await open.inPhase('AWAITING_DELIVERY');
     await stack.worker.kill();
     await stack.worker.start();
 
-    // Replays: of one that has ended, and of one that goes on.
+    // Makes the worker replay a completed delivery and a running one.
     await delivered.status();
     await open.status();
     await open.handle.signal('delivered', { eventId: 'e1', sendTime: new Date().toISOString() });
@@ -152,7 +156,7 @@ describe('the worker', () => {
       workflowId: 'unknown',
       args: [],
     });
-    // A DELETE that is refused is the only failure of an activity that is nobody's normal life.
+    // A refused DELETE is the only activity failure that the project does not report as expected.
     await (await start({ rcs: 'offline', delete: [403, 'ok'] })).ended();
     const wanted = [
       ...SDK_METRICS.always,
@@ -167,7 +171,7 @@ describe('the worker', () => {
     }, 10_000);
   });
 
-  test('has no label beside those that are documented', async () => {
+  test('uses only documented labels', async () => {
     const ours = (await scrape(metricsUrl)).filter(({ name }) => name.startsWith('rcs_'));
     expect(ours.length).toBeGreaterThan(0);
     for (const { name, labels } of ours) {

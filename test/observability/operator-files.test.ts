@@ -16,7 +16,7 @@ createWebhookMetrics(registry);
 const webhookMetrics = await registry.getMetricsAsJSON();
 const ours: readonly MetricDefinition[] = Object.values(METRICS);
 
-/** Every name that a query may use, as it is scraped. */
+/** All names that a query may use, as they are scraped. */
 const known = new Set([
   ...ours.flatMap((metric) => seriesOf(prometheusName(metric), metric.kind)),
   ...webhookMetrics.flatMap(({ name, type }) => seriesOf(name, String(type))),
@@ -31,14 +31,14 @@ function seriesOf(name: string, type: string): string[] {
 const namesIn = (text: string) => [...new Set(text.match(/\b(?:rcs_delivery|rcs_webhook|temporal)_[a-z_]*[a-z]\b/g))];
 
 describe.each([DASHBOARD, ALERTS, ALERT_TESTS])('%s', (path) => {
-  test('uses only metrics that there are', async () => {
+  test('uses only metrics that exist', async () => {
     const names = namesIn(await read(path));
     expect(names.length).toBeGreaterThan(10);
     expect(names.filter((name) => !known.has(name))).toEqual([]);
   });
 });
 
-test('queries use only labels that our metrics have', async () => {
+test('queries use only labels that the metrics have', async () => {
   const queries = `${await read(DASHBOARD)}${await read(ALERTS)}`.replaceAll('\\"', '"');
   const selectors = [...queries.matchAll(/(rcs_delivery_[a-z_]+?)(?:_total|_seconds\w*)\{([^}]*)\}/g)];
   expect(selectors.length).toBeGreaterThan(10);
@@ -49,14 +49,14 @@ test('queries use only labels that our metrics have', async () => {
   }
 });
 
-/** As prom-client holds them; its types don't tell. */
+/** prom-client's internal form of a metric, which its types leave out. */
 function labelsOf(name: string): string {
   const { labelNames } = registry.getSingleMetric(name) as unknown as { readonly labelNames: readonly string[] };
   return labelNames.join(', ');
 }
 
 describe(DOCS, () => {
-  test('tells of every metric what the code does', async () => {
+  test('describes every metric as the code does', async () => {
     const rows = (await read(DOCS)).split('\n').filter((line) => line.startsWith('| `rcs_'));
     const cells = rows.map((row) => row.split('|').map((cell) => cell.trim()));
     const expected = [
@@ -66,13 +66,13 @@ describe(DOCS, () => {
     expect(cells.map((row) => row.slice(1, -1))).toEqual(expected);
   });
 
-  test('names no other metric', async () => {
+  test('describes no other metric', async () => {
     const names = namesIn(await read(DOCS));
     const all = [...ours.map(prometheusName), ...webhookMetrics.map(({ name }) => name)];
     expect(names.filter((name) => !all.includes(name))).toEqual([]);
   });
 
-  test('says of every alert what to do, and each alert has a test', async () => {
+  test('says what to do about every alert, and every alert has a test', async () => {
     const alerts = [...(await read(ALERTS)).matchAll(/- alert: (\w+)/g)].map(([, name]) => name);
     const told = [...(await read(DOCS)).matchAll(/^\| (Rcs\w+)/gm)].map(([, name]) => name);
     const tested = [...(await read(ALERT_TESTS)).matchAll(/- name: (\w+)/g)].map(([, name]) => name);

@@ -3,13 +3,13 @@ import type { AddressInfo } from 'node:net';
 import { createRequire } from 'node:module';
 import { buffer } from 'node:stream/consumers';
 
-/** A span as the receiver got it. Ids in hex. */
+/** A received span. Ids are in hex. */
 export interface ReceivedSpan {
   readonly service: string;
   readonly name: string;
   readonly traceId: string;
   readonly spanId: string;
-  /** Empty: none. */
+  /** Empty if there is none. */
   readonly parentSpanId: string;
   readonly links: readonly { readonly traceId: string; readonly spanId: string }[];
   readonly attributes: Readonly<Record<string, unknown>>;
@@ -22,7 +22,7 @@ export interface ReceivedSpan {
 export interface OtlpReceiver {
   readonly url: string;
   readonly spans: ReceivedSpan[];
-  /** All that came, as bytes. */
+  /** All bytes that were received. */
   readonly raw: Buffer[];
   stop(): Promise<void>;
 }
@@ -47,7 +47,7 @@ interface Request {
   }[];
 }
 
-/** The messages of OTLP, as OpenTelemetry's own exporter has them. */
+/** OTLP's protobuf messages, as OpenTelemetry's exporter defines them. */
 const { opentelemetry } = createRequire(import.meta.url)(
   '@opentelemetry/otlp-transformer/build/src/generated/root',
 ) as {
@@ -58,7 +58,7 @@ const { opentelemetry } = createRequire(import.meta.url)(
 const { ExportTraceServiceRequest } = opentelemetry.proto.collector.trace.v1;
 const ERROR = 2;
 
-/** OTLP over HTTP, as a collector takes it at /v1/traces. */
+/** Starts an OTLP receiver over HTTP, as a collector at /v1/traces. */
 export async function startOtlpReceiver(): Promise<OtlpReceiver> {
   const spans: ReceivedSpan[] = [];
   const raw: Buffer[] = [];

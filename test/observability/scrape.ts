@@ -1,4 +1,4 @@
-/** One line of Prometheus' text format. */
+/** One sample, a line of Prometheus' text format. */
 export interface Sample {
   readonly name: string;
   readonly labels: Readonly<Record<string, string>>;
@@ -16,7 +16,7 @@ export async function scrape(url: string): Promise<Sample[]> {
 const labelsOf = (text: string) =>
   Object.fromEntries([...text.matchAll(/(\w+)="([^"]*)"/g)].map(([, name = '', value = '']) => [name, value]));
 
-/** The sum of the samples that have these labels. */
+/** Returns the sum of the samples with these labels. */
 export function total(samples: readonly Sample[], name: string, labels: Readonly<Record<string, string>> = {}): number {
   const wanted = Object.entries(labels);
   return samples

@@ -1,4 +1,4 @@
-/** The metrics of Temporal's SDK that the dashboard and the alerts use. metrics.test.ts looks for them on a real worker. */
+/** The SDK's metrics that the dashboard and the alerts use. metrics.test.ts checks that a real worker has them. */
 export const SDK_METRICS = {
   always: [
     'temporal_activity_schedule_to_start_latency_seconds_bucket',
@@ -7,7 +7,7 @@ export const SDK_METRICS = {
     'temporal_worker_task_slots_available',
     'temporal_workflow_task_schedule_to_start_latency_seconds_bucket',
   ],
-  /** There is none before the first failure. */
+  /** Appears only after the first failure. */
   onFailure: [
     'temporal_activity_execution_failed_total',
     'temporal_request_failure_total',

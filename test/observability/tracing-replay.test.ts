@@ -13,6 +13,7 @@ import {
   Runtime,
   Worker,
   type ReplayWorkerOptions,
+  type WorkflowBundleOption,
 } from '@temporalio/worker';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createActivities } from '../../src/activities/create-activities.js';
@@ -24,23 +25,24 @@ import { createRbmClient } from '../../src/rbm/rbm-client.js';
 import { createHttpSmsProvider } from '../../src/sms/http-provider.js';
 import { createDeliveryWorker } from '../../src/worker/create-worker.js';
 import { traceWorker, type WorkerTracing } from '../../src/worker/trace-worker.js';
-import { startDevServer } from '../../dev/temporal/dev-server.js';
 import { Cleanups } from '../../dev/stack/cleanups.js';
 import { event, inputWith } from '../workflows/rig.js';
+import { sharedTemporal } from '../support/shared-temporal.js';
+import { builtWorkflows } from '../support/workflow-bundle.js';
 import { startOtlpReceiver, type OtlpReceiver } from './otlp-receiver.js';
 
 type History = Awaited<ReturnType<WorkflowHandle['fetchHistory']>>;
 type Mode = 'traced' | 'untraced';
 
 const cleanups = new Cleanups();
-const pathOf = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 let receiver: OtlpReceiver;
 let tracing: Tracing;
 let traced: WorkerTracing;
 let native: NativeConnection;
+let namespace: string;
 let clients: Record<Mode, Client>;
-/** The workflows' code with its part in tracing, and without: as before there was any. */
-let bundles: Record<Mode, { readonly code: string }>;
+/** The workflow bundle with the tracing interceptor and without it. */
+let bundles: Record<Mode, WorkflowBundleOption>;
 let parties: Parties;
 
 beforeAll(async () => {
@@ -49,26 +51,22 @@ beforeAll(async () => {
   process.env['OTEL_EXPORTER_OTLP_ENDPOINT'] = receiver.url;
   tracing = cleanups.add(startTracing({ serviceName: 'test' }), ({ stop }) => stop());
   traced = traceWorker(tracing);
-  const server = cleanups.add(await startDevServer({ env: { ...process.env, TEMPORAL_ADDRESS: '' } }), (one) =>
-    one.stop(),
-  );
-  native = cleanups.add(await NativeConnection.connect({ address: server.address }), (one) => one.close());
-  const connection = cleanups.add(await Connection.connect({ address: server.address }), (one) => one.close());
+  const temporal = await sharedTemporal();
+  const { address } = temporal;
+  namespace = temporal.namespace;
+  native = cleanups.add(await NativeConnection.connect({ address }), (one) => one.close());
+  const connection = cleanups.add(await Connection.connect({ address }), (one) => one.close());
   clients = {
-    traced: new Client({ connection, interceptors: tracing.clientInterceptors }),
-    untraced: new Client({ connection }),
+    traced: new Client({ connection, namespace, interceptors: tracing.clientInterceptors }),
+    untraced: new Client({ connection, namespace }),
   };
   parties = cleanups.add(await startParties(), (one) => one.stop());
-  const common = {
-    workflowsPath: pathOf('../../src/workflows/index.ts'),
+  const untraced = await bundleWorkflowCode({
+    workflowsPath: fileURLToPath(new URL('../../src/workflows/index.ts', import.meta.url)),
     payloadConverterPath: PAYLOAD_CONVERTER_PATH,
     logger: new DefaultLogger('ERROR'),
-  };
-  const workflowInterceptorModules = [pathOf('../../src/workflows/tracing.ts')];
-  bundles = {
-    traced: await bundleWorkflowCode({ ...common, workflowInterceptorModules }),
-    untraced: await bundleWorkflowCode(common),
-  };
+  });
+  bundles = { traced: builtWorkflows.workflowBundle, untraced };
 });
 afterAll(() => cleanups.run());
 
@@ -87,10 +85,10 @@ describe('every stored history', async () => {
   });
 });
 
-/** RBM and an SMS gateway over real HTTP, which remember the headers that they got. */
+/** RBM and an SMS gateway over real HTTP, which record the request headers. */
 interface Parties {
   readonly headers: IncomingHttpHeaders[];
-  /** How the next DELETEs of a message are answered; then 200. A number in ms: that much later, with 200. */
+  /** Answers to the next DELETEs of a message. Later ones are answered 200. `after` delays an answer, in milliseconds. */
   readonly deletes: Map<string, (readonly [status: number, headers?: Record<string, string>, after?: number])[]>;
   readonly activities: ReturnType<typeof createActivities>;
   stop(): Promise<void>;
@@ -136,12 +134,14 @@ async function startWorker(mode: Mode, taskQueue: string, what: 'workflows' | 'a
     what === 'activities'
       ? await Worker.create({
           connection: native,
+          namespace,
           taskQueue,
           activities,
           ...(mode === 'traced' && { interceptors: { activity: [traced.activities] } }),
         })
       : await createDeliveryWorker({
           connection: native,
+          namespace,
           taskQueue,
           activities,
           ...(mode === 'traced' && { tracing: traced }),
@@ -165,12 +165,12 @@ const count = (events: Events, attribute: keyof Events[number]) =>
   events.filter((one) => one[attribute] != null).length;
 
 async function until(handle: WorkflowHandle, holds: (events: Events) => boolean): Promise<void> {
-  if (!(await comesAbout(handle, holds, 30_000))) throw new Error('it never came about');
+  if (!(await becomesTrue(handle, holds, 30_000))) throw new Error('the history never was as expected');
 }
 
-async function comesAbout(handle: WorkflowHandle, holds: (events: Events) => boolean, ms: number): Promise<boolean> {
+async function becomesTrue(handle: WorkflowHandle, holds: (events: Events) => boolean, ms: number): Promise<boolean> {
   const end = Date.now() + ms;
-  // By its history alone: a query that meets the first workflow task costs one more.
+  // Reads the history only, because a query before the first workflow task adds a task.
   while (!holds((await handle.fetchHistory()).events ?? [])) {
     if (Date.now() > end) return false;
     await delay(30);
@@ -192,16 +192,16 @@ interface Pausable {
 const ended = (events: Events) =>
   count(events, 'activityTaskCompletedEventAttributes') + count(events, 'activityTaskFailedEventAttributes');
 
-/** The second DELETE and the deadline both end while no worker sees it: the next one learns of them in one task. */
+/** The second DELETE and the deadline both end while no worker runs, so the next worker learns of both in one task. */
 const race: Path['play'] = async (handle, { pause, resume }) => {
   await until(handle, (events) => count(events, 'activityTaskScheduledEventAttributes') >= 2);
   await pause();
-  // Paused too late, it does not come about: `recorded` looks at the history.
-  await comesAbout(handle, (events) => count(events, 'timerFiredEventAttributes') >= 3 && ended(events) >= 2, 10_000);
+  // If the worker stops too late, the race does not happen. `recorded` checks the history for it.
+  await becomesTrue(handle, (events) => count(events, 'timerFiredEventAttributes') >= 3 && ended(events) >= 2, 10_000);
   await resume();
 };
 
-/** Milliseconds. We would wait 2.75 s for an answer; this one says that the message is revoked, so its order matters. */
+/** Milliseconds. Shorter than the 2.75 s that the workflow waits for the answer, which confirms the revocation. */
 const SLOWLY = 2_400;
 
 const PATHS: Record<string, Path> = {
@@ -255,7 +255,7 @@ async function record(mode: Mode, { ttl, deletes = [], play }: Path): Promise<Hi
 
 const typesOf = ({ events }: History) => (events ?? []).map(({ eventType }) => eventType);
 
-/** Whether a workflow task began with both an answer and a timer. */
+/** True if a workflow task started with both an answer and a fired timer. */
 function hasRace({ events }: History): boolean {
   const tasks = [[] as Events];
   for (const one of events ?? []) {
@@ -265,7 +265,7 @@ function hasRace({ events }: History): boolean {
   return tasks.some((task) => count(task, 'timerFiredEventAttributes') > 0 && ended(task) > 0);
 }
 
-/** On a busy machine the worker may come in before the race: then it is run again. */
+/** On a busy machine the worker may start too early for the race. Then the path runs again. */
 async function recorded(mode: Mode, path: Path): Promise<History> {
   const history = await record(mode, path);
   return path.play !== race || hasRace(history) ? history : recorded(mode, path);
@@ -279,14 +279,14 @@ describe('a delivery', () => {
 
       expect(JSON.stringify(on)).toContain(TRACE_HEADER);
       expect(JSON.stringify(off)).not.toContain(TRACE_HEADER);
-      // The exact moment of a race may cost a task more or less.
+      // A race may take one task more or less, depending on the exact moment.
       if (path.play !== race) expect([title, typesOf(on)]).toEqual([title, typesOf(off)]);
       for (const history of [on, off]) for (const mode of ['traced', 'untraced'] as const) await replay(history, mode);
     },
     120_000,
   );
 
-  test('hands its trace to nobody outside', () => {
+  test('sends no trace header to RBM or the SMS gateway', () => {
     expect(parties.headers.length).toBeGreaterThan(10);
     expect(
       parties.headers.flatMap((headers) => Object.keys(headers)).filter((name) => /trace|baggage/.test(name)),

@@ -6,18 +6,20 @@ import { Cleanups } from '../../dev/stack/cleanups.js';
 import { startDeliveryStack, type DeliveryStack } from '../../dev/stack/delivery-stack.js';
 import { runProgram } from '../e2e/support/run-program.js';
 import { findMarked, markedNumber, RCS_TEXT, SMS_TEXT } from '../privacy/support/marked.js';
+import { sharedTemporal } from '../support/shared-temporal.js';
 import { startOtlpReceiver, type OtlpReceiver, type ReceivedSpan } from './otlp-receiver.js';
 
 const { PATH, HOME, TMPDIR } = process.env;
 const cleanups = new Cleanups();
 let stack: DeliveryStack;
 let receiver: OtlpReceiver;
-/** With encryption on: a trace context must get through all the same. */
+/** Encryption is on, because the trace context must also work with it. */
 const PAYLOAD_ENCRYPTION_KEYS = `k1:${Buffer.alloc(32, 7).toString('base64')}`;
 
 beforeAll(async () => {
   receiver = cleanups.add(await startOtlpReceiver(), (running) => running.stop());
   const OTEL_EXPORTER_OTLP_ENDPOINT = receiver.url;
+  const { variables } = await sharedTemporal();
   stack = await startDeliveryStack({
     logLevel: 'debug',
     inherited: {
@@ -28,13 +30,13 @@ beforeAll(async () => {
       OTEL_BSP_SCHEDULE_DELAY: '200',
       PAYLOAD_ENCRYPTION_KEYS,
     },
-    temporal: { env: { ...process.env, TEMPORAL_ADDRESS: '' } },
+    temporal: { env: { ...process.env, ...variables } },
     cleanups,
   });
 });
 afterAll(() => cleanups.run());
 
-/** As an operator's script starts one. Resolves with the workflow id once it has ended. */
+/** Starts a delivery through the CLI. Resolves with the workflow id when it has completed. */
 async function send(behaviour: PhoneBehaviourInput, tracing: boolean): Promise<string> {
   const number = markedNumber();
   stack.simulator.script(number, behaviour);
@@ -59,7 +61,7 @@ async function send(behaviour: PhoneBehaviourInput, tracing: boolean): Promise<s
   return workflowId;
 }
 
-/** The spans of one workflow, once the run's own and the others named are there: each process sends its own when it likes. */
+/** Returns the spans of one workflow when the named ones have arrived. Each process sends its spans at its own time. */
 async function spansOf(workflowId: string, ...others: string[]): Promise<ReceivedSpan[]> {
   const own = () => receiver.spans.filter(({ attributes }) => attributes['temporalWorkflowId'] === workflowId);
   const end = Date.now() + 15_000;
@@ -74,7 +76,7 @@ const named = (spans: readonly ReceivedSpan[], name: string): ReceivedSpan => {
   return found[0] as ReceivedSpan;
 };
 
-test('one trace, from the call of the backend to the receipt of the SMS', async () => {
+test('one trace covers the backend’s call, the delivery and the receipt of the SMS', async () => {
   const others = ['StartWorkflow:messageDelivery', 'SignalWorkflow:smsStatus'];
   const spans = await spansOf(await send({ rcs: 'offline' }, true), ...others);
 
@@ -90,7 +92,7 @@ test('one trace, from the call of the backend to the receipt of the SMS', async 
     expect(began >= run.start && end <= run.end && began <= end).toBe(true);
   }
 
-  // An event of RBM or of a gateway comes without a trace: the webhook's is another one, to which a link leads.
+  // RBM's and a gateway's events carry no trace, so the webhook starts its own, and a link leads to it.
   const signal = named(spans, 'SignalWorkflow:smsStatus');
   const handled = named(spans, 'HandleSignal:smsStatus');
   expect(signal).toMatchObject({ service: 'rcs-delivery-webhook', parentSpanId: '' });
@@ -99,7 +101,7 @@ test('one trace, from the call of the backend to the receipt of the SMS', async 
   expect(new Set(spans.map(({ spanId }) => spanId)).size).toBe(spans.length);
 });
 
-test('a delivery that was started without a trace has one of its own', async () => {
+test('a delivery that is started without a trace gets its own', async () => {
   const spans = await spansOf(await send({ deliverAfter: '200ms' }, false));
 
   const run = named(spans, 'RunWorkflow:messageDelivery');
@@ -108,7 +110,7 @@ test('a delivery that was started without a trace has one of its own', async () 
   expect(named(spans, 'HandleSignal:delivered')).toMatchObject({ traceId: run.traceId, parentSpanId: run.spanId });
 });
 
-test('a refused request tells its status, and a phone without RCS is no error', async () => {
+test('a refused request shows its status, and a phone without RCS is not an error', async () => {
   const refused = await spansOf(await send({ create: 400 }, true));
   const unreachable = await spansOf(await send({ rcs: 'notRcs' }, true));
 
@@ -120,7 +122,7 @@ test('a refused request tells its status, and a phone without RCS is no error', 
   });
 });
 
-test('a worker that takes over goes on in the same trace', async () => {
+test('another worker continues in the same trace', async () => {
   const sending = send({ rcs: 'offline' }, true);
   await delay(500);
   await stack.worker.kill();
@@ -132,8 +134,8 @@ test('a worker that takes over goes on in the same trace', async () => {
   expect(run.parentSpanId).toBe(named(spans, 'StartWorkflow:messageDelivery').spanId);
 });
 
-/** Last: all that was exported above. */
-test('no span tells a number or a text', () => {
+// The last test, because it searches the spans of all tests above.
+test('no span contains a phone number or a text', () => {
   expect(receiver.spans.length).toBeGreaterThan(20);
   const written = [...receiver.raw.map((body) => body.toString('latin1')), JSON.stringify(receiver.spans.map(plain))];
   expect(written.flatMap((text) => findMarked(text, [])).slice(0, 3)).toEqual([]);

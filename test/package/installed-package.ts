@@ -7,15 +7,15 @@ import { PROJECT_ROOT } from '../../dev/temporal/project-paths.js';
 
 const exec = promisify(execFile);
 
-/** An empty project in which the packed tarball was installed: nothing in it comes from this checkout. */
+/** An empty project with the packed tarball installed. Nothing in it comes from this checkout. */
 export interface InstalledPackage {
   readonly project: string;
-  /** Where the package lies in the project. */
+  /** The folder of the installed package. */
   readonly folder: string;
   readonly tarball: Buffer;
-  /** Runs a program in the project; throws, with its output, unless it ends well. */
+  /** Runs a program in the project and returns its output. Throws if it exits with an error. */
   readonly run: (command: string, args: readonly string[]) => Promise<string>;
-  /** Writes a file of the project. */
+  /** Writes a file into the project. */
   readonly write: (name: string, text: string) => Promise<void>;
   readonly remove: () => Promise<void>;
 }
@@ -27,14 +27,14 @@ export async function installPackage(): Promise<InstalledPackage> {
   const project = join(root, 'project');
   await mkdir(project);
   const { PATH, HOME, TMPDIR } = process.env;
-  // Where npm gets packages from, and nothing else of what npm tells the programs that it runs, such as where its project is.
+  // Only where npm gets packages from. Its other variables, such as the project's folder, would mislead the inner npm.
   const npm = Object.fromEntries(Object.entries(process.env).filter(([name]) => SOURCE.test(name)));
   const run: InstalledPackage['run'] = async (command, args) => {
     const env = { PATH, HOME, TMPDIR, ...npm };
     const { stdout } = await exec(command, args, { cwd: project, env, maxBuffer: 1e8 });
     return stdout;
   };
-  // dist is up to date: see test/global-setup.ts.
+  // test/setup/build-program.ts has built dist.
   const pack = ['pack', '--json', '--ignore-scripts', '--pack-destination', root];
   const packed = await exec('npm', pack, { cwd: PROJECT_ROOT, maxBuffer: 1e8 });
   const [{ filename }] = JSON.parse(packed.stdout) as [{ readonly filename: string }];

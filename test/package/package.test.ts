@@ -24,7 +24,7 @@ const filesIn = (tarball: Buffer) =>
     .listFiles()
     .map((file) => file.replace('/node_modules/rcs-message-delivery/', ''));
 
-test('the tarball holds the build, the pages, what they show, and nothing else', async () => {
+test('the tarball contains the build, the documentation and the files that it links to, and nothing else', async () => {
   const files = filesIn(installed.tarball);
   const beside = new Set(files.map((file) => file.replace(/\/.*/, '/')));
   expect([...beside].sort()).toEqual([
@@ -38,7 +38,7 @@ test('the tarball holds the build, the pages, what they show, and nothing else',
   expect(Object.keys(exports)).toEqual(ENTRIES);
 });
 
-test('every relative link of its pages leads to something in it', async () => {
+test('every relative link in its pages leads to a file in the tarball', async () => {
   const files = filesIn(installed.tarball);
   const pages = files.filter((file) => file.endsWith('.md'));
   expect(pages).toEqual(expect.arrayContaining(['README.md', 'SECURITY.md', 'docs/sending.md']));
@@ -62,8 +62,8 @@ test('the schema of the input can be imported', async () => {
 });
 
 /**
- * Imports a module and tells which packages that has loaded: through ESM's hooks, and through `require` inside packages in
- * CommonJS. It ends by itself only if the import has started nothing that runs on.
+ * Imports a module and prints which packages that has loaded, by ESM's hooks and by CommonJS's cache. Exits by itself only
+ * if the import has started nothing.
  */
 const PROBE = `
 import { Module, register } from 'node:module';
@@ -96,14 +96,14 @@ async function probe(specifier: string): Promise<Probed> {
   return JSON.parse(await installed.run(process.execPath, ['probe.mjs', specifier])) as Probed;
 }
 
-test.each(MODULES)('%s can be imported, and starts nothing', async (specifier) => {
+test.each(MODULES)('%s can be imported and starts nothing', async (specifier) => {
   const { names, resources, packages } = await probe(specifier);
   expect(names.length).toBeGreaterThan(0);
   expect(resources).toEqual([]);
   expect(packages).toContain('rcs-message-delivery');
 });
 
-test('a backend that imports the client loads no worker, no server and no SMS library', async () => {
+test('importing the client loads no worker, no server and no SMS library', async () => {
   const { names, packages } = await probe('rcs-message-delivery');
   expect(names).toContain('createDeliveryClient');
   expect(packages).toContain('@temporalio/client');
@@ -122,12 +122,12 @@ test('a backend that imports the client loads no worker, no server and no SMS li
   expect(packages.filter((name) => heavy.includes(name) || name.startsWith('@opentelemetry/sdk'))).toEqual([]);
 });
 
-test('the probe sees what is loaded', async () => {
+test('the probe reports what is loaded', async () => {
   const { packages } = await probe('rcs-message-delivery/worker');
   expect(packages).toEqual(expect.arrayContaining(['@temporalio/worker', '@temporalio/core-bridge']));
 });
 
-test('the types compile under nodenext, strictly', async () => {
+test('the types compile under `nodenext` and `strict`', async () => {
   await installed.write(
     'main.ts',
     `import { Client, Connection } from '@temporalio/client';
@@ -168,7 +168,7 @@ export { buildServer, createDeliveryWorker };
   expect(await installed.run(process.execPath, [TSC, '-p', '.'])).toBe('');
 });
 
-test.each(['README.md', 'docs/sending.md'])('the TypeScript of %s compiles, strictly', async (page) => {
+test.each(['README.md', 'docs/sending.md'])('the TypeScript of %s compiles under `strict`', async (page) => {
   const text = await readFile(join(installed.folder, page), 'utf8');
   const blocks = [...text.matchAll(/^```ts\n(.*?)^```$/gms)].map(([, code = '']) => code);
   expect(blocks.length).toBeGreaterThan(0);
@@ -186,7 +186,7 @@ test.each(['README.md', 'docs/sending.md'])('the TypeScript of %s compiles, stri
   expect(await installed.run(process.execPath, [TSC, '-p', '.'])).toBe('');
 });
 
-test('every package that the build names, in code or in types, is a dependency', () => {
+test('every package that the build imports, in code or in types, is a dependency', () => {
   const tarball = createPackageFromTarballData(installed.tarball);
   const { dependencies } = JSON.parse(tarball.readFile('/node_modules/rcs-message-delivery/package.json')) as {
     dependencies: Record<string, string>;
@@ -208,12 +208,12 @@ test('publint finds nothing', async () => {
   expect(messages.map((message) => formatMessage(message, pkg, { color: false }))).toEqual([]);
 });
 
-test('arethetypeswrong finds nothing but that the package is ESM only', async () => {
+test('arethetypeswrong finds only that the package is ESM only', async () => {
   const analysis = await checkPackage(createPackageFromTarballData(new Uint8Array(installed.tarball)));
   if (analysis.types === false) throw new Error('the package has no types');
   expect(Object.keys(analysis.entrypoints)).toEqual(ENTRIES);
   const unexpected = analysis.problems.filter((problem) => {
-    // A program in CommonJS must use import(); TypeScript's resolution of old (node10) knows no "exports".
+    // CommonJS programs must use import(), and TypeScript's old `node10` resolution does not read "exports".
     if (problem.kind === 'CJSResolvesToESM') return false;
     return !(problem.kind === 'NoResolution' && problem.resolutionKind === 'node10');
   });

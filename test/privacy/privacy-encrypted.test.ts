@@ -1,4 +1,4 @@
 import { privacySuite } from './support/privacy-suite.js';
 
-// Temporal's database file, too: test/e2e/encryption.test.ts.
+// test/e2e/encryption.test.ts searches Temporal's database file.
 privacySuite({ encrypted: true });

@@ -1,23 +1,23 @@
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import type { VirtualClock } from '../../dev/simulator/virtual-clock.js';
 
+/*
+ * The test server (io.temporal:temporal-test-server 1.38) skips time only while no activity and no workflow task is running.
+ * It counts them with locks, and two bugs keep a lock for ever, so that time is never skipped again:
+ * 1. A workflow completes while one of its activities is pending. The server never releases the activity's lock.
+ * 2. A workflow task cancels a timer that has fired meanwhile. The server rejects the task's answer and loses the task
+ *    ("invalid history builder state for action"). A real server accepts such an answer.
+ */
+
 /**
- * Drives the test server's clock and the simulators' together. The server's clock skips only while no activity and no
- * workflow task is under way; until they end it runs in real time.
- *
- * Its count of those goes wrong in two cases (io.temporal:temporal-test-server 1.38, TestWorkflowMutableStateImpl), and
- * then it would never skip again:
- * - a workflow completes while one of its activities is pending: the activity's lock is never given back;
- * - a workflow task cancels a timer that has fired while the task was under way: the server refuses the whole answer
- *   ("invalid history builder state for action"), and the task is lost. A real server takes such an answer.
- * So when a step has taken its real time although nothing was under way, lost tasks are looked for, and locks that belong
- * to nobody are given back. That takes seconds, and the server's clock runs on: the simulators' follows it all the time.
- * Else an SMS would be entered at the gateway seconds before it was asked for, and be overlooked when it is asked about.
+ * Moves the test server's clock and the simulators' clock together. When a step took real time although nothing was running,
+ * it gives up lost tasks and releases the locks that are left. That takes seconds in which the server's clock goes on. The
+ * simulators' clock follows it, or a gateway would record an SMS before the time at which it was requested.
  */
 export interface Clockwork {
-  /** Moves both clocks on; returns the server's time. */
+  /** Moves both clocks forward and returns the server's time. */
   step(ms: number): Promise<number>;
-  /** Resolves once nothing is under way and time skips. */
+  /** Resolves when nothing is running and time is skipped. */
   rest(): Promise<void>;
   stop(): void;
   readonly stats: { steps: number; unlocked: number };
@@ -28,15 +28,15 @@ export interface ClockworkDeps {
   readonly clock: VirtualClock;
   /** Whether an activity is running. */
   readonly isBusy: () => boolean;
-  /** Resolves once no workflow task is under way; gives up those that are lost. */
+  /** Resolves when no workflow task is running. Gives up those that are lost. */
   readonly untilQuiet: () => Promise<void>;
 }
 
-/** Not a whole second, as most waits are: an event at the same instant as a timer is what the server stumbles over. */
+/** Most waits are whole seconds. This is not, because an event in the same instant as a timer triggers the second bug. */
 export const STEP = 1_170;
-/** Far more than two calls to the server take, far less than a scenario notices. */
+/** Far longer than two calls to the server, and far too short to affect a scenario. Milliseconds. */
 const PROBE = 300;
-/** How often the simulators' clock catches up with the server's. Milliseconds, in real time. */
+/** How often the simulators' clock is set to the server's time. Milliseconds of real time. */
 const FOLLOW = 50;
 
 export function createClockwork({ env, clock, isBusy, untilQuiet }: ClockworkDeps): Clockwork {
@@ -51,18 +51,18 @@ export function createClockwork({ env, clock, isBusy, untilQuiet }: ClockworkDep
   }
   const following = setInterval(() => {
     catchUp().catch(() => {
-      // The server is gone: whoever waits for it says so.
+      // The server is down. Whoever waits for it reports that.
     });
   }, FOLLOW);
 
-  /** Sleeps in the server's time; true if that took as long in real time. */
+  /** Sleeps in the server's time. Returns true if that took as long in real time. */
   async function sleepsForReal(ms: number): Promise<boolean> {
     const began = performance.now();
     await env.sleep(ms);
     return performance.now() - began >= ms;
   }
 
-  async function giveBackLocks(): Promise<void> {
+  async function releaseLocks(): Promise<void> {
     for (;;) {
       await untilQuiet();
       const stuck = !isBusy() && (await sleepsForReal(PROBE)) && !isBusy() && (await sleepsForReal(PROBE));
@@ -73,7 +73,7 @@ export function createClockwork({ env, clock, isBusy, untilQuiet }: ClockworkDep
     }
   }
 
-  /** True if time skips although nobody sleeps: then one lock too many was given back. */
+  /** True if time is skipped although nobody sleeps, which means that one lock too many was released. */
   async function runsAway(): Promise<boolean> {
     const before = await env.currentTimeMs();
     await new Promise((resolve) => setTimeout(resolve, 50));
@@ -84,12 +84,12 @@ export function createClockwork({ env, clock, isBusy, untilQuiet }: ClockworkDep
     stats,
     async rest() {
       while (isBusy()) await env.sleep(PROBE);
-      await giveBackLocks();
+      await releaseLocks();
     },
     async step(ms) {
       const wasBusy = isBusy();
       const slow = await sleepsForReal(ms);
-      if (slow && !wasBusy && !isBusy()) await giveBackLocks();
+      if (slow && !wasBusy && !isBusy()) await releaseLocks();
       stats.steps += 1;
       return catchUp();
     },

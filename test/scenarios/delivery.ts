@@ -10,12 +10,12 @@ import type { Worlds } from './worlds.js';
 
 export const TASK_QUEUE = 'scenarios';
 
-/** A delivery being played. */
+/** A delivery that is running. */
 export interface Open {
   readonly cast: Cast;
   readonly input: MessageDeliveryInput;
   readonly handle: WorkflowHandle;
-  /** What the operator holds: its calls are never repeated. */
+  /** The operator's handle. It never repeats a call. */
   readonly operated: WorkflowHandle;
   readonly startedAt: number;
   /** `lost`: the test server has lost one of its workflow tasks. */
@@ -27,14 +27,14 @@ export const isOpen = ({ state }: Open) => state.now === 'open';
 export interface Surroundings {
   readonly clock: VirtualClock;
   readonly client: Client;
-  /** One that repeats no call: those of operators may still be pending when all is over. */
+  /** A client that repeats no call, because an operator's call may still be pending at the end. */
   readonly operators: Client;
   readonly worlds: Worlds;
 }
 
 let phonesUsed = 100_000;
 
-/** Prepares the phone, starts the delivery and lets come what comes at once. */
+/** Prepares the phone, starts the delivery, and posts the events that come at once. */
 export async function begin(around: Surroundings, cast: Cast, startedAt: number): Promise<Open> {
   const input = inputOf(cast, startedAt);
   const postStray = prepare(around, cast, input);
@@ -58,7 +58,7 @@ function inputOf({ scenario, world }: Cast, startedAt: number): MessageDeliveryI
   return {
     agentId: world.agentId,
     messageId: randomUUID(),
-    // A phone of its own, also for one that is played again.
+    // Each delivery has its own phone, also when a scenario is played again.
     recipient: `+1555${String((phonesUsed += 1)).padStart(7, '0')}`,
     contentMessage: { text: 'Your code is 482913' },
     ...scenario.input,
@@ -68,7 +68,7 @@ function inputOf({ scenario, world }: Cast, startedAt: number): MessageDeliveryI
   };
 }
 
-/** Scripts the phone and the strays; the function returned posts those that come at once. */
+/** Scripts the phone and the stray events. Returns a function that posts the strays that come at once. */
 function prepare({ clock, worlds }: Surroundings, { scenario }: Cast, input: MessageDeliveryInput): () => void {
   const { agentId, messageId, recipient } = input;
   const { phone, replies, strays } = scenario;
@@ -90,22 +90,22 @@ function prepare({ clock, worlds }: Surroundings, { scenario }: Cast, input: Mes
   };
 }
 
-/** The test server never answers some updates. Milliseconds, in real time. */
-const OPERATORS_PATIENCE = 3_000;
+/** How long to wait for an update, some of which the test server never answers. Milliseconds of real time. */
+const UPDATE_TIMEOUT = 3_000;
 
-/** Does what the scenario's operator does, once its time has come. */
+/** Does what the scenario's operator does, when its time has come. */
 export async function operate({ cast, operated, startedAt, state }: Open, now: number): Promise<void> {
   const { operator } = cast.scenario;
   if (operator === undefined || state.hasOperated || now < startedAt + operator.after) return;
   state.hasOperated = true;
-  // It may come too late: refused, or the delivery has ended.
+  // The call may come too late and be refused.
   const acts = () => act(operated, operator.does, now);
-  await operated.client.withAbortSignal(AbortSignal.timeout(OPERATORS_PATIENCE), acts).catch(() => undefined);
+  await operated.client.withAbortSignal(AbortSignal.timeout(UPDATE_TIMEOUT), acts).catch(() => undefined);
 }
 
 async function act(handle: WorkflowHandle, does: OperatorAction, now: number): Promise<void> {
   const revoke = (fallback: 'sms' | 'none') =>
-    handle.executeUpdate(revokeNowUpdate, { args: [{ reason: 'recalled', fallback }] });
+    handle.executeUpdate(revokeNowUpdate, { args: [{ reason: 'wrong message', fallback }] });
   const expireIn = (ms: number) =>
     handle.executeUpdate(changeExpiryUpdate, { args: [{ expireTime: new Date(now + ms).toISOString() }] });
   switch (does) {

@@ -4,7 +4,7 @@ import { STEP } from './clockwork.js';
 import type { ActivityFact, MessageFact } from './run-history.js';
 import type { Run } from './stage.js';
 
-/** What a check looks at: the run's truth and history, and what follows from its input. */
+/** What a check gets: a run's truth and history, and what follows from its input. */
 interface View extends Run {
   readonly result: MessageDeliveryResult;
   readonly sends: readonly ActivityFact[];
@@ -19,30 +19,30 @@ const PROOFS = ['delivered', 'read', 'replied'];
 const ms = (duration: string | undefined) => durationToMs(duration ?? '0s');
 
 const named = ({ history }: View, ...names: string[]) => history.messages.filter(({ name }) => names.includes(name));
-/** What the workflow task that decided on an activity could know. */
+/** The messages that the workflow task knew when it decided on the activity. */
 const known = (messages: readonly MessageFact[], { decidedBy }: ActivityFact) =>
   messages.filter(({ id }) => id < decidedBy.startedId);
 const endedBefore = (activities: readonly ActivityFact[], { decidedBy }: ActivityFact) =>
   activities.filter(({ ended }) => ended !== undefined && ended.id < decidedBy.startedId);
 const field = (payload: unknown, name: string) => (payload as Readonly<Record<string, string>>)[name];
 
-/** The expiries that were in force, one after the other. */
+/** All expiries that applied, in order. */
 function expiriesOf(view: View): number[] {
   const { input, history } = view;
   const first = input.ttl === undefined ? Date.parse(input.expireTime ?? '') : history.startedAt + ms(input.ttl);
   return [first, ...named(view, 'changeExpiry').map(({ payload }) => Date.parse(field(payload, 'expireTime') ?? ''))];
 }
 
-/** When the message was to be taken back, as far as that was known when `activity` was decided. */
-function takeBackAt(view: View, activity: ActivityFact): number {
+/** When the revocation was due, as known when `activity` was decided. */
+function revocationDueAt(view: View, activity: ActivityFact): number {
   const ends = known(named(view, 'revokeNow', 'cancel', 'ttlExpirationRevoked', 'ttlExpirationRevokeFailed'), activity);
-  // RBM's final refusal of a message that an earlier attempt may have queued ends its time, too: nothing else makes a
-  // revoke come before the expiry, so the first one tells when.
+  // A refused create whose earlier attempt may have queued the message also starts the revocation. Nothing else revokes
+  // before the expiry, so the first DELETE shows when that was.
   const firstRevoke = view.revokes[0]?.decidedBy.startedAt ?? Infinity;
   return Math.min(expiriesOf(view).at(-1) ?? Infinity, firstRevoke, ...ends.map(({ at }) => at));
 }
 
-/** When the revocation was confirmed, as the workflow knew it when it decided on the SMS: DELETE's 200 or RBM's event. */
+/** When DELETE's 200 or RBM's event confirmed the revocation, as known when the SMS was decided. undefined: never. */
 function confirmedAt(view: View, sms: ActivityFact): number | undefined {
   const contradictions = known(named(view, 'ttlExpirationRevokeFailed'), sms);
   const contradicted = Math.max(0, ...contradictions.map(({ id }) => id));
@@ -54,7 +54,7 @@ function confirmedAt(view: View, sms: ActivityFact): number | undefined {
   return times.length === 0 ? undefined : Math.min(...times);
 }
 
-/** Whether everything that RBM says of this message is true, under the newer reading of DELETE. */
+/** True if everything that RBM reports about this message is true, under the `new` reading of DELETE. */
 function isHonest({ world, scenario: { phone, strays } }: View): boolean {
   const { atExpiry = 'revoke', events, deliverWhileRevoking: race } = phone;
   const script = Array.isArray(phone.delete) ? phone.delete : [phone.delete];
@@ -74,19 +74,19 @@ function smsWanted(view: View): boolean {
   return view.input.fallback !== undefined && named(view, 'cancel').length === 0 && !refused;
 }
 
-/** True when the proof of delivery came before the last workflow task looked. */
+/** True if the proof of delivery arrived before the last workflow task started. */
 const provedInTime = (view: View) =>
   named(view, ...PROOFS).some(({ id }) => id < (view.history.closed?.startedId ?? Infinity));
 
-/** Nothing else can be said of one that breaks these. */
+/** The other guarantees can be checked only if these hold. */
 const BASICS: Readonly<Record<string, Check>> = {
-  'G1: it settles, with exactly one outcome': ({ history, result }) =>
+  'G1: it settles with exactly one outcome': ({ history, result }) =>
     history.closed?.how === 'completed' && OUTCOMES.includes(result.outcome),
 
   'no workflow task fails': ({ history }) => history.failedTasks.length === 0,
 };
 
-/** Each from the ground truth and the history; the workflow's own words are only what is judged. */
+/** Each is checked against what really happened and the history. The workflow's own report is never trusted. */
 const GUARANTEES: Readonly<Record<string, Check>> = {
   'G2: at most one SMS is accepted': ({ truth, phone }) =>
     truth.sms <= 1 && phone.filter(({ channel }) => channel === 'SMS').length <= 1,
@@ -108,7 +108,7 @@ const GUARANTEES: Readonly<Record<string, Check>> = {
         endedBefore(view.revokes, attempt).length > 0 || known(named(view, 'ttlExpirationRevoked'), attempt).length > 0,
     ),
 
-  'G4: RBM has seen the DELETE before the gateway saw the SMS, unless its own event said that none is needed': (
+  'G4: RBM has received the DELETE before the gateway received the SMS, unless its own event made one unnecessary': (
     view,
   ) => {
     const { deletes, smsRequestedAt } = view.truth;
@@ -120,11 +120,11 @@ const GUARANTEES: Readonly<Record<string, Check>> = {
   'G5: under `send` the SMS is requested by expiry plus budget': (view) => {
     const [first] = view.sms;
     if (first === undefined || view.whenUncertain === 'hold') return true;
-    const deadline = takeBackAt(view, first) + ms(view.input.revocation?.budget);
+    const deadline = revocationDueAt(view, first) + ms(view.input.revocation?.budget);
     return first.decidedBy.scheduledAt <= deadline + STEP + 2 * view.history.longestOutage;
   },
 
-  'G5: under `send` nobody is left without an SMS who is not known to have the message': (view) => {
+  'G5: under `send` everybody gets an SMS who is not known to have the message': (view) => {
     if (view.whenUncertain === 'hold' || !smsWanted(view)) return true;
     return provedInTime(view) || view.sms.length > 0;
   },
@@ -135,19 +135,19 @@ const GUARANTEES: Readonly<Record<string, Check>> = {
     return confirmedAt(view, first) !== undefined;
   },
 
-  'G6: under `hold` nobody gets both while RBM tells the truth': (view) =>
+  'G6: under `hold` nobody gets both if RBM reports the truth': (view) =>
     view.whenUncertain === 'send' || !isHonest(view) || view.truth.rcs === 0 || view.truth.sms === 0,
 
-  'a late DELIVERED has its grace, but for the deadline': (view) => {
+  'the SMS waits for the grace, unless its deadline comes first': (view) => {
     const [first] = view.sms;
     const confirmed = first && confirmedAt(view, first);
     if (first === undefined || confirmed === undefined || !everQueued(view)) return true;
     const { grace, budget } = view.input.revocation ?? {};
-    const deadline = view.whenUncertain === 'send' ? takeBackAt(view, first) + ms(budget) : Infinity;
+    const deadline = view.whenUncertain === 'send' ? revocationDueAt(view, first) + ms(budget) : Infinity;
     return first.decidedBy.startedAt >= Math.min(confirmed + ms(grace), deadline);
   },
 
-  'no SMS that nobody asked for, and none after a cancellation or a revokeNow without one': (view) => {
+  'no SMS without a fallback, after a cancellation, or after a revokeNow without a fallback': (view) => {
     if (view.input.fallback === undefined) return view.truth.smsRequests.length === 0;
     const stops = named(view, 'cancel', 'revokeNow').filter(
       ({ name, payload }) => name === 'cancel' || field(payload, 'fallback') === 'none',
@@ -161,14 +161,14 @@ const GUARANTEES: Readonly<Record<string, Check>> = {
   'DELIVERED_BY_SMS: the phone has the SMS': ({ result, truth }) =>
     result.outcome !== 'DELIVERED_BY_SMS' || truth.smsDelivered === 1,
   'SENT_BY_SMS: the gateway has it': ({ result, truth }) => result.outcome !== 'SENT_BY_SMS' || truth.sms === 1,
-  'REVOKED: the phone never gets it, while RBM tells the truth': (view) =>
+  'REVOKED: the phone never gets the message, if RBM reports the truth': (view) =>
     view.result.outcome !== 'REVOKED' || !isHonest(view) || view.truth.rcs === 0,
-  'UNDELIVERABLE: the phone gets neither, while RBM tells the truth': (view) =>
+  'UNDELIVERABLE: the phone gets neither, if RBM reports the truth': (view) =>
     view.result.outcome !== 'UNDELIVERABLE' ||
     (view.truth.smsDelivered === 0 && (!isHonest(view) || view.truth.rcs === 0)),
   'CANCELLED: somebody cancelled it': (view) => view.result.outcome !== 'CANCELLED' || named(view, 'cancel').length > 0,
 
-  'duplicate: set when both came and it was known in time': (view) =>
+  'duplicate: set if both arrived and this was known in time': (view) =>
     !(provedInTime(view) && view.truth.sms === 1) || view.result.duplicate,
   'duplicate: not set without a delivered message and an SMS request': (view) =>
     !view.result.duplicate || (view.truth.rcs === 1 && view.truth.smsRequests.length > 0),
@@ -183,7 +183,9 @@ const GUARANTEES: Readonly<Record<string, Check>> = {
     truth.rcs <= 1 &&
     phone.filter(({ channel }) => channel === 'RCS').length <= 1,
 
-  'the create call’s expireTime: ours under `platform`, later by the dead man’s switch under `agent`': (view) => {
+  'the create call’s expireTime is the expiry under `platform`, and later by the dead man’s switch under `agent`': (
+    view,
+  ) => {
     const { strategy, deadMansSwitch } = view.input.revocation ?? {};
     const later = strategy === 'agent' ? ms(deadMansSwitch) : 0;
     const { expireTime } = view.truth;
@@ -191,7 +193,7 @@ const GUARANTEES: Readonly<Record<string, Check>> = {
   },
 };
 
-/** The guarantees that a run has broken. */
+/** Returns the guarantees that a run has broken. */
 export function brokenBy(run: Run): string[] {
   const { input, history } = run;
   const of = (type: string) => history.activities.filter((activity) => activity.type === type);

@@ -4,13 +4,13 @@ import { isOpen, type Open } from './delivery.js';
 type History = temporal.api.history.v1.IHistory;
 
 /**
- * A worker answers a workflow task within milliseconds, once no activity is running (a local one is part of its task). So
- * many looks, not seconds: on a busy machine the looks take longer, too.
+ * A task is lost if it is still there after so many looks. A worker answers a task within milliseconds unless a local
+ * activity is running. Looks are counted instead of seconds, because on a busy machine they take longer, too.
  */
-const PATIENCE = 20;
+const MOST_LOOKS = 20;
 const PAUSE = 100;
 
-/** Resolves once no workflow task is under way. One that stays for too long is lost (see ./clockwork.ts), and so is its delivery. */
+/** Resolves when no workflow task is running. Gives up the deliveries whose tasks are lost (see ./clockwork.ts). */
 export async function untilQuiet(onStage: readonly Open[], isBusy: () => boolean): Promise<void> {
   const seen = new Map<Open, { readonly task: string; looks: number }>();
   for (;;) {
@@ -23,7 +23,7 @@ export async function untilQuiet(onStage: readonly Open[], isBusy: () => boolean
     for (const { one, task } of waiting) {
       const before = seen.get(one);
       if (before?.task !== task) seen.set(one, { task, looks: 1 });
-      else if ((before.looks += 1) > PATIENCE) await giveUp(one);
+      else if ((before.looks += 1) > MOST_LOOKS) await giveUp(one);
     }
     await new Promise((resolve) => setTimeout(resolve, PAUSE));
   }
@@ -34,10 +34,7 @@ export async function giveUp({ state, handle }: Open): Promise<void> {
   await handle.terminate();
 }
 
-/**
- * False when the answer of a workflow task is missing: the server has refused it, and gone on with the next. No worker can
- * replay such a history.
- */
+/** False if the server has rejected the answer to a workflow task (see ./clockwork.ts). Such a history cannot be replayed. */
 export function isWhole({ events }: History): boolean {
   return (events ?? []).every((event, index) => {
     if (!event.workflowTaskStartedEventAttributes) return true;
@@ -51,7 +48,7 @@ export function isWhole({ events }: History): boolean {
   });
 }
 
-/** What a worker is asked to do, or is doing: the same text as long as it is the same task. */
+/** Identifies the workflow task that is scheduled or running. undefined: there is none. */
 async function taskUnderWay({ handle }: Open): Promise<string | undefined> {
   const { events } = await handle.fetchHistory();
   const last = events?.findLast(

@@ -6,13 +6,13 @@ type HistoryEvent = temporal.api.history.v1.IHistoryEvent;
 const { WorkflowTaskFailedCause } = temporal.api.enums.v1;
 type Payloads = temporal.api.common.v1.IPayloads | null | undefined;
 
-/** An activity as the history tells it. Event ids order everything; times are the server's, in ms. */
+/** An activity as the history shows it. Event ids give the order. Times are the server's, in milliseconds. */
 export interface ActivityFact {
   readonly type: string;
   readonly input: unknown;
   readonly scheduledId: number;
   readonly scheduledAt: number;
-  /** The workflow task in which it was decided: when it was asked for, and what it could know. */
+  /** The workflow task that decided on it. It knew the events before `startedId`. */
   readonly decidedBy: { readonly scheduledAt: number; readonly startedId: number; readonly startedAt: number };
   readonly ended?: {
     readonly id: number;
@@ -32,16 +32,16 @@ export interface MessageFact {
 export interface RunHistory {
   readonly startedAt: number;
   readonly closed?: { readonly how: string; readonly at: number; readonly result: unknown; readonly startedId: number };
-  /** Why workflow tasks failed, but for those that news overtook: a worker could not replay, or the workflow has a bug. */
+  /** Why workflow tasks failed: a replay failed, or the workflow has a bug. Tasks that a new event overtook do not count. */
   readonly failedTasks: readonly string[];
   readonly activities: readonly ActivityFact[];
   readonly messages: readonly MessageFact[];
   /**
-   * The longest that the delivery waited for a worker that answered, ms, with the attempts at a workflow task that failed or
-   * timed out: nothing of ours is that slow but a busy machine. To the delivery it is an outage.
+   * The longest time from a scheduled workflow task to the start of the attempt that a worker answered. Milliseconds. Only a
+   * busy machine makes it long, but for the delivery it is an outage.
    */
   readonly longestOutage: number;
-  /** One line per event, for a human. */
+  /** One line per event, for people. */
   readonly summary: readonly string[];
 }
 
@@ -60,7 +60,7 @@ export function readHistory({ events }: History): RunHistory {
     if (found === undefined) throw new Error('a command without its workflow task');
     return found;
   };
-  // By order: a task's commands follow its completion. (The test server numbers these references otherwise.)
+  // By order, because a task's commands follow its completion. The test server sets the references to it wrongly.
   const decidedBy = (command: HistoryEvent) => {
     const completed = lastBefore(idOf(command), (event) => event.workflowTaskCompletedEventAttributes);
     const started = lastBefore(idOf(completed), (event) => event.workflowTaskStartedEventAttributes);

@@ -3,7 +3,7 @@ import type { PhoneBehaviourInput } from '../../dev/simulator/phone-behaviour.js
 import type { ScriptedAnswer } from '../../dev/simulator/scripted-answer.js';
 import type { MessageDeliveryInput } from '../../src/contract/input.js';
 
-/** One delivery, and everything that RBM, its phone, the SMS provider and an operator do about it. */
+/** One delivery, and everything that RBM, the phone, the SMS provider and an operator do during it. */
 export interface Scenario {
   readonly input: Pick<MessageDeliveryInput, 'messageTrafficType' | 'fallback' | 'revocation'>;
   /** Milliseconds from the start to the expiry. */
@@ -16,7 +16,7 @@ export interface Scenario {
   /** Events that have nothing to do with what happened. `after`: milliseconds from the start. */
   readonly strays: readonly { readonly after: number; readonly eventType: string }[];
   readonly operator?: { readonly after: number; readonly does: OperatorAction };
-  /** It costs real time. */
+  /** True if it takes real time. */
   readonly slow: boolean;
 }
 export type OperatorAction = 'cancel' | 'revokeNow' | 'revokeNowWithoutSms' | 'extend' | 'shorten';
@@ -26,7 +26,7 @@ type Events = NonNullable<PhoneBehaviourInput['events']>;
 const weighted = <T>(...entries: readonly (readonly [number, fc.Arbitrary<T>])[]): fc.Arbitrary<T> =>
   fc.oneof(...entries.map(([weight, arbitrary]) => ({ weight, arbitrary })));
 const one = <T>(value: T) => fc.constant(value);
-/** A number of answers, the last of which repeats. */
+/** One to four answers. The last one repeats. */
 const script = (...answers: readonly ScriptedAnswer[]) =>
   fc.array(fc.constantFrom(...answers), { minLength: 1, maxLength: 4 });
 const milliseconds = (min: number, max: number) =>
@@ -143,7 +143,7 @@ const input: fc.Arbitrary<Scenario['input']> = fc
   }));
 
 const STRAYS = ['TTL_EXPIRATION_REVOKED', 'TTL_EXPIRATION_REVOKE_FAILED', 'TTL_EXPIRATION_PENDING', 'IS_TYPING'];
-/** At once, too: before a worker has begun. */
+/** Also 0, which is before a worker has started. */
 const moment = (max: number) => weighted([5, milliseconds(100, max)], [1, one(0)]);
 const stray = fc.record({ after: moment(70_000), eventType: fc.constantFrom(...STRAYS) });
 const operator = fc.record({
@@ -152,8 +152,8 @@ const operator = fc.record({
 });
 
 /**
- * Answers that come too late or never. They cost real time, since the server's clock stands still meanwhile: so they all
- * come at the same moments, at the start and ten seconds later, and are played in one batch.
+ * Answers that come too late or never. They take real time, because the server skips no time while an activity is running.
+ * So they all come at the start or ten seconds later, and all such scenarios are played in one batch.
  */
 const SLOW: readonly Pick<PhoneBehaviourInput, 'rcs' | 'create' | 'delete' | 'sms'>[] = [
   { create: ['hang', 'ok'] },
@@ -190,7 +190,7 @@ const LATE: Rarity = {
     ...{ smsReceipt: 'delivered', smsReceiptDelay: 50_000 },
   },
 };
-/** What chance alone brings about too seldom: a message that comes after its SMS, an SMS in doubt, a cancellation. */
+/** Situations that are too rare by chance alone: a message that arrives after its SMS, an SMS in doubt, a cancellation. */
 const RARE: readonly Rarity[] = [
   LATE,
   LATE,
@@ -211,7 +211,7 @@ function rarely(scenario: Omit<Scenario, 'slow'>, { phone: rare, operator: acts 
   };
 }
 
-/** Weighted towards the usual; every fault of the simulator's comes up. */
+/** Random scenarios. Normal behaviour is more likely, and every fault of the simulators occurs. */
 export const scenarios: fc.Arbitrary<Scenario> = fc
   .record({
     input,

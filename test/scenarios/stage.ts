@@ -1,20 +1,12 @@
-import { fileURLToPath } from 'node:url';
 import { Client, Connection } from '@temporalio/client';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
-import {
-  bundleWorkflowCode,
-  DefaultLogger,
-  makeTelemetryFilterString,
-  Runtime,
-  Worker,
-  type WorkflowBundle,
-} from '@temporalio/worker';
+import { DefaultLogger, makeTelemetryFilterString, Runtime, Worker } from '@temporalio/worker';
 import type { temporal } from '@temporalio/proto';
 import type { MessageTruth, Received } from '../../dev/simulator/truth.js';
 import { createVirtualClock, type VirtualClock } from '../../dev/simulator/virtual-clock.js';
 import { startTimeSkipping } from '../../dev/temporal/test-server.js';
 import type { MessageDeliveryInput } from '../../src/contract/input.js';
-import { PAYLOAD_CONVERTER_PATH } from '../../src/encryption/data-converter.js';
+import { builtWorkflows } from '../support/workflow-bundle.js';
 import { createClockwork, STEP, type Clockwork } from './clockwork.js';
 import { begin, isOpen, operate, TASK_QUEUE, type Open } from './delivery.js';
 import { giveUp, isWhole, untilQuiet } from './lost-tasks.js';
@@ -22,20 +14,20 @@ import { readHistory, type RunHistory } from './run-history.js';
 import type { Scenario } from './scenario.js';
 import { createWorlds, type WorldRules, type Worlds } from './worlds.js';
 
-/** Longer than any scenario can take in the server's time; what is still open then never settles. */
+/** Longer than any scenario takes. A delivery that is still open then never settles. Milliseconds of the server's time. */
 const HORIZON = 450_000;
-/** What the phones may still do after the last delivery has settled: longer than any of them waits. */
+/** How long phones may still act after the last delivery has settled. Longer than any of them waits. */
 const AFTERMATH = 150_000;
 /**
- * Fewer than are played at once: every so often a task begins with a replay, as after a worker's restart. One that is
- * evicted during its local attempt loses it: its first task times out after 10 s and is tried again, as after a worker's death.
+ * Fewer workflows than run at once, so that some tasks start with a replay, as after a worker's restart. A workflow that is
+ * evicted during a local activity loses it. Its first task times out after 10 s and is repeated, as after a worker's crash.
  */
 const CACHED = 40;
-/** A play takes 15 to 40 s. One that takes this long, in real milliseconds, never ends: the server's clock is stuck. */
+/** A batch takes 15 to 40 s. After this long the server's clock is stuck. Milliseconds of real time. */
 const STUCK = 120_000;
 
 export interface Cast {
-  /** Which one of its seed. */
+  /** Its index among the scenarios of its seed. */
   readonly index: number;
   readonly scenario: Scenario;
   readonly world: WorldRules;
@@ -47,40 +39,31 @@ export interface Run extends Cast {
   readonly raw: { readonly workflowId: string; readonly history: temporal.api.history.v1.IHistory };
   readonly truth: MessageTruth;
   readonly phone: readonly Received[];
-  /** The ids of all messages that RBM heard of for this phone. */
+  /** The ids of all messages that RBM received for this phone. */
   readonly messageIds: readonly string[];
 }
 
 export interface Performance {
   readonly runs: readonly Run[];
-  /** Those that the test server could not play to their end (see ./clockwork.ts). They may be played again. */
+  /** The scenarios that the test server could not finish (see ./clockwork.ts). They may be played again. */
   readonly lost: readonly Cast[];
-  /** True when this stage can play no more. */
+  /** True if this stage cannot be used any more. */
   readonly stuck: boolean;
 }
 
 export interface Stage {
   readonly stats: Clockwork['stats'];
-  /** Plays all of them at once, to their end and beyond. */
+  /** Plays all of them at once, until they have settled and the phones have done everything. */
   play(casts: readonly Cast[]): Promise<Performance>;
   stop(): Promise<void>;
 }
 
-export function bundleWorkflow(): Promise<WorkflowBundle> {
-  quiet();
-  return bundleWorkflowCode({
-    workflowsPath: fileURLToPath(new URL('../../src/workflows/index.ts', import.meta.url)),
-    payloadConverterPath: PAYLOAD_CONVERTER_PATH,
-    logger: new DefaultLogger('ERROR'),
-  });
-}
-
-/** The real workflow and activities on the time-skipping server, with the simulators in the same virtual time. */
-export async function openStage(workflowBundle: WorkflowBundle): Promise<Stage> {
+/** Starts the real workflow and activities on the time-skipping server, with the simulators in the same virtual time. */
+export async function openStage(): Promise<Stage> {
   quiet();
   const env = await startTimeSkipping();
   const clock = createVirtualClock(await env.currentTimeMs());
-  // Not env.client: that one skips time whenever it waits for a result.
+  // Not env.client, which skips time whenever it waits for a result.
   const client = new Client({ connection: env.connection });
   const connection = await Connection.connect({ address: env.address, interceptors: [] });
   const operators = new Client({ connection });
@@ -89,7 +72,7 @@ export async function openStage(workflowBundle: WorkflowBundle): Promise<Stage> 
   const worker = await Worker.create({
     connection: env.nativeConnection,
     taskQueue: TASK_QUEUE,
-    workflowBundle,
+    ...builtWorkflows,
     activities,
     maxCachedWorkflows: CACHED,
   });
@@ -117,7 +100,7 @@ interface Set {
   readonly operators: Client;
   readonly worlds: Worlds;
   readonly clockwork: Clockwork;
-  /** The deliveries being played now. */
+  /** The deliveries that are running. */
   readonly onStage: Open[];
 }
 
@@ -147,7 +130,7 @@ async function play(set: Set, casts: readonly Cast[]): Promise<Performance> {
   for (const [index, one] of open.entries()) {
     const history = histories[index] ?? {};
     const run = ended(worlds, one, history);
-    // A task that failed is no fault of the server's.
+    // The server is not to blame for a failed task.
     const isLost = (one.state.now === 'lost' || !isWhole(history)) && run.history.failedTasks.length === 0;
     if (isLost) lost.push(one.cast);
     else runs.push(run);
@@ -171,7 +154,7 @@ function ended(worlds: Worlds, { cast, input, handle }: Open, history: temporal.
   };
 }
 
-/** The activities, with a count of those that are running. */
+/** Wraps the activities to know whether one is running. */
 function watched<T extends Record<keyof T, (input: never) => Promise<unknown>>>(given: T) {
   let running = 0;
   const activities = Object.fromEntries(
@@ -191,7 +174,7 @@ function watched<T extends Record<keyof T, (input: never) => Promise<unknown>>>(
 }
 
 let installed = false;
-/** Failing activities are what these runs are about; only errors are worth a line. */
+/** Logs errors only, because these runs make activities fail. */
 function quiet(): void {
   if (installed) return;
   const filter = makeTelemetryFilterString({ core: 'ERROR', other: 'ERROR' });

@@ -17,7 +17,7 @@ import { createTwilioProvider } from '../../src/sms/twilio-provider.js';
 import { buildServer } from '../../src/webhook/build-server.js';
 import { createDeliverySignals } from '../../src/webhook/delivery-signals.js';
 
-/** What RBM's documents leave open (rbm-api §2, §5), and which SMS provider is used: an agent of ours for each. */
+/** What Google's documents leave open (see docs/rbm.md), and the SMS provider. Each combination has an agent of its own. */
 export interface WorldRules {
   readonly agentId: string;
   readonly deleteReading: 'new' | 'old';
@@ -36,7 +36,7 @@ const rules = (
   ...{ deleteReading, secondDelete, duplicateCreate, sms },
 });
 
-/** Half under each reading of DELETE; a third through Twilio. */
+/** Half of them use each reading of DELETE. A third uses Twilio. */
 export const WORLDS: readonly WorldRules[] = [
   rules('new', 404, 409, 'http'),
   rules('old', 200, 200, 'http'),
@@ -54,20 +54,20 @@ const SERVICE = `MG${'0123456789abcdef'.repeat(2)}`;
 export interface Worlds {
   readonly simulators: readonly Simulator[];
   simulatorOf(agentId: string): Simulator;
-  /** The real activities over real HTTP, each call against the simulator of its agent. */
+  /** The real activities over real HTTP. Each call goes to the simulator of its agent. */
   readonly activities: MessageActivities;
-  /** Resolves when every event that was due has been posted and answered. */
+  /** Resolves when every due event has been posted and answered. */
   idle(): Promise<void>;
   stop(): Promise<void>;
 }
 
-/** A simulator for every world, and one real webhook server in front of Temporal for all of them. */
+/** Starts a simulator for every world, and one real webhook server for all of them. */
 export async function createWorlds({
   clock,
   client,
 }: {
   readonly clock: Clock;
-  /** Must not be one that skips time when it waits for a result. */
+  /** Must not skip time when it waits for a result. */
   readonly client: Client;
 }): Promise<Worlds> {
   const keys = await mkdtemp(join(tmpdir(), 'rcs-scenarios-'));

@@ -1,20 +1,19 @@
 import { once } from 'node:events';
 import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { Runtime } from '@temporalio/worker';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { startDevServer, type DevServer } from '../../dev/temporal/dev-server.js';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { createLogger } from '../../src/observability/logger.js';
 import { temporalLogging } from '../../src/observability/temporal-logger.js';
 import { connectToTemporal, TemporalSetupError, type ConnectOptions } from '../../src/temporal/worker-connection.js';
+import { sharedTemporal, type SharedTemporal } from '../support/shared-temporal.js';
 
-let server: DevServer;
+let server: SharedTemporal;
 beforeAll(async () => {
   Runtime.install(
     temporalLogging(createLogger({ level: 'error', role: 'test', destination: { write: () => undefined } })),
   );
-  server = await startDevServer({ env: { ...process.env, TEMPORAL_ADDRESS: '' } });
+  server = await sharedTemporal();
 });
-afterAll(() => server.stop());
 
 function rig(
   { address, namespace = 'default' }: { address: string; namespace?: string },

@@ -6,7 +6,7 @@ import { Connection, WorkflowClient, WorkflowNotFoundError } from '@temporalio/c
 import { defaultPayloadConverter, type PayloadCodec } from '@temporalio/common';
 import { temporal } from '@temporalio/proto';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import { startDevServer, type DevServer } from '../../dev/temporal/dev-server.js';
+import { startDevServer } from '../../dev/temporal/dev-server.js';
 import { freePort } from '../../dev/temporal/free-port.js';
 import { workflowIdFor, type DeliveryId } from '../../src/contract/ids.js';
 import { deliveredSignal } from '../../src/contract/messages.js';
@@ -16,23 +16,23 @@ import { parseEncryptionKeys, type EncryptionKey } from '../../src/encryption/en
 import { createPayloadCodec } from '../../src/encryption/payload-codec.js';
 import { UnreadableResultError } from '../../src/webhook/closed-result.js';
 import { createDeliverySignals, TemporalUnavailableError } from '../../src/webhook/delivery-signals.js';
+import { sharedTemporal, type SharedTemporal } from '../support/shared-temporal.js';
 import { AGENT, deliveredEvent, PHONE } from './support/rbm-sender.js';
 import { startWebhook } from './support/start-webhook.js';
 
 const PAYLOAD = { eventId: 'evt-1', sendTime: '2026-01-02T03:04:05.678Z' };
 const TASK_QUEUE = 'webhook-test';
-let server: DevServer;
+let server: SharedTemporal;
 let connection: Connection;
 let client: WorkflowClient;
 
 beforeAll(async () => {
-  server = await startDevServer();
+  server = await sharedTemporal();
   connection = Connection.lazy({ address: server.address });
   client = new WorkflowClient({ connection, namespace: server.namespace });
 });
 afterAll(async () => {
   await connection.close();
-  await server.stop();
 });
 
 const newDelivery = (): DeliveryId => ({ agentId: AGENT, messageId: crypto.randomUUID() });

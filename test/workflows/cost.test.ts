@@ -1,15 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { Client, Connection, type WorkflowHandle } from '@temporalio/client';
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { startDevServer, type DevServer } from '../../dev/temporal/dev-server.js';
 import type { MessageActivities } from '../../src/activities/message-activities.js';
 import type { NotificationActivities } from '../../src/activities/notification-activities.js';
 import { workflowIdFor } from '../../src/contract/ids.js';
 import type { MessageDeliveryInput } from '../../src/contract/input.js';
+import { sharedTemporal } from '../support/shared-temporal.js';
+import { builtWorkflows } from '../support/workflow-bundle.js';
 import { event, failure, inputWith } from './rig.js';
 
 /** Each path on the real server: what a delivery does, and the signal it gets. */
@@ -72,7 +72,6 @@ const activities: MessageActivities & NotificationActivities = {
   reconcileSms: (i) => Promise.reject(new Error(idIn(i.reference))),
 };
 
-let server: DevServer;
 let native: NativeConnection;
 let connection: Connection;
 let client: Client;
@@ -81,19 +80,17 @@ let running: Promise<void>;
 
 beforeAll(async () => {
   Runtime.install({ logger: new DefaultLogger('ERROR') });
-  server = await startDevServer();
-  native = await NativeConnection.connect({ address: server.address });
-  connection = await Connection.connect({ address: server.address });
-  client = new Client({ connection });
-  const workflowsPath = fileURLToPath(new URL('../../src/workflows/index.ts', import.meta.url));
-  worker = await Worker.create({ connection: native, taskQueue, workflowsPath, activities });
+  const { address, namespace } = await sharedTemporal();
+  native = await NativeConnection.connect({ address });
+  connection = await Connection.connect({ address });
+  client = new Client({ connection, namespace });
+  worker = await Worker.create({ connection: native, namespace, taskQueue, activities, ...builtWorkflows });
   running = worker.run();
 });
 afterAll(async () => {
   worker.shutdown();
   await running;
   await Promise.all([native.close(), connection.close()]);
-  await server.stop();
 });
 
 async function play({ input, activities: script, signal }: Path): Promise<WorkflowHandle> {
@@ -119,7 +116,10 @@ const count = (events: HistoryEvents, attribute: keyof HistoryEvents[number]) =>
 function isReady(events: HistoryEvents, { timers, activities: ended }: NonNullable<Path['signal']>): boolean {
   const over =
     count(events, 'activityTaskCompletedEventAttributes') + count(events, 'activityTaskFailedEventAttributes');
-  return count(events, 'timerStartedEventAttributes') >= timers && over >= ended;
+  // A signal that meets a workflow task under way would save one.
+  const isIdle =
+    count(events, 'workflowTaskScheduledEventAttributes') === count(events, 'workflowTaskCompletedEventAttributes');
+  return count(events, 'timerStartedEventAttributes') >= timers && over >= ended && isIdle;
 }
 
 async function costOf(handle: WorkflowHandle): Promise<string> {

@@ -1,27 +1,26 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { Client, Connection, type WorkflowHandle } from '@temporalio/client';
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { startDevServer, type DevServer } from '../../dev/temporal/dev-server.js';
 import { workflowIdFor } from '../../src/contract/ids.js';
 import { statusQuery } from '../../src/contract/messages.js';
 import type { MessageDeliveryResult } from '../../src/contract/status.js';
+import { sharedTemporal, type SharedTemporal } from '../support/shared-temporal.js';
+import { builtWorkflows } from '../support/workflow-bundle.js';
 import { event, inputWith } from './rig.js';
 
-let server: DevServer;
+let temporal: SharedTemporal;
 let native: NativeConnection;
 let connection: Connection;
 beforeAll(async () => {
   Runtime.install({ logger: new DefaultLogger('ERROR') });
-  server = await startDevServer();
-  native = await NativeConnection.connect({ address: server.address });
-  connection = await Connection.connect({ address: server.address });
+  temporal = await sharedTemporal();
+  native = await NativeConnection.connect({ address: temporal.address });
+  connection = await Connection.connect({ address: temporal.address });
 });
 afterAll(async () => {
   await Promise.all([native.close(), connection.close()]);
-  await server.stop();
 });
 
 /** How long the local attempt to send takes, in milliseconds. */
@@ -44,10 +43,10 @@ async function deliver({ before, during }: Meanwhile) {
     },
     revokeRcs: () => Promise.resolve(void calls.push('revokeRcs')),
   };
-  const workflowsPath = fileURLToPath(new URL('../../src/workflows/index.ts', import.meta.url));
-  const options = { connection: native, taskQueue, workflowsPath, activities, maxCachedWorkflows: 0 };
+  const { namespace } = temporal;
+  const options = { connection: native, namespace, taskQueue, activities, maxCachedWorkflows: 0, ...builtWorkflows };
   const input = inputWith({ ttl: '61s', revocation: { grace: '0s' } });
-  const { workflow } = new Client({ connection });
+  const { workflow } = new Client({ connection, namespace });
   const handle = await workflow.start('messageDelivery', {
     taskQueue,
     workflowId: workflowIdFor(input),

@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { fileURLToPath } from 'node:url';
 import type { WorkflowHandle, WorkflowStartOptions } from '@temporalio/client';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
-import { bundleWorkflowCode, DefaultLogger, Runtime, Worker } from '@temporalio/worker';
+import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
 import { ApplicationFailure } from '@temporalio/common';
 import { startTimeSkipping } from '../../dev/temporal/test-server.js';
 import { ATTRIBUTE_TYPES } from '../../src/temporal/namespace-search-attributes.js';
@@ -10,18 +9,17 @@ import { SEARCH_ATTRIBUTES } from '../../src/contract/search-attributes.js';
 import type { MessageActivities } from '../../src/activities/message-activities.js';
 import type { NotificationActivities } from '../../src/activities/notification-activities.js';
 import type { FailureDetails, FailureType } from '../../src/contract/failures.js';
-import { PAYLOAD_CONVERTER_PATH } from '../../src/encryption/data-converter.js';
 import { workflowIdFor } from '../../src/contract/ids.js';
 import type { MessageDeliveryInput } from '../../src/contract/input.js';
 import { statusQuery } from '../../src/contract/messages.js';
 import type { DeliveryStatus, MessageDeliveryResult } from '../../src/contract/status.js';
+import { builtWorkflows } from '../support/workflow-bundle.js';
 
 const SETTLE_MS = 5_000;
 
 export interface Rig {
   readonly env: TestWorkflowEnvironment;
   readonly worker: Worker;
-  readonly bundle: { readonly code: string };
   readonly taskQueue: string;
   /** Starts a delivery whose activities behave as given; whatever is not given succeeds. */
   start(
@@ -60,15 +58,12 @@ export async function startRig(workerOptions: { maxCachedWorkflows?: number } = 
     Object.entries(SEARCH_ATTRIBUTES).map(([name, type]) => [name, ATTRIBUTE_TYPES[type]]),
   );
   await env.connection.operatorService.addSearchAttributes({ namespace: 'default', searchAttributes });
-  const workflowsPath = fileURLToPath(new URL('../../src/workflows/index.ts', import.meta.url));
-  const payloadConverterPath = PAYLOAD_CONVERTER_PATH;
-  const bundle = await bundleWorkflowCode({ workflowsPath, payloadConverterPath, logger: new DefaultLogger('ERROR') });
   const scripts = new Map<string, { activities: Partial<MessageActivities>; calls: string[] }>();
   const taskQueue = `test-${randomUUID()}`;
   const worker = await Worker.create({
     connection: env.nativeConnection,
     taskQueue,
-    workflowBundle: bundle,
+    ...builtWorkflows,
     activities: scripted(scripts),
     ...workerOptions,
   });
@@ -76,7 +71,6 @@ export async function startRig(workerOptions: { maxCachedWorkflows?: number } = 
   return {
     env,
     worker,
-    bundle,
     taskQueue,
     async start(given = {}, activities = {}, options = {}) {
       const input = inputWith(given);

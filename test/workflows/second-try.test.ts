@@ -1,9 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { fileURLToPath } from 'node:url';
 import { temporal } from '@temporalio/proto';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import type { WorkflowHandle } from '@temporalio/client';
-import { bundleWorkflowCode, DefaultLogger, Runtime, Worker, type WorkflowBundle } from '@temporalio/worker';
+import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startTimeSkipping } from '../../dev/temporal/test-server.js';
 import type { MessageActivities, SendRcsInput } from '../../src/activities/message-activities.js';
@@ -11,19 +10,13 @@ import { revokeNowUpdate } from '../../src/contract/messages.js';
 import { workflowIdFor } from '../../src/contract/ids.js';
 import type { MessageDeliveryInput } from '../../src/contract/input.js';
 import type { MessageDeliveryResult } from '../../src/contract/status.js';
-import { PAYLOAD_CONVERTER_PATH } from '../../src/encryption/data-converter.js';
+import { builtWorkflows } from '../support/workflow-bundle.js';
 import { event, failure, inputWith } from './rig.js';
 
 let env: TestWorkflowEnvironment;
-let workflowBundle: WorkflowBundle;
 beforeAll(async () => {
   Runtime.install({ logger: new DefaultLogger('ERROR') });
   env = await startTimeSkipping();
-  workflowBundle = await bundleWorkflowCode({
-    workflowsPath: fileURLToPath(new URL('../../src/workflows/index.ts', import.meta.url)),
-    payloadConverterPath: PAYLOAD_CONVERTER_PATH,
-    logger: new DefaultLogger('ERROR'),
-  });
 });
 afterAll(() => env.teardown());
 
@@ -72,7 +65,7 @@ async function secondTry({ down = nothing, meanwhile = nothing, given = { ttl: '
     },
     reconcileSms: () => Promise.resolve({ found: 'no' }),
   };
-  const worker = await Worker.create({ connection: env.nativeConnection, taskQueue, workflowBundle, activities });
+  const worker = await Worker.create({ connection: env.nativeConnection, taskQueue, activities, ...builtWorkflows });
   const result = await worker.runUntil(() => handle.result() as Promise<MessageDeliveryResult>);
   await under;
   return { result, calls };

@@ -10,31 +10,31 @@ import { expectGuarantees } from './guarantees.js';
 
 type Json = Readonly<Record<string, unknown>>;
 
-/** How late a thing may come on a machine whose two cores are busy with other tests. Milliseconds. */
+/** How late anything may be on a machine whose two cores are busy with other tests. Milliseconds. */
 export const SLACK = 4_000;
 const SETTLE_LIMIT_MS = 50_000;
 
-/** One delivery of a test, beside what the simulator knows of it. */
+/** One delivery of a test, and what the simulator knows about it. */
 export interface TestDelivery {
   readonly phone: string;
   readonly messageId: string;
   readonly input: Json;
   readonly handle: WorkflowHandle;
-  /** What really happened, kept up to date. */
+  /** What really happened. Kept up to date. */
   readonly truth: MessageTruth;
   readonly status: () => Promise<DeliveryStatus>;
-  /** Waits until the query `status` is as wished. */
+  /** Waits until the status satisfies the condition. */
   readonly until: (holds: (status: DeliveryStatus) => boolean) => Promise<DeliveryStatus>;
   readonly inPhase: (phase: string) => Promise<DeliveryStatus>;
-  /** The result, which has been held against the guarantees and against what the phone really got. */
+  /** Waits for the result and checks it against the guarantees. */
   readonly ended: () => Promise<MessageDeliveryResult>;
 }
 
 let phones = 0;
-/** A number of its own for each delivery. */
+/** Returns a phone number that no other delivery has. */
 export const newPhone = () => `+1555010${String((phones += 1)).padStart(4, '0')}`;
 
-/** Times that fit a test: expiry after 5 s (a busy machine's create takes a while), a grace of 1 s, the SMS at the latest 4 s after the expiry. */
+/** The input of a delivery with short times: expiry after 5 s, a grace of 1 s, the SMS at most 4 s after the expiry. */
 export const inputFor = (phone: string, given: Json = {}): Json => ({
   agentId: 'acme-agent',
   messageId: randomUUID(),
@@ -49,11 +49,11 @@ export const inputFor = (phone: string, given: Json = {}): Json => ({
 
 export interface Wanted {
   readonly behaviour: PresetName | PhoneBehaviourInput;
-  /** Fields that differ from {@link inputFor}; undefined takes one away. */
+  /** Fields that differ from {@link inputFor}. undefined removes one. */
   readonly input?: Json;
 }
 
-/** Starts a delivery as a foreign client does: plain JSON under the id of the contract. */
+/** Starts a delivery as a client in any language does: plain JSON under the contract's workflow id. */
 export function deliver(stack: DeliveryStack, wanted: Wanted): Promise<TestDelivery> {
   const delivery = underWay.then(() => start(stack, wanted));
   underWay = delivery
@@ -63,8 +63,8 @@ export function deliver(stack: DeliveryStack, wanted: Wanted): Promise<TestDeliv
 }
 
 /**
- * Fifty tests that begin at once would make each other late from the start: the next one starts when RBM has been asked for
- * the last, or will not be.
+ * Resolves when the previous delivery is under way. Fifty deliveries that start at once would all be late, so each one
+ * starts after RBM has received the create call of the one before, or after a short wait.
  */
 let underWay: Promise<unknown> = Promise.resolve();
 const UNDER_WAY = { timeout: 300, interval: 10 };
@@ -94,7 +94,8 @@ function observe({
     for (;;) {
       const seen = await status();
       if (holds(seen)) return seen;
-      if (Date.now() > end) throw new Error(`It never came about. Last seen: ${JSON.stringify(seen, null, 1)}`);
+      if (Date.now() > end)
+        throw new Error(`The status was never as expected. Last seen: ${JSON.stringify(seen, null, 1)}`);
       await delay(50);
     }
   };
@@ -113,7 +114,7 @@ function observe({
       try {
         const result = await Promise.race([handle.result() as Promise<MessageDeliveryResult>, late]);
         expectGuarantees({ input, result, truth });
-        // Of an ended workflow the worker answers from a replay of its history: it must tell the same story.
+        // The worker answers a query about a completed workflow from a replay, which must give the same timeline.
         expect((await status()).timeline).toEqual(result.timeline);
         return result;
       } finally {

@@ -10,11 +10,11 @@ export interface Ended {
 }
 
 const PROOFS = ['delivered', 'read', 'replied'];
-/** What may end a message's time before its expiry. */
+/** Events after which a message may be revoked before its expiry. */
 const EARLY = ['revokeRequested', 'cancelRequested', 'ttlExpirationRevoked', 'ttlExpirationRevokeFailed'];
 const NEVER_TAKEN = [400, 401, 403, 404, 429];
 
-/** What must hold of every delivery, however it went (design §4). */
+/** Expects what must hold for every delivery, whatever its outcome. */
 export function expectGuarantees({ input, result, truth }: Ended): void {
   const events = result.timeline.map(({ event }) => event);
   const context = JSON.stringify({ result, truth }, null, 1);
@@ -28,7 +28,7 @@ export function expectGuarantees({ input, result, truth }: Ended): void {
   const sms = events.indexOf('smsRequested');
   const proof = events.findIndex((event) => PROOFS.includes(event));
   must(sms === -1 || proof === -1 || proof > sms, 'G3: no SMS once delivery is proved');
-  must(truth.smsRequests.length === 0 || sms !== -1, 'the timeline tells of every SMS');
+  must(truth.smsRequests.length === 0 || sms !== -1, 'the timeline shows every SMS');
 
   const neverTaken = truth.creates.every(
     ({ answer, tookEffect }) => !tookEffect && typeof answer === 'number' && NEVER_TAKEN.includes(answer),
@@ -48,7 +48,7 @@ function refusedInTheEnd({ timeline }: MessageDeliveryResult): boolean {
   return /^(?:refused|notFound|denied)/.test(last?.detail ?? '');
 }
 
-/** Where events were neither lost nor late, the outcome says what the phone got: no less and no more. */
+/** Expects that the outcome is exactly what the phone got. Holds only if no event was lost or late. */
 export function expectTruthful({ result, truth }: Pick<Ended, 'result' | 'truth'>): void {
   expect(agrees(result, truth), JSON.stringify({ result, truth }, null, 1)).toBe(true);
 }

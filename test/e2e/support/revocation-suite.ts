@@ -14,22 +14,28 @@ const PLATFORM = { revocation: { strategy: 'platform', grace: '1s', budget: '6s'
 const expiryOf = async (delivery: TestDelivery) => Date.parse((await delivery.ended()).expireTime);
 
 /**
- * Taking a message back, under one of the two readings of DELETE's answers (rbm-api §5). `new`: 404 says that it was not
- * revoked. `old`: 200 says nothing at all.
+ * The tests of revocation, under one of the two ways in which Google has documented the answers to DELETE. `new`: 404 means
+ * that the message was not revoked. `old`: the answer is always 200 and says nothing.
  */
 export function describeRevocation(deleteReading: 'new' | 'old'): void {
   const stack = useStack({ simulator: { deleteReading } });
   const start = (behaviour: Behaviour, input?: Readonly<Record<string, unknown>>) =>
     deliver(stack(), { behaviour, ...(input !== undefined && { input }) });
 
-  describe.concurrent('a revoke that meets the delivery', () => {
+  describe.concurrent('a DELETE while the phone receives the message', () => {
     test.each<[string, Behaviour]>([
-      ['DELIVERED inside the grace', { rcs: 'offline', deliverWhileRevoking: { deliveredAfter: '300ms' } }],
-      ['answered 200', { rcs: 'offline', deliverWhileRevoking: { answer: 200, deliveredAfter: '300ms' } }],
-      ['answered 404', { rcs: 'offline', deliverWhileRevoking: { answer: 404, deliveredAfter: '300ms' } }],
-      ['its answer lost', { deliverAfter: '1s', delete: 'reset', events: { deliveredDelay: '6s' } }],
-      ['DELIVERED before it, reported after it', { deliverAfter: '1s', events: { deliveredDelay: '5.5s' } }],
-    ])('%s: no SMS', async (_title, behaviour) => {
+      ['DELIVERED arrives inside the grace', { rcs: 'offline', deliverWhileRevoking: { deliveredAfter: '300ms' } }],
+      [
+        'the DELETE is answered 200',
+        { rcs: 'offline', deliverWhileRevoking: { answer: 200, deliveredAfter: '300ms' } },
+      ],
+      [
+        'the DELETE is answered 404',
+        { rcs: 'offline', deliverWhileRevoking: { answer: 404, deliveredAfter: '300ms' } },
+      ],
+      ['the answer to the DELETE is lost', { deliverAfter: '1s', delete: 'reset', events: { deliveredDelay: '6s' } }],
+      ['delivered before the DELETE, reported after it', { deliverAfter: '1s', events: { deliveredDelay: '5.5s' } }],
+    ])('%s: DELIVERED and no SMS', async (_title, behaviour) => {
       const delivery = await start(behaviour, { revocation: { grace: '4s', budget: '12s' } });
 
       const result = await delivery.ended();
@@ -39,7 +45,7 @@ export function describeRevocation(deleteReading: 'new' | 'old'): void {
       expect(delivery.truth.deletes.length).toBeGreaterThan(0);
     });
 
-    test('DELIVERED after the SMS was requested: owned up to as a duplicate', async () => {
+    test('DELIVERED after the SMS request is recorded as a duplicate', async () => {
       const delivery = await start({
         rcs: 'offline',
         deliverWhileRevoking: { answer: 200, deliveredAfter: '4s' },
@@ -53,7 +59,7 @@ export function describeRevocation(deleteReading: 'new' | 'old'): void {
     });
   });
 
-  describe.concurrent('a revoke that fails and then succeeds', () => {
+  describe.concurrent('a DELETE that fails and then succeeds', () => {
     test.each<[string, Delete]>([
       ['503', [503, 'ok']],
       ['429', [429, 'ok']],
@@ -68,8 +74,8 @@ export function describeRevocation(deleteReading: 'new' | 'old'): void {
       ['revoked, but the answer lost', ['revokeThenReset', 'ok']],
       ['revoked, but no answer', ['revokeThenHang', 'ok']],
       ['an answer that breaks off', ['truncated']],
-    ])('%s: the SMS, in time', async (_title, answers) => {
-      // Far longer than a busy machine is late: the revoke that succeeds ends the wait, except where one is never answered.
+    ])('%s: the SMS follows in time', async (_title, answers) => {
+      // The wait ends when a DELETE succeeds, so this long budget delays nothing. It covers a busy machine.
       const revocation = { grace: '1s', budget: '20s' };
       const delivery = await start({ rcs: 'offline', delete: answers }, { revocation });
 
@@ -92,8 +98,8 @@ export function describeRevocation(deleteReading: 'new' | 'old'): void {
     ['silence', 'hang'],
     ['silence for longer than any limit', { delay: '40s' }],
   ];
-  describe.concurrent('a revoke that never succeeds', () => {
-    test.each(never)('%s, send: the SMS when the budget is spent', async (_title, answers) => {
+  describe.concurrent('a DELETE that never succeeds', () => {
+    test.each(never)('%s, whenUncertain send: the SMS at the end of the budget', async (_title, answers) => {
       const delivery = await start({ rcs: 'offline', delete: answers, smsReceiptDelay: 0 });
 
       const expiry = await expiryOf(delivery);
@@ -105,7 +111,7 @@ export function describeRevocation(deleteReading: 'new' | 'old'): void {
       expect(truth.smsRequestedAt).toBeLessThan(expiry + 4_000 + SLACK);
     });
 
-    test.each(never)('%s, hold: no SMS, and UNCERTAIN in the end', async (_title, answers) => {
+    test.each(never)('%s, whenUncertain hold: no SMS, and UNCERTAIN', async (_title, answers) => {
       const delivery = await start({ rcs: 'offline', delete: answers }, { ...HOLD, ...BRIEFLY });
 
       const result = await delivery.ended();
@@ -115,7 +121,7 @@ export function describeRevocation(deleteReading: 'new' | 'old'): void {
       expect(Date.parse(result.settledTime)).toBeGreaterThanOrEqual(Date.parse(result.expireTime) + 4_000);
     });
 
-    test('a promotion is held by default, and without a fallback there is nothing but UNCERTAIN', async () => {
+    test('a promotion is held by default, and without a fallback the outcome is UNCERTAIN', async () => {
       const behaviour = { rcs: 'offline', delete: 503 } as const;
       const promotion = await start(behaviour, { ...BRIEFLY, messageTrafficType: 'PROMOTION' });
       const without = await start(behaviour, { ...BRIEFLY, fallback: undefined });
@@ -125,7 +131,7 @@ export function describeRevocation(deleteReading: 'new' | 'old'): void {
       expect(promotion.truth.smsRequests).toEqual([]);
     });
 
-    test('hold: a revoke that succeeds late lets the SMS go, and a DELIVERED that comes late ends it', async () => {
+    test('hold: a DELETE that succeeds late releases the SMS, and a late DELIVERED settles the delivery', async () => {
       const revocation = { grace: '1s', budget: '1s', holdTimeout: '600s' };
       const revoked = await start({ rcs: 'offline', delete: [503, 503, 503, 'ok'] }, { ...HOLD, revocation });
       const shown = await start(
@@ -139,25 +145,25 @@ export function describeRevocation(deleteReading: 'new' | 'old'): void {
       expect(shown.truth.smsRequests).toEqual([]);
     });
 
-    test('delivered, but no event ever: the SMS (send) is the lesser evil', async () => {
+    test('delivered but never reported, send: the SMS is sent all the same', async () => {
       const delivery = await start('deliveredUnreported');
 
       expect(await delivery.ended()).toMatchObject({ outcome: 'DELIVERED_BY_SMS' });
       expect(delivery.truth).toMatchObject({ rcs: 1, sms: 1 });
     });
 
-    test('delivered, but no event ever, and hold: no SMS where DELETE tells', async () => {
+    test('delivered but never reported, hold: no SMS if the DELETE shows that it was not revoked', async () => {
       const delivery = await start('deliveredUnreported', { ...HOLD, ...BRIEFLY });
 
       const { outcome } = await delivery.ended();
 
-      // Under the old reading 200 says the same as for a revoked message: nobody can know.
+      // Under `old` the answer is 200, as for a revoked message, so the delivery cannot know.
       expect(outcome).toBe(deleteReading === 'new' ? 'UNCERTAIN' : 'DELIVERED_BY_SMS');
     });
   });
 
   describe.concurrent('strategy platform', () => {
-    test('RBM gets the very expiry; its TTL_EXPIRATION_REVOKED stands for a DELETE', async () => {
+    test('RBM gets the delivery’s own expiry, and TTL_EXPIRATION_REVOKED replaces the DELETE', async () => {
       const delivery = await start('offline', PLATFORM);
 
       const result = await delivery.ended();
@@ -169,7 +175,7 @@ export function describeRevocation(deleteReading: 'new' | 'old'): void {
       expect(truth.smsRequestedAt).toBeGreaterThanOrEqual(Date.parse(result.expireTime) + 1_000);
     });
 
-    test('no TTL event: our own DELETE, after the time for it', async () => {
+    test('no TTL event: a DELETE after ttlEventTimeout', async () => {
       const delivery = await start('noTtlEvent', PLATFORM);
 
       const expiry = await expiryOf(delivery);
@@ -182,7 +188,7 @@ export function describeRevocation(deleteReading: 'new' | 'old'): void {
     test.each<[string, Behaviour]>([
       ['TTL_EXPIRATION_REVOKE_FAILED', 'ttlRevokeFailed'],
       ['a TTL event of an unknown kind', { rcs: 'offline', events: { ttlEvent: 'unknown' } }],
-    ])('%s is inconclusive: our own DELETE before the SMS', async (_title, behaviour) => {
+    ])('%s is inconclusive: a DELETE before the SMS', async (_title, behaviour) => {
       const delivery = await start(behaviour, PLATFORM);
 
       const expiry = await expiryOf(delivery);
@@ -204,16 +210,16 @@ export function describeRevocation(deleteReading: 'new' | 'old'): void {
         { rcs: 'offline', atExpiry: 'deliver', events: { ttlEvent: 'unknown', deliveredDelay: '1s' } },
       ],
     ])('%s, then DELIVERED: delivered wins', async (_title, behaviour) => {
-      // Far longer than a busy machine is late: the DELIVERED ends the wait.
+      // The wait ends with DELIVERED, so these long times delay nothing. They cover a busy machine.
       const revocation = { ...PLATFORM.revocation, grace: '10s', budget: '30s' };
-      // Long enough for a create that is late, too: the phone must have the message before it expires.
+      // The phone must have the message before it expires, even if the create is late.
       const delivery = await start(behaviour, { revocation, ttl: '6s' });
 
       expect(await delivery.ended()).toMatchObject({ outcome: 'DELIVERED', duplicate: false });
       expect(delivery.truth).toMatchObject({ rcs: 1, smsRequests: [] });
     });
 
-    test('everything silent at the expiry: the SMS when the budget is spent', async () => {
+    test('neither a TTL event nor an answer to the DELETE: the SMS at the end of the budget', async () => {
       const delivery = await start({ rcs: 'offline', delete: 'hang', events: { ttlEvent: 'none' } }, PLATFORM);
 
       const expiry = await expiryOf(delivery);
@@ -223,7 +229,7 @@ export function describeRevocation(deleteReading: 'new' | 'old'): void {
   });
 
   describe.concurrent('TTL events under strategy agent', () => {
-    test('they may come after our own DELETE, and twice', async () => {
+    test('they may come after the DELETE, and twice', async () => {
       const behaviour = { rcs: 'offline', events: { ttlEventAfterDelete: true }, smsReceiptDelay: '3s' } as const;
       const revocation = { grace: '1s', budget: '4s', deadMansSwitch: '1s' };
       const delivery = await start(behaviour, { revocation });
@@ -232,7 +238,7 @@ export function describeRevocation(deleteReading: 'new' | 'old'): void {
       expect(delivery.truth).toMatchObject({ rcs: 0, sms: 1 });
     });
 
-    test('a revocation by RBM before our expiry: the SMS, after the grace and without a DELETE', async () => {
+    test('RBM revokes before the expiry: the SMS after the grace, without a DELETE', async () => {
       const delivery = await start('offline', { ttl: '600s' });
       await delivery.inPhase('AWAITING_DELIVERY');
       const { phone: phoneNumber, messageId } = delivery;
@@ -248,7 +254,7 @@ export function describeRevocation(deleteReading: 'new' | 'old'): void {
       expect(delivery.truth.smsRequestedAt).toBeGreaterThanOrEqual(posted + 1_000);
     });
 
-    test('a contradiction, REVOKED and REVOKE_FAILED: our own DELETE decides', async () => {
+    test('REVOKED and REVOKE_FAILED contradict each other: a DELETE decides', async () => {
       const delivery = await start('offline', { ttl: '600s' });
       await delivery.inPhase('AWAITING_DELIVERY');
       const event = { phoneNumber: delivery.phone, agentId: 'acme-agent@rbm.goog', messageId: delivery.messageId };

@@ -11,7 +11,7 @@ export interface Ran {
   readonly stderr: string;
 }
 
-/** Runs `rcs-delivery` to its end. */
+/** Runs `rcs-delivery` and resolves when it has exited. */
 export async function runProgram(args: readonly string[], env: NodeJS.ProcessEnv, stdin = ''): Promise<Ran> {
   const child = spawn(process.execPath, [PROGRAM, ...args], { env, stdio: ['pipe', 'pipe', 'pipe'] });
   child.stdin.end(stdin);

@@ -5,22 +5,31 @@ import {
   type DeliveryStack,
   type DeliveryStackOptions,
 } from '../../../dev/stack/delivery-stack.js';
+import { sharedTemporal } from '../../support/shared-temporal.js';
 import { deliver } from './deliver.js';
 
 const { PATH, HOME, TMPDIR } = process.env;
 
-/** One stack of real processes for all tests of a file. Its end checks G10: their logs tell nobody anything private. */
+/**
+ * A simulator, a worker and a webhook for all tests of a file, in a namespace of their own on the shared server, or, with
+ * `temporal`, on a server of their own. When they stop, their logs must hold nothing private (G10).
+ */
 export function useStack(options: Omit<DeliveryStackOptions, 'cleanups'> = {}): () => DeliveryStack {
   const cleanups = new Cleanups();
   let started: DeliveryStack | undefined;
   beforeAll(async () => {
     started = await startDeliveryStack({
       logLevel: 'debug',
-      // Nothing of the shell that the tests run in: the contract's variables must be enough.
+      // Nothing else from the shell that runs the tests, because the documented variables must be enough.
       inherited: { PATH, HOME, TMPDIR },
       ...options,
-      // Never a server that somebody else has started.
-      temporal: { ...options.temporal, env: { ...process.env, TEMPORAL_ADDRESS: '' } },
+      temporal: {
+        ...options.temporal,
+        env: {
+          ...process.env,
+          ...(options.temporal === undefined ? (await sharedTemporal()).variables : { TEMPORAL_ADDRESS: '' }),
+        },
+      },
       cleanups,
     });
     await warmUp(started);
@@ -30,18 +39,18 @@ export function useStack(options: Omit<DeliveryStackOptions, 'cleanups'> = {}): 
     if (started !== undefined) expectNothingPrivate(started);
   });
   return () => {
-    if (started === undefined) throw new Error('There is no stack before the tests run.');
+    if (started === undefined) throw new Error('The stack exists only while tests run.');
     return started;
   };
 }
 
-/** The first delivery loads the workflow's code and gets the token: the tests' short times must not have to cover that. */
+/** Runs one delivery, which loads the workflow code and gets a token. The short times of the tests do not cover that. */
 async function warmUp(stack: DeliveryStack): Promise<void> {
   const delivery = await deliver(stack, { behaviour: 'delivers', input: { ttl: '60s' } });
   await delivery.ended();
 }
 
-/** Every test's phone and text; see ./deliver.ts. */
+/** The phone numbers and texts of all tests. See ./deliver.ts. */
 const PRIVATE = [/\+?1555010\d{4}/, /code is/];
 
 function expectNothingPrivate({ worker, webhook, env }: DeliveryStack): void {

@@ -17,7 +17,7 @@ export interface Command {
   readonly env: NodeJS.ProcessEnv;
 }
 
-/** A program that did not end well, with all that it wrote. */
+/** A program has exited with an error. Contains everything that it wrote. */
 export class ExampleFailed extends Error {
   constructor(
     { command }: Command,
@@ -29,7 +29,7 @@ export class ExampleFailed extends Error {
   }
 }
 
-/** Runs a program to its end and returns what it wrote to stdout, without colours; throws `ExampleFailed` unless it ended well. */
+/** Runs a program and returns what it wrote to stdout, without colours. Throws ExampleFailed if it exits with an error. */
 export async function run(program: Command): Promise<string> {
   const { command, args, cwd, env } = program;
   const child = spawn(command, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
@@ -44,13 +44,13 @@ export async function run(program: Command): Promise<string> {
 
 export interface RunningExample {
   readonly output: () => string;
-  /** Resolves once it has written what matches. Throws when it ends instead, or writes no such thing in time. */
+  /** Resolves when its output matches. Throws if it exits first or does not match in time. */
   readonly said: (what: RegExp) => Promise<RegExpExecArray>;
-  /** SIGTERM; the exit code. */
+  /** Sends SIGTERM and returns the exit code. */
   readonly end: () => Promise<number | null>;
 }
 
-/** Starts a TypeScript example that serves until it is told to end, as its README says. */
+/** Starts a TypeScript example that serves until it is stopped, as its README says. */
 export async function serve(file: string, env: NodeJS.ProcessEnv): Promise<RunningExample> {
   let output = '';
   const child: GuardedProcess = await startGuarded({

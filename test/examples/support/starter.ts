@@ -7,7 +7,7 @@ import { SEARCH_ATTRIBUTES, type SearchAttributeName } from '../../../src/contra
 import { newPhone, SLACK } from '../../e2e/support/deliver.js';
 import { ExampleFailed } from './run-example.js';
 
-/** A starter in some language: runs with these arguments in this environment, and returns what it wrote. */
+/** Runs an example that starts a delivery, in any language. Returns what it wrote. */
 export type Starter = (args: readonly string[], env: NodeJS.ProcessEnv) => Promise<string>;
 
 interface Started {
@@ -16,7 +16,7 @@ interface Started {
   readonly workflowId: string;
 }
 
-/** Under a messageId that we choose, in the upper case that the contract says is the same. */
+/** Runs a starter with a messageId in upper case, which the contract treats as the same id. */
 async function runStarter(
   stack: DeliveryStack,
   starter: Starter,
@@ -39,7 +39,7 @@ function environment({ env }: DeliveryStack, messageId: string): NodeJS.ProcessE
 
 const TTL_MS = 600_000;
 
-/** Operators find it, in the end by its outcome: the workflow tells that only if it was started with the attribute. */
+/** Expects the search attributes by which operators find it. The workflow only updates those that it was started with. */
 async function expectFindable({ client }: DeliveryStack, workflowId: string): Promise<void> {
   const { typedSearchAttributes, startTime } = await client.workflow.getHandle(workflowId).describe();
   const get = (name: SearchAttributeName) =>
@@ -53,11 +53,11 @@ async function expectFindable({ client }: DeliveryStack, workflowId: string): Pr
 }
 
 /**
- * Started three times, it was one delivery under the contract's id, with an input of plain JSON and search attributes: the
- * phone got one message.
+ * Expects that three starts make one delivery, with the contract's workflow id, an input in plain JSON and search
+ * attributes, and that the phone gets one message.
  */
 export async function startsOneDelivery(stack: DeliveryStack, starter: Starter): Promise<string> {
-  // Slow enough to be started again and to be asked while it runs.
+  // Slow enough that the starter can start it again and query it while it runs.
   const { written, got, workflowId } = await runStarter(stack, starter, { behaviour: { deliverAfter: '3s' } });
   expect(got).toEqual(['RCS']);
   const handle = stack.client.workflow.getHandle(workflowId);
@@ -69,26 +69,26 @@ export async function startsOneDelivery(stack: DeliveryStack, starter: Starter):
   return written;
 }
 
-/** Taken back at once, the message reached the person by SMS. */
-export async function takesItBack(stack: DeliveryStack, starter: Starter, option: string): Promise<string> {
+/** Expects that a message that is revoked at once is followed by the SMS. */
+export async function revokesAtOnce(stack: DeliveryStack, starter: Starter, option: string): Promise<string> {
   const { written, got } = await runStarter(stack, starter, { behaviour: { rcs: 'offline' }, options: [option] });
   expect(got).toEqual(['SMS']);
   return written;
 }
 
-/** With a wrong number it tells why the workflow failed, in one line on stderr and nothing else there, and ends badly. */
-export async function tellsWrongNumber(stack: DeliveryStack, starter: Starter): Promise<void> {
+/** Expects one line on stderr that says why the workflow failed, and exit code 1. */
+export async function reportsInvalidNumber(stack: DeliveryStack, starter: Starter): Promise<void> {
   const error = await starter(['12'], environment(stack, randomUUID())).then(String, (thrown: unknown) => thrown);
   expect(error).toBeInstanceOf(ExampleFailed);
   const { code, stderr } = error as ExampleFailed;
-  // The `temporal` program doesn't print a failure's type.
+  // The `temporal` program does not print a failure's type.
   expect(stderr).toMatch(
     /^the delivery failed: (?:InvalidInput: )?The input is not valid\. recipient: must be an E\.164 number.*\n$/,
   );
   expect(code).toBe(1);
 }
 
-/** What the starters in Python, Go and Java write. */
+/** Matches the output of the starters in Python, Go and Java. */
 export const said = ({ outcome, revoked = false }: { readonly outcome: string; readonly revoked?: boolean }) =>
   new RegExp(
     [

@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** Takes the spans that are exported (OTLP over HTTP) and keeps their bytes: names and attributes stand in them as text. */
+/** Receives exported spans (OTLP over HTTP) and keeps their bytes, which contain names and attributes as text. */
 export interface Collector {
   readonly url: string;
   readonly received: () => string;

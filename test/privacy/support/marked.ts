@@ -1,4 +1,4 @@
-/** Values that must come out nowhere. Each delivery has a number of its own. */
+/** Values that must appear nowhere. Each delivery has its own number. */
 const TEXTS = ['marked-rcs-text', 'marked-sms-text', 'marked-user-text', 'marked-file-name'] as const;
 export const [RCS_TEXT, SMS_TEXT, USER_TEXT, FILE_NAME] = TEXTS;
 const NUMBER = /1[\s().-]*555[\s().-]*010[\s().-]*42\d\d/g;
@@ -6,20 +6,20 @@ const NUMBER = /1[\s().-]*555[\s().-]*010[\s().-]*42\d\d/g;
 let used = 0;
 export const markedNumber = (): string => `+155501042${String((used += 1)).padStart(2, '0')}`;
 
-/** Where a text gives a number, a text or one of `secrets` away: the find with its surroundings. Empty: nowhere. */
+/** Returns each place where `text` contains a marked number, a marked text or one of `secrets`, with its surroundings. */
 export function findMarked(text: string, secrets: readonly string[]): string[] {
   const words = [...TEXTS, ...secrets, ...DISGUISED].flatMap((word) => placesOf(text, word));
   const numbers = [...text.matchAll(NUMBER)].map(({ index }) => index);
   return [...words, ...numbers].map((at) => text.slice(Math.max(0, at - 120), at + 60));
 }
 
-/** As base64, at each of the three places where a word can begin in it, and as a list of bytes. */
+/** The marked values in base64, which depends on the position in the data modulo 3, and as lists of bytes. */
 const DISGUISED = [...TEXTS, '155501042'].flatMap((word) => [
   ...[0, 1, 2].map((offset) => base64Of(word, offset)),
   ...[', ', ','].map((between) => [...Buffer.from(word)].join(between)),
 ]);
 
-/** Without the characters at both ends, in which its neighbours have a part. */
+/** Leaves out the characters at both ends, which also depend on the neighbouring bytes. */
 function base64Of(word: string, offset: number): string {
   const encoded = Buffer.from(' '.repeat(offset) + word)
     .toString('base64')
@@ -33,7 +33,7 @@ function placesOf(text: string, word: string): number[] {
   return places;
 }
 
-/** The lines of a private key: one of them is enough for a grep to find it. */
+/** Returns the lines of the private key. Finding one of them means that the key has leaked. */
 export function secretsOfKey(json: string): string[] {
   const { private_key: key } = JSON.parse(json) as { readonly private_key: string };
   return key.split('\n').filter((line) => line.length > 30);

@@ -9,6 +9,7 @@ import { freePort } from '../../../dev/temporal/free-port.js';
 import { createDataConverter } from '../../../src/index.js';
 import { runProgram } from '../../e2e/support/run-program.js';
 import { keyText, testKeys } from '../../encryption/test-keys.js';
+import { sharedTemporal } from '../../support/shared-temporal.js';
 import { startCollector, type Collector } from './collector.js';
 import { findMarked, markedNumber, RCS_TEXT, secretsOfKey, SMS_TEXT, USER_TEXT } from './marked.js';
 import { refusedCalls, strayEvents } from './stray-calls.js';
@@ -18,10 +19,10 @@ type Json = Readonly<Record<string, unknown>>;
 
 const { PATH, HOME, TMPDIR } = process.env;
 
-/** Nobody's, but no less to be kept. */
+/** The sender is nobody's phone, but its number is private all the same. */
 const SENDER = '+15550104299';
 
-/** Every way a delivery ends, and every answer that names the number. */
+/** They lead to every outcome, and to every answer that contains the phone number. */
 const BEHAVIOURS: readonly PhoneBehaviourInput[] = [
   { deliverAfter: '200ms', events: { read: true, typing: true, reply: { text: USER_TEXT } } },
   { events: { unknownEvent: true, reply: { text: USER_TEXT, postbackData: USER_TEXT } } },
@@ -41,14 +42,14 @@ const BEHAVIOURS: readonly PhoneBehaviourInput[] = [
 
 export interface PrivacyOptions {
   readonly smsProvider?: 'http' | 'twilio';
-  /** With PAYLOAD_ENCRYPTION_KEYS: then not even Temporal's payloads may hold anything. */
+  /** Sets PAYLOAD_ENCRYPTION_KEYS. Then even Temporal's payloads must contain nothing private. */
   readonly encrypted?: boolean;
 }
 
-/** Real traffic with marked numbers and texts through real processes, and a search through all that any of them wrote. */
+/** Sends marked numbers and texts through real processes, and then searches everything that these have written. */
 export function privacySuite({ smsProvider = 'http', encrypted = false }: PrivacyOptions): void {
   const cleanups = new Cleanups();
-  /** As an operator would set it: `send` refuses without the hash key then. */
+  /** As in production, where `send` refuses to work without a hash key. */
   const keys = {
     NODE_ENV: 'production',
     RECIPIENT_HASH_KEY: randomBytes(32).toString('base64'),
@@ -58,8 +59,8 @@ export function privacySuite({ smsProvider = 'http', encrypted = false }: Privac
   let client: Client;
   let collector: Collector;
   let metricsUrl: string;
-  /** All that was told to whoever called: error messages, answers, the program's output. */
-  const told: string[] = [];
+  /** Everything that callers got: error messages, HTTP answers, the program's output. */
+  const output: string[] = [];
   const workflowIds: string[] = [];
 
   beforeAll(async () => {
@@ -67,16 +68,18 @@ export function privacySuite({ smsProvider = 'http', encrypted = false }: Privac
     metricsUrl = `http://127.0.0.1:${String(port)}/metrics`;
     collector = cleanups.add(await startCollector(), (started) => started.stop());
     const tracing = { OTEL_EXPORTER_OTLP_ENDPOINT: collector.url, OTEL_BSP_SCHEDULE_DELAY: '200' };
+    const { variables } = await sharedTemporal();
     stack = await startDeliveryStack({
       smsProvider,
       logLevel: 'trace',
       inherited: { PATH, HOME, TMPDIR, METRICS_PORT: String(port), ...keys, ...tracing },
-      temporal: { env: { ...process.env, TEMPORAL_ADDRESS: '' } },
+      temporal: { env: { ...process.env, ...variables } },
       cleanups,
     });
     const dataConverter = encrypted ? createDataConverter({ keys: testKeys('current') }) : undefined;
     const { connection } = stack.client;
-    client = new Client({ connection, ...(dataConverter && { dataConverter }) });
+    const { namespace } = stack.temporal;
+    client = new Client({ connection, namespace, ...(dataConverter && { dataConverter }) });
   });
   afterAll(() => cleanups.run());
 
@@ -91,7 +94,7 @@ export function privacySuite({ smsProvider = 'http', encrypted = false }: Privac
     ...given,
   });
 
-  /** As a client in another language starts one, with whatever it takes for an input. */
+  /** Starts a delivery as a client in any language does, with any input. */
   async function start(input: Json) {
     const workflowId = `message-delivery:acme-agent:${randomUUID()}`;
     const messageId = workflowId.split(':').at(-1);
@@ -100,34 +103,34 @@ export function privacySuite({ smsProvider = 'http', encrypted = false }: Privac
     return client.workflow.start('messageDelivery', { taskQueue: 'message-delivery', workflowId, args });
   }
 
-  /** Remembers the words of an error, with those of its causes. */
-  async function tell(call: Promise<unknown>): Promise<void> {
+  /** Keeps the messages and stack traces of the error and its causes. */
+  async function recordError(call: Promise<unknown>): Promise<void> {
     try {
       await call;
     } catch (error) {
-      for (let one = error; one instanceof Error; one = one.cause) told.push(`${one.message}\n${one.stack ?? ''}`);
+      for (let one = error; one instanceof Error; one = one.cause) output.push(`${one.message}\n${one.stack ?? ''}`);
     }
   }
 
-  // Twilio is asked about what it left unanswered, which takes its time.
-  test('every outcome', { timeout: 180_000 }, async () => {
+  // It takes a while until Twilio has been asked about the requests that it did not answer.
+  test('deliveries with every outcome', { timeout: 180_000 }, async () => {
     const ended = BEHAVIOURS.map(async (behaviour) => {
       const number = markedNumber();
       stack.simulator.script(number, behaviour);
       const delivery = await start(inputFor(number));
-      await tell(delivery.result());
+      await recordError(delivery.result());
     });
     await Promise.all(ended);
   });
 
-  test('no access token: the endpoint refuses', async () => {
+  test('a delivery without an access token', async () => {
     stack.simulator.expireTokens();
     stack.simulator.scriptTokenEndpoint([400, 500, 400, 'ok']);
     const delivery = await start(inputFor(markedNumber()));
-    await tell(delivery.result());
+    await recordError(delivery.result());
   });
 
-  test('inputs that are wrong, with a number or a text in the wrong place', async () => {
+  test('bad inputs, with a number or a text in the wrong field', async () => {
     const number = markedNumber();
     const good = inputFor(number);
     const inputs: Json[] = [
@@ -139,10 +142,10 @@ export function privacySuite({ smsProvider = 'http', encrypted = false }: Privac
       { ...good, fallback: { sms: SMS_TEXT, [number]: true } },
       { recipient: number },
     ];
-    await Promise.all(inputs.map(async (input) => tell((await start(input)).result())));
+    await Promise.all(inputs.map(async (input) => recordError((await start(input)).result())));
   });
 
-  test('signals and updates that are wrong', async () => {
+  test('bad signals and updates', async () => {
     const number = markedNumber();
     stack.simulator.script(number, 'offline');
     const delivery = await start(inputFor(number, { ttl: '12s' }));
@@ -150,26 +153,28 @@ export function privacySuite({ smsProvider = 'http', encrypted = false }: Privac
     await delivery.signal('delivered', `${number} ${RCS_TEXT}`);
     await delivery.signal('smsStatus', { eventId: '', sendTime: RCS_TEXT, status: number });
     await delivery.signal(`${USER_TEXT} ${number}`, { text: USER_TEXT });
-    await tell(delivery.executeUpdate('revokeNow', { args: [{ reason: '', fallback: number, [number]: RCS_TEXT }] }));
-    await tell(delivery.executeUpdate('changeExpiry', { args: [{ expireTime: `${number} ${RCS_TEXT}` }] }));
-    await tell(delivery.query('status', number));
+    await recordError(
+      delivery.executeUpdate('revokeNow', { args: [{ reason: '', fallback: number, [number]: RCS_TEXT }] }),
+    );
+    await recordError(delivery.executeUpdate('changeExpiry', { args: [{ expireTime: `${number} ${RCS_TEXT}` }] }));
+    await recordError(delivery.query('status', number));
     await delivery.cancel();
-    await tell(delivery.result());
+    await recordError(delivery.result());
   });
 
-  test('calls of the webhook that are forged, broken or not ours', async () => {
+  test('webhook calls that are forged, malformed or about no known delivery', async () => {
     const number = markedNumber();
     for (const event of strayEvents(number)) stack.simulator.postEvent(event);
     for (const [path, init] of refusedCalls(number)) {
       const answer = await fetch(`${stack.webhookUrl}${path}`, { method: 'POST', ...init });
       expect(answer.status).toBeGreaterThanOrEqual(400);
-      told.push(`${JSON.stringify([...answer.headers])} ${await answer.text()}`);
+      output.push(`${JSON.stringify([...answer.headers])} ${await answer.text()}`);
     }
     expect(await stack.simulator.verifyWebhook()).toBe(true);
     await stack.simulator.idle();
   });
 
-  test('the program, used rightly and wrongly', { timeout: 120_000 }, async () => {
+  test('correct and incorrect use of the program', { timeout: 120_000 }, async () => {
     const number = markedNumber();
     const messageId = randomUUID();
     const env = { PATH, HOME, TMPDIR, ...stack.env, ...keys, OTEL_EXPORTER_OTLP_ENDPOINT: collector.url };
@@ -200,41 +205,45 @@ export function privacySuite({ smsProvider = 'http', encrypted = false }: Privac
     for (const args of [...right, ...wrong]) {
       const { code, stdout, stderr } = await runProgram(args, env);
       expect([args, code === 0]).toEqual([args, right.includes(args)]);
-      told.push(stdout, stderr);
+      output.push(stdout, stderr);
     }
     const broken = { ...env, RBM_WEBHOOK_CLIENT_TOKEN: '', SMS_WEBHOOK_SECRET: RCS_TEXT, TEMPORAL_ADDRESS: RCS_TEXT };
-    told.push((await runProgram(['webhook'], broken)).stderr);
+    output.push((await runProgram(['webhook'], broken)).stderr);
   });
 
-  /** Last: what all of the above has left behind. */
-  test('gave nothing away, anywhere', { timeout: 120_000 }, async () => {
-    const { env, worker, webhook } = stack;
-    const metrics = [metricsUrl, `${stack.webhookUrl}/metrics`].map(async (url) => (await fetch(url)).text());
-    const [workerMetrics = '', webhookMetrics = ''] = await Promise.all(metrics);
-    expect(workerMetrics).toContain('temporal_');
-    expect(webhookMetrics).toContain('rcs_webhook_events_total');
-    await vi.waitUntil(() => worker.output().includes('bad payload') && webhook.output().includes('refused'));
-    const spans = ['StartWorkflow', 'RunActivity:sendSms', 'SignalWorkflow'];
-    await vi.waitUntil(() => spans.every((name) => collector.received().includes(name)), { timeout: 20_000 });
+  // The last test, because it searches what all tests above have written.
+  test(
+    'no log, metric, trace, error or history contains a number, a text or a secret',
+    { timeout: 120_000 },
+    async () => {
+      const { env, worker, webhook } = stack;
+      const metrics = [metricsUrl, `${stack.webhookUrl}/metrics`].map(async (url) => (await fetch(url)).text());
+      const [workerMetrics = '', webhookMetrics = ''] = await Promise.all(metrics);
+      expect(workerMetrics).toContain('temporal_');
+      expect(webhookMetrics).toContain('rcs_webhook_events_total');
+      await vi.waitUntil(() => worker.output().includes('bad payload') && webhook.output().includes('refused'));
+      const spans = ['StartWorkflow', 'RunActivity:sendSms', 'SignalWorkflow'];
+      await vi.waitUntil(() => spans.every((name) => collector.received().includes(name)), { timeout: 20_000 });
 
-    const names = ['RBM_WEBHOOK_CLIENT_TOKEN', 'SMS_HTTP_TOKEN', 'SMS_WEBHOOK_SECRET', 'TWILIO_AUTH_TOKEN'] as const;
-    const secrets = [...names.flatMap((name) => env[name] ?? []), 'ya29.', 'Bearer ey', keys.RECIPIENT_HASH_KEY];
-    if (encrypted) secrets.push(keyText('current').slice('current:'.length));
-    secrets.push(...secretsOfKey(await readFile(env['GOOGLE_APPLICATION_CREDENTIALS'] ?? '', 'utf8')));
-    const written: Record<string, string> = {
-      worker: worker.output(),
-      webhook: webhook.output(),
-      workerMetrics,
-      webhookMetrics,
-      told: told.join('\n'),
-      traces: collector.received(),
-    };
-    for (const workflowId of workflowIds) {
-      written[workflowId] = await visibleOf(client, workflowId, { payloads: encrypted });
-    }
-    expect(Object.values(written).some((text) => text.includes('RecipientHash'))).toBe(true);
-    const found = Object.entries(written).map(([where, text]) => [where, findMarked(text, secrets).slice(0, 3)]);
-    expect(found.filter(([, finds]) => finds?.length !== 0)).toEqual([]);
-    expect(Object.values(written).filter((text) => text.length < 100)).toEqual([]);
-  });
+      const names = ['RBM_WEBHOOK_CLIENT_TOKEN', 'SMS_HTTP_TOKEN', 'SMS_WEBHOOK_SECRET', 'TWILIO_AUTH_TOKEN'] as const;
+      const secrets = [...names.flatMap((name) => env[name] ?? []), 'ya29.', 'Bearer ey', keys.RECIPIENT_HASH_KEY];
+      if (encrypted) secrets.push(keyText('current').slice('current:'.length));
+      secrets.push(...secretsOfKey(await readFile(env['GOOGLE_APPLICATION_CREDENTIALS'] ?? '', 'utf8')));
+      const written: Record<string, string> = {
+        worker: worker.output(),
+        webhook: webhook.output(),
+        workerMetrics,
+        webhookMetrics,
+        output: output.join('\n'),
+        traces: collector.received(),
+      };
+      for (const workflowId of workflowIds) {
+        written[workflowId] = await visibleOf(client, workflowId, { payloads: encrypted });
+      }
+      expect(Object.values(written).some((text) => text.includes('RecipientHash'))).toBe(true);
+      const found = Object.entries(written).map(([where, text]) => [where, findMarked(text, secrets).slice(0, 3)]);
+      expect(found.filter(([, finds]) => finds?.length !== 0)).toEqual([]);
+      expect(Object.values(written).filter((text) => text.length < 100)).toEqual([]);
+    },
+  );
 }

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { FILE_NAME, USER_TEXT } from './marked.js';
 
-/** Events that RBM signs, and that are about no delivery of ours, with the number in every place where an id belongs. */
+/** Signed events about no delivery, with the phone number in every field that should hold an id. */
 export function strayEvents(number: string): Record<string, unknown>[] {
   const event = eventOf(number);
   return [
@@ -18,7 +18,7 @@ const eventOf = (number: string) => ({
   userFile: { fileName: FILE_NAME },
 });
 
-/** Calls of the webhook that are forged, broken or of nobody: all of them are refused. */
+/** Webhook calls that are forged, malformed or unsigned. The webhook refuses all of them. */
 export function refusedCalls(number: string): readonly (readonly [path: string, init: RequestInit])[] {
   const data = Buffer.from(JSON.stringify(eventOf(number))).toString('base64');
   const json = { 'content-type': 'application/json' };

@@ -1,14 +1,13 @@
 import type { Client } from '@temporalio/client';
 
-/** Payloads that hold a delivery's data by design: what encryption is for. A signal's name is its sender's word. */
+/** Fields that hold a delivery's data, for which encryption exists. A signal's name is chosen by its sender. */
 const BY_DESIGN = new Set(['input', 'result', 'lastHeartbeatDetails', 'heartbeatDetails', 'signalName', 'details']);
-/** No codec reaches it. */
+/** Temporal does not pass a signal's name through the codec. */
 const NEVER_ENCRYPTED = new Set(['signalName']);
 
 /**
- * Everything that Temporal shows of one workflow beside the payloads of its data: ids, memo, search attributes, summaries
- * and details, failures with their stack traces and their own details, and what the workflow tells the Web UI.
- * With `payloads`, those of its data too, as Temporal stores them.
+ * Returns everything that Temporal shows about a workflow, except the payloads of its data: ids, memo, search attributes,
+ * summaries, failures, and the details in the Web UI. With `payloads`, also those payloads, as Temporal stores them.
  */
 export async function visibleOf(
   client: Client,
@@ -27,7 +26,7 @@ export async function visibleOf(
   return [plain(described), plain(history), details].map((part) => JSON.stringify(readable(part, hidden))).join('\n');
 }
 
-/** protobuf's messages as what JSON makes of them. */
+/** Converts protobuf's messages to plain JSON values. */
 const plain = (message: unknown): unknown => JSON.parse(JSON.stringify(message));
 
 type Json = Readonly<Record<string, unknown>>;
@@ -39,8 +38,8 @@ function readable(value: unknown, hidden: ReadonlySet<string>, inFailure = false
   if (typeof data === 'string' && metadata !== undefined) return Buffer.from(data, 'base64').toString();
   return Object.fromEntries(
     Object.entries(value as Json).flatMap(([key, part]) => {
-      const ours = inFailure || /failure/i.test(key);
-      return hidden.has(key) && !ours ? [] : [[key, readable(part, hidden, ours)]];
+      const partOfFailure = inFailure || /failure/i.test(key);
+      return hidden.has(key) && !partOfFailure ? [] : [[key, readable(part, hidden, partOfFailure)]];
     }),
   );
 }

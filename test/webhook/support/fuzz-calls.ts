@@ -13,27 +13,27 @@ export const RBM_TOKENS = ['fuzz-token-current', 'fuzz-token-rotated-out'] as co
 export const SMS_SECRETS = [`whsec_${btoa('fuzz-secret-current')}`, `whsec_${btoa('fuzz-secret-rotated')}`] as const;
 export const TWILIO_TOKENS = ['fuzz-twilio-current', 'fuzz-twilio-rotated'] as const;
 export const PUBLIC_URL = 'https://hooks.example.com/base';
-/** Marked: they must come out nowhere. */
+/** They must appear in no log line and no answer. */
 export const MARKED_PHONE = '+15550107777';
 export const MARKED_TEXT = 'marked-fuzz-text';
 
 export type Headers = Readonly<Record<string, string>>;
-/** One call as it goes out. */
+/** One call as it is sent. */
 export interface Call {
   readonly method: string;
   readonly url: string;
   readonly headers: Headers;
   readonly body: Buffer;
-  /** Sent in chunks of this many bytes. Absent: its length is said. */
+  /** Sends the body in chunks of this many bytes. Absent: with a Content-Length. */
   readonly chunk?: number;
 }
-/** A call that is validly signed, and what it may cause. */
+/** A correctly signed call, and what it may cause. */
 export interface SignedCall extends Call {
   readonly route: 'rbm' | 'smsHttp' | 'smsTwilio';
   /** What the signature covers. */
   readonly signed: Buffer;
   readonly earned: readonly Earned[];
-  /** Whether `earned` must happen, too: false when the event itself is so odd that dropping it is right. */
+  /** True if `earned` must happen. False if the event is so odd that the webhook may drop it. */
   readonly plain: boolean;
 }
 
@@ -86,7 +86,7 @@ function rbmEvent(chance: Chance): Record<string, unknown> {
   ] as [Record<string, unknown>, ...Record<string, unknown>[]]);
 }
 
-/** Changes one place of a JSON tree, as a sender with a fault might. */
+/** Changes one value of a JSON tree, as a faulty sender might. */
 function bend(chance: Chance, event: Record<string, unknown>): Record<string, unknown> {
   const keys = Object.keys(event) as [string, ...string[]];
   const key = chance.pick(keys);
@@ -109,7 +109,7 @@ export function rbmCall(chance: Chance): SignedCall {
   const text = JSON.stringify(event, null, chance.pick([0, 2]));
   const nested =
     plain || chance.share(0.98) ? text : `{"x":${'['.repeat(20_000)}${']'.repeat(20_000)},${text.slice(1)}`;
-  // A key that comes twice: the last one counts.
+  // A key that comes twice. The last one counts.
   const data = Buffer.from(plain || chance.share(0.8) ? nested : nested.replace('{', '{"eventType":"READ",'));
   return { ...envelope(chance, data), plain };
 }

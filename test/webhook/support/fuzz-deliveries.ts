@@ -8,7 +8,7 @@ export interface Recorded {
   readonly payload: { readonly eventId: string; readonly sendTime: string; readonly status?: string };
 }
 
-/** What becomes of a delivery's signals, read off the last digit of its id, so that the test knows it beforehand. */
+/** What happens to a delivery's signals. The last digit of its id decides, so that the test knows it beforehand. */
 export type Fate = SignalResult | 'unavailable' | 'flaky';
 const FATES: Readonly<Record<string, Fate>> = {
   '0': 'closed',
@@ -21,11 +21,11 @@ export const fateOf = (workflowId: string): Fate => FATES[workflowId.at(-1) ?? '
 
 export interface FuzzDeliveries extends DeliverySignals {
   readonly recorded: Recorded[];
-  /** Deliveries for which Temporal was away at least once. */
+  /** Deliveries for which Temporal was unavailable at least once. */
   readonly unavailable: Set<string>;
 }
 
-/** `flaky` deliveries are away every other time. */
+/** For `flaky` deliveries Temporal is unavailable every second time. */
 export function createFuzzDeliveries(): FuzzDeliveries {
   const recorded: Recorded[] = [];
   const unavailable = new Set<string>();

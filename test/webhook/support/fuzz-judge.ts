@@ -2,9 +2,9 @@ import { PUBLIC_URL, type Call, type SignedCall } from './fuzz-calls.js';
 import { fateOf, type Recorded } from './fuzz-deliveries.js';
 import type { Earned } from './fuzz-truth.js';
 
-/** Whether what went out still is what was signed, byte for byte: then the server may act on it. */
+/** True if the call is still signed correctly, so that the webhook may act on it. */
 export function isStillSigned(origin: SignedCall, sent: Call): boolean {
-  if (isCrumbled(sent)) return false;
+  if (hasTooManyChunks(sent)) return false;
   const same = (name: string) => sent.headers[name] === origin.headers[name];
   if (sent === origin) return true;
   if (sent.method !== 'POST') return false;
@@ -30,7 +30,7 @@ export function isStillSigned(origin: SignedCall, sent: Call): boolean {
 
 const pathOf = ({ url }: Call) => new URL(url, PUBLIC_URL).pathname;
 const isSameForm = (a: Buffer, b: Buffer) => a === b || formOf(a) === formOf(b);
-/** Neither the order of the parameters is signed, nor how often one comes with the same value. */
+/** Twilio signs neither the order of the parameters nor how often one comes with the same value. */
 const formOf = (body: Buffer) =>
   JSON.stringify([...new Set([...new URLSearchParams(body.toString())].map((pair) => JSON.stringify(pair)))].sort());
 
@@ -43,12 +43,12 @@ function dataOf(body: Buffer): Buffer | undefined {
   }
 }
 
-/** A signal as the workflow would take it (src/workflows/handlers.ts): another one it would drop. */
+/** True if the workflow accepts the signal (src/workflows/handlers.ts). It drops any other. */
 function isTakeable({ payload: { eventId, sendTime } }: Recorded): boolean {
   return eventId.length > 0 && eventId.length <= 512 && sendTime.length > 0 && sendTime.length <= 64;
 }
 
-/** What is wrong with a recorded signal; undefined when an event earned it. */
+/** Says what is wrong with a recorded signal. undefined: a signed event was the reason for it. */
 export function faultOf(signal: Recorded, earned: readonly Earned[]): string | undefined {
   if (!isTakeable(signal)) return 'the workflow would drop it';
   const { eventId, sendTime, status } = signal.payload;
@@ -64,14 +64,14 @@ export function faultOf(signal: Recorded, earned: readonly Earned[]): string | u
 const isShort = (text: string) => text.length > 0 && text.length <= 512;
 const isTime = (value: unknown) => value === '2026-01-02T03:04:05.678Z' || value === '2026-01-02T03:04:05+02:00';
 
-/** Whether it came in so many chunks that it may be refused, unread. */
-export const isCrumbled = ({ body, chunk }: Call): boolean =>
+/** True if the call came in so many chunks that the webhook may refuse it unread. */
+export const hasTooManyChunks = ({ body, chunk }: Call): boolean =>
   chunk !== undefined && body.length / chunk > 256 + body.length / 64;
 
-/** Whether a signed event may be answered with 503. */
+/** True if a signed event may be answered 503. */
 export function mayBeUnavailable(earned: readonly Earned[], unavailable: ReadonlySet<string>): boolean {
   return earned.some(({ workflowId }) => unavailable.has(workflowId));
 }
 
-/** Whether a 2xx for this event promises that it is on record. */
+/** True if a 2xx for this event means that it is recorded. */
 export const mustBeRecorded = ({ workflowId }: Earned): boolean => ['signalled', 'flaky'].includes(fateOf(workflowId));

@@ -34,7 +34,7 @@ const PATHS = [
   '/healthz',
 ] as const;
 
-/** Bytes: flipped, cut out, put in, doubled. */
+/** Flips, removes, inserts or doubles bytes. */
 const bytes: Mutation = (chance, { body }) => {
   const at = chance.below(body.length + 1);
   const [head, tail] = [body.subarray(0, at), body.subarray(at)];
@@ -76,7 +76,7 @@ const jsonNoise: Mutation = (chance) => ({
   ),
 });
 
-/** The event itself is changed after it was signed. */
+/** Changes the event after it was signed. */
 const forged: Mutation = (chance, call) => {
   const [from, to] = chance.pick<readonly [string, string]>([
     ['DELIVERED', 'READ'],
@@ -92,7 +92,7 @@ const forged: Mutation = (chance, call) => {
   return { body: Buffer.from(JSON.stringify({ message })) };
 };
 
-/** Not signed: to be taken as before. */
+/** Changes what is not signed. The call must be accepted as before. */
 const envelopeOnly: Mutation = (chance, { route, body }) => {
   if (route !== 'rbm') return {};
   const text = body.toString();
@@ -109,7 +109,7 @@ const signature: Mutation = (chance, { headers }) => {
     '',
     'v1,',
     '0',
-    // Three of them still fit: beyond its limit Node itself answers, before a request exists.
+    // Three of them still fit. Beyond its limit Node itself answers before there is a request.
     'a'.repeat(5_000),
     value.slice(0, -1),
     value.toLowerCase(),
@@ -156,10 +156,10 @@ const MUTATIONS: readonly [Mutation, ...Mutation[]] = [
   path,
 ];
 
-/** The same, in chunks: nothing that a signature covers. */
+/** Sends the same body in chunks, which no signature covers. */
 export const inChunks = (chance: Chance, call: SignedCall): Call => ({ ...call, chunk: chance.pick([1, 2, 5, 100]) });
 
-/** One to three mutations. Rarely a body around the limit of its size. */
+/** Makes one to three mutations, or rarely a body around the size limit. */
 export function mutate(chance: Chance, call: SignedCall, limit: number): Call {
   if (chance.share(0.001)) return { ...call, body: Buffer.alloc(limit - 1 + chance.below(3), chance.pick([' ', '['])) };
   let changed: SignedCall = call;
@@ -176,7 +176,7 @@ export function mutate(chance: Chance, call: SignedCall, limit: number): Call {
   return chance.share(0.03) ? { ...changed, headers: doubled(chance, changed.headers) } : changed;
 }
 
-/** A header that comes twice on the wire: Node makes one of both, with a comma. */
+/** Sends a header twice. Node joins the two with a comma. */
 function doubled(chance: Chance, headers: Headers): Headers {
   const name = chance.pick(['x-goog-signature', 'x-twilio-signature', 'webhook-id', 'webhook-timestamp']);
   const value = headers[name];

@@ -1,17 +1,17 @@
-/** Repeatable chance: the same seed gives the same calls, whatever the machine. */
+/** Random choices that are the same for the same seed on every machine. */
 export interface Chance {
   /** 0 ≤ x < 1. */
   readonly unit: () => number;
   /** 0 ≤ n < limit. */
   readonly below: (limit: number) => number;
   readonly pick: <T>(values: readonly [T, ...T[]]) => T;
-  /** True in this share of the cases. */
+  /** True with this probability. */
   readonly share: (probability: number) => boolean;
   readonly bytes: (length: number) => Buffer;
   readonly uuid: () => string;
 }
 
-/** mulberry32. */
+/** The generator mulberry32. */
 export function createChance(seed: number): Chance {
   let state = seed >>> 0;
   const word = () => {

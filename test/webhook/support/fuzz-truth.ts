@@ -1,10 +1,10 @@
 import { createHmac } from 'node:crypto';
 
-/** What a call really is, worked out from what was signed, not from how the server reads it. */
+/** What a call may cause, derived from what was signed and not from how the webhook reads it. */
 export interface Earned {
   readonly workflowId: string;
   readonly name: string;
-  /** What the event says itself, where it does. */
+  /** The values that the event itself contains. */
   readonly eventId: unknown;
   readonly sendTime: unknown;
   readonly status?: string;
@@ -32,7 +32,7 @@ function jsonOf(data: Buffer): unknown {
   }
 }
 
-/** The most that a signed RBM event may cause. */
+/** All signals that a signed RBM event may cause. */
 export function earnedByRbm(data: Buffer): Earned[] {
   const event = jsonOf(data);
   if (!isFields(event)) return [];
@@ -51,14 +51,14 @@ export function earnedByRbm(data: Buffer): Earned[] {
     .map((id) => ({ workflowId: idOf(agentId, id), name: 'replied', eventId, sendTime }));
 }
 
-/** The most that a signed receipt may cause. */
+/** All signals that a signed receipt may cause. */
 export function earnedByReceipt(receipt: unknown, eventId: string): Earned[] {
   if (!isFields(receipt)) return [];
   const { reference, status, sendTime } = receipt;
   if (typeof reference !== 'string' || typeof status !== 'string') return [];
   const [prefix, agentId = '', messageId = '', ...more] = reference.split(':');
-  const ours = prefix === 'message-delivery' && more.length === 0 && AGENT.test(agentId) && UUID.test(messageId);
-  if (!ours || messageId !== messageId.toLowerCase() || !['SENT', 'DELIVERED', 'UNDELIVERED'].includes(status))
+  const isDelivery = prefix === 'message-delivery' && more.length === 0 && AGENT.test(agentId) && UUID.test(messageId);
+  if (!isDelivery || messageId !== messageId.toLowerCase() || !['SENT', 'DELIVERED', 'UNDELIVERED'].includes(status))
     return [];
   return [{ workflowId: idOf(agentId, messageId), name: 'smsStatus', status, eventId, sendTime }];
 }

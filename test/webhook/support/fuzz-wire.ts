@@ -2,7 +2,7 @@ import { connect } from 'node:net';
 import type { Call } from './fuzz-calls.js';
 
 export interface Answered {
-  /** 0: hung up without an answer. */
+  /** 0: the server closed the connection without an answer. */
   readonly status: number;
   readonly text: string;
 }
@@ -17,12 +17,12 @@ interface Pending {
   readonly answer: (answered: Answered) => void;
 }
 
-/** The server cuts a connection with more on its way. */
+/** How many requests may be under way on a connection. The server closes it if there are more. */
 const MOST_AT_ONCE = 8;
 
 /**
- * Real connections that are kept, with many requests on their way over each: most of what a call costs otherwise is its
- * connection and its turns. Whatever the server leaves unanswered by closing after an answer is sent again, as RBM does.
+ * Keeps real connections open and sends many requests over each without waiting, because a connection per call would cost
+ * more than the call. Requests that the server leaves unanswered when it closes a connection are sent again, as RBM does.
  */
 export function createWire({ port, connections }: { readonly port: number; readonly connections: number }): Wire {
   let queue: Pending[] = [];
@@ -89,7 +89,7 @@ function createLine(
     text += chunk;
     for (let parsed = parse(text, waiting[0]?.call.method); parsed !== undefined;) {
       text = text.slice(parsed.length);
-      // 100 Continue is no answer yet.
+      // 100 Continue is not the answer yet.
       if (parsed.status >= 200) waiting.shift()?.answer(parsed);
       last ||= parsed.close;
       parsed = parse(text, waiting[0]?.call.method);
@@ -110,7 +110,7 @@ function createLine(
   };
 }
 
-/** The first whole answer in `text`. */
+/** Returns the first complete answer in `text`. */
 function parse(text: string, method: string | undefined) {
   const end = text.indexOf('\r\n\r\n');
   if (end < 0) return undefined;
@@ -122,7 +122,7 @@ function parse(text: string, method: string | undefined) {
   return { status, text: text.slice(0, length), length, close: /\r\nconnection: close/i.test(head) };
 }
 
-/** Node itself answers with chunks (417, empty); the webhook says the length. */
+/** Node's own answers (417, empty) come in chunks. The webhook's answers have a Content-Length. */
 function bodyLength(head: string, rest: string): number | undefined {
   const said = /\r\ncontent-length: (\d+)/i.exec(head)?.[1];
   if (said !== undefined) return Number(said);

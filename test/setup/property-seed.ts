@@ -2,8 +2,8 @@ import process from 'node:process';
 import fc from 'fast-check';
 
 /*
- * Properties try the same inputs every time: a red run tells of the change that made it, on every machine alike.
- * PROPERTY_SEED=random tries others (`npm run guarantees`); a failure prints its seed, and PROPERTY_SEED=… tries them again.
+ * Property tests use the same inputs in every run, so that a failure is caused by a change and is the same on every machine.
+ * PROPERTY_SEED=random (`npm run guarantees`) uses other inputs. A failure prints its seed, which PROPERTY_SEED=… repeats.
  */
 const given = process.env['PROPERTY_SEED'] ?? '1';
 if (given !== 'random') {

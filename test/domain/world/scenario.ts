@@ -1,0 +1,57 @@
+import type { MessageDeliveryInput } from '../../../src/contract/input.js';
+
+/** How RBM, the phone, the SMS provider and the operators behave in one run. All times are milliseconds from the start. */
+export interface Scenario {
+  readonly input: Partial<MessageDeliveryInput>;
+  /** One entry per create call. The last one repeats. */
+  readonly creates: readonly CreateBehaviour[];
+  /** One entry per DELETE. The last one repeats. */
+  readonly deletes: readonly DeleteBehaviour[];
+  /** When the phone comes online. Infinity: never. */
+  readonly onlineAfter: number;
+  /** The Retry-After of a 429 or a 5xx, if it has one. */
+  readonly retryAfter?: number;
+  /** How RBM answers a DELETE that comes too late, by Google's newer or older documents: 404 (`new`) or 200 (`old`). */
+  readonly reading: 'new' | 'old';
+  /** One DELIVERED event per entry, this long after the phone got the message. None: the event is lost. */
+  readonly deliveredDelays: readonly number[];
+  /** What RBM reports at the platform's expiry. `contrary`: always that the revocation failed. */
+  readonly ttlEvent: { readonly kind: 'honest' | 'contrary' | 'none'; readonly delay: number };
+  /** Events that have nothing to do with what happened. */
+  readonly strays: readonly Stray[];
+  readonly smsProvider: 'idempotent' | 'plain';
+  /** One entry per SMS request. The last one repeats. */
+  readonly sms: readonly SmsBehaviour[];
+  /** One entry per look-up of an SMS. The last one repeats. */
+  readonly reconciles: readonly ('honest' | 'unknown')[];
+  readonly receipt: { readonly status: 'DELIVERED' | 'UNDELIVERED' | 'SENT' | 'none'; readonly delay: number };
+  /** Which event proves that the phone got the message. */
+  readonly proof: 'delivered' | 'read' | 'replied';
+  /** While the worker is down nothing is decided. Events and answers wait until it is back. */
+  readonly outages: readonly { readonly after: number; readonly lasts: number }[];
+  /** A backlog: every timer fires this much late. */
+  readonly lag: number;
+  readonly operators: readonly { readonly after: number; readonly does: OperatorAction }[];
+}
+
+/**
+ * `slow`: accepted and queued only after 10 s. `repeated`: Temporal repeats the call until it is stopped.
+ * `lost…`: the answer is lost.
+ */
+export type CreateBehaviour =
+  'ok' | 'slow' | 'repeated' | 'lostButQueued' | 'lost' | '404' | '400' | '403' | '429' | 'hangs';
+export type DeleteBehaviour = 'ok' | 'lostButDone' | 'lost' | '404' | '500' | '429' | 'hangs';
+export type SmsBehaviour = 'ok' | 'lostButSent' | 'lost' | 'notSent' | 'refused' | 'notStarted';
+export type OperatorAction = 'cancel' | 'revokeNow' | 'revokeNowNoSms' | 'extend' | 'shorten';
+
+export interface Stray {
+  readonly after: number;
+  readonly kind: 'ttlExpirationRevoked' | 'ttlExpirationRevokeFailed' | 'smsDelivered';
+}
+
+/** The behaviour of the call with this index, counted from 0. */
+export const behaviourOf = <T>(behaviours: readonly T[], call: number): T =>
+  behaviours[Math.min(call, behaviours.length - 1)] as T;
+
+/** Retry-After as the answer's evidence carries it. */
+export const retryAfterOf = ({ retryAfter }: Scenario) => (retryAfter === undefined ? {} : { retryAfter });
