@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { bareAgentId } from '../contract/ids.js';
 import { MAX_EVENT_ID, MAX_SEND_TIME } from '../contract/messages.js';
 import { AGENT_ID_PATTERN, UUID_PATTERN } from '../contract/patterns.js';
+import { jsonOfBytes } from '../http/json-of-bytes.js';
 
 /** A POST of RBM's, as far as it can be read before its signature is known to be right. */
 export type WebhookBody =
@@ -81,20 +82,12 @@ type Decoded = z.infer<typeof Decoded>;
  * Never throws. `other`: well-formed and nothing to us, such as a message whose id is not a UUID and so not ours.
  */
 export function readRbmEvent(data: Buffer): RbmEvent {
-  const decoded = Decoded.safeParse(jsonOf(data));
+  const decoded = Decoded.safeParse(jsonOfBytes(data));
   if (!decoded.success) return { kind: 'unreadable', reason: 'not a JSON object in UTF-8' };
   const { eventType = '' } = decoded.data;
   const kind = messageEventKind(eventType);
   if (kind !== undefined) return messageEvent(kind, decoded.data);
   return { ...otherEvent(eventType, decoded.data), ...common(decoded.data) };
-}
-
-function jsonOf(data: Buffer): unknown {
-  try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(data));
-  } catch {
-    return undefined;
-  }
 }
 
 function messageEventKind(eventType: string) {

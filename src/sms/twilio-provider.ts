@@ -1,7 +1,65 @@
+import { baseUrl, list, text, variable } from '../config/variable.js';
 import type { Fetch } from '../http/exchange.js';
+import { defineSmsProvider, receiptsUrl, WEBHOOK_PUBLIC_URL } from './provider-definition.js';
 import { createTwilioApi, type TwilioApi } from './twilio-api.js';
 import { SmsError, type SmsProvider, type SmsRequest } from './sms-provider.js';
+import { createTwilioReceipts, type TwilioReceiptsOptions } from './twilio-receipts.js';
 import { findAtTwilio } from './twilio-reconciliation.js';
+
+const TWILIO_AUTH_TOKEN = variable(list(/^\S+$/).optional(), {
+  description:
+    "SMS_PROVIDER=twilio: the account's auth token. The worker sends with it; the webhook server checks Twilio's " +
+    'signatures with it, and with more of them, separated by commas, while one is rotated out: the current one first.',
+  must: "must be the Twilio account's auth token, or several separated by commas",
+});
+
+/** SMS_PROVIDER=twilio. */
+export const twilioSms = defineSmsProvider({
+  name: 'twilio',
+  sending: {
+    variables: {
+      TWILIO_ACCOUNT_SID: variable(text.startsWith('AC').optional(), {
+        description: 'SMS_PROVIDER=twilio: the account.',
+        must: 'must be a Twilio account SID (AC…)',
+      }),
+      TWILIO_AUTH_TOKEN,
+      TWILIO_MESSAGING_SERVICE_SID: variable(text.startsWith('MG').optional(), {
+        description: "Twilio: the messaging service that picks the sender. Unset: each delivery's own sms.sender.",
+        must: 'must be a Twilio messaging service SID (MG…)',
+      }),
+      TWILIO_API_URL: variable(baseUrl.optional(), {
+        description: "Twilio's base URL, for proxies and simulators. Default: Twilio's own.",
+        must: 'must be an http or https URL without credentials',
+      }),
+      WEBHOOK_PUBLIC_URL,
+    },
+    required: ['TWILIO_ACCOUNT_SID', 'TWILIO_AUTH_TOKEN'],
+    // Not the other three: the webhook server has them too, or they say nothing about who sends.
+    requireSmsProvider: ['TWILIO_ACCOUNT_SID', 'TWILIO_MESSAGING_SERVICE_SID'],
+    configure: ({ TWILIO_ACCOUNT_SID: accountSid = '', TWILIO_AUTH_TOKEN: [authToken = ''] = [], ...others }) => ({
+      accountSid,
+      authToken,
+      ...given('messagingServiceSid', others.TWILIO_MESSAGING_SERVICE_SID),
+      ...given('apiUrl', others.TWILIO_API_URL),
+      ...given('publicUrl', others.WEBHOOK_PUBLIC_URL),
+    }),
+    create: ({ publicUrl, ...config }) =>
+      createTwilioProvider({ ...config, statusCallbackUrl: publicUrl && receiptsUrl(publicUrl, 'twilio') }),
+  },
+  receiving: {
+    variables: { TWILIO_AUTH_TOKEN, WEBHOOK_PUBLIC_URL },
+    required: ['TWILIO_AUTH_TOKEN', 'WEBHOOK_PUBLIC_URL'],
+    configure: (variables): TwilioReceiptsOptions | undefined => {
+      const { TWILIO_AUTH_TOKEN: authTokens, WEBHOOK_PUBLIC_URL: publicUrl } = variables;
+      return authTokens && publicUrl !== undefined ? { authTokens, publicUrl } : undefined;
+    },
+    create: (config) => createTwilioReceipts(config),
+  },
+});
+
+function given<Name extends string>(name: Name, value: string | undefined): { readonly [key in Name]?: string } {
+  return value === undefined ? {} : ({ [name]: value } as { readonly [key in Name]?: string });
+}
 
 export interface TwilioProviderOptions {
   readonly accountSid: string;
@@ -25,7 +83,7 @@ export async function createTwilioProvider(options: TwilioProviderOptions): Prom
   api({ timeoutMs: 0, signal: undefined });
   statusCallback(options, '');
   return {
-    name: 'twilio',
+    name: twilioSms.name,
     repeatable: false,
     send: (request, signal) => send({ api, options }, request, signal),
     reconcile: (request, signal) => {
