@@ -134,22 +134,25 @@ export default defineConfig(
     dev,
     rooms('domain', 'workflows', 'activities', 'rbm', 'sms', 'notify', 'client', 'webhook', 'cli', 'worker', 'config'),
   ),
-  boundary(
-    ['src/rbm/**', 'src/sms/**', 'src/notify/**'],
-    dev,
-    temporal,
-    rooms(
-      'domain',
-      'workflows',
-      'activities',
-      'client',
-      'webhook',
-      'cli',
-      'worker',
-      'config',
-      'observability',
-      'encryption',
-      'codec-server',
+  ...['rbm', 'sms', 'notify'].map((name) =>
+    boundary(
+      [`src/${name}/**`],
+      dev,
+      temporal,
+      rooms(
+        'domain',
+        'workflows',
+        'activities',
+        'client',
+        'webhook',
+        'cli',
+        'worker',
+        'observability',
+        'encryption',
+        'codec-server',
+      ),
+      // An SMS provider describes its environment variables itself; src/config alone reads them.
+      name === 'sms' ? { ...rooms('config'), group: ['**/config/*', '!**/config/variable.js'] } : rooms('config'),
     ),
   ),
   boundary(
