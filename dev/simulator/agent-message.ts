@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** RBM's limits of a message's content (rbm-api §1). */
+/** RBM's limits of a message's content (RBM "Send messages"). */
 const ContentMessage = z
   .looseObject({
     text: z.string().min(1).max(3072).optional(),

@@ -1,4 +1,4 @@
-/** google.rpc codes by HTTP status (rbm-api §3). */
+/** google.rpc codes by HTTP status (Google "Errors", AIP-193). */
 const CODES: Readonly<Record<number, string>> = {
   400: 'INVALID_ARGUMENT',
   401: 'UNAUTHENTICATED',

@@ -4,7 +4,7 @@ import type { PhoneBehaviour } from './phone-behaviour.js';
 import type { Phones } from './phones.js';
 import type { QueuedMessage } from './platform.js';
 
-/** A decoded event body, as rbm-api §4 prints them. */
+/** A decoded event body, as RBM "Receive events" prints them. */
 export type EventBody = Readonly<Record<string, unknown>>;
 
 /** Turns what happens to a message into the events that its phone's behaviour reports, at their times. */

@@ -3,7 +3,7 @@ import type { MessageEvents } from './message-events.js';
 import type { Phones } from './phones.js';
 import type { Truth } from './truth.js';
 
-/** What the reading in force says of a DELETE (rbm-api §5: the documents contradict each other). */
+/** What the reading in force says of a DELETE (docs/rbm.md: Google's pages contradict each other). */
 export interface RevocationReading {
   /** `new`: 200 = revoked, 404 = delivered or unknown. `old`: 200 whether or not revoked. */
   readonly deleteReading: 'new' | 'old';
@@ -52,7 +52,7 @@ export interface PlatformDeps {
   readonly timeScale: number;
 }
 
-/** Without a ttl a message is held for 30 days, then deleted without an event (rbm-api §2; other pages say 31). */
+/** Without a ttl a message is held for 30 days, then deleted without an event (RBM "Send messages"). */
 const LONGEST_HOLD = 30 * 86_400_000;
 
 const keyOf = ({ agentId, messageId }: MessageId) => `${agentId}/${messageId.toLowerCase()}`;

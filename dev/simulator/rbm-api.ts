@@ -18,7 +18,7 @@ export interface RbmApiDeps {
   readonly platform: Platform;
   readonly truth: Truth;
   readonly tokens: TokenEndpoint;
-  /** What a create with a used id is answered: undocumented (rbm-api §2). */
+  /** What a create with a used id is answered: undocumented (docs/rbm.md). */
   readonly duplicateCreate: 200 | 409;
 }
 
@@ -40,7 +40,7 @@ const failure = (status: number, message?: string): Outcome => ({
   tookEffect: false,
 });
 
-/** Registers RBM's endpoints (rbm-api §1 and §3) on a server whose bodies arrive as text. */
+/** Registers RBM's endpoints (RBM "Send messages", "Revoke messages") on a server whose bodies arrive as text. */
 export function registerRbmApi(app: FastifyInstance, deps: RbmApiDeps): void {
   const { clock, timeScale, phones, platform, truth, tokens, duplicateCreate } = deps;
 
@@ -116,7 +116,7 @@ export function registerRbmApi(app: FastifyInstance, deps: RbmApiDeps): void {
   });
 }
 
-/** Before anything else: the token, then the agent. A missing agentId is a failed look-up: 403 (rbm-api §3). */
+/** Before anything else: the token, then the agent. A missing agentId is a failed look-up: 403 (docs/rbm.md). */
 function refusal({ headers, query }: Request, tokens: TokenEndpoint): Outcome | undefined {
   switch (tokens.check(headers.authorization)) {
     case 'unauthenticated':

@@ -21,7 +21,7 @@ export interface SimulatorOptions {
   readonly port?: number;
   /** The base URL as others reach it, for the token_uri. @default where it listens */
   readonly publicUrl?: string;
-  /** Which reading of DELETE's answers is in force (rbm-api §5). @default 'new' */
+  /** Which reading of DELETE's answers is in force (docs/rbm.md, "Revocation"). @default 'new' */
   readonly deleteReading?: 'new' | 'old';
   /** DELETE of an id already revoked. @default 404 under the new reading, 200 under the old */
   readonly secondDelete?: 200 | 404;

@@ -18,7 +18,7 @@ const PUBLIC_AUDIENCE = 'https://oauth2.googleapis.com/token';
 
 export type TokenCheck = 'ok' | 'unauthenticated' | 'wrongScope';
 
-/** The simulator's OAuth 2.0 authority for one service account (rbm-api §6). */
+/** The simulator's OAuth 2.0 authority for one service account (RFC 7523). */
 export interface TokenEndpoint {
   readonly register: (app: FastifyInstance, baseUrl: () => string) => void;
   /** Writes the service account's JSON key, whose token_uri is this endpoint; returns the file's path. */

@@ -23,7 +23,7 @@ export interface WebhookAttempt {
   readonly messageId?: string;
 }
 
-/** Posts events as RBM does (rbm-api §4): signed, at least once, one queue per partner, anything but 200 is a failure. */
+/** Posts events as RBM "Webhooks" says: signed, at least once, one queue per partner, anything but 200 is a failure. */
 export interface WebhookSender {
   readonly post: (event: EventBody) => void;
   /** RBM's handshake; true when the webhook answered 200 with the bare secret. */

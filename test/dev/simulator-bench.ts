@@ -85,7 +85,7 @@ export interface CreateCall {
 const ServiceAccount = z.object({ client_email: z.string(), private_key: z.string(), token_uri: z.string() });
 export type ServiceAccount = z.infer<typeof ServiceAccount>;
 
-/** A service account's assertion, as rbm-api §6 says; `claims` replaces single ones. */
+/** A service account's assertion, as RFC 7523 says; `claims` replaces single ones. */
 export function assertion(account: ServiceAccount, claims: Readonly<Record<string, unknown>> = {}): string {
   const iat = Math.floor(Date.now() / 1000);
   const all = { iss: account.client_email, scope: RBM_SCOPE, aud: account.token_uri, iat, exp: iat + 3600, ...claims };

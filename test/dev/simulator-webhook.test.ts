@@ -20,7 +20,7 @@ const withEvents = (
   answer?: Parameters<typeof createReceiver>[0],
 ) => start({ defaultBehaviour: { deliverAfter: 0, events } }, answer);
 
-test('signs as the vector of rbm-api §4', () => {
+test('signs a known event with the known signature', () => {
   const data =
     '{"agentId":"demo-agent@rbm.goog","senderPhoneNumber":"+15550100001","eventType":"DELIVERED","eventId":"evt-1",' +
     '"messageId":"0b2f6d0e-3c1f-4a57-9d8e-1f3f5a7b9c21","sendTime":"2026-01-02T03:04:05.678Z"}';

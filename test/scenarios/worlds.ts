@@ -17,7 +17,7 @@ import { createTwilioProvider } from '../../src/sms/twilio-provider.js';
 import { buildServer } from '../../src/webhook/build-server.js';
 import { createDeliverySignals } from '../../src/webhook/delivery-signals.js';
 
-/** What RBM's documents leave open (rbm-api §2, §5), and which SMS provider is used: an agent of ours for each. */
+/** What RBM's documents leave open (docs/rbm.md), and which SMS provider is used: an agent of ours for each. */
 export interface WorldRules {
   readonly agentId: string;
   readonly deleteReading: 'new' | 'old';

@@ -14,8 +14,8 @@ const PLATFORM = { revocation: { strategy: 'platform', grace: '1s', budget: '6s'
 const expiryOf = async (delivery: TestDelivery) => Date.parse((await delivery.ended()).expireTime);
 
 /**
- * Taking a message back, under one of the two readings of DELETE's answers (rbm-api §5). `new`: 404 says that it was not
- * revoked. `old`: 200 says nothing at all.
+ * Revocations under one of the two readings of DELETE's answers (docs/rbm.md, "Revocation"). `new`: 404 says that the
+ * message was not revoked. `old`: 200 says nothing at all.
  */
 export function describeRevocation(deleteReading: 'new' | 'old'): void {
   const stack = useStack({ simulator: { deleteReading } });
