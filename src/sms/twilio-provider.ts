@@ -34,7 +34,7 @@ export const twilioSms = defineSmsProvider({
       WEBHOOK_PUBLIC_URL,
     },
     required: ['TWILIO_ACCOUNT_SID', 'TWILIO_AUTH_TOKEN'],
-    // Not the other three: the webhook server has them too, or they say nothing about who sends.
+    // TWILIO_AUTH_TOKEN and WEBHOOK_PUBLIC_URL may be set for the webhook server alone.
     requireSmsProvider: ['TWILIO_ACCOUNT_SID', 'TWILIO_MESSAGING_SERVICE_SID'],
     configure: ({ TWILIO_ACCOUNT_SID: accountSid = '', TWILIO_AUTH_TOKEN: [authToken = ''] = [], ...others }) => ({
       accountSid,
@@ -64,19 +64,19 @@ function given<Name extends string>(name: Name, value: string | undefined): { re
 export interface TwilioProviderOptions {
   readonly accountSid: string;
   readonly authToken: string;
-  /** Sends where the message names no sender. */
+  /** Picks the sender when the message names none. */
   readonly messagingServiceSid?: string | undefined;
-  /** The public URL of /webhooks/sms/twilio; receipts come back to it with the reference in the query. */
+  /** The public URL of /webhooks/sms/twilio. Twilio posts receipts there, with the reference in the query. */
   readonly statusCallbackUrl?: string | undefined;
-  /** Instead of https://api.twilio.com: a base URL that speaks Twilio's protocol. */
+  /** A base URL that speaks Twilio's protocol. Default: https://api.twilio.com. */
   readonly apiUrl?: string | undefined;
   readonly fetch?: Fetch | undefined;
 }
 
 /**
- * Twilio's Messages API through its own library, which is loaded here and nowhere else. Twilio has no idempotency key:
- * an unanswered send must be reconciled before it is repeated (G2). A malformed account SID or callback URL throws here,
- * not at the first fallback.
+ * Sends through Twilio's Messages API with Twilio's own library, which is loaded here and nowhere else. Twilio has no
+ * idempotency key, so an unanswered send must be reconciled before a retry (G2). A malformed account SID or callback URL
+ * throws here, not at the first fallback.
  */
 export async function createTwilioProvider(options: TwilioProviderOptions): Promise<SmsProvider> {
   const api = await createTwilioApi(options);
@@ -108,11 +108,11 @@ async function send({ api, options }: Twilio, request: SmsRequest, signal?: Abor
     ...senderOf(options, request),
     ...(callback !== undefined && { statusCallback: callback }),
   });
-  // A 2xx whose body was lost has no sid, and is sent all the same.
+  // A 2xx whose body was lost has no sid, but the SMS was sent.
   return { providerMessageId: typeof sid === 'string' ? sid : '' };
 }
 
-/** The message's own sender wins: Twilio refuses one that is not in the service's pool. */
+/** The message's own sender without the service: together, Twilio refuses a sender that is not in the service's pool. */
 function senderOf({ messagingServiceSid }: TwilioProviderOptions, { from }: SmsRequest) {
   if (from !== undefined) return { from };
   if (messagingServiceSid !== undefined) return { messagingServiceSid };

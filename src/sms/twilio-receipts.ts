@@ -9,7 +9,7 @@ export interface TwilioReceiptsOptions {
   readonly publicUrl: string;
 }
 
-/** Twilio "Message status callback". The other words (queued, accepted, sending …) change nothing. */
+/** Twilio "Message status callback". Other values (queued, accepted, sending …) change nothing. */
 const STATUSES: Readonly<Record<string, SmsReceiptStatus>> = {
   sent: 'SENT',
   delivered: 'DELIVERED',
@@ -36,7 +36,7 @@ export function createTwilioReceipts({ authTokens, publicUrl }: TwilioReceiptsOp
   };
 }
 
-/** Twilio sends some twenty; a thousand are still cheap to sort. */
+/** Twilio sends some twenty. The limit keeps the sorting cheap. */
 const MAX_PARAMS = 1_000;
 
 function read(
