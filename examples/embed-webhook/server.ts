@@ -10,6 +10,7 @@ const app = buildApp({
   client: new Client({ connection, namespace }),
   clientTokens: (process.env['RBM_WEBHOOK_CLIENT_TOKEN'] ?? '').split(','),
   smsSecrets: process.env['SMS_WEBHOOK_SECRET']?.split(','),
+  acmeKey: process.env['ACME_RECEIPT_KEY'],
   onUserMessage: ({ messageId, text, suggestionResponse }) => {
     // Yours: an inbox, a chat bot, a queue. Keyed by messageId, since it may come twice. Never log what they wrote.
     app.log.info(
