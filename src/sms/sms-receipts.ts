@@ -36,6 +36,6 @@ export type SmsCallbackReading =
 export interface SmsReceipts {
   /** The only content type that callbacks may have. Others are answered 415. */
   readonly contentType: 'application/json' | 'application/x-www-form-urlencoded';
-  /** Verifies first, then parses. Must not throw: what it throws is answered 500. */
+  /** Verifies first, then parses. If it throws, the answer is 500, so that the gateway repeats the callback. */
   read(callback: SmsCallback): SmsCallbackReading | Promise<SmsCallbackReading>;
 }
