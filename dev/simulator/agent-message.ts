@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** A message's content, with RBM's limits. */
+/** A message's content, with RBM's limits (RBM "Send messages"). */
 const ContentMessage = z
   .looseObject({
     text: z.string().min(1).max(3072).optional(),

@@ -1,4 +1,4 @@
-/** The google.rpc code of each HTTP status. */
+/** The google.rpc code of each HTTP status (Google AIP-193, "Errors"). */
 const CODES: Readonly<Record<number, string>> = {
   400: 'INVALID_ARGUMENT',
   401: 'UNAUTHENTICATED',

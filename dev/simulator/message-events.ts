@@ -4,7 +4,7 @@ import type { PhoneBehaviour } from './phone-behaviour.js';
 import type { Phones } from './phones.js';
 import type { QueuedMessage } from './queued-message.js';
 
-/** A decoded event body, in the form of RBM's documentation. */
+/** A decoded event body, in the form of RBM's "Receive events". */
 export type EventBody = Readonly<Record<string, unknown>>;
 
 /** Posts the events that a phone's behaviour reports about a message, each at its time. */

@@ -15,7 +15,9 @@ const Events = z.strictObject({
   reply: z.strictObject({ text: z.string(), postbackData: z.string().optional() }).optional(),
   /** Also posts an event of an unknown type. */
   unknownEvent: z.boolean().default(false),
-  /** The event at the expiry of a queued message. `afterDelivered`: TTL_EXPIRATION_REVOKED, even for a delivered one. */
+  /**
+   * The event at the expiry of a queued message. `afterDelivered`: TTL_EXPIRATION_REVOKED, even for a delivered one.
+   */
   ttlEvent: z.enum(['revoked', 'revokeFailed', 'none', 'unknown', 'afterDelivered']).default('revoked'),
   ttlEventDelay: Delay.default(0),
   /** Whether a message revoked by DELETE still gets a TTL event at its expiry. Undocumented. */

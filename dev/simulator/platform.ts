@@ -4,7 +4,9 @@ import type { Phones } from './phones.js';
 import type { MessageId, NewMessage, QueuedMessage } from './queued-message.js';
 import type { Truth } from './truth.js';
 
-/** How DELETE is answered. RBM's documents contradict each other here, so the simulator can follow either reading. */
+/**
+ * How DELETE is answered. RBM's pages contradict each other (docs/rbm.md), so the simulator can follow either reading.
+ */
 interface RevocationReading {
   /** `new`: 200 = revoked, 404 = delivered or unknown. `old`: 200 whether or not revoked. */
   readonly deleteReading: 'new' | 'old';
@@ -35,7 +37,7 @@ export interface PlatformDeps {
   readonly timeScale: number;
 }
 
-/** RBM holds a message without a ttl for 30 days (31 on some of its pages), then deletes it without an event. */
+/** RBM holds a message without a ttl for 30 days (RBM "Send messages"), then deletes it without an event. */
 const LONGEST_HOLD = 30 * 86_400_000;
 
 const keyOf = ({ agentId, messageId }: MessageId) => `${agentId}/${messageId.toLowerCase()}`;
@@ -61,7 +63,9 @@ export function createPlatform({ clock, phones, truth, events, reading, timeScal
     record.revokedBy = by;
   }
 
-  /** RBM's own revocation at the expiry. Delivery and expiry run in parallel, so the phone may still get the message. */
+  /**
+   * RBM's own revocation at the expiry. Delivery and expiry run in parallel, so the phone may still get the message.
+   */
   function expire(message: QueuedMessage) {
     const { atExpiry, events: reports } = phones.behaviourOf(message.phone);
     const before = message.state;

@@ -19,7 +19,7 @@ export interface RbmApiDeps {
   readonly platform: Platform;
   readonly truth: Truth;
   readonly tokens: TokenEndpoint;
-  /** The answer to a create with a used id. Undocumented. */
+  /** The answer to a create with a used id. Undocumented (docs/rbm.md). */
   readonly duplicateCreate: 200 | 409;
 }
 
@@ -41,7 +41,7 @@ const failure = (status: number, message?: string): Outcome => ({
   tookEffect: false,
 });
 
-/** Registers RBM's endpoints. The server must hand over bodies as text. */
+/** Registers RBM's endpoints (RBM "Send messages", "Revoke messages"). The server must pass bodies on as text. */
 export function registerRbmApi(app: FastifyInstance, deps: RbmApiDeps): void {
   const { clock, timeScale, phones, platform, truth, tokens, duplicateCreate } = deps;
 
@@ -117,7 +117,7 @@ export function registerRbmApi(app: FastifyInstance, deps: RbmApiDeps): void {
   });
 }
 
-/** Checks the token, then the agent. Like RBM, answers a missing agentId with 403. */
+/** Checks the token, then the agent. Like RBM, answers a missing agentId with 403 (docs/rbm.md). */
 function refusal({ headers, query }: Request, tokens: TokenEndpoint): Outcome | undefined {
   switch (tokens.check(headers.authorization)) {
     case 'unauthenticated':

@@ -23,8 +23,8 @@ const NAMED = [
 
 /**
  * How one call is answered. A number is an HTTP status. A status below 300 means 'ok', but a DELETE is answered with it
- * whatever the state is. 404 on a DELETE leaves the message queued. 409 on a create has its effect, as if the message had
- * been accepted earlier. Every other status has no effect. The object form sets each part.
+ * whatever the state is. 404 on a DELETE leaves the message queued. 409 on a create has its effect, as if the message
+ * had been accepted earlier. Every other status has no effect. The object form sets each part.
  */
 export const ScriptedAnswer = z.union([
   z.enum(NAMED),

@@ -21,7 +21,7 @@ export interface SimulatorOptions {
   readonly port?: number;
   /** The base URL by which others reach the simulator, for token_uri. @default the address it listens on */
   readonly publicUrl?: string;
-  /** Which reading of RBM's documents decides DELETE's answers. @default 'new' */
+  /** Which reading of RBM's pages decides DELETE's answers (docs/rbm.md, "Revocation"). @default 'new' */
   readonly deleteReading?: 'new' | 'old';
   /** The answer to a DELETE of a revoked message. @default 404 under the new reading, 200 under the old */
   readonly secondDelete?: 200 | 404;

@@ -18,7 +18,7 @@ const PUBLIC_AUDIENCE = 'https://oauth2.googleapis.com/token';
 
 type TokenCheck = 'ok' | 'unauthenticated' | 'wrongScope';
 
-/** Google's OAuth 2.0 token endpoint, for one service account. */
+/** Google's OAuth 2.0 token endpoint for one service account (RFC 7523). */
 export interface TokenEndpoint {
   readonly register: (app: FastifyInstance, baseUrl: () => string) => void;
   /** Writes the service account's JSON key. Its token_uri is this endpoint. Returns the file's path. */

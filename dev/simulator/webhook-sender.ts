@@ -21,7 +21,7 @@ export interface WebhookAttempt {
   readonly messageId?: string;
 }
 
-/** Posts events as RBM does: signed, at least once, from one queue. Any answer but 200 is a failure. */
+/** Posts events as RBM "Webhooks" says: signed, at least once, from one queue. Any answer but 200 is a failure. */
 export interface WebhookSender {
   readonly post: (event: EventBody) => void;
   /** Makes RBM's handshake. True if the webhook answers 200 with the bare secret. */

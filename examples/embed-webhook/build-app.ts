@@ -1,7 +1,15 @@
 import type { Client } from '@temporalio/client';
 import Fastify, { LogController, type FastifyInstance } from 'fastify';
 import { Registry } from 'prom-client';
-import { createDeliverySignals, metrics, rbmWebhook, smsHttpWebhook, type OnEvent } from 'rcs-message-delivery/webhook';
+import {
+  createDeliverySignals,
+  metrics,
+  rbmWebhook,
+  smsHttpWebhook,
+  smsWebhook,
+  type OnEvent,
+} from 'rcs-message-delivery/webhook';
+import { createAcmeReceipts } from './acme-receipts.js';
 import { readUserMessage, type UserMessage } from './read-user-message.js';
 
 export interface AppOptions {
@@ -10,11 +18,13 @@ export interface AppOptions {
   readonly clientTokens: readonly string[];
   /** SMS_WEBHOOK_SECRET, if the SMS gateway sends receipts. */
   readonly smsSecrets?: readonly string[] | undefined;
+  /** ACME_RECEIPT_KEY, when an SMS gateway of your own sends receipts. */
+  readonly acmeKey?: string | undefined;
   readonly onUserMessage: (message: UserMessage) => Promise<void>;
 }
 
 /** Adds POST /rcs/webhooks/rbm and POST /rcs/webhooks/sms/http to your own server. */
-export function buildApp({ client, clientTokens, smsSecrets, onUserMessage }: AppOptions): FastifyInstance {
+export function buildApp({ client, clientTokens, smsSecrets, acmeKey, onUserMessage }: AppOptions): FastifyInstance {
   // Fastify's request lines hold query strings and addresses.
   const app = Fastify({ logger: true, logController: new LogController({ disableRequestLogging: true }) });
   app.get('/hello', () => ({ hello: 'world' }));
@@ -27,6 +37,11 @@ export function buildApp({ client, clientTokens, smsSecrets, onUserMessage }: Ap
   const shared = { deliveries, log: app.log, registry: new Registry() };
   app.register(rbmWebhook, { ...shared, clientTokens, onEvent, prefix: '/rcs' });
   if (smsSecrets !== undefined) app.register(smsHttpWebhook, { ...shared, secrets: smsSecrets, prefix: '/rcs' });
+  if (acmeKey !== undefined) {
+    // POST /rcs/webhooks/sms/acme
+    const receipts = createAcmeReceipts({ key: acmeKey });
+    app.register(smsWebhook, { ...shared, name: 'acme', receipts, prefix: '/rcs' });
+  }
   app.register(metrics, shared);
 
   // Closes the connection last, so that every event reaches Temporal.

@@ -10,6 +10,7 @@ const app = buildApp({
   client: new Client({ connection, namespace }),
   clientTokens: (process.env['RBM_WEBHOOK_CLIENT_TOKEN'] ?? '').split(','),
   smsSecrets: process.env['SMS_WEBHOOK_SECRET']?.split(','),
+  acmeKey: process.env['ACME_RECEIPT_KEY'],
   onUserMessage: ({ messageId, text, suggestionResponse }) => {
     // Replace this with an inbox, a chat bot or a queue. Don't log what users write.
     // A message may come twice, with the same messageId.

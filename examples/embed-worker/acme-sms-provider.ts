@@ -6,13 +6,13 @@ export interface AcmeOptions {
 }
 
 /**
- * An SMS gateway of your own. One request per call and never a retry: Temporal repeats. What matters is the error's kind:
- * `refused` is final, `notSent` surely was not sent, `unanswered` may have been.
+ * An SMS gateway of your own. Makes one request per call and never retries, since Temporal does. The error's kind decides what
+ * follows: `refused` is final, `notSent` was certainly not sent, `unanswered` may have been sent.
  */
 export function createAcmeSmsProvider({ url, token }: AcmeOptions): SmsProvider {
   return {
     name: 'acme',
-    // The gateway honours the idempotency key: a repeat sends no second SMS.
+    // The gateway honours the idempotency key: a retry sends no second SMS.
     repeatable: true,
     send: async ({ to, text, reference, idempotencyKey, timeoutMs }, signal) => {
       const timeout = AbortSignal.timeout(timeoutMs);
@@ -23,14 +23,14 @@ export function createAcmeSmsProvider({ url, token }: AcmeOptions): SmsProvider 
           'content-type': 'application/json',
           'idempotency-key': idempotencyKey,
         },
-        // The gateway gives `reference` back in its receipts: it leads to the delivery.
+        // The gateway returns `reference` in its receipts (../embed-webhook/acme-receipts.ts). It identifies the delivery.
         body: JSON.stringify({ to, text, reference }),
         signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
       }).catch(() => {
         throw new SmsError({ kind: 'unanswered', message: 'Acme did not answer' });
       });
       if (!answer.ok) throw refusal(answer.status);
-      // It was taken, whether or not its id can be read.
+      // The gateway has accepted the SMS, whether or not its id can be read.
       const { id } = (await answer.json().catch(() => ({ id: '' }))) as { id: string };
       return { providerMessageId: id };
     },
@@ -38,7 +38,7 @@ export function createAcmeSmsProvider({ url, token }: AcmeOptions): SmsProvider 
   };
 }
 
-/** No number, text or token in a message: it stands in Temporal's history. */
+/** Puts no number, text or token into a message, since Temporal's history keeps it. */
 function refusal(httpStatus: number): SmsError {
   const message = `Acme answered ${String(httpStatus)}`;
   if (httpStatus >= 500) return new SmsError({ kind: 'unanswered', message, httpStatus });

@@ -4,7 +4,7 @@ import { FailureType, type FailureDetails } from '../contract/failures.js';
 import type { RbmClient } from '../rbm/rbm-client.js';
 import { RbmError } from '../rbm/rbm-error.js';
 import { SmsError, type SmsProvider } from '../sms/sms-provider.js';
-import { earlierAttemptMayHaveQueued, tellNextAttempt } from './earlier-attempts.js';
+import { earlierAttemptMayHaveQueued, recordForNextAttempt } from './earlier-attempts.js';
 import { measuredRbm, measuredSms } from './measure.js';
 import type {
   MessageActivities,
@@ -20,13 +20,13 @@ import { rbmFailure, smsFailure } from './to-failure.js';
 
 export interface ActivityDependencies {
   readonly rbm: RbmClient;
-  /** Absent when SMS_PROVIDER is not set: then sendSms fails for good, and everything else works. */
+  /** Absent when SMS_PROVIDER is not set: sendSms then fails without a retry. Everything else works. */
   readonly sms?: SmsProvider;
-  /** Epoch milliseconds. */
+  /** The current time, epoch milliseconds. Default: Date.now. */
   readonly now?: () => number;
 }
 
-/** Each makes one request through its port and turns the port's errors into the failures of src/contract/failures.ts. */
+/** The activities. Each makes one request through its port and turns the port's errors into the contract's failures. */
 export function createActivities(deps: ActivityDependencies): MessageActivities {
   return {
     sendRcs: (input) => sendRcs(deps, input),
@@ -36,7 +36,7 @@ export function createActivities(deps: ActivityDependencies): MessageActivities 
   };
 }
 
-/** A request with less time than this would only be a way to get no answer. Milliseconds. */
+/** No request gets less time than this, since it could hardly be answered. Milliseconds. */
 const SHORTEST_TIMEOUT_MS = 500;
 
 async function sendRcs({ rbm, now = Date.now }: ActivityDependencies, input: SendRcsInput): Promise<SendRcsResult> {
@@ -44,7 +44,7 @@ async function sendRcs({ rbm, now = Date.now }: ActivityDependencies, input: Sen
   const queuedBefore = earlierAttemptMayHaveQueued() || mayBeQueued;
   const timeLeft = Date.parse(revokeTime) - now();
   const answeredTime = () => new Date(now()).toISOString();
-  // A worker that begins late must not send what should have been taken back by now.
+  // A late worker must not send a message that should have been revoked by now.
   if (timeLeft <= 0)
     throw rbmFailure(new RbmError({ kind: 'notSent', message: 'not sent: its time is over' }), {
       mayBeQueued: queuedBefore,
@@ -59,15 +59,15 @@ async function sendRcs({ rbm, now = Date.now }: ActivityDependencies, input: Sen
     );
     return { acceptedEarlier, answeredTime: answeredTime(), ...(expireTime !== undefined && { expireTime }) };
   } catch (error) {
-    const left = { mayBeQueued: queuedBefore || mayHaveQueued(error) };
-    const failure = rbmFailure(error, { ...left, answeredTime: answeredTime() });
+    const mayBeQueuedNow = queuedBefore || mayHaveQueued(error);
+    const failure = rbmFailure(error, { mayBeQueued: mayBeQueuedNow, answeredTime: answeredTime() });
     const isFinal = failure instanceof ApplicationFailure && failure.nonRetryable;
-    if (!isFinal) tellNextAttempt(left);
+    if (!isFinal) recordForNextAttempt({ mayBeQueued: mayBeQueuedNow });
     throw failure;
   }
 }
 
-/** Whether RBM may hold the message although the call failed. A fault of ours can't tell. */
+/** Whether RBM may have queued the message although the call failed. True for an unknown error, which proves nothing. */
 function mayHaveQueued(error: unknown): boolean {
   if (!(error instanceof RbmError)) return true;
   return error.kind === 'unanswered' || error.kind === 'unavailable' || error.kind === 'unexpected';
@@ -81,14 +81,14 @@ async function revokeRcs({ rbm }: ActivityDependencies, input: RevokeRcsInput): 
   }
 }
 
-const NO_PROVIDER = 'no SMS provider is configured: set SMS_PROVIDER to "twilio" or "http"';
+const NO_PROVIDER = 'no SMS provider is configured: set SMS_PROVIDER (docs/configuration.md lists the providers)';
 
 async function sendSms({ sms }: ActivityDependencies, input: SendSmsInput): Promise<SendSmsResult> {
   if (sms === undefined) throw ApplicationFailure.nonRetryable(NO_PROVIDER, FailureType.SmsRefused, {});
-  refuseAnother(sms, input);
-  const asked = { repeatable: sms.repeatable, provider: sms.name };
-  // For the workflow, should this worker die with the request under way.
-  heartbeat(asked satisfies FailureDetails);
+  refuseOtherProvider(sms, input);
+  const details = { repeatable: sms.repeatable, provider: sms.name };
+  // The workflow reads it if this worker crashes during the request.
+  heartbeat(details satisfies FailureDetails);
   try {
     const { providerMessageId } = await measuredSms(
       { provider: sms.name, operation: 'send' },
@@ -97,26 +97,26 @@ async function sendSms({ sms }: ActivityDependencies, input: SendSmsInput): Prom
     );
     return { provider: sms.name, providerMessageId };
   } catch (error) {
-    // A provider that passes on how it was called off: the request had begun all the same.
+    // Some providers throw their own error when they are cancelled. The request had begun, so it may have been accepted.
     const cutShort = cancellationSignal().aborted && !(error instanceof SmsError);
-    throw smsFailure(cutShort ? new SmsError({ kind: 'unanswered', message: 'cancelled' }) : error, asked);
+    throw smsFailure(cutShort ? new SmsError({ kind: 'unanswered', message: 'cancelled' }) : error, details);
   }
 }
 
-/** Whether the request before was taken is known to the provider that got it alone: SMS_PROVIDER was changed meanwhile. */
-function refuseAnother({ name }: SmsProvider, { unansweredBy }: { readonly unansweredBy?: string }): void {
+/** Throws when SMS_PROVIDER was changed after an unanswered request. Only the former provider knows what became of it. */
+function refuseOtherProvider({ name }: SmsProvider, { unansweredBy }: { readonly unansweredBy?: string }): void {
   if (unansweredBy === undefined || unansweredBy === name) return;
   const message = `an earlier request went to ${unansweredBy}, and SMS_PROVIDER is ${name} now`;
   const details: FailureDetails = { repeatable: false, provider: unansweredBy };
   throw ApplicationFailure.nonRetryable(message, FailureType.SmsUnanswered, details);
 }
 
-/** As the metric's label `result` says it. */
+/** The metric's label `result` for each reconciliation. */
 const RECONCILED = { yes: 'found', no: 'notFound', repeatable: 'repeatable' } as const;
 
 async function reconcileSms({ sms }: ActivityDependencies, input: ReconcileSmsInput): Promise<ReconcileSmsResult> {
   if (sms === undefined) throw ApplicationFailure.retryable(NO_PROVIDER, FailureType.SmsUnanswered, {});
-  refuseAnother(sms, input);
+  refuseOtherProvider(sms, input);
   try {
     const result = await measuredSms(
       { provider: sms.name, operation: 'reconcile' },

@@ -1,4 +1,4 @@
-/** The activities and their ports, for those who put a worker together by themselves. */
+/** The activities and their ports, for a program that creates its own worker. */
 export { createActivities, type ActivityDependencies } from './create-activities.js';
 export type { MessageActivities } from './message-activities.js';
 export { createNotificationActivities, type NotificationActivities } from './notification-activities.js';

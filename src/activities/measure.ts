@@ -3,7 +3,7 @@ import { METRICS } from '../contract/metrics.js';
 import { RbmError } from '../rbm/rbm-error.js';
 import { SmsError } from '../sms/sms-provider.js';
 
-/** Times one request to RBM, whatever comes of it. `accepted` tells a 409 from a 2xx. */
+/** Measures the duration of one request to RBM, also when it fails. `accepted` distinguishes a 409 from a 2xx. */
 export async function measuredRbm<T>(
   operation: 'create' | 'revoke',
   request: () => Promise<T>,
@@ -23,7 +23,7 @@ export async function measuredRbm<T>(
   );
 }
 
-/** The same of one request to the SMS provider. */
+/** Measures the duration of one request to the SMS provider, also when it fails. */
 export async function measuredSms<T>(
   { provider, operation }: { readonly provider: string; readonly operation: 'send' | 'reconcile' },
   request: () => Promise<T>,
@@ -46,7 +46,7 @@ async function timed<T>(
   ofError: (error: unknown) => Labels,
 ): Promise<T> {
   const began = performance.now();
-  // Made anew each time, since it takes its tags (namespace, activity type) from the activity: ten microseconds.
+  // Created each time, since it takes its tags (namespace, activity type) from the activity. Costs ten microseconds.
   const record = (labels: Labels) => {
     const seconds = (performance.now() - began) / 1000;
     metricMeter.createHistogram(name, 'float', 'seconds', help).record(seconds, labels);

@@ -1,12 +1,12 @@
-/** The activities of `messageDelivery`. Each makes one request; who repeats it, and when, is the workflow's matter. */
+/** The activities of `messageDelivery`. Each makes one request. Retries are up to the workflow. */
 export interface MessageActivities {
-  /** Creates the agentMessage. Fails with one of the `Rbm…` failure types. A repeat with the same messageId is harmless. */
+  /** Creates the agentMessage. Fails with one of the `Rbm…` failure types. A retry with the same messageId is harmless. */
   sendRcs(input: SendRcsInput): Promise<SendRcsResult>;
   /** DELETEs the agentMessage. Returns on 2xx, fails with one of the `Rbm…` failure types. */
   revokeRcs(input: RevokeRcsInput): Promise<void>;
   /** Sends the fallback. Fails with one of the `Sms…` failure types. */
   sendSms(input: SendSmsInput): Promise<SendSmsResult>;
-  /** Asks the SMS provider whether an unanswered sendSms was taken. Fails with `SmsUnanswered` when it can't tell now. */
+  /** Asks the SMS provider whether it accepted an unanswered sendSms. Fails with `SmsUnanswered` when that is unknown. */
   reconcileSms(input: ReconcileSmsInput): Promise<ReconcileSmsResult>;
 }
 
@@ -16,11 +16,11 @@ export interface SendRcsInput {
   readonly recipient: string;
   readonly contentMessage: Readonly<Record<string, unknown>>;
   readonly messageTrafficType?: string;
-  /** RBM's own expireTime for this message, RFC 3339. */
+  /** The expireTime that RBM gets with this message, RFC 3339. */
   readonly expireTime: string;
-  /** When we take the message back ourselves, RFC 3339: no request is left open past it. */
+  /** When the worker revokes the message, RFC 3339. No request stays open past it. */
   readonly revokeTime: string;
-  /** The longest that one request may take, in milliseconds. */
+  /** The time limit of the request, in milliseconds. */
   readonly timeoutMs: number;
   /** True when an earlier activity for this message ended without a clear answer. */
   readonly mayBeQueued: boolean;
@@ -31,7 +31,7 @@ export interface SendRcsResult {
   readonly acceptedEarlier: boolean;
   /** When RBM had answered, RFC 3339, by the worker's clock. */
   readonly answeredTime?: string;
-  /** RBM's word on when it will take the message back. */
+  /** When RBM itself will revoke the message, as it answered. */
   readonly expireTime?: string;
 }
 
@@ -46,11 +46,11 @@ export interface SendSmsInput {
   readonly to: string;
   readonly from?: string;
   readonly text: string;
-  /** Comes back in receipts and leads to the delivery: the workflow id. */
+  /** The workflow id. Receipts return it, and it identifies the delivery. */
   readonly reference: string;
   /** One per delivery, the same on every attempt: the workflow id, since a messageId is unique per agent only. */
   readonly idempotencyKey: string;
-  /** The provider that gave no answer to an earlier request, where known: no other may repeat it (G2). */
+  /** The provider that did not answer an earlier request, if known. No other provider may repeat that request (G2). */
   readonly unansweredBy?: string;
   readonly timeoutMs: number;
 }
@@ -65,9 +65,9 @@ export interface ReconcileSmsInput {
   readonly from?: string;
   readonly text: string;
   readonly reference: string;
-  /** RFC 3339: nothing before this moment can be ours. */
+  /** RFC 3339. Messages sent before this time belong to something else. */
   readonly sentAfter: string;
-  /** As for sendSms: no other can tell. */
+  /** As for sendSms. No other provider can know. */
   readonly unansweredBy?: string;
   readonly timeoutMs: number;
 }
@@ -75,5 +75,5 @@ export interface ReconcileSmsInput {
 export type ReconcileSmsResult =
   | { readonly found: 'yes'; readonly provider: string; readonly providerMessageId: string }
   | { readonly found: 'no' }
-  /** The provider's idempotency key makes a repeat harmless, so there is nothing to find out. */
+  /** The provider's idempotency key makes a retry harmless, so nothing has to be found out. */
   | { readonly found: 'repeatable' };

@@ -6,11 +6,11 @@ import type { Notifier, NotifyRequest } from '../notify/notifier.js';
 
 /** The activity of `messageNotification`. */
 export interface NotificationActivities {
-  /** One signed POST. Fails with `NotifyRefused` (for good) or `NotifyFailed` (to be repeated). */
+  /** Makes one signed POST. Fails with `NotifyRefused` (not retried) or `NotifyFailed` (retried). */
   notify(input: NotifyRequest): Promise<void>;
 }
 
-/** Without a notifier every notification is refused: this worker is not configured for them. */
+/** The activity over a notifier. Without one, every notification is refused. */
 export function createNotificationActivities({ notifier }: { readonly notifier?: Notifier }): NotificationActivities {
   return {
     async notify(request) {

@@ -5,13 +5,13 @@ import { SmsError, type SmsErrorKind } from '../sms/sms-provider.js';
 
 interface Meaning {
   readonly type: FailureType;
-  /** Temporal must not repeat it: either it is final, or the workflow has to weigh it first. */
+  /** Temporal must not retry it: it is final, or the workflow decides. */
   readonly nonRetryable?: boolean;
-  /** Part of normal life, so it is kept out of error logs and error metrics. */
+  /** Occurs in normal operation, so it is kept out of error logs and error metrics. */
   readonly expected?: boolean;
 }
 
-/** 403 may pass, but the workflow counts its few repeats; a 404 on a revoke is evidence to be weighed. */
+/** 403 may be temporary, but the workflow counts its few retries. A 404 on a revoke is evidence for the decider. */
 const RBM: Readonly<Record<RbmErrorKind, Meaning>> = {
   invalidArgument: { type: FailureType.RbmInvalidArgument, nonRetryable: true },
   unauthenticated: { type: FailureType.RbmUnauthenticated },
@@ -30,31 +30,34 @@ const SMS: Readonly<Record<SmsErrorKind, Meaning>> = {
   unanswered: { type: FailureType.SmsUnanswered, expected: true },
 };
 
-/** An error of the RBM port as a failure. Anything else is a bug of ours and comes back as it is. */
-export function rbmFailure(error: unknown, told: Pick<FailureDetails, 'mayBeQueued' | 'answeredTime'> = {}): unknown {
+/** The failure for an error of the RBM port. Any other error is a bug in this project and is returned unchanged. */
+export function rbmFailure(
+  error: unknown,
+  details: Pick<FailureDetails, 'mayBeQueued' | 'answeredTime'> = {},
+): unknown {
   if (!(error instanceof RbmError)) return error;
   const { message, httpStatus, status, retryAfterMs } = error;
   return failure(RBM[error.kind], message, {
     ...given({ httpStatus, code: status, retryAfterMs }),
-    ...told,
+    ...details,
   });
 }
 
 /**
- * An error of the SMS port as a failure. `repeatable`: the provider's idempotency key makes a repeat harmless; without
- * one an unanswered SMS must be reconciled first (G2), so Temporal must not repeat it.
+ * The failure for an error of the SMS port. `repeatable`: the provider's idempotency key makes a retry harmless. Without
+ * one, an unanswered SMS must be reconciled first (G2), so Temporal must not retry it.
  */
-export function smsFailure(error: unknown, told: Pick<FailureDetails, 'repeatable' | 'provider'> = {}): unknown {
+export function smsFailure(error: unknown, details: Pick<FailureDetails, 'repeatable' | 'provider'> = {}): unknown {
   if (!(error instanceof SmsError)) return error;
   const { kind, message, httpStatus, code, retryAfterMs } = error;
-  const inDoubt = kind === 'unanswered' && told.repeatable === false;
+  const inDoubt = kind === 'unanswered' && details.repeatable === false;
   return failure({ ...SMS[kind], ...(inDoubt && { nonRetryable: true }) }, message, {
     ...given({ httpStatus, code, retryAfterMs }),
-    ...told,
+    ...details,
   });
 }
 
-/** No cause is attached: what a library says may hold a number or a secret, and a history keeps it. */
+/** Attaches no cause: a library's message may hold a number or a secret, and the history keeps it. */
 function failure({ type, nonRetryable = false, expected = false }: Meaning, message: string, details: FailureDetails) {
   const { retryAfterMs = 0 } = details;
   return ApplicationFailure.create({

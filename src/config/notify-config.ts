@@ -1,6 +1,5 @@
 import { z } from 'zod';
-import { rule, variable } from './variable.js';
-import { webhookSecrets } from './shared-variables.js';
+import { rule, variable, webhookSecrets } from './variable.js';
 
 /** A bare host means https. An origin such as `http://hooks.internal:8080` is used as it is. */
 const origins = z

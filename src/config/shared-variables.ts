@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { DEFAULT_TASK_QUEUE } from '../contract/ids.js';
 import { parseEncryptionKeys } from '../encryption/encryption-keys.js';
-import { baseUrl, list, port, text, variable } from './variable.js';
+import { port, text, variable } from './variable.js';
 
 /** Variables that more than one role reads. */
 
@@ -35,33 +35,9 @@ export const REQUIRED_PAYLOAD_ENCRYPTION_KEYS = variable(encryptionKeys, {
   must: encryptionKeysMust,
 });
 
-/** Of Standard Webhooks: the current one first, then those being rotated out. */
-export const webhookSecrets = list(/^whsec_(?:[A-Za-z0-9+/]{4})+(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/);
-
 export const METRICS_PORT = variable(port.optional(), {
   description: 'The port for the Prometheus metrics of the worker (`/metrics`, on all interfaces). Unset: no metrics.',
   must: 'must be a port number',
-});
-
-export const WEBHOOK_PUBLIC_URL = variable(baseUrl.optional(), {
-  description:
-    "The webhook server's address as the SMS provider sees it, such as https://hooks.example.com. Twilio sends its " +
-    'receipts there and signs it.',
-  must: 'must be an http or https URL without credentials',
-});
-
-export const SMS_PROVIDERS = ['twilio', 'http'] as const;
-
-export const SMS_PROVIDER = variable(z.enum(SMS_PROVIDERS).optional(), {
-  description: 'Who sends the fallback SMS. Unset: nobody, and a delivery that falls back ends UNDELIVERABLE.',
-  must: `must be one of ${SMS_PROVIDERS.join(', ')}`,
-});
-
-export const TWILIO_AUTH_TOKEN = variable(list(/^\S+$/).optional(), {
-  description:
-    "SMS_PROVIDER=twilio: the account's auth token. The worker sends with it; the webhook server checks Twilio's " +
-    'signatures with it, and with more of them, separated by commas, while one is rotated out: the current one first.',
-  must: "must be the Twilio account's auth token, or several separated by commas",
 });
 
 function areEncryptionKeys(given: string): boolean {

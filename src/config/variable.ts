@@ -61,3 +61,6 @@ export function list(pattern: RegExp) {
     .transform((given) => given.split(',').map((entry) => entry.trim()))
     .refine((entries) => entries.every((entry) => pattern.test(entry)), { error: '' });
 }
+
+/** Secrets of Standard Webhooks: the current one first, then those being rotated out. */
+export const webhookSecrets = list(/^whsec_(?:[A-Za-z0-9+/]{4})+(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/);

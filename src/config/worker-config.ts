@@ -1,9 +1,10 @@
 import { z } from 'zod';
 import type { EncryptionKey } from '../encryption/encryption-keys.js';
+import type { SmsConfig } from '../sms/from-config.js';
 import { notifyConfig, notifyFields, notifyRules, type NotifyConfig } from './notify-config.js';
 import { readEnvironment, type Environment } from './read-environment.js';
 import { LOG_LEVEL, METRICS_PORT, PAYLOAD_ENCRYPTION_KEYS, TASK_QUEUE, type LogLevel } from './shared-variables.js';
-import { smsConfig, smsFields, smsRules, type SmsConfig } from './sms-config.js';
+import { smsConfig, smsFields, smsRules } from './sms-config.js';
 import type { TemporalConnection } from './temporal-connection.js';
 import { tracingConfig, tracingFields, type TracingConfig } from './tracing-config.js';
 import { baseUrl, readableFile, rule, variable } from './variable.js';

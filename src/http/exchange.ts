@@ -5,7 +5,7 @@ export interface ExchangeRequest {
   readonly method: 'GET' | 'POST' | 'DELETE';
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string | undefined;
-  /** The most that connecting, sending, the answer's head and its body may take together, in milliseconds. */
+  /** The time limit for connecting, sending and reading the answer together, in milliseconds. */
   readonly timeoutMs: number;
   readonly signal?: AbortSignal | undefined;
   readonly fetch?: Fetch | undefined;
@@ -14,28 +14,28 @@ export interface ExchangeRequest {
 export interface Answer {
   readonly status: number;
   readonly headers: Headers;
-  /** As much of the body as came in time and within the limit: it may be cut short, or be empty. */
+  /** The part of the body that came in time and within the size limit. May be incomplete or empty. */
   readonly body: string;
 }
 
-/** No status came back. `reached: false`: the request surely never reached the server. */
+/** No status came back. `reached: false`: the request certainly never reached the server. */
 export class NoAnswerError extends Error {
   override readonly name = 'NoAnswerError';
   readonly reached: boolean;
-  /** @param message a short reason such as `ECONNRESET`; never a URL, a header or text of the server's */
+  /** @param message a short reason such as `ECONNRESET`; never a URL, a header or text from the server */
   constructor({ reached, message }: { readonly reached: boolean; readonly message: string }) {
     super(message);
     this.reached = reached;
   }
 }
 
-/** RBM echoes the message (at most 250 KB) in its answer; an error page is worth no more than a few lines. Bytes. */
+/** RBM repeats the message (at most 250 KB) in its answer. Of an error page, the first lines are enough. Bytes. */
 const MAX_BODY = 1024 * 1024;
 const MAX_ERROR_BODY = 64 * 1024;
 
 /**
- * Makes exactly one HTTP request: no retry, no redirect followed. Once a status line is there it is the answer, whatever
- * happens to the body. Throws a NoAnswerError when none came.
+ * Makes exactly one HTTP request: no retry, no redirect. A status line counts as the answer even if the body is lost.
+ * Throws a NoAnswerError when no status line came.
  */
 export async function exchange(request: ExchangeRequest): Promise<Answer> {
   if (request.signal?.aborted === true) throw new NoAnswerError({ reached: false, message: 'cancelled' });
@@ -50,7 +50,7 @@ export async function exchange(request: ExchangeRequest): Promise<Answer> {
   }
 }
 
-/** The JSON value of an answer's body; undefined when it isn't JSON (cut short, an HTML page of a front end). */
+/** The JSON value of an answer's body; undefined when it isn't JSON (incomplete, or a front end's HTML page). */
 export function jsonOf({ body }: Answer): unknown {
   try {
     return JSON.parse(body);
@@ -78,25 +78,25 @@ async function send(request: ExchangeRequest, signal: AbortSignal): Promise<Resp
   try {
     return await fetch(url, { method, headers, body, signal, redirect: 'manual' });
   } catch (error) {
-    // A timeout can't tell whether the request was written before it struck: it may have been.
+    // After a timeout it is unknown whether the request was written. It may have been.
     if (signal.aborted) throw new NoAnswerError({ reached: true, message: String(signal.reason) });
     throw noAnswer(error);
   }
 }
 
-/** Faults that come before any byte of the request: name lookup, connecting, the TLS handshake. */
+/** Codes of faults that come before any byte of the request: name lookup, connecting, the TLS handshake. */
 const BEFORE_REQUEST =
   /^(?:ECONNREFUSED|ENOTFOUND|EAI_\w+|E(?:HOST|NET)UNREACH|UND_ERR_CONNECT_TIMEOUT|EPROTO|CERT_\w+|UNABLE_TO_\w+|DEPTH_ZERO\w+|SELF_SIGNED\w+|HOSTNAME_MISMATCH|INVALID_(?:CA|PURPOSE)|ERR_TLS_\w+|ERR_SSL_(?!\w*(?:BAD_RECORD|DECRYPT))\w+)$/;
 
-/** What Node's fetch (undici) throws, read by its cause. When in doubt, the server was reached. */
+/** Reads what Node's fetch (undici) throws, by its cause. When in doubt, the server was reached. */
 function noAnswer(error: unknown): NoAnswerError {
   const { cause, message } = error instanceof Error ? error : new Error();
   if (message !== 'fetch failed') {
-    // Thrown while the request was put together (a token with a line break, say); the text may repeat a value of it.
+    // Thrown while the request was built, such as for a token with a line break. The text may repeat the value.
     return new NoAnswerError({ reached: false, message: 'the request could not be built' });
   }
   const { code, syscall, text } = fault(cause);
-  // Several faults in one: a host with several addresses, none of which could be connected to.
+  // An AggregateError: the host has several addresses, and none accepted a connection.
   const several = cause instanceof AggregateError;
   const early = several || BEFORE_REQUEST.test(code) || syscall === 'connect' || syscall === 'getaddrinfo';
   const reached = !early && text !== 'bad port' && !text.includes('before secure TLS connection was established');
@@ -119,7 +119,7 @@ async function readUpTo(response: Response, limit: number): Promise<string> {
       if (size > limit) break; // leaving the loop closes the connection
     }
   } catch {
-    // The status is known, and it is what counts.
+    // The status is known, and only it matters.
   }
   return Buffer.concat(chunks).subarray(0, limit).toString('utf8');
 }

@@ -1,24 +1,24 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { Webhook } from 'standardwebhooks';
 
-/** Standard Webhooks leaves the tolerance open; its libraries all take five minutes. Seconds. */
+/** Standard Webhooks leaves the tolerance open. All its libraries use five minutes. Seconds. */
 const TOLERANCE_S = 300;
 const SECRET = /^(?:whsec_)?([A-Za-z0-9+/]+={0,2})$/;
 
 export interface StandardWebhook {
-  /** `whsec_` + base64: the current one first, then those being rotated out. A malformed one throws an Error. */
+  /** `whsec_` + base64: the current secret first, then those being rotated out. Throws an Error for a malformed one. */
   readonly secrets: readonly string[];
   /** Names in lower case, as Node gives them. */
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
-  /** The body as it came: raw bytes, or the text of it. */
+  /** The body as received: raw bytes, or its text. */
   readonly body: Uint8Array | string;
   /** Epoch milliseconds. */
   readonly now?: number;
 }
 
 /**
- * Whether a receipt was signed with one of our secrets (Standard Webhooks 1.0: HMAC-SHA256 over `id.timestamp.body`),
- * at most five minutes ago or ahead. Every secret and every signature is tried, in constant time.
+ * Whether a webhook was signed with one of the secrets (Standard Webhooks 1.0: HMAC-SHA256 over `id.timestamp.body`), at
+ * most five minutes before or after now. Tries every secret with every signature, in constant time.
  */
 export function verifyStandardWebhook({ secrets, headers, body, now = Date.now() }: StandardWebhook): boolean {
   const id = headers['webhook-id'];
@@ -29,7 +29,7 @@ export function verifyStandardWebhook({ secrets, headers, body, now = Date.now()
   if (Math.abs(Math.floor(now / 1000) - Number(timestamp)) > TOLERANCE_S) return false;
   const given = signature.split(' ');
   const matches = secrets.flatMap((secret) => {
-    // Not the library's `sign`: it takes text, and not all bytes are one.
+    // Not the library's `sign`: it accepts text only, and not all bytes are text.
     const hmac = createHmac('sha256', keyOf(secret))
       .update(`${id}.${Number(timestamp)}.`)
       .update(body);
@@ -65,7 +65,7 @@ function keyOf(secret: string): Buffer {
   return key;
 }
 
-/** A signature's length is no secret. */
+/** Compares in constant time. The length may leak, since it is no secret. */
 function isSame(one: string, other: string): boolean {
   const [a, b] = [Buffer.from(one), Buffer.from(other)];
   return a.length === b.length && timingSafeEqual(a, b);

@@ -4,8 +4,8 @@ export class TookTooLongError extends Error {
 }
 
 /**
- * Settles as `promise` does, but after `ms` milliseconds rejects with a TookTooLongError, and on abort with an
- * AbortError. The promise itself goes on: others may be waiting for it.
+ * Settles as `promise` does. Rejects with a TookTooLongError after `ms` milliseconds, and with an AbortError on abort.
+ * The promise itself continues, since others may be waiting for it.
  */
 export async function within<T>(promise: Promise<T>, ms: number, signal?: AbortSignal): Promise<T> {
   let stop = (): void => undefined;
@@ -27,6 +27,6 @@ export async function within<T>(promise: Promise<T>, ms: number, signal?: AbortS
     return await Promise.race([promise, end]);
   } finally {
     stop();
-    promise.catch(() => undefined); // whoever gave up must not leave an unhandled rejection behind
+    promise.catch(() => undefined); // a late rejection must not count as unhandled
   }
 }

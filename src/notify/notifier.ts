@@ -6,7 +6,7 @@ import { NotifyError } from './notify-error.js';
 export interface NotifierOptions {
   /** NOTIFY_ALLOWED_HOSTS: the origins that may be called, such as `https://hooks.example.com`. */
   readonly allowedOrigins: readonly string[];
-  /** NOTIFY_SECRET: `whsec_` + base64. Each signs, so that a receiver may be changed before or after us. */
+  /** NOTIFY_SECRET: `whsec_` + base64. Each signs, so that the receiver can be changed before or after the worker. */
   readonly secrets: readonly string[];
   readonly fetch?: Fetch;
 }
@@ -20,7 +20,7 @@ export interface NotifyRequest {
   readonly timeoutMs: number;
 }
 
-/** One signed POST (Standard Webhooks 1.0), never repeated here. Throws a {@link NotifyError} unless it was taken (2xx). */
+/** Makes one signed POST (Standard Webhooks 1.0), without a retry. Throws a {@link NotifyError} unless the answer is 2xx. */
 export interface Notifier {
   notify(request: NotifyRequest, signal?: AbortSignal): Promise<void>;
 }
@@ -40,7 +40,7 @@ export function createNotifier({ allowedOrigins, secrets, fetch }: NotifierOptio
       const { status } = answer;
       if (status >= 200 && status <= 299) return;
       throw new NotifyError({
-        // The spec: 410 says that the endpoint is no more. Anything else may be mended while we repeat.
+        // Standard Webhooks: 410 means that the endpoint is gone. Anything else may recover, so Temporal retries.
         kind: status === 410 ? 'refused' : 'failed',
         message: `the notify.url answered ${String(status)}`,
         httpStatus: status,
@@ -50,7 +50,7 @@ export function createNotifier({ allowedOrigins, secrets, fetch }: NotifierOptio
   };
 }
 
-/** The spec's way to rotate a secret: a signature with each, separated by spaces. */
+/** Signs with every secret, which is how Standard Webhooks rotates them: the signatures are separated by spaces. */
 function signatures(secrets: readonly string[], id: string, body: string): Record<string, string> {
   const timestamp = Date.now();
   const signed = secrets.map((secret) => signStandardWebhook({ secret, id, body, timestamp }));

@@ -1,12 +1,12 @@
-/** refused: this URL will never be called, or wants no more calls · failed: a later attempt may be taken. */
+/** `refused`: the URL is not allowed, or its server wants no more calls. `failed`: a later attempt may succeed. */
 export type NotifyErrorKind = 'refused' | 'failed';
 
-/** A notification that was not taken. The message holds no part of the URL but what is said of it. */
+/** A notification that was not accepted. The message contains no part of the URL. */
 export class NotifyError extends Error {
   override readonly name = 'NotifyError';
   readonly kind: NotifyErrorKind;
   readonly httpStatus: number | undefined;
-  /** How long the receiver asked us to wait, in milliseconds. */
+  /** The wait that the receiver asked for, in milliseconds. */
   readonly retryAfterMs: number | undefined;
 
   constructor(given: {

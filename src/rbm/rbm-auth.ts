@@ -5,34 +5,35 @@ import { NO_ACCESS_TOKEN } from '../contract/failures.js';
 import { TookTooLongError, within } from '../http/within.js';
 import { RbmError } from './rbm-error.js';
 
-/** Access tokens for RBM, kept until they near their end. */
+/** Access tokens for RBM, cached until shortly before they expire. */
 export interface RbmAuth {
-  /** Throws RbmError: `unauthenticated` when the token endpoint refused, `notSent` when no token is to be had now. */
+  /** Throws an RbmError: `unauthenticated` when the token endpoint refused, `notSent` when it is not available now. */
   accessToken(): Promise<string>;
-  /** Forgets this token (RBM answered 401 to it), or any when none is named. A newer one is kept. */
+  /** Drops this token (RBM answered 401 to it), or whichever is cached when none is named. Keeps a newer one. */
   invalidate(token?: string): void;
 }
 
 export interface RbmAuthOptions {
-  /** A key file, as GOOGLE_APPLICATION_CREDENTIALS names it; else Application Default Credentials are looked for. */
+  /** A key file, as GOOGLE_APPLICATION_CREDENTIALS names it. Default: Application Default Credentials. */
   readonly credentialsFile?: string | undefined;
-  /** The longest that getting a token may take, in milliseconds. */
+  /** The time limit for getting a token, in milliseconds. Default: 10,000. */
   readonly tokenTimeoutMs?: number;
 }
 
-/** RBM reference: the scope of every call here. */
+/** The scope of every call here (RBM "phones.agentMessages"). */
 const SCOPE = 'https://www.googleapis.com/auth/rcsbusinessmessaging';
 
 interface Held {
   readonly token: string;
-  /** From then on a fresh one is fetched while this one is still in use (epoch milliseconds). */
+  /** When a new token is fetched in the background, epoch milliseconds. This one stays in use meanwhile. */
   readonly renewTime: number;
+  /** When this token is no longer used, epoch milliseconds. */
   readonly endTime: number;
 }
 
 /**
- * Every token is fetched by a client of its own, about once an hour: so a rotated key file is picked up, and a fetch that
- * hangs leaves nothing behind. Concurrent callers share one fetch.
+ * Fetches a token about once an hour, each with a new client, so that a rotated key file is read and a fetch that hangs
+ * has no lasting effect. Concurrent callers share one fetch.
  */
 export function createRbmAuth({ credentialsFile, tokenTimeoutMs = 10_000 }: RbmAuthOptions): RbmAuth {
   let held: Held | undefined;
@@ -43,7 +44,7 @@ export function createRbmAuth({ credentialsFile, tokenTimeoutMs = 10_000 }: RbmA
       held = await within(fetchToken({ credentialsFile, timeoutMs: tokenTimeoutMs }), tokenTimeoutMs);
       return held;
     } catch (error) {
-      // While the old token is good, the next try is not made at once.
+      // While the old token is valid, the next attempt waits for 30 s.
       if (held !== undefined) held = { ...held, renewTime: Date.now() + 30_000 };
       throw noToken(error);
     } finally {
@@ -84,13 +85,13 @@ async function fetchToken(source: TokenSource): Promise<Held> {
 }
 
 async function authClient({ credentialsFile, timeoutMs }: TokenSource): Promise<AuthClient> {
-  // gaxios would retry; Temporal does. Node's fetch, so that token and RBM go the same way through proxies.
+  // No retries by gaxios, since Temporal retries. Node's fetch, so that requests for tokens use the same proxies as RBM's.
   const clientOptions = {
     transporterOptions: { timeout: timeoutMs, retryConfig: { retry: 0 }, fetchImplementation: globalThis.fetch },
   };
   const base: GoogleAuthOptions = { scopes: [SCOPE], clientOptions };
   if (credentialsFile === undefined) {
-    // Without a projectId the library looks for one, over the network too. RBM needs none, and none is sent.
+    // Without a projectId the library looks for one, also over the network. RBM needs none, and none is sent.
     return new GoogleAuth({ ...base, projectId: 'not-needed' }).getClient();
   }
   const key = await readKey(credentialsFile);
@@ -145,13 +146,13 @@ function noToken(error: unknown): RbmError {
   const refused = httpStatus >= 400 && httpStatus < 500 && httpStatus !== 408 && httpStatus !== 429;
   const answered = `no access token: the token endpoint answered ${String(httpStatus)}`;
   const message = data === undefined ? answered : `${answered} ${data.error}`;
-  // httpStatus would be taken for RBM's, so it is only in the message.
+  // The status is only in the message: as `httpStatus` it would be mistaken for RBM's.
   return refused ? new RbmError({ kind: 'unauthenticated', message, status: data?.error }) : notSent(message);
 }
 
 const notSent = (message: string) => new RbmError({ kind: 'notSent', message, status: NO_ACCESS_TOKEN });
 
-/** The system's code in an error or its causes. Other words may repeat a part of the key or a URL. */
+/** The system's code in an error or its causes. Other text may repeat part of the key or a URL. */
 function faultOf(error: unknown): string {
   if (error instanceof TookTooLongError) return 'it took too long';
   if (!(error instanceof Error)) return 'the credentials gave no usable answer';

@@ -11,14 +11,14 @@ export interface CreateAgentMessageRequest {
   readonly recipient: string;
   /** Without `@rbm.goog`. */
   readonly agentId: string;
-  /** A UUID in lower case. RBM ignores a second message with the same one, so a repeat is harmless. */
+  /** A UUID in lower case. RBM ignores a second message with the same id, so a retry is harmless. */
   readonly messageId: string;
-  /** RBM's AgentContentMessage, as it is. */
+  /** RBM's AgentContentMessage, sent unchanged. */
   readonly contentMessage: Readonly<Record<string, unknown>>;
   readonly messageTrafficType?: string;
   /** RFC 3339, at most 15 days ahead. */
   readonly expireTime: string;
-  /** The most that the whole call may take (token, headers and body), in milliseconds. */
+  /** The time limit of the whole call (token, request and answer), in milliseconds. */
   readonly timeoutMs: number;
 }
 
@@ -36,13 +36,13 @@ export interface CreatedAgentMessage {
   readonly sendTime?: string;
 }
 
-/** RBM's phones.agentMessages. One HTTP request per call, never a retry. Throws RbmError. */
+/** RBM's phones.agentMessages. Each call makes one HTTP request and never retries. Throws an RbmError. */
 export interface RbmClient {
-  /** Returns when RBM took the message (2xx or 409), which is not delivery. */
+  /** Returns when RBM has accepted the message (2xx or 409). That does not mean delivery. */
   createAgentMessage(request: CreateAgentMessageRequest, signal?: AbortSignal): Promise<CreatedAgentMessage>;
   /**
-   * Returns on 2xx. RBM's pages contradict each other on what that proves, and a 404 is ambiguous (RBM "Revoke messages"):
-   * weighing both is the caller's matter.
+   * Returns on 2xx. RBM's pages contradict each other on what that proves, and a 404 is ambiguous (docs/rbm.md,
+   * "Revocation"). The caller must decide what either means.
    */
   deleteAgentMessage(request: RevokeRequest, signal?: AbortSignal): Promise<void>;
 }
@@ -53,7 +53,7 @@ export interface RbmClientOptions {
   readonly auth: RbmAuth;
   readonly fetch?: Fetch;
   readonly userAgent?: string;
-  /** Milliseconds of a monotonic clock. */
+  /** The time of a monotonic clock, in milliseconds. */
   readonly clock?: () => number;
 }
 
@@ -73,7 +73,7 @@ async function createAgentMessage(
   const path = `/v1/phones/${pathSegment(recipient)}/agentMessages?${query({ messageId, agentId })}`;
   const body = JSON.stringify({ contentMessage, messageTrafficType, expireTime });
   const answer = await call(options, { method: 'POST', path, body, timeoutMs, signal });
-  // 409 is not documented for RBM; its ids are idempotent by design. ABORTED would be Google's word for "try again".
+  // 409 is not documented for RBM, but its message ids are idempotent. With ABORTED, Google's APIs mean "try again".
   if (answer.status === 409 && googleStatus(answer) !== 'ABORTED') return { acceptedEarlier: true };
   if (!isSuccess(answer)) throw errorFor(answer);
   return { acceptedEarlier: false, ...timesOf(answer) };
@@ -105,7 +105,7 @@ async function call(options: RbmClientOptions, { method, path, body, timeoutMs, 
     authorization: `Bearer ${token}`,
     'user-agent': userAgent,
     ...(body !== undefined && { 'content-type': 'application/json' }),
-    ...(isClosingTime(begin) && { connection: 'close' }),
+    ...(shouldCloseConnection(begin) && { connection: 'close' }),
   };
   const timeLeft = Math.max(timeoutMs - (clock() - begin), 1);
   try {
@@ -120,7 +120,7 @@ async function call(options: RbmClientOptions, { method, path, body, timeoutMs, 
   }
 }
 
-/** At most half of the call's time goes into the token: the request needs the rest. */
+/** Gets a token in at most half of the call's time. The request needs the rest. */
 async function tokenWithin({ auth, ms, signal }: { auth: RbmAuth; ms: number; signal: AbortSignal | undefined }) {
   try {
     return await within(auth.accessToken(), ms, signal);
@@ -132,11 +132,11 @@ async function tokenWithin({ auth, ms, signal }: { auth: RbmAuth; ms: number; si
 }
 
 /**
- * RBM "Best practices": no pooled connection may live longer than 300 s, the DNS lifetime of its domain. Node's pool
- * knows no greatest age, so in the last 10 s of every 240 s each request closes its connection; a connection that is idle
- * through those 10 s is closed by the pool itself, after 4 s.
+ * Whether a request should close its connection. No pooled connection may live longer than 300 s, the DNS lifetime of the
+ * domain (RBM "Best practices"). Node's pool has no maximum age, so in the last 10 s of every 240 s each request closes its
+ * connection. The pool itself closes a connection that is idle through those 10 s, after 4 s.
  */
-export function isClosingTime(clockMs: number): boolean {
+export function shouldCloseConnection(clockMs: number): boolean {
   return clockMs % 240_000 >= 230_000;
 }
 
@@ -148,7 +148,7 @@ const KINDS: Readonly<Record<number, RbmErrorKind>> = {
   429: 'resourceExhausted',
 };
 
-/** RBM publishes no catalogue of errors, and a front end's HTML page has only its status: so the status alone decides. */
+/** Reads the HTTP status alone: RBM publishes no list of errors, and a front end may answer with an HTML page. */
 function errorFor(answer: Answer): RbmError {
   const { status: httpStatus, headers } = answer;
   const kind = KINDS[httpStatus] ?? (httpStatus >= 500 ? 'unavailable' : 'unexpected');
@@ -161,7 +161,7 @@ const isSuccess = ({ status }: Answer): boolean => status >= 200 && status < 300
 
 const GoogleError = z.object({ error: z.object({ status: z.string().regex(/^[A-Z][A-Z_]{1,39}$/) }) });
 
-/** google.rpc's code. Only a well-formed one: the rest of an error body is the server's words. */
+/** The code of google.rpc, if well-formed. The rest of an error body may repeat parts of the request. */
 function googleStatus(answer: Answer): string | undefined {
   return GoogleError.safeParse(jsonOf(answer)).data?.error.status;
 }
@@ -174,6 +174,6 @@ function timesOf(answer: Answer): { expireTime?: string; sendTime?: string } {
   return { ...(expireTime !== undefined && { expireTime }), ...(sendTime !== undefined && { sendTime }) };
 }
 
-/** RFC 3986 lets a path carry `+` as it is, and RBM's own samples do. */
+/** RFC 3986 allows an unescaped `+` in a path, and RBM's samples have it. */
 const pathSegment = (text: string): string => encodeURIComponent(text).replaceAll('%2B', '+');
 const query = (parameters: Record<string, string>): string => new URLSearchParams(parameters).toString();

@@ -1,11 +1,11 @@
-/** RBM's regions (RBM "Latest releases"): choose the one nearest to the caller. */
+/** RBM's regions. The one nearest to the caller is recommended (RBM "Send messages"). */
 export type RbmRegion = 'us' | 'europe' | 'asia';
 
 const HOST = 'rcsbusinessmessaging.googleapis.com';
 
 /**
- * The base URL of RBM's API, without a slash at its end: a whole `endpoint` (a proxy, a simulator), else a region's
- * host, else the global one. Throws a TypeError when `endpoint` is not an http(s) URL without credentials and query.
+ * The base URL of RBM's API, without a slash at its end: `endpoint` if given (a proxy, a simulator), else the region's
+ * host, else the global one. Throws a TypeError when `endpoint` is not an http(s) URL, or has credentials or a query.
  */
 export function rbmEndpoint({
   region,

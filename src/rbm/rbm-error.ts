@@ -1,20 +1,20 @@
-/** What a failed call to RBM means (RBM "Send messages", "Revoke messages"; else as of all Google APIs). */
+/** What a failed call to RBM means (RBM "Send messages", "Revoke messages"; otherwise as in all Google APIs). */
 export type RbmErrorKind =
   /** 400: this request will never be accepted. */
   | 'invalidArgument'
-  /** 401, or the token endpoint refused our credentials. */
+  /** 401, or the token endpoint refused the credentials. */
   | 'unauthenticated'
-  /** 403: agent lookup failed; may pass by itself. */
+  /** 403: the look-up of the agent failed. May be temporary. */
   | 'permissionDenied'
-  /** 404: on create, not reachable by RCS; on delete, ambiguous. */
+  /** 404. On create: the phone is not reachable by RCS. On delete: ambiguous. */
   | 'notFound'
-  /** 429. */
+  /** 429: too many requests. */
   | 'resourceExhausted'
   /** 5xx: RBM may or may not have acted. */
   | 'unavailable'
   /** No answer: RBM may or may not have acted. */
   | 'unanswered'
-  /** Surely never reached RBM: connection refused, DNS, TLS, or no token to be had. */
+  /** The request certainly never reached RBM: connection refused, DNS, TLS, or no access token. */
   | 'notSent'
   /** Any other status. */
   | 'unexpected';
@@ -27,18 +27,18 @@ export interface RbmErrorFields {
   readonly retryAfterMs?: number | undefined;
 }
 
-/** A failed call. Its message names a status or a fault, never a URL, a number, a token or the server's own words. */
+/** A failed call. Its message may name a status or a fault, but never a URL, a number, a token or the server's text. */
 export class RbmError extends Error {
   override readonly name = 'RbmError';
   readonly kind: RbmErrorKind;
   /** RBM's HTTP status, when RBM answered. */
   readonly httpStatus: number | undefined;
   /**
-   * google.rpc's code such as `NOT_FOUND`, or OAuth's such as `invalid_grant` when the token endpoint refused; of what was
-   * not sent, why: `NO_ACCESS_TOKEN`, or the system's code such as `ECONNREFUSED`.
+   * The code of google.rpc such as `NOT_FOUND`, or of OAuth such as `invalid_grant` when the token endpoint refused. For
+   * `notSent`, the reason: `NO_ACCESS_TOKEN`, or the system's code such as `ECONNREFUSED`.
    */
   readonly status: string | undefined;
-  /** How long RBM asked us to wait, in milliseconds. */
+  /** The wait that RBM asked for, in milliseconds. */
   readonly retryAfterMs: number | undefined;
 
   constructor({ kind, message, httpStatus, status, retryAfterMs }: RbmErrorFields) {

@@ -2,12 +2,13 @@ import { z } from 'zod';
 import { bareAgentId } from '../contract/ids.js';
 import { MAX_EVENT_ID, MAX_SEND_TIME } from '../contract/messages.js';
 import { AGENT_ID_PATTERN, UUID_PATTERN } from '../contract/patterns.js';
+import { jsonOfBytes } from '../http/json-of-bytes.js';
 
-/** A POST of RBM's, as far as it can be read before its signature is known to be right. */
+/** One POST from RBM, as far as it can be read before its signature is checked. */
 export type WebhookBody =
-  /** RBM "Webhooks", verification: answered with the bare secret when the clientToken is ours. */
+  /** RBM "Webhooks", verification: answered with the bare secret if the clientToken is a configured one. */
   | { readonly kind: 'handshake'; readonly clientToken: string; readonly secret: string }
-  /** `data`: the decoded bytes of message.data, which are what the signature covers. */
+  /** `data`: the decoded bytes of message.data. The signature covers exactly these. */
   | { readonly kind: 'envelope'; readonly data: Buffer }
   | { readonly kind: 'unreadable'; readonly reason: string };
 
@@ -18,7 +19,7 @@ const WHITESPACE = /[ \t\r\n\f]+/g;
 /** Standard or URL-safe alphabet, padded or not. */
 const BASE64 = /^[A-Za-z0-9+/_-]+={0,2}$/;
 
-/** Reads the JSON value of a POST. Never throws. Attributes and subscription are not signed, so they are not looked at. */
+/** Reads the JSON value of a POST. Never throws. Ignores attributes and subscription, which are not signed. */
 export function parseWebhookBody(body: unknown): WebhookBody {
   const handshake = Handshake.safeParse(body);
   if (handshake.success) {
@@ -33,19 +34,19 @@ export function parseWebhookBody(body: unknown): WebhookBody {
 }
 
 interface Common {
-  /** Assigned by the user's RCS client on user events (RBM reference, UserEvent). */
+  /** On user events, assigned by the user's RCS client (RBM "UserEvent"). */
   readonly eventId?: string;
-  /** RFC 3339. Some of RBM's own samples lack it. */
+  /** RFC 3339. Some of RBM's samples lack it. */
   readonly sendTime?: string;
 }
 
 export type RbmEvent =
   | (Common & {
-      /** `ttlRevokeFailed` also stands for every TTL_* event of an unknown kind: inconclusive (RBM "Send messages"). */
+      /** `ttlRevokeFailed` includes every unknown TTL_* event: all are inconclusive (RBM "Send messages"). */
       readonly kind: 'delivered' | 'read' | 'ttlRevoked' | 'ttlRevokeFailed';
       /** Without `@rbm.goog`. */
       readonly agentId: string;
-      /** Of the agentMessage, a UUID in lower case. */
+      /** The agentMessage's id, a UUID in lower case. */
       readonly messageId: string;
     })
   | (Common & {
@@ -55,18 +56,18 @@ export type RbmEvent =
   | (Common & {
       readonly kind: 'userMessage';
       readonly agentId?: string;
-      /** Of a tapped suggestion: what the agent put there. A user message names no agentMessage otherwise. */
+      /** The data that the agent gave a tapped suggestion. A user message names no agentMessage otherwise. */
       readonly postbackData?: string;
     })
   | { readonly kind: 'unreadable'; readonly reason: string };
 
-/** Wrong or absurd optional fields are as good as absent: RBM's future must not break us. */
+/** A malformed optional field counts as absent, so that a change at RBM does not break the webhook. */
 const text = z.string().min(1).max(2048).optional().catch(undefined);
 const Decoded = z.object({
   agentId: text,
   eventType: text,
   messageId: text,
-  // What is longer, the workflow would not take (src/workflows/handlers.ts): the event would be lost.
+  // The workflow drops an event with a longer id (src/workflows/handlers.ts).
   eventId: text.refine((id = '') => id.length <= MAX_EVENT_ID).catch(undefined),
   sendTime: z.iso.datetime({ offset: true }).max(MAX_SEND_TIME).optional().catch(undefined),
   text: z.unknown().optional(),
@@ -77,24 +78,16 @@ const Decoded = z.object({
 type Decoded = z.infer<typeof Decoded>;
 
 /**
- * Reads the decoded bytes of a signed envelope (UserEvent, ServerEvent, UserMessage, AgentLaunchEvent; RBM reference).
- * Never throws. `other`: well-formed and nothing to us, such as a message whose id is not a UUID and so not ours.
+ * Reads the decoded bytes of a signed envelope (RBM's UserEvent, ServerEvent, UserMessage, AgentLaunchEvent). Never throws.
+ * `other`: well-formed but irrelevant here, such as an event about a message whose id is not a UUID.
  */
 export function readRbmEvent(data: Buffer): RbmEvent {
-  const decoded = Decoded.safeParse(jsonOf(data));
+  const decoded = Decoded.safeParse(jsonOfBytes(data));
   if (!decoded.success) return { kind: 'unreadable', reason: 'not a JSON object in UTF-8' };
   const { eventType = '' } = decoded.data;
   const kind = messageEventKind(eventType);
   if (kind !== undefined) return messageEvent(kind, decoded.data);
   return { ...otherEvent(eventType, decoded.data), ...common(decoded.data) };
-}
-
-function jsonOf(data: Buffer): unknown {
-  try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(data));
-  } catch {
-    return undefined;
-  }
 }
 
 function messageEventKind(eventType: string) {
@@ -109,7 +102,7 @@ function messageEvent(kind: 'delivered' | 'read' | 'ttlRevoked' | 'ttlRevokeFail
   if (agentId === undefined || messageId === undefined) {
     return { kind: 'unreadable', reason: `${agentId === undefined ? 'agentId' : 'messageId'} is missing` };
   }
-  // Every delivery of ours has such ids, so another is another system's.
+  // Every delivery has ids of this form. Others belong to another system.
   if (!AGENT_ID_PATTERN.test(agentId) || !UUID_PATTERN.test(messageId)) return { kind: 'other', ...common(event) };
   return { kind, agentId: bareAgentId(agentId), messageId: messageId.toLowerCase(), ...common(event) };
 }

@@ -1,8 +1,8 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 
 /**
- * Checks X-Goog-Signature: base64(HMAC-SHA512(clientToken, data)) over the decoded bytes of message.data (RBM
- * "Webhooks"). Every token is tried, in constant time.
+ * Whether X-Goog-Signature is right: base64(HMAC-SHA512(clientToken, data)) over the decoded bytes of message.data (RBM
+ * "Webhooks"). Tries every token, in constant time.
  */
 export function verifyRbmSignature({
   clientTokens,
@@ -16,7 +16,7 @@ export function verifyRbmSignature({
   return anyMatch(clientTokens, signature, (token) => createHmac('sha512', token).update(data).digest('base64'));
 }
 
-/** Whether `clientToken` of a handshake is one of ours, in constant time. */
+/** Whether the `clientToken` of a handshake is a configured one, in constant time. */
 export function sharesToken({
   clientTokens,
   clientToken,
@@ -27,13 +27,13 @@ export function sharesToken({
   return anyMatch(clientTokens, clientToken, (token) => token);
 }
 
-/** Looks at every token even after a match. An empty token would let anybody in, so it matches nothing. */
+/** Tries every token even after a match. An empty token matches nothing, since anybody could sign with it. */
 function anyMatch(tokens: readonly string[], given: string, expected: (token: string) => string): boolean {
   const matches = tokens.map((token) => token !== '' && isSame(expected(token), given));
   return matches.reduce((any, match) => any || match, false);
 }
 
-/** Digests have one length, so that neither the time nor an exception tells anything. */
+/** Compares digests, which have one length, so that neither time nor an exception reveals anything. */
 function isSame(one: string, other: string): boolean {
   return timingSafeEqual(digest(one), digest(other));
 }

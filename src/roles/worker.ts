@@ -1,7 +1,6 @@
 import { Runtime, type NativeConnection } from '@temporalio/worker';
 import { createActivities } from '../activities/create-activities.js';
 import { createNotificationActivities } from '../activities/notification-activities.js';
-import type { SmsConfig } from '../config/sms-config.js';
 import { readWorkerConfig, type WorkerConfig } from '../config/worker-config.js';
 import { createDataConverter } from '../encryption/data-converter.js';
 import type { Logger } from '../observability/logger.js';
@@ -12,8 +11,7 @@ import { createNotifier } from '../notify/notifier.js';
 import { createRbmAuth, type RbmAuth } from '../rbm/rbm-auth.js';
 import { createRbmClient } from '../rbm/rbm-client.js';
 import { rbmEndpoint } from '../rbm/rbm-endpoint.js';
-import { createHttpSmsProvider } from '../sms/http-provider.js';
-import type { SmsProvider } from '../sms/sms-provider.js';
+import { createSmsProvider } from '../sms/from-config.js';
 import { connectToTemporal } from '../temporal/worker-connection.js';
 import { createDeliveryWorker } from '../worker/create-worker.js';
 import { warnOfMissingSearchAttributes, warnWithoutAccess } from '../worker/startup-warnings.js';
@@ -109,18 +107,5 @@ function notificationActivities({ notify }: WorkerConfig) {
 
 async function ports({ rbm: where, sms }: WorkerConfig, auth: RbmAuth) {
   const rbm = createRbmClient({ endpoint: rbmEndpoint(where), auth });
-  return { rbm, ...(sms !== undefined && { sms: await smsProvider(sms) }) };
-}
-
-async function smsProvider(sms: SmsConfig): Promise<SmsProvider> {
-  switch (sms.provider) {
-    case 'http':
-      return createHttpSmsProvider(sms);
-    case 'twilio': {
-      // Twilio's library is large, so it is loaded only if it is used.
-      const { createTwilioProvider } = await import('../sms/twilio-provider.js');
-      const statusCallbackUrl = sms.publicUrl && `${sms.publicUrl.replace(/\/+$/, '')}/webhooks/sms/twilio`;
-      return createTwilioProvider({ ...sms, statusCallbackUrl });
-    }
-  }
+  return { rbm, ...(sms !== undefined && { sms: await createSmsProvider(sms) }) };
 }

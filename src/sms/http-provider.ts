@@ -1,8 +1,59 @@
 import { z } from 'zod';
+import { text, url, variable, webhookSecrets } from '../config/variable.js';
 import { jsonOf, type Answer, type Fetch } from '../http/exchange.js';
+import { jsonOfBytes } from '../http/json-of-bytes.js';
 import { retryAfterMs } from '../http/retry-after.js';
+import { signStandardWebhook, verifyStandardWebhook } from '../http/standard-webhooks.js';
+import { defineSmsProvider } from './provider-definition.js';
 import { smsErrorKind, smsExchange } from './sms-exchange.js';
 import { SmsError, type SmsProvider, type SmsRequest } from './sms-provider.js';
+import type { SmsReceipts } from './sms-receipts.js';
+
+/** SMS_PROVIDER=http: any gateway that speaks this project's small HTTP protocol. */
+export const httpSms = defineSmsProvider({
+  name: 'http',
+  sending: {
+    variables: {
+      SMS_HTTP_URL: variable(url.optional(), {
+        description: 'SMS_PROVIDER=http: where SMS requests are posted to.',
+        must: 'must be an http or https URL without credentials',
+      }),
+      SMS_HTTP_TOKEN: variable(text.optional(), {
+        description: 'SMS_PROVIDER=http: the bearer token of these requests.',
+        must: 'must be the bearer token',
+      }),
+    },
+    required: ['SMS_HTTP_URL', 'SMS_HTTP_TOKEN'],
+    requireSmsProvider: ['SMS_HTTP_URL', 'SMS_HTTP_TOKEN'],
+    configure: ({ SMS_HTTP_URL: url = '', SMS_HTTP_TOKEN: token = '' }) => ({ url, token }),
+    create: (config) => createHttpSmsProvider(config),
+  },
+  receiving: {
+    variables: {
+      SMS_WEBHOOK_SECRET: variable(webhookSecrets.optional(), {
+        description:
+          'SMS_PROVIDER=http: the secret that receipts are signed with (Standard Webhooks). Comma-separated while ' +
+          'rotating. Unset: such receipts are refused.',
+        must: 'must be one or more secrets of the form whsec_ and base64, separated by commas',
+      }),
+    },
+    required: [],
+    strong: [
+      {
+        variable: 'SMS_WEBHOOK_SECRET',
+        isStrong: ({ SMS_WEBHOOK_SECRET: secrets = [] }) =>
+          secrets.every((secret) => bytesOf(secret) >= SHORTEST_SECRET),
+        must: 'must be random secrets of at least 24 bytes with NODE_ENV=production (whsec_ and `openssl rand -base64 32`)',
+      },
+    ],
+    configure: ({ SMS_WEBHOOK_SECRET: secrets }): HttpSmsReceiptsOptions | undefined => secrets && { secrets },
+    create: (config) => createHttpSmsReceipts(config),
+  },
+});
+
+/** Bytes. Standard Webhooks recommends at least 24. */
+const SHORTEST_SECRET = 24;
+const bytesOf = (secret: string): number => Buffer.from(secret.replace(/^whsec_/, ''), 'base64').length;
 
 export interface HttpSmsProviderOptions {
   /** SMS_HTTP_URL: where SMS are POSTed. */
@@ -13,8 +64,8 @@ export interface HttpSmsProviderOptions {
 }
 
 /**
- * Any gateway that speaks our `http` protocol: a POST with an Idempotency-Key, answered with 2xx
- * and an id. The key makes a repeat harmless. Throws a TypeError when the URL is not http(s) or carries credentials.
+ * Sends with one POST that carries an Idempotency-Key, which makes a repeat harmless. The gateway answers 2xx and an id.
+ * Throws a TypeError when the URL is not http(s) or carries credentials.
  */
 export function createHttpSmsProvider({ url, token, fetch }: HttpSmsProviderOptions): SmsProvider {
   const target = URL.canParse(url) ? new URL(url) : undefined;
@@ -22,7 +73,7 @@ export function createHttpSmsProvider({ url, token, fetch }: HttpSmsProviderOpti
     throw new TypeError('the SMS gateway must be an http or https URL without credentials');
   }
   return {
-    name: 'http',
+    name: httpSms.name,
     repeatable: true,
     send: async (request, signal) => {
       const { idempotencyKey, timeoutMs } = request;
@@ -44,7 +95,7 @@ const bodyOf = ({ to, from, text, reference }: SmsRequest): string => JSON.strin
 
 const Sent = z.object({ id: z.union([z.string().max(256), z.number().transform(String)]) });
 
-/** 2xx says that it was taken; an id that can't be read doesn't change that. */
+/** Empty when the answer has no readable id. The gateway has accepted the SMS all the same. */
 function idOf(answer: Answer): string {
   return Sent.safeParse(jsonOf(answer)).data?.id ?? '';
 }
@@ -56,4 +107,47 @@ function errorFor({ status, headers }: Answer): SmsError {
     httpStatus: status,
     retryAfterMs: retryAfterMs(headers),
   });
+}
+
+export interface HttpSmsReceiptsOptions {
+  /** SMS_WEBHOOK_SECRET, `whsec_` + base64: the current secret first, then those being rotated out. */
+  readonly secrets: readonly string[];
+}
+
+const Receipt = z.object({ reference: z.string(), status: z.string(), sendTime: z.unknown().optional() });
+const Status = z.enum(['SENT', 'DELIVERED', 'UNDELIVERED']).optional().catch(undefined);
+
+/**
+ * Reads receipts `{"reference","status","sendTime"}`, signed as Standard Webhooks says. Throws a TypeError when a secret
+ * is not one, or there is none.
+ */
+export function createHttpSmsReceipts({ secrets }: HttpSmsReceiptsOptions): SmsReceipts {
+  if (secrets.length === 0 || !secrets.every(isUsable)) {
+    throw new TypeError('secrets must be whsec_ + base64, at least one');
+  }
+  return {
+    contentType: 'application/json',
+    read: ({ headers, body }) => {
+      if (!verifyStandardWebhook({ secrets, headers, body })) return { kind: 'unsigned' };
+      const read = Receipt.safeParse(jsonOfBytes(body));
+      if (!read.success) return { kind: 'unreadable' };
+      const { reference, status, sendTime } = read.data;
+      return {
+        kind: 'receipt',
+        reference,
+        status: Status.parse(status),
+        // The same on every repetition of a receipt (Standard Webhooks). The signature covers it.
+        eventId: String(headers['webhook-id']),
+        sendTime: typeof sendTime === 'string' ? sendTime : undefined,
+      };
+    },
+  };
+}
+
+function isUsable(secret: string): boolean {
+  try {
+    return secret.startsWith('whsec_') && signStandardWebhook({ secret, id: 'id', body: '' })['webhook-id'] === 'id';
+  } catch {
+    return false;
+  }
 }

@@ -1,14 +1,14 @@
 export interface SmsRequest {
   /** E.164 with its `+`. */
   readonly to: string;
-  /** A number, short code or alphanumeric sender; else the provider's own configuration decides. */
+  /** A number, short code or alphanumeric sender. Default: the provider's own configuration decides. */
   readonly from?: string;
   readonly text: string;
-  /** The workflow id. It comes back in receipts and leads to the delivery. */
+  /** The workflow id. Receipts must return it, since it identifies the delivery. */
   readonly reference: string;
-  /** One per delivery, the same on every attempt. */
+  /** One key per delivery, the same on every attempt. */
   readonly idempotencyKey: string;
-  /** The most that the whole call may take, in milliseconds. */
+  /** The time limit of the whole call, in milliseconds. */
   readonly timeoutMs: number;
 }
 
@@ -17,7 +17,7 @@ export interface SmsReconcileRequest {
   readonly from?: string;
   readonly text: string;
   readonly reference: string;
-  /** RFC 3339: nothing before this moment can be ours. */
+  /** RFC 3339. Messages sent before this time belong to something else. */
   readonly sentAfter: string;
   readonly timeoutMs: number;
 }
@@ -26,25 +26,25 @@ export type SmsReconciliation =
   | { readonly found: 'yes'; readonly providerMessageId: string }
   /** Proof, as far as the provider can give it, that nothing was sent. */
   | { readonly found: 'no' }
-  /** The idempotency key makes a repeat harmless, so there is nothing to find out. */
+  /** The idempotency key makes a retry harmless, so nothing has to be found out. */
   | { readonly found: 'repeatable' };
 
-/** An SMS gateway. One HTTP request per call, never a retry. Throws SmsError. */
+/** An SMS gateway. Each call makes one HTTP request and never retries. Throws an SmsError. */
 export interface SmsProvider {
   /** A short word, for results and metrics. */
   readonly name: string;
-  /** True when a repeat under the same idempotency key can't send a second SMS. If false, `reconcile` must be able to tell (G2). */
+  /** True when a retry with the same idempotency key can't send a second SMS. If false, `reconcile` must find out (G2). */
   readonly repeatable: boolean;
-  /** `providerMessageId` is empty when the gateway took the SMS and its answer named no readable id. */
+  /** `providerMessageId` is empty when the gateway accepted the SMS but its answer has no readable id. */
   send(request: SmsRequest, signal?: AbortSignal): Promise<{ readonly providerMessageId: string }>;
-  /** Whether an unanswered send was taken. Throws SmsError `unanswered` when that can't be told now. */
+  /** Finds out whether an unanswered send was accepted. Throws an SmsError `unanswered` when that is unknown now. */
   reconcile(request: SmsReconcileRequest, signal?: AbortSignal): Promise<SmsReconciliation>;
 }
 
 export type SmsErrorKind =
-  /** Permanent: the gateway will never take this SMS. */
+  /** Permanent: the gateway will never accept this SMS. */
   | 'refused'
-  /** Temporary: surely not sent now. Wrong credentials are this as well, since an operator can put them right. */
+  /** Temporary: certainly not sent. Includes wrong credentials, since an operator can correct them. */
   | 'notSent'
   /** It may have been sent. */
   | 'unanswered';
@@ -57,14 +57,14 @@ export interface SmsErrorFields {
   readonly retryAfterMs?: number | undefined;
 }
 
-/** A failed call. Its message names a status, a code or a fault, never a number, a text, a secret or a URL. */
+/** A failed call. Its message may name a status, a code or a fault, but never a number, a text, a secret or a URL. */
 export class SmsError extends Error {
   override readonly name = 'SmsError';
   readonly kind: SmsErrorKind;
   readonly httpStatus: number | undefined;
   /** The provider's own code, such as Twilio's `21610`. */
   readonly code: string | undefined;
-  /** How long the provider asked us to wait, in milliseconds. */
+  /** The wait that the provider asked for, in milliseconds. */
   readonly retryAfterMs: number | undefined;
 
   constructor({ kind, message, httpStatus, code, retryAfterMs }: SmsErrorFields) {

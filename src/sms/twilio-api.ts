@@ -12,12 +12,12 @@ export interface TwilioApiOptions {
   readonly fetch?: Fetch | undefined;
 }
 
-/** A client of Twilio's library for one call, with that call's limits: the library has none per call. */
+/** Returns a client of Twilio's library for one call, with that call's limits. The library has no limits per call. */
 export type TwilioApi = (call: { readonly timeoutMs: number; readonly signal: AbortSignal | undefined }) => Twilio;
 
 /**
- * Loads Twilio's library (20 MB of memory, a quarter of a second) and puts our one-request exchange in the place of its
- * HTTP client, which is the extension point it documents for that. Calls throw SmsError.
+ * Loads Twilio's library (20 MB of memory, a quarter of a second) and replaces its HTTP client with `smsExchange`, which
+ * never retries. The library documents this extension point. Calls throw an SmsError.
  */
 export async function createTwilioApi(options: TwilioApiOptions): Promise<TwilioApi> {
   const { default: twilio } = await import('twilio');
@@ -62,7 +62,7 @@ function moved(uri: string, apiUrl: string | undefined): string {
   return `${apiUrl.replace(/\/+$/, '')}${pathname}${search}`;
 }
 
-/** Twilio's form encoding: a list is the same key again. */
+/** Twilio's form encoding: a list repeats its key. */
 function form(fields: unknown): string {
   const pairs = new URLSearchParams();
   for (const [key, value] of Object.entries(fields as Record<string, unknown>)) {
@@ -72,20 +72,20 @@ function form(fields: unknown): string {
 }
 
 /**
- * Twilio's codes that may pass, or that an operator can put right: 14107 and 20429 too many requests, 20003 and 20005
+ * Codes of a fault that is temporary or that an operator can correct: 14107 and 20429 too many requests, 20003 and 20005
  * credentials or account, 20404 no such account, 21611 the sender's queue is full, 21701 and 21703 to 21705 a messaging
  * service that is missing or has no sender, 63038 the account's daily limit.
  */
-const MAY_PASS = new Set([14107, 20003, 20005, 20404, 20429, 21611, 21701, 21703, 21704, 21705, 63038]);
+const TEMPORARY = new Set([14107, 20003, 20005, 20404, 20429, 21611, 21701, 21703, 21704, 21705, 63038]);
 
 /**
- * Twilio advises against logic on single codes, since it keeps refining them. So only a few are named, and the rest goes
- * by family: 21xxx is about this message (no such number, opted out, no SMS to that region…), whatever its HTTP status.
+ * What an error of Twilio's means for the SMS. Twilio advises against logic on single codes, since it keeps refining them.
+ * So only a few are named. Any other 21xxx is about this message (no such number, opted out, no SMS to that region…).
  */
 export function twilioErrorKind(httpStatus: number, code: number | undefined): SmsErrorKind {
   const byStatus = smsErrorKind(httpStatus);
   if (code === undefined || byStatus === 'unanswered' || httpStatus === 429) return byStatus;
-  if (MAY_PASS.has(code)) return 'notSent';
+  if (TEMPORARY.has(code)) return 'notSent';
   return code >= 21000 && code <= 21999 ? 'refused' : byStatus;
 }
 

@@ -2,12 +2,12 @@ import { z } from 'zod';
 import type { TwilioApi } from './twilio-api.js';
 import { SmsError, type SmsReconcileRequest, type SmsReconciliation } from './sms-provider.js';
 
-/** Twilio's times are whole seconds of its own clock. Milliseconds. */
+/** Tolerated difference of clocks: Twilio's times are whole seconds of its own clock. Milliseconds. */
 const CLOCK_TOLERANCE_MS = 5_000;
-/** The newest messages to one number; more than that in one delivery's time is no answer. */
+/** How many messages to the number are read, newest first. With more in the delivery's time, the result is unknown. */
 const LISTED = 50;
-/** The newest messages of the account, to see whether it hides its numbers. */
-const GLANCE = 20;
+/** How many of the account's newest messages are read, to see whether it hides its numbers. */
+const SAMPLED = 20;
 
 const optionalText = z.string().nullish();
 const Listed = z.array(
@@ -30,9 +30,9 @@ export interface TwilioSearch {
 }
 
 /**
- * Looks for the message among the newest to that number. Twilio's DateSent filter would leave out a message that is
- * still queued, so the times are compared here. Twilio may still be at work on a request whose answer was lost: when to
- * ask, so that a `no` is proof, is the caller's to know. What the list hides is no proof (Twilio "Message Redaction").
+ * Looks for the SMS among the newest messages to that number. Twilio's DateSent filter omits messages that are still
+ * queued, so the times are compared here. Twilio may still be processing a request whose answer was lost: the caller must
+ * wait long enough for a `no` to be proof. Hidden texts or numbers prove nothing (Twilio "Message Redaction").
  */
 export async function findAtTwilio(search: TwilioSearch): Promise<SmsReconciliation> {
   const { to, sentAfter } = search.request;
@@ -41,13 +41,13 @@ export async function findAtTwilio(search: TwilioSearch): Promise<SmsReconciliat
   const recent = listed.filter((message) => message.dateCreated.getTime() >= since);
   const outbound = recent.filter((message) => message.to === to && message.direction !== 'inbound');
   const same = outbound.filter(({ body }) => isSameText(body ?? '', search.request.text));
-  const ours = same.find((message) => isOurSender(message, search));
-  if (ours !== undefined) return { found: 'yes', providerMessageId: ours.sid };
-  // Perhaps the sender or the service was changed meanwhile.
+  const found = same.find((message) => hasSameSender(message, search));
+  if (found !== undefined) return { found: 'yes', providerMessageId: found.sid };
+  // The sender or the service may have been changed since.
   if (same.length > 0) throw undecided('Twilio has the same text from another sender');
   if (outbound.some(({ body }) => isHidden(body ?? ''))) throw undecided('Twilio hides the text of a message');
   if (listed.length >= LISTED && recent.length === listed.length) throw undecided('Twilio lists too many messages');
-  const newest = await list(search, { limit: GLANCE });
+  const newest = await list(search, { limit: SAMPLED });
   if (newest.some(({ to: number }) => isMasked(number ?? ''))) throw undecided('Twilio hides the numbers');
   return { found: 'no' };
 }
@@ -56,7 +56,7 @@ async function list({ api }: TwilioSearch, { to, limit }: { readonly to?: string
   try {
     return Listed.parse(await api.messages.list({ ...(to !== undefined && { to }), limit, pageSize: limit }));
   } catch (error) {
-    // Whatever is wrong with the list, it says nothing about the message.
+    // A failed list says nothing about the SMS.
     if (error instanceof SmsError) throw new SmsError({ ...fieldsOf(error), kind: 'unanswered' });
   }
   throw undecided('Twilio gave no readable list of messages');
@@ -71,15 +71,15 @@ const fieldsOf = ({ message, httpStatus, code, retryAfterMs }: SmsError) => ({
 
 const undecided = (message: string): SmsError => new SmsError({ kind: 'unanswered', message });
 
-/** A sender that Twilio has not chosen yet (a queued message) is not held against it. */
-function isOurSender(message: Listed, { request: { from }, messagingServiceSid }: TwilioSearch): boolean {
+/** True also for a queued message whose sender Twilio has not chosen yet. */
+function hasSameSender(message: Listed, { request: { from }, messagingServiceSid }: TwilioSearch): boolean {
   if (from !== undefined) return !message.from || message.from.toLowerCase() === from.toLowerCase();
   return !message.messagingServiceSid || message.messagingServiceSid === messagingServiceSid;
 }
 
 /**
- * Twilio's "Smart Encoding", on by default in a messaging service, turns curly quotes, dashes and odd spaces into plain ones;
- * a trial account puts a sentence before the text.
+ * Compares letters and digits only: Twilio's "Smart Encoding", on by default in a messaging service, replaces curly quotes,
+ * dashes and special spaces. A trial account puts a sentence before the text.
  */
 function isSameText(body: string, text: string): boolean {
   const plain = body.replace(/^Sent from your Twilio trial account - /, '').trim();
@@ -88,7 +88,7 @@ function isSameText(body: string, text: string): boolean {
 
 const lettersOf = (text: string): string => text.normalize('NFKD').replace(/[^\p{L}\p{N}]/gu, '');
 
-/** A text that Twilio was told to forget. How it shows that is not documented. */
+/** Whether Twilio has redacted the text. How it shows that is not documented. */
 const isHidden = (body: string): boolean => lettersOf(body) === '' || /redacted/i.test(body);
 
 /** A redacted number ends in XXXX. */

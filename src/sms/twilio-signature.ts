@@ -1,9 +1,9 @@
-// This module of the library is small; its index would load the whole of it (some 20 MB of memory) into the webhook.
+// This module is small. The library's index would load all of it (some 20 MB of memory) into the webhook.
 import { validateRequest } from 'twilio/lib/webhooks/webhooks.js';
 
 /**
- * Checks X-Twilio-Signature (Twilio "Webhooks security"): HMAC-SHA1 over the callback's public URL, query included,
- * and its sorted form parameters. Every token is tried (a rotation has two), in constant time. Never throws.
+ * Whether X-Twilio-Signature is right (Twilio "Webhooks security"): HMAC-SHA1 over the callback's public URL, query
+ * included, and its sorted form parameters. Tries every token (a rotation has two), in constant time. Never throws.
  */
 export function verifyTwilioSignature({
   authTokens,
@@ -12,7 +12,7 @@ export function verifyTwilioSignature({
   signature,
 }: {
   readonly authTokens: readonly string[];
-  /** The URL as Twilio was told it, not as a proxy in between rewrote it. */
+  /** The URL that Twilio was given, not what a proxy made of it. */
   readonly url: string;
   readonly params: Readonly<Record<string, string | readonly string[]>>;
   readonly signature: string;

@@ -9,17 +9,11 @@ import { DEFAULT_LIMITS, type WebhookLimits } from './limits.js';
 import { createWebhookMetrics, metrics } from './metrics.js';
 import { rbmWebhook, type RbmWebhookOptions } from './rbm-webhook.js';
 import { createBodyBudget } from './request-body.js';
-import { smsHttpWebhook, type SmsHttpWebhookOptions } from './sms-http-webhook.js';
-import { smsTwilioWebhook, type SmsTwilioWebhookOptions } from './sms-twilio-webhook.js';
+import { smsWebhooks, type SmsWebhooksOptions } from './sms-plugins.js';
 import type { WebhookContextOptions, WebhookLog } from './webhook-context.js';
 
-export interface WebhookOptions extends WebhookContextOptions, ForwarderOptions {
+export interface WebhookOptions extends WebhookContextOptions, ForwarderOptions, SmsWebhooksOptions {
   readonly rbm: Pick<RbmWebhookOptions, 'clientTokens' | 'agents'>;
-  /** Each provider that is configured gets its route. */
-  readonly sms?: {
-    readonly http?: Pick<SmsHttpWebhookOptions, 'secrets'> | undefined;
-    readonly twilio?: Pick<SmsTwilioWebhookOptions, 'authTokens' | 'publicUrl'> | undefined;
-  };
 }
 
 /**
@@ -28,7 +22,7 @@ export interface WebhookOptions extends WebhookContextOptions, ForwarderOptions 
  * the connection to Temporal.
  */
 export function buildServer(options: WebhookOptions): FastifyInstance {
-  const { rbm, sms, onEvent, forward, ...rest } = options;
+  const { rbm, sms, smsReceipts, onEvent, forward, ...rest } = options;
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
   const shared = { bodies: createBodyBudget(limits.bodiesBytes), ...rest };
   const connections = createConnections(limits, reportDropped(options, limits));
@@ -37,8 +31,7 @@ export function buildServer(options: WebhookOptions): FastifyInstance {
   app.register(health, shared);
   app.register(metrics, shared);
   app.register(rbmWebhook, { ...shared, ...rbm, onEvent, forward });
-  if (sms?.http !== undefined) app.register(smsHttpWebhook, { ...shared, ...sms.http });
-  if (sms?.twilio !== undefined) app.register(smsTwilioWebhook, { ...shared, ...sms.twilio });
+  app.register(smsWebhooks, { ...shared, sms, smsReceipts });
   return app;
 }
 

@@ -17,7 +17,13 @@ export { DEFAULT_LIMITS, type WebhookLimits } from './limits.js';
 export { metrics } from './metrics.js';
 export { rbmWebhook, type RbmWebhookOptions } from './rbm-webhook.js';
 export { createBodyBudget, type BodyBudget } from './request-body.js';
-export { smsHttpWebhook, type SmsHttpWebhookOptions } from './sms-http-webhook.js';
-export { smsTwilioWebhook, type SmsTwilioWebhookOptions } from './sms-twilio-webhook.js';
+export {
+  smsHttpWebhook,
+  smsTwilioWebhook,
+  type SmsHttpWebhookOptions,
+  type SmsTwilioWebhookOptions,
+} from './sms-plugins.js';
+export { smsWebhook, type SmsWebhookOptions } from './sms-webhook.js';
+export type { SmsCallback, SmsCallbackReading, SmsReceipt, SmsReceipts } from '../sms/sms-receipts.js';
 /** `EdgeOptions` is another name of `WebhookContextOptions`. */
 export type { WebhookContextOptions, WebhookContextOptions as EdgeOptions, WebhookLog } from './webhook-context.js';

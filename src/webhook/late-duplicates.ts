@@ -3,7 +3,7 @@ import { workflowIdFor, type DeliveryId } from '../contract/ids.js';
 import { sparsely } from '../observability/sparsely.js';
 import { UnreadableResultError } from './closed-result.js';
 import { createLimiter } from './limiter.js';
-import { mayHaveSms } from './sms-known.js';
+import { mayHaveSms } from './may-have-sms.js';
 import type { WebhookContext } from './webhook-context.js';
 
 /** Look-ups at one time. This is only a measurement, so it must not take Temporal's capacity from deliveries. */

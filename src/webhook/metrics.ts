@@ -2,7 +2,8 @@ import type { FastifyPluginCallback } from 'fastify';
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 
 /** Where an event came from. */
-export type Source = 'rbm' | 'smsHttp' | 'smsTwilio';
+/** RBM, or an SMS provider by its name, such as `smsHttp`. */
+export type Source = 'rbm' | `sms${string}`;
 
 /** What became of an event. Every label value comes from a fixed list, so a sender can not add one. */
 export type Verdict =

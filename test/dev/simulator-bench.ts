@@ -85,7 +85,7 @@ interface CreateCall {
 const ServiceAccount = z.object({ client_email: z.string(), private_key: z.string(), token_uri: z.string() });
 export type ServiceAccount = z.infer<typeof ServiceAccount>;
 
-/** Returns a service account's signed assertion (see docs/rbm.md). `claims` replaces single claims. */
+/** A service account's signed assertion (RFC 7523). `claims` replaces single claims. */
 export function assertion(account: ServiceAccount, claims: Readonly<Record<string, unknown>> = {}): string {
   const iat = Math.floor(Date.now() / 1000);
   const all = { iss: account.client_email, scope: RBM_SCOPE, aud: account.token_uri, iat, exp: iat + 3600, ...claims };

@@ -1,9 +1,9 @@
-import { randomBytes, randomUUID } from 'node:crypto';
+import { createHmac, randomBytes, randomUUID } from 'node:crypto';
 import { mkdtemp, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from '@temporalio/client';
-import { afterAll, beforeAll, expect, test, type TestContext } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi, type TestContext } from 'vitest';
 import { findTemporalCli } from '../../dev/temporal/find-temporal-cli.js';
 import { freePort } from '../../dev/temporal/free-port.js';
 import { createEncryptingClient } from '../../examples/connect/encryption.js';
@@ -115,6 +115,17 @@ test.concurrent(
   },
 );
 
+const ACME_RECEIPT_KEY = 'an acme key for tests only';
+
+/** Posts a receipt as an SMS gateway of the embedder's own signs it. The status of the answer. */
+async function postAcmeReceipt(url: string, body: string, key: string): Promise<number> {
+  const headers = {
+    'content-type': 'application/json',
+    'x-acme-signature': createHmac('sha256', key).update(body).digest('hex'),
+  };
+  return (await fetch(`${url}/rcs/webhooks/sms/acme`, { method: 'POST', body, headers })).status;
+}
+
 test.concurrent(
   'embed-webhook: sends events to Temporal and user messages to onEvent, beside its own routes',
   async (context) => {
@@ -122,7 +133,7 @@ test.concurrent(
     const port = String(await freePort());
     const { RBM_WEBHOOK_CLIENT_TOKEN, SMS_WEBHOOK_SECRET } = env;
     const webhook = await serveIn(context, 'embed-webhook/server.ts', {
-      ...{ ...temporalEnv(), PORT: port, RBM_WEBHOOK_CLIENT_TOKEN, SMS_WEBHOOK_SECRET },
+      ...{ ...temporalEnv(), PORT: port, RBM_WEBHOOK_CLIENT_TOKEN, SMS_WEBHOOK_SECRET, ACME_RECEIPT_KEY },
     });
     await webhook.said(/listening/);
     const url = `http://127.0.0.1:${port}`;
@@ -131,10 +142,9 @@ test.concurrent(
     try {
       expect(await simulator.verifyWebhook()).toBe(true);
       const deliveries = createDeliveries(client);
-      const start = async (behaviour: Parameters<typeof simulator.script>[1]) => {
-        const recipient = newPhone();
+      const send = (recipient: string, behaviour: Parameters<typeof simulator.script>[1]) => {
         simulator.script(recipient, behaviour);
-        const delivery = await deliveries.start({
+        return deliveries.start({
           agentId: 'acme-agent',
           messageId: randomUUID(),
           recipient,
@@ -143,10 +153,22 @@ test.concurrent(
           ttl: '60s',
           fallback: { sms: { text: 'Your code is 482913' } },
         });
-        return (await delivery.outcome()).outcome;
       };
+      const start = async (behaviour: Parameters<typeof simulator.script>[1]) =>
+        (await (await send(newPhone(), behaviour)).outcome()).outcome;
       const answers = { deliverAfter: '100ms', events: { reply: { text: 'Thank you' } } };
       expect(await Promise.all([start(answers), start('notRcs')])).toEqual(['DELIVERED', 'DELIVERED_BY_SMS']);
+
+      const recipient = newPhone();
+      const delivery = await send(recipient, 'smsWithoutReceipt');
+      await vi.waitFor(() => {
+        expect(simulator.groundTruth(recipient)).toHaveLength(1);
+      }, 20_000);
+      const receipt = JSON.stringify({ id: 'acme-1', reference: delivery.workflowId, state: 'on-phone' });
+      expect(await postAcmeReceipt(url, receipt, 'a wrong key')).toBe(401);
+      expect(await postAcmeReceipt(url, receipt, ACME_RECEIPT_KEY)).toBe(200);
+      expect(await delivery.outcome()).toMatchObject({ outcome: 'DELIVERED_BY_SMS', sms: { receipt: 'DELIVERED' } });
+
       await webhook.said(/"kind":"text","msg":"reply"/);
       const metrics = await (await fetch(`${url}/metrics`)).text();
       expect(metrics).toMatch(/rcs_webhook_events_total\{[^}]*verdict="signalled"[^}]*\} [1-9]/);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { RbmAuth } from '../../src/rbm/rbm-auth.js';
-import { createRbmClient, isClosingTime, type CreateAgentMessageRequest } from '../../src/rbm/rbm-client.js';
+import { createRbmClient, shouldCloseConnection, type CreateAgentMessageRequest } from '../../src/rbm/rbm-client.js';
 import { RbmError, type RbmErrorKind } from '../../src/rbm/rbm-error.js';
 import {
   deadUrl,
@@ -283,7 +283,7 @@ describe('connections', () => {
   });
 
   test('so none that is in use grows older than 250 s', () => {
-    const closing = Array.from({ length: 600 }, (_, second) => isClosingTime(second * 1000));
+    const closing = Array.from({ length: 600 }, (_, second) => shouldCloseConnection(second * 1000));
     expect(closing.lastIndexOf(true, 300)).toBe(239);
     expect(closing.filter(Boolean)).toHaveLength(20);
   });

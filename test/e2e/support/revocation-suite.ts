@@ -14,8 +14,8 @@ const PLATFORM = { revocation: { strategy: 'platform', grace: '1s', budget: '6s'
 const expiryOf = async (delivery: TestDelivery) => Date.parse((await delivery.ended()).expireTime);
 
 /**
- * The tests of revocation, under one of the two ways in which Google has documented the answers to DELETE. `new`: 404 means
- * that the message was not revoked. `old`: the answer is always 200 and says nothing.
+ * The tests of revocation, under one of the two ways in which Google has documented the answers to DELETE
+ * (docs/rbm.md). `new`: 404 means that the message was not revoked. `old`: the answer is always 200 and says nothing.
  */
 export function describeRevocation(deleteReading: 'new' | 'old'): void {
   const stack = useStack({ simulator: { deleteReading } });

@@ -11,8 +11,8 @@ import { deliver } from './deliver.js';
 const { PATH, HOME, TMPDIR } = process.env;
 
 /**
- * A simulator, a worker and a webhook for all tests of a file, in a namespace of their own on the shared server, or, with
- * `temporal`, on a server of their own. When they stop, their logs must hold nothing private (G10).
+ * A simulator, a worker and a webhook for all tests of a file, in a namespace of their own on the shared server, or,
+ * with `temporal`, on a server of their own. When they stop, their logs must hold nothing private (G10).
  */
 export function useStack(options: Omit<DeliveryStackOptions, 'cleanups'> = {}): () => DeliveryStack {
   const cleanups = new Cleanups();
@@ -44,7 +44,9 @@ export function useStack(options: Omit<DeliveryStackOptions, 'cleanups'> = {}): 
   };
 }
 
-/** Runs one delivery, which loads the workflow code and gets a token. The short times of the tests do not cover that. */
+/**
+ * Runs one delivery, which loads the workflow code and gets a token. The short times of the tests do not cover that.
+ */
 async function warmUp(stack: DeliveryStack): Promise<void> {
   const delivery = await deliver(stack, { behaviour: 'delivers', input: { ttl: '60s' } });
   await delivery.ended();

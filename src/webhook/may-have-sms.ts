@@ -1,6 +1,6 @@
 import type { ClosedResult } from './closed-result.js';
 
-/** Whether the phone got the SMS, or may have got it, as far as the delivery knew when it ended. */
+/** Whether the phone got the SMS, or may have got it, as far as the delivery knew when it settled. */
 export function mayHaveSms({ outcome, sms }: ClosedResult): boolean {
   switch (outcome) {
     case 'DELIVERED_BY_SMS':

@@ -1,0 +1,38 @@
+import type { SmsProviderDefinition } from './provider-definition.js';
+import { SMS_PROVIDERS } from './registry.js';
+import type { SmsProvider } from './sms-provider.js';
+import type { SmsReceipts } from './sms-receipts.js';
+
+type Registered = (typeof SMS_PROVIDERS)[number];
+
+/** What the worker knows of its SMS provider: the name, and that provider's own configuration. */
+export type SmsConfig = {
+  [Definition in Registered as Definition['name']]: { readonly provider: Definition['name'] } & ReturnType<
+    Definition['sending']['configure']
+  >;
+}[Registered['name']];
+
+/** What the webhook knows of receipts: the configuration of each provider whose receipts are served. */
+export type SmsReceiptsConfig = {
+  readonly [Definition in Registered as Definition['name']]?:
+    ReturnType<NonNullable<Definition['receiving']>['configure']> | undefined;
+};
+
+/** The configured provider. Throws a TypeError when its configuration can't work. */
+export async function createSmsProvider(config: SmsConfig): Promise<SmsProvider> {
+  return definitionOf(config.provider).sending.create(config);
+}
+
+/** The receipts of one provider. Throws a TypeError when its configuration can't work. */
+export function createSmsReceipts(name: string, config: object): SmsReceipts {
+  const { receiving } = definitionOf(name);
+  if (receiving === undefined) throw new TypeError(`the SMS provider ${name} sends no receipts`);
+  return receiving.create(config);
+}
+
+function definitionOf(name: string): SmsProviderDefinition {
+  const definitions: readonly SmsProviderDefinition[] = SMS_PROVIDERS;
+  const found = definitions.find((definition) => definition.name === name);
+  if (found === undefined) throw new TypeError(`there is no SMS provider named ${name}`);
+  return found;
+}

@@ -1,0 +1,91 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import { parseWorkflowId, type DeliveryId } from '../contract/ids.js';
+import { MAX_EVENT_ID, MAX_SEND_TIME, smsStatusSignal, type SmsStatusSignal } from '../contract/messages.js';
+import { AGENT_ID_PATTERN, UUID_PATTERN } from '../contract/patterns.js';
+import type { SmsReceipt, SmsReceipts } from '../sms/sms-receipts.js';
+import type { Source } from './metrics.js';
+import { createSignalOnce, type SignalOnce } from './signal-once.js';
+import { createWebhookContext, type WebhookContext, type WebhookContextOptions } from './webhook-context.js';
+import { addWebhookRoute, createRefusal, webhookPlugin, type Refuse } from './webhook-route.js';
+
+export interface SmsWebhookOptions extends WebhookContextOptions {
+  /** The provider's name, lower-case letters and digits: the end of the path, and with `sms` before it a metrics label. */
+  readonly name: string;
+  readonly receipts: SmsReceipts;
+}
+
+/**
+ * POST /webhooks/sms/{name}: the receipts of one SMS provider. 401 for a wrong signature, 400 where none can be looked
+ * for, 503 while Temporal is unreachable, 200 for the rest, also for what a repetition can't help.
+ */
+export const smsWebhook = webhookPlugin<SmsWebhookOptions>((app, options) => {
+  addSmsRoute(app, options);
+});
+
+/** The same for plugins that make `receipts` of their own options. Throws a TypeError when the name can't be in a path. */
+export function addSmsRoute(app: FastifyInstance, { name, receipts, ...options }: SmsWebhookOptions): void {
+  if (!/^[a-z][a-z0-9]*$/.test(name)) throw new TypeError('the name of an SMS provider must be lower-case letters');
+  const webhook = createWebhookContext(options);
+  const source: Source = `sms${name[0]?.toUpperCase() ?? ''}${name.slice(1)}`;
+  const refuse = createRefusal(webhook, source);
+  const route: Route = { source, receipts, webhook, refuse, signalOnce: createSignalOnce(webhook, source) };
+  addWebhookRoute(app, webhook, {
+    source,
+    url: `/webhooks/sms/${name}`,
+    contentType: receipts.contentType,
+    receive: (request, body) => receive(route, request, body),
+  });
+}
+
+interface Route {
+  readonly source: Source;
+  readonly receipts: SmsReceipts;
+  readonly webhook: WebhookContext;
+  readonly refuse: Refuse;
+  readonly signalOnce: SignalOnce;
+}
+
+async function receive(route: Route, { headers, originalUrl }: FastifyRequest, body: Buffer): Promise<unknown> {
+  const { source, receipts, webhook, refuse } = route;
+  const reading = await receipts.read({ headers, url: originalUrl, body });
+  switch (reading.kind) {
+    case 'unsigned':
+    case 'malformed':
+      throw refuse(reading.kind);
+    case 'unreadable':
+      webhook.metrics.event(source, 'unreadable', 'unreadable');
+      webhook.log.warn({ source }, 'a receipt can not be read');
+      return {};
+    case 'receipt':
+      await signalReceipt(route, reading);
+      return {};
+  }
+}
+
+/** Resolves when the receipt is durable, or certainly irrelevant. Throws as SignalOnce does. */
+async function signalReceipt({ source, webhook, signalOnce }: Route, receipt: SmsReceipt): Promise<void> {
+  const { reference = '', status, eventId, sendTime } = receipt;
+  const delivery = deliveryOf(reference);
+  if (status === undefined) webhook.metrics.event(source, 'sms', 'ignored');
+  else if (delivery === undefined) webhook.metrics.event(source, 'sms', 'foreign');
+  else {
+    const payload: SmsStatusSignal = { eventId: eventId.slice(0, MAX_EVENT_ID), sendTime: timeOf(sendTime), status };
+    await signalOnce({ delivery, kind: `sms:${status}`, proof: false, definition: smsStatusSignal, payload });
+  }
+}
+
+/** A reference comes from outside. Only what can be a delivery's id reaches Temporal. */
+function deliveryOf(reference: string): DeliveryId | undefined {
+  const delivery = parseWorkflowId(reference);
+  if (delivery === undefined) return undefined;
+  return AGENT_ID_PATTERN.test(delivery.agentId) && UUID_PATTERN.test(delivery.messageId) ? delivery : undefined;
+}
+
+const SendTime = z.iso.datetime({ offset: true }).max(MAX_SEND_TIME);
+
+/** The gateway's time, or now when it gave none. A gateway's clock is no reason to lose a receipt. */
+function timeOf(sendTime: string | undefined): string {
+  const given = SendTime.safeParse(sendTime);
+  return given.success ? given.data : new Date().toISOString();
+}
