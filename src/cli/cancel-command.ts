@@ -70,9 +70,6 @@ async function cancelAll(access: Access, flags: QueryFlags): Promise<void> {
   });
 }
 
-/** The gRPC status code that answers a start beyond the namespace's limit of batch jobs. */
-const RESOURCE_EXHAUSTED = 8;
-
 async function startBatchJob({ client, config, call }: Access, jobId: string, visibilityQuery: string): Promise<void> {
   const { workflowService, options } = client.workflow;
   const request = {
@@ -84,8 +81,8 @@ async function startBatchJob({ client, config, call }: Access, jobId: string, vi
   };
   await call(
     () => workflowService.startBatchOperation(request),
-    ({ code }) =>
-      code === RESOURCE_EXHAUSTED
+    ({ status }) =>
+      status === 'RESOURCE_EXHAUSTED'
         ? new CommandFailedError(
             'this namespace has as many running batch jobs as Temporal allows. ' +
               'Wait for them (temporal batch list), or use revoke',

@@ -1,7 +1,8 @@
-import { isGrpcServiceError, NamespaceNotFoundError, type Client, type Connection } from '@temporalio/client';
+import { NamespaceNotFoundError, type Client, type Connection } from '@temporalio/client';
 import { createDeliveryClient, type DeliveryClient } from '../client/delivery-client.js';
 import { readClientConfig, readStarterConfig, type ClientConfig } from '../config/client-config.js';
 import type { TemporalConnection } from '../config/temporal-connection.js';
+import { grpcErrorOf, GrpcStatus, type GrpcStatusName } from '../temporal/grpc-status.js';
 import { checkSearchAttributes, type SearchAttributeCheck } from '../temporal/namespace-search-attributes.js';
 import { temporalCall } from '../temporal/temporal-call.js';
 import { createTemporalClient } from '../temporal/temporal-client.js';
@@ -24,8 +25,8 @@ export interface Access {
   readonly missingAttributes: () => Promise<string | undefined>;
 }
 
-/** Returns the error to throw instead, or undefined. `code` is a gRPC status code. */
-export type Explain = (failure: { readonly code: number; readonly details: string }) => Error | undefined;
+/** Returns the error to throw instead, or undefined. */
+export type Explain = (failure: { readonly status: GrpcStatusName; readonly details: string }) => Error | undefined;
 
 const CALL_MS = 10_000;
 
@@ -57,6 +58,12 @@ export async function withAccess<T>(
   }
 }
 
+function explainedBy(explain: Explain | undefined, error: unknown): Error | undefined {
+  const failure = grpcErrorOf(error);
+  if (failure === undefined) return undefined;
+  return explain?.({ status: GrpcStatus[failure.code] as GrpcStatusName, details: failure.details });
+}
+
 type ServerCalls = Pick<Access, 'call' | 'search' | 'searchAttributes' | 'missingAttributes'>;
 
 function serverCalls({ client, connection, config }: Pick<Access, 'client' | 'connection' | 'config'>): ServerCalls {
@@ -64,7 +71,7 @@ function serverCalls({ client, connection, config }: Pick<Access, 'client' | 'co
   const call: Access['call'] = (work, explain) =>
     temporalCall({ client: client.workflow, timeoutMs: CALL_MS, answeredBy: 'server' }, () =>
       work().catch((error: unknown) => {
-        throw (isGrpcServiceError(error) && explain?.(error)) || error;
+        throw explainedBy(explain, error) ?? error;
       }),
     );
   const searchAttributes = () => checkSearchAttributes({ connection, namespace });

@@ -106,18 +106,12 @@ async function untilUsable(
   return false;
 }
 
-/** gRPC status codes: https://grpc.io/docs/guides/status-codes/ */
-const INVALID_ARGUMENT = 3;
-const NOT_FOUND = 5;
-const PERMISSION_DENIED = 7;
-const UNIMPLEMENTED = 12;
-
 function explainFor({ config }: Access): Explain {
   const { address, namespace } = config.temporal;
-  return ({ code, details }) => {
-    if (code === NOT_FOUND) return noNamespace(config.temporal);
-    if (code === PERMISSION_DENIED || code === UNIMPLEMENTED) return notAllowed(address, namespace);
-    if (code !== INVALID_ARGUMENT || !isOutOfAttributes(details)) return undefined;
+  return ({ status, details }) => {
+    if (status === 'NOT_FOUND') return noNamespace(config.temporal);
+    if (status === 'PERMISSION_DENIED' || status === 'UNIMPLEMENTED') return notAllowed(address, namespace);
+    if (status !== 'INVALID_ARGUMENT' || !isOutOfAttributes(details)) return undefined;
     return new CommandFailedError(
       `namespace ${namespace} has no room for more search attributes of a type, so none was added. ` +
         'SQL databases have room for 10 keywords and 3 datetimes. ' +

@@ -14,3 +14,6 @@ export function grpcErrorOf(error: unknown): GrpcError | undefined {
 export function grpcStatusOf(error: unknown): status | undefined {
   return grpcErrorOf(error)?.code;
 }
+
+/** The name of a gRPC status, such as `NOT_FOUND`. */
+export type GrpcStatusName = keyof typeof status;

@@ -8,9 +8,7 @@ import { NoWorkerError, TemporalRefusedError, TemporalUnavailableError } from '.
 const temporal: TemporalConnection = { address: 'temporal:7233', namespace: 'staging', options: {} };
 const overTls = { ...temporal, options: { tls: true } };
 const unavailable = (text: string) =>
-  new TemporalUnavailableError('no connection', {
-    cause: new Error(`No connection established. Last error: ${text}`),
-  });
+  new TemporalUnavailableError('no connection', new Error(`No connection established. Last error: ${text}`));
 
 test.each<[string, TemporalConnection, string]>([
   ['Error: connect ECONNREFUSED 127.0.0.1:7233', temporal, ': nothing is listening there'],
