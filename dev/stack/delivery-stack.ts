@@ -58,7 +58,7 @@ export async function startDeliveryStack(options: DeliveryStackOptions): Promise
   const taskQueue = startedHere ? asked.taskQueue : await unusedQueue(client, asked, given);
   const config = { ...asked, taskQueue };
   if (taskQueue !== asked.taskQueue)
-    onProgress(`task queue ${taskQueue}, because ${asked.taskQueue} has a worker already`);
+    onProgress(`task queue ${taskQueue}, since ${asked.taskQueue} has a worker already`);
 
   const secrets = createSecrets();
   const simulator = cleanups.add(

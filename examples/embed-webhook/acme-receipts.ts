@@ -15,8 +15,8 @@ interface AcmeReceipt {
 }
 
 /**
- * Receipts of an SMS gateway of your own: JSON, signed with HMAC-SHA256 in hex in X-Acme-Signature. Checks the signature over
- * the bytes first, then reads them. The `reference` is the one that the SMS was sent with.
+ * Receipts of an SMS gateway of your own: JSON, signed with HMAC-SHA256 in hex in X-Acme-Signature. Checks the signature
+ * over the bytes first, then reads them. The `reference` is the one that the SMS was sent with.
  */
 export function createAcmeReceipts({ key }: { readonly key: string }): SmsReceipts {
   return {

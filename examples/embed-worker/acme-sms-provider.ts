@@ -6,8 +6,8 @@ export interface AcmeOptions {
 }
 
 /**
- * An SMS gateway of your own. Makes one request per call and never retries, since Temporal does. The error's kind decides what
- * follows: `refused` is final, `notSent` was certainly not sent, `unanswered` may have been sent.
+ * An SMS gateway of your own. Makes one request per call and never retries, since Temporal does. The error's kind decides
+ * what follows: `refused` is final, `notSent` was certainly not sent, `unanswered` may have been sent.
  */
 export function createAcmeSmsProvider({ url, token }: AcmeOptions): SmsProvider {
   return {

@@ -34,7 +34,7 @@ export async function giveUp({ state, handle }: Open): Promise<void> {
   await handle.terminate();
 }
 
-/** False if the server has rejected the answer to a workflow task (see ./clockwork.ts). Such a history cannot be replayed. */
+/** False if the server rejected the answer to a workflow task (see ./clockwork.ts). Such a history can't be replayed. */
 export function isWhole({ events }: History): boolean {
   return (events ?? []).every((event, index) => {
     if (!event.workflowTaskStartedEventAttributes) return true;
