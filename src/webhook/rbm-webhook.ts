@@ -2,6 +2,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { bareAgentId } from '../contract/ids.js';
 import type { RbmEventSignal } from '../contract/messages.js';
 import { sparsely } from '../observability/sparsely.js';
+import { jsonOfBytes } from '../http/json-of-bytes.js';
 import { parseWebhookBody, readRbmEvent, type RbmEvent, type WebhookBody } from '../rbm/webhook-event.js';
 import { sharesToken, verifyRbmSignature } from '../rbm/webhook-signature.js';
 import { WebhookError } from './errors.js';
@@ -9,7 +10,6 @@ import { createForwarder, type Forwarder, type ForwarderOptions, type RawEvent }
 import { createLateDuplicates, type LateDuplicates } from './late-duplicates.js';
 import type { Verdict } from './metrics.js';
 import { repliesOf, signalOf, type MessageEvent } from './rbm-signals.js';
-import { parseJson } from './request-body.js';
 import { createSignalOnce, type EventSignal, type SignalOnce } from './signal-once.js';
 import { createWebhookContext, type WebhookContext, type WebhookContextOptions } from './webhook-context.js';
 import { addWebhookRoute, createRefusal, webhookPlugin, type Refuse } from './webhook-route.js';
@@ -73,7 +73,7 @@ interface Call {
  * that a repetition can not help is answered 200 as well; see `handleEvent`.
  */
 async function receive(rbm: RbmContext, call: Call): Promise<unknown> {
-  const parsed = parseWebhookBody(parseJson(call.body));
+  const parsed = parseWebhookBody(jsonOfBytes(call.body));
   if (parsed.kind === 'handshake') return answerHandshake(rbm, parsed, call.reply);
 
   const signature = headerOf(call.request, 'x-goog-signature') ?? '';

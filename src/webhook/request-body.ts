@@ -120,12 +120,3 @@ function createReservation(budget: BodyBudget): Reservation {
     },
   };
 }
-
-/** Returns the JSON value of a body, or undefined when it is not JSON in UTF-8. Never throws. */
-export function parseJson(body: Uint8Array): unknown {
-  try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body));
-  } catch {
-    return undefined;
-  }
-}
