@@ -9,7 +9,7 @@ import { assertRecipientHashKey, recipientHash } from './recipient-hash.js';
  * The search attributes of a new delivery. No payload codec encrypts search attributes, so the recipient is a keyed
  * hash. Without a key there is no hash, since every phone number could be tried against a plain one.
  */
-export function startAttributes(
+function startAttributes(
   input: MessageDeliveryInput,
   { now, recipientHashKey }: { readonly now: number; readonly recipientHashKey: string | undefined },
 ): SearchAttributePair[] {

@@ -21,7 +21,7 @@ export const clientVariables = z.object({
 });
 
 /** For a command that starts deliveries. */
-export const starterVariables = clientVariables.check(
+const starterVariables = clientVariables.check(
   rule<z.output<typeof clientVariables>>(
     (set) => !inProduction(set) || set.RECIPIENT_HASH_KEY !== undefined,
     'RECIPIENT_HASH_KEY',

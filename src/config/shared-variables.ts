@@ -5,7 +5,7 @@ import { port, text, variable } from './variable.js';
 
 /** Variables that more than one role reads. */
 
-export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error'] as const;
+const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
 export const LOG_LEVEL = variable(z.enum(LOG_LEVELS).default('info'), {

@@ -19,7 +19,7 @@ export interface Facts {
   readonly wokeLateAt: readonly Instant[];
 }
 
-export const initialFacts = (plan: Plan): Facts => ({ rcs: initialRcs(plan), sms: initialSms, wokeLateAt: [] });
+const initialFacts = (plan: Plan): Facts => ({ rcs: initialRcs(plan), sms: initialSms, wokeLateAt: [] });
 
 /** The facts after one more piece of evidence. Total, and without a clock of its own. */
 export const evolve = ({ rcs, sms, wokeLateAt }: Facts, item: Evidence): Facts => ({

@@ -34,7 +34,7 @@ export type Evidence = { readonly at: Instant } & Finding;
 export type Finding = WorkflowEvidence | AnswerEvidence | EventEvidence | OperatorEvidence | TimerEvidence;
 
 /** What the workflow itself started or stopped. */
-export type WorkflowEvidence =
+type WorkflowEvidence =
   | { readonly kind: 'sendStarted'; readonly how: CreateAttempts; readonly platformExpiresAt: Instant }
   | { readonly kind: 'sendStopRequested' | 'revokeStarted' | 'smsRequested' | 'smsStopRequested' }
   | { readonly kind: 'smsReconciliationStarted' }
@@ -45,7 +45,7 @@ export type WorkflowEvidence =
 export type CreateAttempts = 'local' | 'normal';
 
 /** How an action ended. */
-export type AnswerEvidence = SendAnswered | RevokeAnswered | SmsAnswered | SmsReconciled;
+type AnswerEvidence = SendAnswered | RevokeAnswered | SmsAnswered | SmsReconciled;
 
 /** Why an action failed, and how long to wait before the next. */
 interface Circumstances {
@@ -111,7 +111,7 @@ export interface RbmEvent {
   readonly sendTime: string;
 }
 
-export interface SmsStatus {
+interface SmsStatus {
   readonly kind: 'smsStatus';
   readonly status: SmsReceipt;
   readonly eventId: string;
@@ -123,13 +123,13 @@ export type TtlEventKind = 'ttlExpirationRevoked' | 'ttlExpirationRevokeFailed';
 export type RbmEventKind = ProofKind | TtlEventKind;
 export type SmsReceipt = 'SENT' | 'DELIVERED' | 'UNDELIVERED';
 
-export type OperatorEvidence =
+type OperatorEvidence =
   | { readonly kind: 'revokeRequested'; readonly reason: string; readonly fallback: 'sms' | 'none' }
   | { readonly kind: 'expiryChanged'; readonly expiresAt: Instant }
   | { readonly kind: 'cancelRequested' };
 
 /** A wait ended much later than it was due: this system or Temporal was down, so events may still be on their way. */
-export interface TimerEvidence {
+interface TimerEvidence {
   readonly kind: 'wokeLate';
   readonly due: Instant;
 }

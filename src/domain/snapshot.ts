@@ -12,7 +12,7 @@ export interface Snapshot {
   forecast(): Forecast | null;
 }
 
-export interface Forecast {
+interface Forecast {
   readonly at: Instant;
   readonly decision: Decision;
 }

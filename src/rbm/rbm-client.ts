@@ -22,14 +22,14 @@ export interface CreateAgentMessageRequest {
   readonly timeoutMs: number;
 }
 
-export interface RevokeRequest {
+interface RevokeRequest {
   readonly recipient: string;
   readonly agentId: string;
   readonly messageId: string;
   readonly timeoutMs: number;
 }
 
-export interface CreatedAgentMessage {
+interface CreatedAgentMessage {
   /** RBM answered 409: an earlier attempt was accepted. */
   readonly acceptedEarlier: boolean;
   readonly expireTime?: string;

@@ -5,7 +5,7 @@ import { listen } from './listen.js';
 import { untilAborted } from './shutdown-signal.js';
 import { startLogging } from './start-logging.js';
 
-export interface RunCodecServerOptions {
+interface RunCodecServerOptions {
   readonly config: CodecServerConfig;
   readonly logger: Logger;
   /** Stops listening and lets requests in flight finish. */
@@ -19,7 +19,7 @@ export async function startCodecServer(signal: AbortSignal): Promise<void> {
 }
 
 /** Serves until `signal` aborts. Rejects if it can't listen. */
-export async function runCodecServer({ config, logger, signal }: RunCodecServerOptions): Promise<void> {
+async function runCodecServer({ config, logger, signal }: RunCodecServerOptions): Promise<void> {
   const { encryptionKeys: keys, host, port, tokens, uiOrigin } = config;
   const app = buildCodecServer({ keys, log: logger, tokens, uiOrigin });
   try {

@@ -19,7 +19,7 @@ import type { WorkerTracing } from '../worker/trace-worker.js';
 import { portInUse } from './listen.js';
 import { startLogging } from './start-logging.js';
 
-export interface RunWorkerOptions {
+interface RunWorkerOptions {
   readonly config: WorkerConfig;
   readonly logger: Logger;
   /** Shuts the worker down gracefully: running activities get time to finish. */
@@ -36,7 +36,7 @@ export async function startWorker(signal: AbortSignal): Promise<void> {
  * Runs deliveries until `signal` aborts. Waits for Temporal without limit. Rejects on a fatal error. Installs Temporal's
  * Runtime, so it can run once per process.
  */
-export async function runWorker({ config, logger, signal }: RunWorkerOptions): Promise<void> {
+async function runWorker({ config, logger, signal }: RunWorkerOptions): Promise<void> {
   installRuntime(config, logger);
   const auth = createRbmAuth({ credentialsFile: config.rbm.credentialsFile });
   void warnWithoutAccess({ auth, logger, signal });

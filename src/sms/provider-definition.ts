@@ -6,10 +6,10 @@ import type { SmsReceipts } from './sms-receipts.js';
 /** Environment variables by name. Each is optional and described with `variable` (src/config/variable.ts). */
 export type Variables = Readonly<Record<string, z.ZodType>>;
 /** What the environment holds, as the schemas read it. */
-export type Values<Names extends Variables> = z.output<z.ZodObject<Names>>;
+type Values<Names extends Variables> = z.output<z.ZodObject<Names>>;
 
 /** How the worker sends with a provider. */
-export interface SmsSending<Names extends Variables = Variables, Config extends object = object> {
+interface SmsSending<Names extends Variables = Variables, Config extends object = object> {
   readonly variables: Names;
   /** Must be set where SMS_PROVIDER names this provider. */
   readonly required: readonly string[];
@@ -22,7 +22,7 @@ export interface SmsSending<Names extends Variables = Variables, Config extends 
 }
 
 /** How the webhook reads a provider's receipts, at POST /webhooks/sms/{name}. */
-export interface SmsReceiving<Names extends Variables = Variables, Config extends object = object> {
+interface SmsReceiving<Names extends Variables = Variables, Config extends object = object> {
   readonly variables: Names;
   /** Must be set where SMS_PROVIDER names this provider. */
   readonly required: readonly string[];
@@ -34,7 +34,7 @@ export interface SmsReceiving<Names extends Variables = Variables, Config extend
   create(config: Config): SmsReceipts;
 }
 
-export interface StrongVariable<Names extends Variables = Variables> {
+interface StrongVariable<Names extends Variables = Variables> {
   readonly variable: string;
   isStrong(values: Values<Names>): boolean;
   /** What an operator reads: `must be …`. */

@@ -12,7 +12,7 @@ export const ATTRIBUTE_TYPES = {
   DATETIME: 6,
   KEYWORD_LIST: 7,
 } as const;
-export type AttributeType = keyof typeof ATTRIBUTE_TYPES;
+type AttributeType = keyof typeof ATTRIBUTE_TYPES;
 
 const NAMES = Object.keys(SEARCH_ATTRIBUTES) as SearchAttributeName[];
 

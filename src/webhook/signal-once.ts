@@ -18,7 +18,7 @@ export interface EventSignal<Payload> {
   readonly payload: Payload;
 }
 
-export interface SignalOnceResult {
+interface SignalOnceResult {
   /** `repeated`: the event adds nothing to an earlier signal, so Temporal was not asked. */
   readonly verdict: SignalResult | 'repeated';
   /** Whether this very event went to Temporal; false when an earlier or simultaneous one answered for it. */

@@ -8,7 +8,7 @@ import { sharedTemporal, type SharedTemporalOptions } from '../support/shared-te
 import { builtWorkflows } from '../support/workflow-bundle.js';
 
 /** A key for tests only. */
-export const HASH_KEY = '3f1c8a4be2d90756a1b2c3d4e5f60718293a4b5c6d7e8f90a1b2c3d4e5f60718';
+const HASH_KEY = '3f1c8a4be2d90756a1b2c3d4e5f60718293a4b5c6d7e8f90a1b2c3d4e5f60718';
 
 /** A real server, and a worker for which RBM accepts everything. */
 export interface Stage {

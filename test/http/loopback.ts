@@ -3,7 +3,7 @@ import { createServer as createNetServer, type AddressInfo, type Server, type So
 import { onTestFinished } from 'vitest';
 
 /** A request as it came over the wire. */
-export interface Received {
+interface Received {
   readonly method: string;
   /** Path and query, undecoded. */
   readonly path: string;

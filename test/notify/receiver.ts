@@ -5,7 +5,7 @@ import { text } from 'node:stream/consumers';
 import { Webhook } from 'standardwebhooks';
 import type { DeliveryNotification } from '../../src/contract/notification.js';
 
-export interface Call {
+interface Call {
   readonly path: string;
   readonly headers: IncomingHttpHeaders;
   readonly body: string;

@@ -5,24 +5,10 @@ import { workflowIdFor } from '../../src/contract/ids.js';
 import type { MessageDeliveryInput } from '../../src/contract/input.js';
 import { changeExpiryUpdate, revokeNowUpdate } from '../../src/contract/messages.js';
 import type { OperatorAction } from './scenario.js';
-import type { Cast } from './stage.js';
+import type { Cast, Open } from './open-delivery.js';
 import type { Worlds } from './worlds.js';
 
 export const TASK_QUEUE = 'scenarios';
-
-/** A delivery that is running. */
-export interface Open {
-  readonly cast: Cast;
-  readonly input: MessageDeliveryInput;
-  readonly handle: WorkflowHandle;
-  /** The operator's handle. It never repeats a call. */
-  readonly operated: WorkflowHandle;
-  readonly startedAt: number;
-  /** `lost`: the test server has lost one of its workflow tasks. */
-  readonly state: { now: 'open' | 'ended' | 'lost'; hasOperated: boolean };
-}
-
-export const isOpen = ({ state }: Open) => state.now === 'open';
 
 export interface Surroundings {
   readonly clock: VirtualClock;

@@ -1,5 +1,5 @@
 import type { temporal } from '@temporalio/proto';
-import { isOpen, type Open } from './delivery.js';
+import { isOpen, type Open } from './open-delivery.js';
 
 type History = temporal.api.history.v1.IHistory;
 
@@ -34,7 +34,9 @@ export async function giveUp({ state, handle }: Open): Promise<void> {
   await handle.terminate();
 }
 
-/** False if the server rejected the answer to a workflow task (see ./clockwork.ts). Such a history can't be replayed. */
+/**
+ * False if the server rejected the answer to a workflow task (see ./clockwork.ts). Such a history can't be replayed.
+ */
 export function isWhole({ events }: History): boolean {
   return (events ?? []).every((event, index) => {
     if (!event.workflowTaskStartedEventAttributes) return true;

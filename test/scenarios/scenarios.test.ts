@@ -7,7 +7,8 @@ import { OUTCOMES, type MessageDeliveryResult } from '../../src/contract/status.
 import { builtWorkflows } from '../support/workflow-bundle.js';
 import { brokenBy } from './guarantees.js';
 import { scenarios } from './scenario.js';
-import { openStage, type Cast, type Run } from './stage.js';
+import type { Cast } from './open-delivery.js';
+import { openStage, type Run } from './stage.js';
 import { WORLDS } from './worlds.js';
 
 /*

@@ -8,11 +8,11 @@ import { startTimeSkipping } from '../../dev/temporal/test-server.js';
 import type { MessageDeliveryInput } from '../../src/contract/input.js';
 import { builtWorkflows } from '../support/workflow-bundle.js';
 import { createClockwork, STEP, type Clockwork } from './clockwork.js';
-import { begin, isOpen, operate, TASK_QUEUE, type Open } from './delivery.js';
+import { begin, operate, TASK_QUEUE } from './delivery.js';
 import { giveUp, isWhole, untilQuiet } from './lost-tasks.js';
+import { isOpen, type Cast, type Open } from './open-delivery.js';
 import { readHistory, type RunHistory } from './run-history.js';
-import type { Scenario } from './scenario.js';
-import { createWorlds, type WorldRules, type Worlds } from './worlds.js';
+import { createWorlds, type Worlds } from './worlds.js';
 
 /** Longer than any scenario takes. A delivery that is still open then never settles. Milliseconds of the server's time. */
 const HORIZON = 450_000;
@@ -26,13 +26,6 @@ const CACHED = 40;
 /** A batch takes 15 to 40 s. After this long the server's clock is stuck. Milliseconds of real time. */
 const STUCK = 120_000;
 
-export interface Cast {
-  /** Its index among the scenarios of its seed. */
-  readonly index: number;
-  readonly scenario: Scenario;
-  readonly world: WorldRules;
-}
-
 export interface Run extends Cast {
   readonly input: MessageDeliveryInput;
   readonly history: RunHistory;
@@ -43,7 +36,7 @@ export interface Run extends Cast {
   readonly messageIds: readonly string[];
 }
 
-export interface Performance {
+interface Performance {
   readonly runs: readonly Run[];
   /** The scenarios that the test server could not finish (see ./clockwork.ts). They may be played again. */
   readonly lost: readonly Cast[];

@@ -23,7 +23,7 @@ export interface Run {
   readonly steps: readonly Taken[];
 }
 
-export interface Taken {
+interface Taken {
   readonly step: Step | { readonly do: 'settle' };
   readonly at: Instant;
   /** How much evidence there was when the step was taken. */

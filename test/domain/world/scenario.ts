@@ -38,13 +38,12 @@ export interface Scenario {
  * `slow`: accepted and queued only after 10 s. `repeated`: Temporal repeats the call until it is stopped.
  * `lost…`: the answer is lost.
  */
-export type CreateBehaviour =
-  'ok' | 'slow' | 'repeated' | 'lostButQueued' | 'lost' | '404' | '400' | '403' | '429' | 'hangs';
+type CreateBehaviour = 'ok' | 'slow' | 'repeated' | 'lostButQueued' | 'lost' | '404' | '400' | '403' | '429' | 'hangs';
 export type DeleteBehaviour = 'ok' | 'lostButDone' | 'lost' | '404' | '500' | '429' | 'hangs';
 export type SmsBehaviour = 'ok' | 'lostButSent' | 'lost' | 'notSent' | 'refused' | 'notStarted';
 export type OperatorAction = 'cancel' | 'revokeNow' | 'revokeNowNoSms' | 'extend' | 'shorten';
 
-export interface Stray {
+interface Stray {
   readonly after: number;
   readonly kind: 'ttlExpirationRevoked' | 'ttlExpirationRevokeFailed' | 'smsDelivered';
 }

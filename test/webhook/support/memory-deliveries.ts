@@ -6,7 +6,7 @@ import {
   type SignalResult,
 } from '../../../src/webhook/delivery-signals.js';
 
-export interface SentSignal {
+interface SentSignal {
   readonly workflowId: string;
   readonly name: string;
   readonly payload: unknown;
