@@ -78,7 +78,7 @@ export default defineConfig(
   tseslint.configs.strictTypeChecked,
   {
     plugins: { project: { rules: { imports: importsRule, 'comment-size': commentSizeRule } } },
-    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+    languageOptions: { parserOptions: { project: ['tsconfig.json'], tsconfigRootDir: import.meta.dirname } },
     rules: {
       '@typescript-eslint/consistent-type-imports': 'error',
       '@typescript-eslint/no-floating-promises': 'error',

@@ -29,7 +29,7 @@ class LongestFirst extends BaseSequencer {
 const { fast, stack } = kindsOfTests();
 const buildProgram = 'test/setup/build-program.ts';
 
-/** The `fast` tests need nothing but their own process; the `stack` tests start processes and use Temporal servers. */
+/** The `fast` tests only compute; the `stack` tests start processes and servers, and use Temporal. */
 export default defineConfig({
   test: {
     projects: [

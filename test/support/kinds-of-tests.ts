@@ -4,17 +4,20 @@ import { fileURLToPath } from 'node:url';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const IMPORT = /^(?:import|export)\s(?!type\b)[^;]*?\bfrom '([^']+)'|^import '([^']+)'|\bimport\('([^']+)'\)/gm;
-/** Only through these can a test start a process or a worker, or use a Temporal server. */
+/** Only through these can a test start a process, a server or a worker, or use a Temporal server. */
 const STACK = [
   'node:child_process',
+  'node:http',
+  'node:net',
+  'fastify',
   '@temporalio/testing',
   '@temporalio/worker',
   join(ROOT, 'test/support/shared-temporal.ts'),
 ];
 
 /**
- * Every test file is of one of two kinds, by what it imports, also through other files. `stack` files start processes or
- * workers, or use a Temporal server. `fast` files need nothing but their own process. The paths start at the project's root.
+ * Every test file is of one of two kinds, by what it imports, also through other files. `stack` files start processes,
+ * servers or workers, or use a Temporal server. `fast` files only compute. The paths start at the project's root.
  */
 export function kindsOfTests(): { readonly fast: string[]; readonly stack: string[] } {
   const files = readdirSync(join(ROOT, 'test'), { recursive: true, encoding: 'utf8' })
