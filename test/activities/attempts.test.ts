@@ -59,7 +59,7 @@ async function execute(workflow: string, args: unknown[], url: string): Promise<
   return worker.runUntil(client.execute(workflow, { taskQueue, workflowId: crypto.randomUUID(), args }));
 }
 
-/** One sendRcs under Temporal's own retries, against an RBM that answers as told. */
+/** One sendRcs under Temporal's own retries, against an RBM with scripted answers. */
 async function sendRcs(mode: 'normal' | 'local', ...answers: readonly Handler[]): Promise<Loopback & { end: unknown }> {
   const rbm = await serve(...answers);
   return { ...rbm, end: await execute('attempts', [mode, input], rbm.url) };

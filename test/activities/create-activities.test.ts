@@ -76,7 +76,7 @@ async function failure(promise: Promise<unknown>): Promise<ApplicationFailure> {
 const isBenign = ({ category }: ApplicationFailure) => category === ApplicationFailureCategory.BENIGN;
 
 describe('sendRcs', () => {
-  test('returns what RBM said, and sends no word of ours to it', async () => {
+  test('returns the answer of RBM, and sends it no fields of this project', async () => {
     const { url, received } = await serve(json(200, { expireTime: '2026-01-02T03:15:05Z' }), json(409, {}));
     const activities = overRbm(url);
     await expect(run(() => activities.sendRcs(send))).resolves.toEqual({
@@ -153,7 +153,7 @@ describe('sendRcs', () => {
     }
   });
 
-  test('nothing is sent any more once it should have been taken back', async () => {
+  test('nothing is sent once the message should have been revoked', async () => {
     const { url } = await serve(silence);
     const late = Date.parse(send.revokeTime) + 1;
     const refused = await failure(run(() => overRbm(url, late).sendRcs(send)));
@@ -168,7 +168,7 @@ describe('sendRcs', () => {
     expect(performance.now() - begin).toBeLessThan(3_000);
   });
 
-  test('a fault of ours stays what it is, and may have queued it', async () => {
+  test('an internal error stays what it is, and may have queued the message', async () => {
     const heartbeats: unknown[] = [];
     const environment = environmentOf();
     environment.on('heartbeat', (details) => heartbeats.push(details));
@@ -220,7 +220,7 @@ describe('sendRcs: what earlier attempts may have left in the queue', () => {
   });
 
   test.each<[string, Handler, { isLocal: boolean }, unknown[]]>([
-    ['after 503 the next attempt is told', html(503), { isLocal: false }, [{ attempt: 1, mayBeQueued: true }]],
+    ['after 503 the next attempt knows', html(503), { isLocal: false }, [{ attempt: 1, mayBeQueued: true }]],
     ['after 429 as well', html(429), { isLocal: false }, [{ attempt: 1, mayBeQueued: false }]],
     ['after 404 there is no next one', html(404), { isLocal: false }, []],
     ['a local activity has no heartbeats', html(503), { isLocal: true }, []],

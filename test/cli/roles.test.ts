@@ -73,7 +73,7 @@ describe('worker', () => {
     const input = { agentId: 'acme', messageId: randomUUID(), recipient: '+15550100001', ttl: '4s', revocation };
     const json = JSON.stringify({ ...input, contentMessage: { text: 'x' } });
     const id = (await run(['send', '--input', json], own)).stdout.trim();
-    const last = await worker.said('delivery ended: look at it');
+    const last = await worker.said('delivery needs attention');
     expect(last).toMatchObject({ level: 'warn', workflowId: id });
     const { stdout } = await run(['status', id], own);
     expect(stdout).toMatch(/sendAnswered +failed: not sent, no access token$/m);

@@ -168,7 +168,7 @@ describe('who may', () => {
     expect(JSON.stringify(log())).not.toMatch(/-token-for/);
   });
 
-  test('each token is told apart', async () => {
+  test('each token is recognized', async () => {
     const { post, log } = await start();
     await post({ payloads: [] }, { authorization: 'bearer second-token-for-tests', 'x-namespace': 'a b\tc' });
     expect(log()).toMatchObject([{ caller: 'caller 2', namespace: '(not a namespace)' }]);

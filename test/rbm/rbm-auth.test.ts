@@ -196,7 +196,7 @@ describe('no token: one request, and the reason', () => {
     expect(received).toHaveLength(1);
   });
 
-  test('silence ends with the time limit, and the next call asks anew', async () => {
+  test('silence ends with the time limit, and the next call asks again', async () => {
     const { url, received } = await serve(silence, json(200, { access_token: 'late', expires_in: 3600 }));
     const auth = createRbmAuth({ credentialsFile: await keyFor(url), tokenTimeoutMs: 1_000 });
     expect((await failure(auth.accessToken())).kind).toBe('notSent');

@@ -195,7 +195,7 @@ describe('Temporal that can not be used', () => {
     await expectUnavailable(`127.0.0.1:${(hole.address() as AddressInfo).port}`);
   });
 
-  test('a namespace that does not exist is a fault of ours: no event is lost to it', () =>
+  test('a namespace that does not exist is a wrong setting: no event is lost to it', () =>
     expectUnavailable(server.address, 'no-such-namespace'));
 
   test('one that can be used answers a ping', async () => {

@@ -91,7 +91,7 @@ describe('what a repetition can not help is answered 200', () => {
     ['an unknown status', { ...RECEIPT, status: 'QUEUED' }, 'ignored'],
     ['a reference of another system', { ...RECEIPT, reference: `order:${PHONE}` }, 'foreign'],
     [
-      'a reference that only looks like ours',
+      'a reference that only looks like that of a delivery',
       { ...RECEIPT, reference: `message-delivery:a b:${DELIVERY.messageId}` },
       'foreign',
     ],

@@ -108,7 +108,7 @@ describe('the signature', () => {
 });
 
 test.each(['', `order:${PHONE}`, 'message-delivery:acme:1'])(
-  'a reference that is not ours is answered 200: %j',
+  'a reference that names no delivery is answered 200: %j',
   async (reference) => {
     const { url, deliveries, counted, logs } = await start();
     expect((await send(url, { path: query(reference) })).status).toBe(200);
