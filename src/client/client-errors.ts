@@ -35,7 +35,7 @@ export class DeliveryClosedError extends DeliveryError {
     readonly workflowId: string,
     options?: ErrorOptions,
   ) {
-    super(`the delivery ${workflowId} has ended`, options);
+    super(`the delivery ${workflowId} is closed`, options);
   }
 }
 

@@ -32,7 +32,7 @@ export interface DeliveryClientOptions {
 export interface DeliveryClient {
   /**
    * Starts a delivery. If the same message (agentId and messageId) was started before, returns that delivery, running or
-   * ended, whatever the input says. Throws an `InvalidInputError` before it calls Temporal, or another `DeliveryError`.
+   * closed, whatever the input says. Throws an `InvalidInputError` before it calls Temporal, or another `DeliveryError`.
    * After `TEMPORAL_UNAVAILABLE`, start the delivery again.
    */
   start(input: StartInput): Promise<DeliveryHandle>;

@@ -20,7 +20,7 @@ export interface DeliveryHandle extends DeliveryId {
   /** Moves the expiry, earlier or later. `UPDATE_REJECTED` if revocation has begun. */
   changeExpiry(input: { readonly expireTime: string | Date }, options?: UpdateOptions): Promise<DeliveryStatus>;
   /**
-   * Requests that the message is revoked and the delivery ends as `CANCELLED`, without an SMS. Returns before that is done:
+   * Requests that the message is revoked and the delivery settles as `CANCELLED`, without an SMS. Returns before that is done:
    * see `outcome()`. Does nothing if the delivery is closed.
    */
   cancel(): Promise<void>;

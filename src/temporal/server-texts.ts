@@ -1,6 +1,6 @@
 /**
- * Decisions on texts that Temporal wrote for people. These answers differ in nothing else. No other
- * file decides on such a text; src/cli reads some to word its own errors. Seen on servers 1.29 to 1.32 and with SDK 1.24.
+ * Decisions on texts that Temporal wrote for people, where no code tells the answers apart. No other file decides on such
+ * a text; src/cli reads some to word its own errors. Seen on servers 1.29 to 1.32 and with SDK 1.24.
  */
 import type { WorkflowNotFoundError } from '@temporalio/client';
 import { grpcErrorOf, GrpcStatus } from './grpc-status.js';
