@@ -67,7 +67,9 @@ async function sendRcs({ rbm, now = Date.now }: ActivityDependencies, input: Sen
   }
 }
 
-/** Whether RBM may have queued the message although the call failed. True for an unknown error, which proves nothing. */
+/**
+ * Whether RBM may have queued the message although the call failed. True for an unknown error, which proves nothing.
+ */
 function mayHaveQueued(error: unknown): boolean {
   if (!(error instanceof RbmError)) return true;
   return error.kind === 'unanswered' || error.kind === 'unavailable' || error.kind === 'unexpected';
@@ -103,7 +105,9 @@ async function sendSms({ sms }: ActivityDependencies, input: SendSmsInput): Prom
   }
 }
 
-/** Throws when SMS_PROVIDER was changed after an unanswered request. Only the former provider knows what became of it. */
+/**
+ * Throws when SMS_PROVIDER was changed after an unanswered request. Only the former provider knows what became of it.
+ */
 function refuseOtherProvider({ name }: SmsProvider, { unansweredBy }: { readonly unansweredBy?: string }): void {
   if (unansweredBy === undefined || unansweredBy === name) return;
   const message = `an earlier request went to ${unansweredBy}, and SMS_PROVIDER is ${name} now`;

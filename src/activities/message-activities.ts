@@ -1,12 +1,16 @@
 /** The activities of `messageDelivery`. Each makes one request. Retries are up to the workflow. */
 export interface MessageActivities {
-  /** Creates the agentMessage. Fails with one of the `Rbm…` failure types. A retry with the same messageId is harmless. */
+  /**
+   * Creates the agentMessage. Fails with one of the `Rbm…` failure types. A retry with the same messageId is harmless.
+   */
   sendRcs(input: SendRcsInput): Promise<SendRcsResult>;
   /** DELETEs the agentMessage. Returns on 2xx, fails with one of the `Rbm…` failure types. */
   revokeRcs(input: RevokeRcsInput): Promise<void>;
   /** Sends the fallback. Fails with one of the `Sms…` failure types. */
   sendSms(input: SendSmsInput): Promise<SendSmsResult>;
-  /** Asks the SMS provider whether it accepted an unanswered sendSms. Fails with `SmsUnanswered` when that is unknown. */
+  /**
+   * Asks the SMS provider whether it accepted an unanswered sendSms. Fails with `SmsUnanswered` when that is unknown.
+   */
   reconcileSms(input: ReconcileSmsInput): Promise<ReconcileSmsResult>;
 }
 

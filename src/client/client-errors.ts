@@ -40,8 +40,8 @@ export class DeliveryClosedError extends DeliveryError {
 }
 
 /**
- * The workflow closed without an outcome: it failed on an invalid input or a bug, or an operator terminated it. What the
- * person received is unknown.
+ * The workflow closed without an outcome: it failed on an invalid input or a bug, or an operator terminated it. What
+ * the person received is unknown.
  */
 export class DeliveryFailedError extends DeliveryError {
   readonly code = 'DELIVERY_FAILED';

@@ -34,8 +34,8 @@ export type Outcome = (typeof OUTCOMES)[number];
 export type Channel = 'RCS' | 'SMS' | null;
 
 /**
- * Where a piece of evidence comes from. `rbm`: RBM's answer; `webhook`: RBM's event; `sms`: the SMS provider's answer or
- * receipt; `timer`: a late timer.
+ * Where a piece of evidence comes from. `rbm`: RBM's answer; `webhook`: RBM's event; `sms`: the SMS provider's answer
+ * or receipt; `timer`: a late timer.
  */
 export type EvidenceSource = 'workflow' | 'timer' | 'rbm' | 'webhook' | 'sms' | 'operator';
 

@@ -20,7 +20,10 @@ export interface Rcs {
   readonly lastDelete: (RevokeAnswered & { readonly at: Instant }) | undefined;
   /** A create may have queued the message since the last DELETE was started. */
   readonly queuedSinceDelete: boolean;
-  /** A create that ended since the last DELETE started, or a cancellation since its answer, calls for another. */
+  /**
+   * One more DELETE is needed: since the last one started, a create may have queued the message; or since its answer,
+   * the delivery was cancelled.
+   */
   readonly needsDelete: boolean;
   /** When a DELETE was answered 200; undefined if none was, or if later evidence contradicts it. */
   readonly deletedAt: Instant | undefined;

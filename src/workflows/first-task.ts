@@ -6,7 +6,8 @@ import type { Journal } from './journal.js';
 
 /**
  * Starts a delivery whose first workflow task has nothing to send: earlier signals or a cancellation decided that, or
- * the expiry has passed. A late first task counts as an outage: no worker ran, or one crashed after it sent the message.
+ * the expiry has passed. A late first task counts as an outage: no worker ran, or one crashed after it sent the
+ * message.
  */
 export function startLate(journal: Journal, clock: Clock): void {
   const { startedAt } = journal.delivery.plan;

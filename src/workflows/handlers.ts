@@ -62,7 +62,8 @@ const rbmEvent =
   ({ eventId, sendTime }: RbmEventSignal): EventEvidence => ({ kind, eventId, sendTime });
 
 /**
- * Sets the handlers of signals, query and updates. All are synchronous, so an event is evidence before the next decision.
+ * Sets the handlers of signals, query and updates. All are synchronous, so an event is evidence before the next
+ * decision.
  */
 export function handleMessages(journal: Journal, clock: Clock): void {
   onEvent(deliveredSignal, EVENT, rbmEvent('delivered'));

@@ -15,8 +15,8 @@ import { validInput } from './valid-input.js';
 
 /**
  * One durable delivery of one RCS message: send it, wait for proof of delivery, revoke it at its expiry, fall back to
- * SMS. `decide` (src/domain/decide.ts) says what to do next; this is the loop around it. Only the local attempt to send is
- * waited for. How any other activity ended is evidence like an event.
+ * SMS. `decide` (src/domain/decide.ts) says what to do next; this is the loop around it. Only the local attempt to send
+ * is waited for. How any other activity ended is evidence like an event.
  */
 export async function messageDelivery(input: unknown): Promise<MessageDeliveryResult> {
   const startedAt = workflowInfo().startTime.getTime();

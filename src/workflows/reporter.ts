@@ -19,8 +19,8 @@ export interface Reporter {
   /** An action starts. */
   acting(action: Action): void;
   /**
-   * The delivery has settled. Resolves with true once that is reported. Resolves with false if it first had to start the
-   * notification: new evidence may have come meanwhile, so the caller has to decide again.
+   * The delivery has settled. Resolves with true once that is reported. Resolves with false if it first had to start
+   * the notification: new evidence may have come meanwhile, so the caller has to decide again.
    */
   settled(outcome: Outcome): Promise<boolean>;
 }
