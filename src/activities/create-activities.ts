@@ -99,7 +99,7 @@ async function sendSms({ sms }: ActivityDependencies, input: SendSmsInput): Prom
     );
     return { provider: sms.name, providerMessageId };
   } catch (error) {
-    // Some providers throw their own error when they are cancelled. The request had begun, so it may have been accepted.
+    // Some providers throw their own error when cancelled. The request had begun, so it may have been accepted.
     const cutShort = cancellationSignal().aborted && !(error instanceof SmsError);
     throw smsFailure(cutShort ? new SmsError({ kind: 'unanswered', message: 'cancelled' }) : error, details);
   }

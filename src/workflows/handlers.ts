@@ -77,7 +77,7 @@ export function handleMessages(journal: Journal, clock: Clock): void {
     eventId,
     sendTime,
   }));
-  // There is no default handler: with one, a signal under a reserved name (__temporal_…) fails every task that follows.
+  // No default handler: with one, a signal under a reserved name (__temporal_…) fails every later workflow task.
 
   setHandler(statusQuery, status);
   onUpdate(revokeNowUpdate, REVOKE_NOW, {

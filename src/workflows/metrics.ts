@@ -4,7 +4,7 @@ import type { Delivery } from '../domain/delivery.js';
 import type { Settlement } from '../domain/settlement.js';
 
 /*
- * The SDK drops measurements during a replay, so each delivery is counted once. It is counted again if its last workflow
+ * The SDK drops measurements during a replay, so each delivery is counted once. It counts again if its last workflow
  * task runs again: a worker crashed before it reported the task, or an event came meanwhile. The history holds none of
  * this.
  */
