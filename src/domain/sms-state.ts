@@ -26,7 +26,7 @@ export function receiptOf({ requestedAt, receipts }: Sms): SmsReceipt | undefine
 
 /**
  * What proves that an unanswered request sent nothing: the provider says so this many `times`, first asked `after`
- * milliseconds from the request. That is longer than a request can take, so a paused worker's late request is found too. Under `hold`
- * a duplicate is worse than no message, so the provider is asked twice.
+ * milliseconds from the request. That is longer than a request can take, so a paused worker's late request is found
+ * too. Under `hold` a duplicate is worse than no message, so the provider is asked twice.
  */
 export const PROOF = { send: { after: 20 * SECOND, times: 1 }, hold: { after: 60 * SECOND, times: 2 } } as const;
