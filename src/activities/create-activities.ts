@@ -67,7 +67,9 @@ async function sendRcs({ rbm, now = Date.now }: ActivityDependencies, input: Sen
   }
 }
 
-/** Whether RBM may have queued the message although the call failed. True for an unknown error, which proves nothing. */
+/**
+ * Whether RBM may have queued the message although the call failed. True for an unknown error, which proves nothing.
+ */
 function mayHaveQueued(error: unknown): boolean {
   if (!(error instanceof RbmError)) return true;
   return error.kind === 'unanswered' || error.kind === 'unavailable' || error.kind === 'unexpected';
@@ -97,13 +99,15 @@ async function sendSms({ sms }: ActivityDependencies, input: SendSmsInput): Prom
     );
     return { provider: sms.name, providerMessageId };
   } catch (error) {
-    // Some providers throw their own error when they are cancelled. The request had begun, so it may have been accepted.
+    // Some providers throw their own error when cancelled. The request had begun, so it may have been accepted.
     const cutShort = cancellationSignal().aborted && !(error instanceof SmsError);
     throw smsFailure(cutShort ? new SmsError({ kind: 'unanswered', message: 'cancelled' }) : error, details);
   }
 }
 
-/** Throws when SMS_PROVIDER was changed after an unanswered request. Only the former provider knows what became of it. */
+/**
+ * Throws when SMS_PROVIDER was changed after an unanswered request. Only the former provider knows what became of it.
+ */
 function refuseOtherProvider({ name }: SmsProvider, { unansweredBy }: { readonly unansweredBy?: string }): void {
   if (unansweredBy === undefined || unansweredBy === name) return;
   const message = `an earlier request went to ${unansweredBy}, and SMS_PROVIDER is ${name} now`;

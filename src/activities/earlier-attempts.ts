@@ -21,8 +21,8 @@ export function earlierAttemptMayHaveQueued(): boolean {
 }
 
 /**
- * Records for the next attempt whether the message may be queued. Call it before this attempt fails. A local activity has
- * no heartbeats (the SDK only logs a warning), so its second attempt assumes that the message may be queued.
+ * Records for the next attempt whether the message may be queued. Call it before this attempt fails. A local activity
+ * has no heartbeats (the SDK only logs a warning), so its second attempt assumes that the message may be queued.
  */
 export function recordForNextAttempt({ mayBeQueued }: { readonly mayBeQueued: boolean }): void {
   const { attempt, isLocal } = activityInfo();

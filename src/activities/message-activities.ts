@@ -1,12 +1,16 @@
 /** The activities of `messageDelivery`. Each makes one request. Retries are up to the workflow. */
 export interface MessageActivities {
-  /** Creates the agentMessage. Fails with one of the `Rbm…` failure types. A retry with the same messageId is harmless. */
+  /**
+   * Creates the agentMessage. Fails with one of the `Rbm…` failure types. A retry with the same messageId is harmless.
+   */
   sendRcs(input: SendRcsInput): Promise<SendRcsResult>;
   /** DELETEs the agentMessage. Returns on 2xx, fails with one of the `Rbm…` failure types. */
   revokeRcs(input: RevokeRcsInput): Promise<void>;
   /** Sends the fallback. Fails with one of the `Sms…` failure types. */
   sendSms(input: SendSmsInput): Promise<SendSmsResult>;
-  /** Asks the SMS provider whether it accepted an unanswered sendSms. Fails with `SmsUnanswered` when that is unknown. */
+  /**
+   * Asks the SMS provider whether it accepted an unanswered sendSms. Fails with `SmsUnanswered` when that is unknown.
+   */
   reconcileSms(input: ReconcileSmsInput): Promise<ReconcileSmsResult>;
 }
 
@@ -18,11 +22,11 @@ export interface SendRcsInput {
   readonly messageTrafficType?: string;
   /** The expireTime that RBM gets with this message, RFC 3339. */
   readonly expireTime: string;
-  /** When the worker revokes the message, RFC 3339. No request stays open past it. */
+  /** When the revocation is due, RFC 3339. No request starts after it, or stays open more than 500 ms past it. */
   readonly revokeTime: string;
   /** The time limit of the request, in milliseconds. */
   readonly timeoutMs: number;
-  /** True when an earlier activity for this message ended without a clear answer. */
+  /** True if RBM may already have the message from an earlier attempt, or an event shows that it had. */
   readonly mayBeQueued: boolean;
 }
 
@@ -67,7 +71,7 @@ export interface ReconcileSmsInput {
   readonly reference: string;
   /** RFC 3339. Messages sent before this time belong to something else. */
   readonly sentAfter: string;
-  /** As for sendSms. No other provider can know. */
+  /** As for sendSms. No other provider knows about that request. */
   readonly unansweredBy?: string;
   readonly timeoutMs: number;
 }

@@ -44,8 +44,8 @@ export function rbmFailure(
 }
 
 /**
- * The failure for an error of the SMS port. `repeatable`: the provider's idempotency key makes a retry harmless. Without
- * one, an unanswered SMS must be reconciled first (G2), so Temporal must not retry it.
+ * The failure for an error of the SMS port. `repeatable`: the provider's idempotency key makes a retry harmless.
+ * Without one, an unanswered SMS must be reconciled first (G2), so Temporal must not retry it.
  */
 export function smsFailure(error: unknown, details: Pick<FailureDetails, 'repeatable' | 'provider'> = {}): unknown {
   if (!(error instanceof SmsError)) return error;

@@ -35,13 +35,13 @@ export class DeliveryClosedError extends DeliveryError {
     readonly workflowId: string,
     options?: ErrorOptions,
   ) {
-    super(`the delivery ${workflowId} has ended`, options);
+    super(`the delivery ${workflowId} is closed`, options);
   }
 }
 
 /**
- * The workflow closed without an outcome: it failed on an invalid input or a bug, or an operator terminated it. What the
- * person received is unknown.
+ * The workflow closed without an outcome: it failed on an invalid input or a bug, or an operator terminated it. What
+ * the person received is unknown.
  */
 export class DeliveryFailedError extends DeliveryError {
   readonly code = 'DELIVERY_FAILED';

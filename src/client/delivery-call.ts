@@ -21,7 +21,9 @@ export function deliveryCall<T>(call: DeliveryCall, work: () => Promise<T>): Pro
   });
 }
 
-/** The meaning of a failed call about a delivery, as one of the client's errors; other errors are returned as they are. */
+/**
+ * The meaning of a failed call about a delivery, as one of the client's errors; other errors are returned as they are.
+ */
 export function deliveryError(error: unknown, call: Omit<DeliveryCall, 'client'>): unknown {
   return temporalError(aboutDelivery(error, call.workflowId), call);
 }

@@ -31,14 +31,14 @@ export interface DeliveryClientOptions {
 
 export interface DeliveryClient {
   /**
-   * Starts a delivery. If the same message (agentId and messageId) was started before, returns that delivery, running or
-   * ended, whatever the input says. Throws an `InvalidInputError` before it calls Temporal, or another `DeliveryError`.
-   * After `TEMPORAL_UNAVAILABLE`, start the delivery again.
+   * Starts a delivery. If the same message (agentId and messageId) was started before, returns that delivery, running
+   * or closed, whatever the input says. Throws an `InvalidInputError` before it calls Temporal, or another
+   * `DeliveryError`. After `TEMPORAL_UNAVAILABLE`, start the delivery again.
    */
   start(input: StartInput): Promise<DeliveryHandle>;
   /**
-   * Starts many deliveries, at most `concurrency` at a time (default 20), and yields one result per input, in the inputs'
-   * order. A start that fails is a result too and stops no other. Leaving the loop stops further starts.
+   * Starts many deliveries, at most `concurrency` at a time (default 20), and yields one result per input, in the
+   * inputs' order. A start that fails is a result too and stops no other. Leaving the loop stops further starts.
    */
   startMany<Input extends StartInput>(
     inputs: Iterable<Input> | AsyncIterable<Input>,
@@ -51,7 +51,9 @@ export interface DeliveryClient {
     filter?: DeliveryFilter,
     options?: { readonly limit?: number },
   ): AsyncGenerator<DeliverySummary, void, undefined>;
-  /** The filter as a Temporal query, for its Web UI or CLI: a saved view of one recipient, for example. Makes no call. */
+  /**
+   * The filter as a Temporal query, for its Web UI or CLI: a saved view of one recipient, for example. Makes no call.
+   */
   query(filter?: DeliveryFilter): string;
   /** How many deliveries `list` would yield. */
   count(filter?: DeliveryFilter): Promise<number>;

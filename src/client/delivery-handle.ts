@@ -11,7 +11,9 @@ import { toTimestamp } from './start-input.js';
 /** One delivery, running or closed. Every method throws a `DeliveryError`. */
 export interface DeliveryHandle extends DeliveryId {
   readonly workflowId: string;
-  /** The current status. A running delivery needs a worker to answer (`NO_WORKER` if none does); a closed one does not. */
+  /**
+   * The current status. A running delivery needs a worker to answer (`NO_WORKER` if none does); a closed one does not.
+   */
   status(): Promise<DeliveryStatus>;
   /** Waits for the outcome, without a time limit. `DELIVERY_FAILED` if the delivery closes without one. */
   outcome(): Promise<MessageDeliveryResult>;
@@ -20,8 +22,8 @@ export interface DeliveryHandle extends DeliveryId {
   /** Moves the expiry, earlier or later. `UPDATE_REJECTED` if revocation has begun. */
   changeExpiry(input: { readonly expireTime: string | Date }, options?: UpdateOptions): Promise<DeliveryStatus>;
   /**
-   * Requests that the message is revoked and the delivery ends as `CANCELLED`, without an SMS. Returns before that is done:
-   * see `outcome()`. Does nothing if the delivery is closed.
+   * Requests that the message is revoked and the delivery settles as `CANCELLED`, without an SMS. Returns before that
+   * is done: see `outcome()`. Does nothing if the delivery is closed.
    */
   cancel(): Promise<void>;
 }
@@ -43,7 +45,9 @@ export function createDeliveryHandle({ client, id, timeoutMs }: DeliveryHandleOp
   const call = <T>(answeredBy: 'server' | 'worker', work: () => Promise<T>) =>
     deliveryCall({ client, workflowId, timeoutMs, answeredBy }, work);
 
-  /** If a delivery closes while an update reaches it, servers answer with various texts. So "not found" is checked here. */
+  /**
+   * If a delivery closes while an update reaches it, servers answer with various texts. So "not found" is checked here.
+   */
   const change = (update: () => Promise<DeliveryStatus>) =>
     call('worker', update).catch(async (error: unknown) => {
       if (!(error instanceof DeliveryNotFoundError)) throw error;
@@ -90,8 +94,8 @@ function isOpen(status: string): boolean {
 }
 
 /**
- * What the query `status` answers after the outcome, made from the result. This repeats `statusOf` in src/domain/report.ts,
- * which needs the evidence, and so a worker. A test compares the two.
+ * What the query `status` answers after the outcome, made from the result. This repeats `statusOf` in
+ * src/domain/report.ts, which needs the evidence, and so a worker. A test compares the two.
  */
 function statusOf(id: DeliveryId, result: MessageDeliveryResult): DeliveryStatus {
   const { outcome, channel, expireTime, duplicate, timeline, sms, uncertainty } = result;

@@ -7,8 +7,8 @@ import { InvalidInputError } from './client-errors.js';
 /** Selects deliveries that match every given field. */
 export interface DeliveryFilter {
   /**
-   * Any of these. A phase finds running deliveries only. A phase that lasts less than a minute may not be recorded: the list
-   * then shows the phase before it.
+   * Any of these. A phase finds running deliveries only. A phase that lasts less than a minute may not be recorded: the
+   * list then shows the phase before it.
    */
   readonly status?: readonly (Phase | Outcome)[];
   readonly agentId?: string;

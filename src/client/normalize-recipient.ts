@@ -5,9 +5,9 @@ import { InvalidInputError } from './client-errors.js';
 export type { CountryCode };
 
 /**
- * The E.164 form of a phone number. `defaultCountry` (ISO 3166-1 alpha-2, such as `DE`) is used for national numbers. Checks
- * the length but not the number range, since new ranges open faster than a library learns them. An E.164 number stays as
- * it is. Throws an {@link InvalidInputError} about `recipient`.
+ * The E.164 form of a phone number. `defaultCountry` (ISO 3166-1 alpha-2, such as `DE`) is used for national numbers.
+ * Checks the length but not the number range, since new ranges open faster than a library learns them. An E.164 number
+ * stays as it is. Throws an {@link InvalidInputError} about `recipient`.
  */
 export function normalizeRecipient(number: string, defaultCountry?: CountryCode): string {
   const normal = toE164(number, defaultCountry);

@@ -41,8 +41,8 @@ type Start<T> = (attributes: {
 }) => Promise<T>;
 
 /**
- * Starts deliveries with the search attributes that the namespace accepts. One that it lacks, or has with another type, must
- * not stop a delivery: it is left out, then tried again after five minutes. Throws a TypeError for an empty key.
+ * Starts deliveries with the search attributes that the namespace accepts. One that it lacks, or has with another type,
+ * must not stop a delivery: it is left out, then tried again after five minutes. Throws a TypeError for an empty key.
  */
 export function createAttributedStart(options: {
   readonly recipientHashKey?: string | undefined;

@@ -13,9 +13,9 @@ export interface StartManyOptions {
 }
 
 /**
- * Starts at most `concurrency` inputs at a time and yields the results in the inputs' order. A failed start stops no other.
- * A slow input delays no result. Inputs are read only as fast as results are taken, so they may be endless. If reading them
- * fails, yields the results of the running starts, then throws. Leaving the loop stops further starts.
+ * Starts at most `concurrency` inputs at a time and yields the results in the inputs' order. A failed start stops no
+ * other. A slow input delays no result. Inputs are read only as fast as results are taken, so they may be endless. If
+ * reading them fails, yields the results of the running starts, then throws. Leaving the loop stops further starts.
  */
 export async function* startMany<Input>(
   inputs: Iterable<Input> | AsyncIterable<Input>,

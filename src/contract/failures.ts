@@ -19,7 +19,7 @@ export const FailureType = {
   RbmUnavailable: 'RbmUnavailable',
   /** The request went out and no answer came: it may or may not have acted. */
   RbmUnanswered: 'RbmUnanswered',
-  /** The request never reached RBM (no connection, no token). */
+  /** The request never reached RBM: no connection, no token, or the revocation was already due. */
   RbmNotSent: 'RbmNotSent',
   /** RBM answered with a status that its documents do not name. */
   RbmUnexpected: 'RbmUnexpected',
@@ -31,7 +31,7 @@ export const FailureType = {
   SmsUnanswered: 'SmsUnanswered',
   /** The delivery refused an update; `details[0]` is an {@link UpdateRefusal}. It leaves no trace in the history. */
   UpdateRefused: 'UpdateRefused',
-  /** The host of notify.url is not allowed, or its server answered 410: it is not called (again). */
+  /** The host of notify.url is not allowed, or its server answered 410: it is not called again. */
   NotifyRefused: 'NotifyRefused',
   /** The server of notify.url did not accept the notification now. */
   NotifyFailed: 'NotifyFailed',
@@ -60,7 +60,7 @@ export interface FailureDetails {
    * `ECONNREFUSED`.
    */
   readonly code?: string;
-  /** What the server asked to wait, in milliseconds. */
+  /** How long the server asked us to wait, in milliseconds. */
   readonly retryAfterMs?: number;
   /** sendRcs only: this or an earlier attempt may have put the message into RBM's queue. */
   readonly mayBeQueued?: boolean;

@@ -27,8 +27,7 @@ export function checkInput(value: unknown, now: number): CheckedInput {
 }
 
 /**
- * The rules that a schema can't express: between fields, and with the clock. The parts may still be wrong by the
- * schema.
+ * The broken rules that a schema can't express: between fields, and with the clock. `value` may break the schema too.
  */
 function rulesBroken(value: Readonly<Record<string, unknown>>, now: number): Problem[] {
   const { ttl, expireTime, contentMessage, revocation } = value;

@@ -1,6 +1,7 @@
 /**
- * What the worker measures beside Temporal's SDK; docs/metrics.md says what each is for. Names and labels are public:
- * dashboards and alerts rely on them. Every label's values come from a fixed list, never from a caller or a phone.
+ * The worker's metrics, in addition to those of Temporal's SDK; docs/metrics.md says what each is for. Names and labels
+ * are public: dashboards and alerts rely on them. Every label's values come from a fixed list, never from a caller or a
+ * phone.
  */
 export interface MetricDefinition {
   /** Without the suffix that the exporter adds: see {@link prometheusName}. */

@@ -34,7 +34,7 @@ export interface MessageNotificationInput {
 }
 
 /**
- * The `webhook-id`. It has the status in it: after an operator's reset the n-th notification may say something else.
+ * The `webhook-id`. It includes the status: after an operator resets the workflow, the n-th notification may differ.
  */
 export function notificationIdFor({ data: { agentId, messageId, sequence, status } }: DeliveryNotification): string {
   return `${agentId}:${messageId}:${String(sequence)}:${status}`;

@@ -24,7 +24,7 @@ export const CAMPAIGN_ID_RULE = 'must have 1 to 128 characters out of A-Z a-z 0-
 
 /**
  * Assigned country calling codes (ITU-T E.164, list of assigned codes), by their number of digits. A number under
- * another code belongs to nobody, so it is refused before anything is sent. RBM judges the rest of a number.
+ * another code cannot exist, so it is refused before anything is sent. RBM checks the rest of a number.
  */
 const CODES_OF_1 = '[17]';
 const CODES_OF_2 = '2[07]|3[0-469]|4[013-9]|5[1-8]|6[0-6]|8[1246]|9[0-58]';

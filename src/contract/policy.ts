@@ -13,7 +13,7 @@ export const POLICY_DEFAULTS = {
   budget: '30s',
   /** How long `hold` keeps revoking before the outcome is UNCERTAIN. */
   holdTimeout: '3600s',
-  /** Strategy `agent`: how much later than our expiry RBM's own expireTime is. */
+  /** Strategy `agent`: how much later than the expiry RBM's expireTime is. */
   deadMansSwitch: '60s',
   /** Strategy `platform`: how long to wait at the expiry for RBM's TTL event. */
   ttlEventTimeout: '15s',
@@ -23,7 +23,7 @@ export const POLICY_DEFAULTS = {
   smsReceiptTimeout: '3600s',
 } as const;
 
-/** The traffic types for which silence is the lesser evil. For all others, and without a type, a duplicate is. */
+/** For these traffic types no message is better than two. For all others, and without a type, two are better. */
 export const HELD_TRAFFIC_TYPES: readonly MessageTrafficType[] = ['PROMOTION'];
 
 /** The default of `fallback.whenUncertain`. Google splits traffic the same way (RBM "Send messages", revocation). */

@@ -8,7 +8,10 @@ export const SEARCH_ATTRIBUTES = {
   DeliveryStatus: 'KEYWORD',
   /** Which agent sent the message, without `@rbm.goog`. "Does only one brand have trouble?" */
   RbmAgentId: 'KEYWORD',
-  /** RBM's class of the message, such as `AUTHENTICATION`; it decides the policy. "Are one-time codes late?" */
+  /**
+   * RBM's class of the message, such as `AUTHENTICATION`; the default of `whenUncertain` depends on it. "Are one-time
+   * codes late?"
+   */
   MessageTrafficType: 'KEYWORD',
   /** Whose message it is, as a keyed hash of the number: all messages to one person, without knowing the person. */
   RecipientHash: 'KEYWORD',

@@ -1,6 +1,6 @@
 import { durationToMs, SECOND } from './duration.js';
 
-/** Where a delivery stands that has not settled. */
+/** How far a delivery is that has not settled. */
 export const PHASES = [
   'SENDING',
   'AWAITING_DELIVERY',
@@ -15,7 +15,7 @@ export type Phase = (typeof PHASES)[number];
 export const OUTCOMES = [
   /** The phone has the RCS message: DELIVERED, READ or a reply proves it. */
   'DELIVERED',
-  /** The SMS provider's receipt proves the SMS. */
+  /** The SMS provider's receipt says that the SMS arrived. */
   'DELIVERED_BY_SMS',
   /** The SMS provider accepted the SMS. No receipt came in time. */
   'SENT_BY_SMS',
@@ -34,8 +34,8 @@ export type Outcome = (typeof OUTCOMES)[number];
 export type Channel = 'RCS' | 'SMS' | null;
 
 /**
- * Where a piece of evidence comes from. `rbm`, `sms`: an answer to a request; `webhook`: an event; `timer`: a late
- * timer.
+ * Where a piece of evidence comes from. `rbm`: RBM's answer; `webhook`: RBM's event; `sms`: the SMS provider's answer
+ * or receipt; `timer`: a late timer.
  */
 export type EvidenceSource = 'workflow' | 'timer' | 'rbm' | 'webhook' | 'sms' | 'operator';
 
@@ -79,7 +79,7 @@ export interface SmsSummary {
   /** Whether the provider accepted the SMS; `unknown` while a request is under way, or has no answer. */
   readonly accepted: 'yes' | 'no' | 'unknown';
   readonly requestedTime: string;
-  /** The latest time for the request of the SMS: expiry plus revocation budget. */
+  /** The latest time for the SMS request: when the revocation was due, plus the revocation budget. */
   readonly deadline: string;
   /**
    * How long after the deadline the SMS was requested, as a duration. `"0s"` if in time, and under `hold`: it has no

@@ -23,8 +23,8 @@ export const formatTraceParent = ({ traceId, spanId, sampled }: TraceParent): st
   `00-${traceId}-${spanId}-${sampled ? '01' : '00'}`;
 
 /**
- * The id of one of a run's spans. Span 0 is the run itself. It comes from the run id, which is random: so it is the
- * same on every replay and in the activities, and takes nothing from the workflow's random numbers.
+ * The id of one of a run's spans. Span 0 is the run itself. It is made from the run id, which is random. So it is the
+ * same on every replay and in the activities, and draws no random number in the workflow.
  */
 export function spanIdOf(runId: string, span = 0): string {
   const id = (BigInt(`0x${hexOf(runId).slice(16)}`) + BigInt(span)) & 0xffff_ffff_ffff_ffffn;
@@ -46,7 +46,7 @@ export interface WorkflowSpan {
   readonly of: 'run' | 'event';
   /** The `traceparent` of the trace in which the workflow was started, if any. */
   readonly trace?: string;
-  /** The `traceparent` of whoever sent the signal or the update. */
+  /** The `traceparent` of the sender of the signal or the update. */
   readonly sentBy?: string;
   /** The type of the failure. */
   readonly failure?: string;

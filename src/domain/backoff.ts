@@ -9,7 +9,7 @@ export function backoff(tries: number, longest: number, first: number = SECOND):
 }
 
 /**
- * The longest pause of a backoff that may go on for `time`: `usual`, or more where there is much time. Then some 200
- * tries fit in, and the history stays small. Milliseconds.
+ * The longest pause of a backoff that may go on for `time`: `usual`, or `time / 200` if that is longer, so that the
+ * history stays small. Milliseconds.
  */
 export const longestPause = (time: number, usual: number): number => Math.max(usual, time / 200);

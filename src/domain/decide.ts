@@ -16,7 +16,7 @@ import { decideSms } from './sms.js';
 import { smsState } from './sms-state.js';
 import { settle, waitUntil, type Decision, type Settled, type Step } from './step.js';
 
-/** The phase and the next step, or the outcome, given all that is known. Total, and without a clock of its own. */
+/** The phase and the next step, or the outcome. Pure: `now` is the only time that it knows. */
 export function decide(facts: Facts, plan: Plan, now: Instant): Decision {
   const isSmsLeg = facts.sms.requestedAt !== undefined;
   const next = isSmsLeg ? decideSms(facts, plan, now) : decideRcs(facts, plan, now);
@@ -63,7 +63,7 @@ function unconfirmed(rcs: Rcs, plan: Plan): Step | Settled {
   }
 }
 
-/** Where a delivery stands that has not settled. */
+/** The phase of a delivery that has not settled. */
 function phaseOf({ rcs, sms }: Facts, plan: Plan, now: Instant): Phase {
   if (sms.requestedAt !== undefined) {
     return smsState(sms, plan) === 'accepted' ? 'AWAITING_SMS_RECEIPT' : 'FALLING_BACK';

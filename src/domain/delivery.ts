@@ -3,7 +3,7 @@ import type { Instant, Plan } from './plan.js';
 import { evolveRcs, initialRcs, type Rcs } from './rcs-facts.js';
 import { evolveSms, initialSms, type Sms } from './sms-facts.js';
 
-/** A delivery is its plan and its list of evidence; the facts are that list, folded. */
+/** A delivery: its plan, its evidence, and the facts that `evolve` makes of the evidence. */
 export interface Delivery {
   readonly plan: Plan;
   /** In the order in which the workflow learned it. */
@@ -11,24 +11,24 @@ export interface Delivery {
   readonly facts: Facts;
 }
 
-/** What is known of a delivery: one record per leg. Questions of order are answered here, so `decide` has none. */
+/** What is known of a delivery: one record per leg. `decide` reads these facts and never the list of evidence. */
 export interface Facts {
   readonly rcs: Rcs;
   readonly sms: Sms;
-  /** When this system came back from an outage that a wait slept through. */
+  /** The times at which a wait ended late: this system came back from an outage. */
   readonly wokeLateAt: readonly Instant[];
 }
 
 const initialFacts = (plan: Plan): Facts => ({ rcs: initialRcs(plan), sms: initialSms, wokeLateAt: [] });
 
-/** The facts after one more piece of evidence. Total, and without a clock of its own. */
+/** The facts after one more piece of evidence. Pure. */
 export const evolve = ({ rcs, sms, wokeLateAt }: Facts, item: Evidence): Facts => ({
   rcs: evolveRcs(rcs, item),
   sms: evolveSms(sms, item),
   wokeLateAt: item.kind === 'wokeLate' ? [...wokeLateAt, item.at] : wokeLateAt,
 });
 
-/** The delivery that has learned all of this. */
+/** The delivery after all of this evidence. */
 export const deliveryFrom = (plan: Plan, evidence: readonly Evidence[]): Delivery => ({
   plan,
   evidence,

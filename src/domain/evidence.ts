@@ -20,7 +20,7 @@
  * Glossary: decisions
  *
  * decider   `evolve` folds the evidence into facts (delivery.ts); `decide` says what to do next (decide.ts).
- * phase     Where a delivery stands that has not settled.
+ * phase     How far a delivery is that has not settled.
  * settle    Reach the outcome. The workflow then completes; "closed" is Temporal's word for that.
  * outcome   How the delivery settled: what reached the person, as far as it is known.
  */
@@ -38,7 +38,7 @@ type WorkflowEvidence =
   | { readonly kind: 'sendStarted'; readonly how: CreateAttempts; readonly platformExpiresAt: Instant }
   | { readonly kind: 'sendStopRequested' | 'revokeStarted' | 'smsRequested' | 'smsStopRequested' }
   | { readonly kind: 'smsReconciliationStarted' }
-  /** Another worker may have run the first workflow task, sent the message and crashed. That leaves no other trace. */
+  /** A worker may have sent the message in the first workflow task and crashed. The history does not show that. */
   | { readonly kind: 'mayHaveBeenSent' };
 
 /** `local`: one attempt as a local activity, within the workflow task. `normal`: an activity that Temporal retries. */
@@ -53,7 +53,7 @@ interface Circumstances {
   readonly reason?: string;
   /** The request never reached RBM: no access token, no connection, or its time was over. */
   readonly notSent?: boolean;
-  /** What the server asked to wait, in milliseconds. */
+  /** How long the server asked us to wait, in milliseconds. */
   readonly retryAfter?: number;
 }
 

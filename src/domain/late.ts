@@ -2,7 +2,7 @@ import { SECOND } from '../contract/duration.js';
 import type { Facts } from './delivery.js';
 import { revokeTimeout, type Instant, type Plan } from './plan.js';
 
-/** How long one HTTP request may take; the activity around it gets a margin more. Milliseconds. */
+/** The time limit of one HTTP request. The activity around it has MARGIN more. Milliseconds. */
 export const REQUEST = 10 * SECOND;
 export const MARGIN = 2 * SECOND;
 /**
@@ -15,13 +15,13 @@ export const SMS_START = 10 * SECOND;
 export const LATE = 5 * SECOND;
 
 /**
- * How often an outage makes a wait start over. After an outage events may still be on their way: RBM backs off up to
- * 600 s between two deliveries of an event. In a backlog every wait is late, and the decision must come all the same
- * (G1, G5).
+ * How often an outage makes a wait start over. After an outage events may still be on their way: RBM pauses up to 600 s
+ * between two attempts to post an event. The number is limited, since in a backlog every wait is late, and the decision
+ * must still come (G1, G5).
  */
 const MOST_RESTARTS = 3;
 
-/** When this system last came back from an outage after `since`; -Infinity if it never did. */
+/** The last time since `since` at which an outage made waits start over; -Infinity if none did. */
 export function lastWokeLateAt({ wokeLateAt }: Pick<Facts, 'wokeLateAt'>, since: Instant): Instant {
   const woken = wokeLateAt.filter((at) => at >= since);
   return woken.slice(0, MOST_RESTARTS).at(-1) ?? -Infinity;

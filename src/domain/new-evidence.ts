@@ -1,10 +1,10 @@
 import type { EventEvidence } from './evidence.js';
 import type { Facts } from './delivery.js';
 
-/** A delivery remembers at most this many TTL events of a kind: RBM may repeat itself under new ids. */
+/** A delivery records at most this many TTL events of a kind: RBM may repeat one under new ids. */
 const MAX_TTL_EVENTS = 100;
 
-/** False for an event that only repeats what is known. RBM and SMS providers say many things more than once. */
+/** False for an event that repeats a known one. RBM and SMS providers send many events more than once. */
 export function isNewEvidence({ rcs, sms }: Facts, event: EventEvidence): boolean {
   switch (event.kind) {
     case 'delivered':

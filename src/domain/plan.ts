@@ -59,7 +59,8 @@ export function platformExpiry(plan: Plan, expiresAt: Instant): Instant {
 }
 
 /**
- * How long one DELETE may take: two fit into the budget, so that a hanging one leaves time for another. Milliseconds.
+ * The time limit of one DELETE, 1 to 10 s. Two fit into a budget that is long enough, so that a hanging one leaves time
+ * for another. Milliseconds.
  */
 export function revokeTimeout({ budget, grace }: Plan): number {
   return Math.min(10 * SECOND, Math.max(SECOND, (budget - grace) / 2));
@@ -70,7 +71,7 @@ export function revokeHeadroom(plan: Plan): number {
   return Math.max(0, plan.budget - plan.grace - revokeTimeout(plan));
 }
 
-/** Strategy `platform`: how long RBM's own revocation goes first at the expiry. Milliseconds. */
+/** Strategy `platform`: how long the first DELETE waits for RBM's own revocation at the expiry. Milliseconds. */
 export function platformHeadStart(plan: Plan): number {
   return plan.strategy === 'agent' ? 0 : Math.min(plan.ttlEventTimeout, revokeHeadroom(plan));
 }

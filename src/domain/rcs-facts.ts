@@ -1,7 +1,7 @@
 import type { Evidence, ProofKind, RbmEvent, RevokeAnswered, SendAnswered, TtlEventKind } from './evidence.js';
 import type { Instant, Plan } from './plan.js';
 
-/** What is known of RBM's copy of the message. `evolveRcs` has answered every question of order. */
+/** What is known of RBM's copy of the message. The order of the evidence is already accounted for. */
 export interface Rcs {
   /** The create call: not made yet, under way, under way but called off, or ended. */
   readonly create: 'none' | 'underWay' | 'calledOff' | 'ended';
@@ -20,9 +20,12 @@ export interface Rcs {
   readonly lastDelete: (RevokeAnswered & { readonly at: Instant }) | undefined;
   /** A create may have queued the message since the last DELETE was started. */
   readonly queuedSinceDelete: boolean;
-  /** A create or a cancellation since the last DELETE makes one more worth its time, whatever was tried before. */
+  /**
+   * One more DELETE is needed: since the last one started, a create may have queued the message; or since its answer,
+   * the delivery was cancelled.
+   */
   readonly needsDelete: boolean;
-  /** When a DELETE was answered 200; undefined if there was none, or something came that contradicts it. */
+  /** When a DELETE was answered 200; undefined if none was, or if later evidence contradicts it. */
   readonly deletedAt: Instant | undefined;
 
   readonly ttlRevokedAt: Instant | undefined;
@@ -74,7 +77,7 @@ export const initialRcs = (plan: Plan): Rcs => ({
   cancelledAt: undefined,
 });
 
-/** The facts after one more piece of evidence. What concerns only the SMS leg changes nothing. */
+/** The facts after one more piece of evidence. Evidence about the SMS leg changes nothing. */
 export function evolveRcs(rcs: Rcs, item: Evidence): Rcs {
   switch (item.kind) {
     case 'sendStarted':
@@ -92,7 +95,7 @@ export function evolveRcs(rcs: Rcs, item: Evidence): Rcs {
     case 'ttlExpirationRevoked':
       return { ...ttlEvent(rcs, item.kind, item), ttlRevokedAt: item.at };
     case 'ttlExpirationRevokeFailed':
-      // It contradicts a DELETE's 200 from before.
+      // It contradicts an earlier 200 to a DELETE.
       return { ...ttlEvent(rcs, item.kind, item), ttlRevokeFailedAt: item.at, deletedAt: undefined };
     case 'delivered':
     case 'read':
@@ -130,7 +133,7 @@ function createAnswered(rcs: Rcs, item: SendAnswered & { readonly at: Instant })
     lastCreate: item,
   };
   if (!item.mayBeQueued && !isAccepted) return ended;
-  // The message may be queued behind a DELETE that was started before: that DELETE's 200 says nothing about it.
+  // RBM may have queued the message after it handled an earlier DELETE, so that 200 says nothing about the message.
   return {
     ...ended,
     mayBeQueued: true,
@@ -154,7 +157,7 @@ function deleteAnswered(rcs: Rcs, item: RevokeAnswered & { readonly at: Instant 
   };
 }
 
-/** RBM has given the message up, or tried to: it had the message, and its time is over. */
+/** A TTL event shows that RBM had the message, and that RBM has revoked it or tried to. */
 function ttlEvent(rcs: Rcs, kind: TtlEventKind, { eventId, at }: RbmEvent & { readonly at: Instant }): Rcs {
   const ttlEvents = { ...rcs.ttlEvents, [kind]: [...rcs.ttlEvents[kind], eventId] };
   return { ...revokedEarly(rcs, at), mayBeQueued: true, reachedRbm: true, ttlEvents };
@@ -166,8 +169,8 @@ const revokedEarly = (rcs: Rcs, at: Instant): Rcs => ({
 });
 
 /**
- * Whether an answer shows that a request reached RBM. One that was called off or timed out shows nothing. A create that
- * was not sent may follow an attempt that was.
+ * Adds whether the answer shows that a request reached RBM, or that one did not. A request that was called off or timed
+ * out shows neither. If the last attempt of a create was not sent, an earlier one may still have reached RBM.
  */
 function reach(rcs: Rcs, item: SendAnswered | RevokeAnswered): Pick<Rcs, 'reachedRbm' | 'failedToReachRbm'> {
   const { reason, answer, notSent = false } = item;

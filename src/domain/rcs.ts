@@ -14,7 +14,7 @@ export const isCreating = ({ create }: Rcs): boolean => create === 'underWay' ||
 /** RBM may have the message, or may yet get it from a create that is under way. */
 export const mayGetThrough = (rcs: Rcs): boolean => isCreating(rcs) || rcs.mayBeQueued;
 
-/** RBM's 403 says that a retry may help. The fourth counts as final. Source: Google's rbm-api-examples, issue 24. */
+/** RBM's 403 says that a retry may help, but the fourth counts as final (docs/rbm.md, "The answers to a create"). */
 const DENIALS_UNTIL_FINAL = 4;
 
 /** RBM will never accept the message. */
@@ -25,14 +25,14 @@ export function isRefused({ lastCreate, createAnswers }: Rcs): boolean {
 
 /** When the message is to be revoked: at its expiry, or before if something made that due earlier. */
 export function revokeDueAt(rcs: Rcs): Instant {
-  // RBM refused the message, but an earlier attempt may have queued it: its time is over.
+  // RBM refused the message, but an earlier attempt may have queued it: revoke it at once.
   const refusedAt = isRefused(rcs) && rcs.mayBeQueued ? rcs.lastCreate?.at : undefined;
   return Math.min(rcs.expiresAt, rcs.revokeEarlyAt ?? Infinity, refusedAt ?? Infinity);
 }
 
 /**
  * True if RBM certainly does not have the message: it refused it for good, or no attempt before the revocation was due
- * could have queued it. An attempt without an answer may have (RBM "Best practices", sending).
+ * could have queued it. An attempt without an answer may have (docs/rbm.md, "The answers to a create").
  */
 export const wasNeverQueued = (rcs: Rcs, now: Instant): boolean =>
   !mayGetThrough(rcs) && (isRefused(rcs) || now >= revokeDueAt(rcs));
@@ -50,7 +50,7 @@ export function confirmation(rcs: Rcs): { readonly at: Instant; readonly by: 'DE
 /** Some attempts never reached RBM, and nothing shows that any other did. */
 export const neverReachedRbm = ({ reachedRbm, failedToReachRbm }: Rcs): boolean => failedToReachRbm && !reachedRbm;
 
-/** An SMS is to follow if the message is not delivered. A cancelled delivery sends none. */
+/** True if an SMS follows when the message is not delivered. A cancelled delivery sends none. */
 export const isFallbackWanted = (rcs: Rcs, plan: Plan): boolean =>
   plan.input.fallback !== undefined && rcs.cancelledAt === undefined && rcs.revokeRequested !== 'none';
 

@@ -96,7 +96,7 @@ export function nextOf(snapshot: Snapshot): DeliveryStatus['next'] {
 /** Why an update came too late. */
 export interface TooLate {
   readonly refusal: UpdateRefusal;
-  /** The same for people. */
+  /** The refusal as a text for people. */
   readonly reason: string;
 }
 

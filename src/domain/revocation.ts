@@ -8,10 +8,10 @@ import type { Rcs } from './rcs-facts.js';
 import { waitUntil, type Step } from './step.js';
 
 /**
- * What an unconfirmed revocation is waiting for, and so how long.
- * - `deadline`: an SMS follows even so; its latest time is a promise (G5).
- * - `cancelled`: the workflow has to come to its end, without an SMS.
- * - `hold`: no SMS follows without a confirmation (G6), or none at all.
+ * What follows if the revocation stays unconfirmed. It decides how long to keep trying.
+ * - `deadline`: the SMS, in time for its deadline (G5).
+ * - `cancelled`: CANCELLED, without an SMS.
+ * - `hold`: UNCERTAIN. No SMS is sent without a confirmation (G6), or none is wanted.
  */
 export type RevocationMode = 'deadline' | 'cancelled' | 'hold';
 
@@ -26,7 +26,7 @@ export function decideRevocation(facts: Facts, plan: Plan, now: Instant): Step |
   const mode = revocationMode(rcs, plan);
   const givesUpAt = givesUpAtIn(mode, facts, plan);
   if (confirmation(rcs) !== undefined) {
-    // Both generations of RBM's "Revoke messages" warn of a DELIVERED shortly after a revocation: wait out the grace.
+    // A DELIVERED may come shortly after a revocation (docs/rbm.md, "Revocation"): wait out the grace.
     const graceEndsAt = graceEndsAtFor(facts, plan);
     const until = mode === 'hold' ? graceEndsAt : Math.min(graceEndsAt, givesUpAt);
     return now < until ? waitUntil(until) : 'revoked';
@@ -39,8 +39,8 @@ export function decideRevocation(facts: Facts, plan: Plan, now: Instant): Step |
 }
 
 /**
- * G4: the first DELETE has to end, however long that takes. A deadline leaves no time for more: RBM's own attempt
- * counts too, and a later DELETE or a create that is under way is not waited for.
+ * G4: wait for the first DELETE to end, however long. With an SMS deadline, RBM's own revocation counts as well, and
+ * later DELETEs and a create that is under way are not waited for.
  */
 function mayGiveUp(mode: RevocationMode, rcs: Rcs): boolean {
   if (mode === 'deadline') return rcs.deleteAnswers > 0 || rcs.ttlRevokedAt !== undefined;
@@ -49,7 +49,7 @@ function mayGiveUp(mode: RevocationMode, rcs: Rcs): boolean {
 }
 
 /**
- * When an unconfirmed revocation is inconclusive. After an outage there is time for at least one DELETE and its grace.
+ * From when on an unconfirmed revocation is inconclusive. An outage leaves time for at least one DELETE and its grace.
  */
 function givesUpAtIn(mode: RevocationMode, facts: Facts, plan: Plan): Instant {
   const { rcs } = facts;
@@ -64,7 +64,7 @@ function givesUpAtIn(mode: RevocationMode, facts: Facts, plan: Plan): Instant {
   return Math.max(byHold, lastCallAt, failedEventGraceEndsAt(rcs, plan) + oneDelete);
 }
 
-/** Longer than RBM's longest pause between two deliveries of an event (600 s). */
+/** Longer than RBM's longest pause between two attempts to post an event (600 s). Milliseconds. */
 const HOLD_AFTER_OUTAGE = 900 * SECOND;
 const heldAfterOutage = ({ holdTimeout }: Plan): number => Math.min(holdTimeout, HOLD_AFTER_OUTAGE);
 
@@ -73,34 +73,35 @@ function graceEndsAtFor(facts: Facts, plan: Plan): Instant {
   const confirmed = confirmation(rcs);
   const wokeLateAt = lastWokeLateAt(facts, revokeDueAt(rcs));
   const graceEndsAt = Math.max(confirmed?.at ?? -Infinity, wokeLateAt) + plan.grace;
-  // By the older documents DELETE's 200 does not rule out a DELIVERED, which an outage may hold up. RBM's own event
-  // does. The first SMS request has had that time: an outage in the SMS leg adds none.
+  // By the older documents DELETE's 200 does not rule out a DELIVERED, and an outage may delay that; RBM's TTL event
+  // does. The first SMS request already waited for it, so an outage in the SMS leg adds no time.
   const isBeforeSms = isFallbackWanted(rcs, plan) && sms.requestedAt === undefined;
   const mayBeLate = confirmed?.by === 'DELETE' && isBeforeSms && plan.whenUncertain === 'hold';
   return mayBeLate ? Math.max(graceEndsAt, wokeLateAt + heldAfterOutage(plan)) : graceEndsAt;
 }
 
-/** When the next DELETE is due. Every wait for a DELIVERED counts from the answer that made it necessary. */
+/** When the next DELETE is due. A wait for a DELIVERED starts at the answer or event that suggests one. */
 function nextDeleteAt(mode: RevocationMode, rcs: Rcs, plan: Plan): Instant {
   const { lastDelete } = rcs;
   const failedEventGraceEnds = failedEventGraceEndsAt(rcs, plan);
   if (lastDelete === undefined) return Math.max(firstDeleteAt(mode, rcs, plan), failedEventGraceEnds);
   if (rcs.needsDelete) return lastDelete.at;
-  // A 404 may well mean delivered (RBM "Revoke messages"): DELIVERED gets its grace before the next DELETE.
+  // A 404 may mean delivered (docs/rbm.md, "Revocation"): DELIVERED gets its grace before the next DELETE.
   const mayBeDelivered = lastDelete.answer === 'notFound' || lastDelete.answer === 'revoked';
   const first = mayBeDelivered ? Math.max(plan.grace, SECOND) : SECOND;
   const pause = backoff(rcs.deleteAnswers, longestPause(plan.holdTimeout, 300 * SECOND), first);
   return Math.max(lastDelete.at + Math.max(lastDelete.retryAfter ?? 0, first, pause), failedEventGraceEnds);
 }
 
-/** RBM's own revocation failed, perhaps since the message was delivered: DELIVERED gets its grace within the budget. */
+/** RBM's own revocation failed, perhaps because the message was delivered: wait for DELIVERED, within the budget. */
 function failedEventGraceEndsAt(rcs: Rcs, plan: Plan): Instant {
   if (rcs.ttlRevokeFailedAt === undefined) return -Infinity;
   return Math.min(rcs.ttlRevokeFailedAt + plan.grace, revokeDueAt(rcs) + revokeHeadroom(plan));
 }
 
 /**
- * A create that is under way may end first. RBM goes first at its own expireTime, if that is the expiry that counts.
+ * The first DELETE waits for a create that is under way. It also waits for RBM's own revocation, if RBM's expireTime is
+ * the expiry that counts.
  */
 function firstDeleteAt(mode: RevocationMode, rcs: Rcs, plan: Plan): Instant {
   const dueAt = revokeDueAt(rcs);
@@ -112,5 +113,5 @@ function firstDeleteAt(mode: RevocationMode, rcs: Rcs, plan: Plan): Instant {
   return isRbmFirst ? dueAt + platformHeadStart(plan) : dueAt;
 }
 
-/** The latest time for the SMS request while nothing is down: the SMS's lateness is measured against it. */
+/** The latest time for the SMS request if nothing is down. The SMS's lateness is measured against it. */
 export const smsDeadline = (rcs: Rcs, plan: Plan): Instant => revokeDueAt(rcs) + plan.budget;

@@ -13,6 +13,7 @@ export interface Settlement {
   readonly duplicate: boolean;
   /** From the start to the proof of delivery, if there is one. */
   readonly secondsToDelivery?: number;
+  /** How long after its deadline the SMS was requested, if it was. */
   readonly secondsLate?: number;
 }
 
@@ -52,7 +53,7 @@ function channelOf(outcome: Outcome): Settlement['channel'] {
 /** An SMS that is later than this shows that this system was down. */
 const LATE_SECONDS = 60;
 
-/** Whether a person should look at the delivery. That a phone was offline, and no SMS was asked for, is normal. */
+/** Whether a person should look at the delivery. A phone that was offline, without a fallback, is normal. */
 export function needsAttention({ facts }: Delivery, settlement: Settlement): boolean {
   const { outcome, duplicate, secondsLate = 0 } = settlement;
   const smsFailed = outcome === 'UNDELIVERABLE' && facts.sms.requestedAt !== undefined;

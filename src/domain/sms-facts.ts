@@ -1,26 +1,26 @@
 import type { Evidence, SmsAnswered, SmsReceipt, SmsReconciled } from './evidence.js';
 import type { Instant } from './plan.js';
 
-/** What is known of the SMS. `evolveSms` has answered every question of order. */
+/** What is known of the SMS. The order of the evidence is already accounted for. */
 export interface Sms {
   /** The action that is under way, and since when. */
   readonly underWay: { readonly action: 'request' | 'reconciliation'; readonly since: Instant } | undefined;
   readonly stopRequested: boolean;
-  /** When the SMS was first requested: the SMS leg has started. */
+  /** When the SMS was first requested, which starts the SMS leg. */
   readonly requestedAt: Instant | undefined;
   readonly lastRequestedAt: Instant | undefined;
-  /** The first request that ended and that a worker had picked up. */
+  /** When the first request was made that a worker picked up. Known once it has ended. */
   readonly firstBegunAt: Instant | undefined;
   readonly answers: number;
   readonly lastAnswer: (SmsAnswered & { readonly at: Instant }) | undefined;
   readonly accepted: boolean;
   /** The last request without an answer, and what the provider said about it. */
   readonly unanswered: Unanswered | undefined;
-  /** When the provider last said something. */
+  /** When the last request or reconciliation ended. */
   readonly heardAt: Instant | undefined;
-  /** Who last said something, and the SMS's id there. */
+  /** The provider of the last request or reconciliation that names one, and its id of the SMS. */
   readonly source: { readonly provider: string; readonly providerMessageId?: string } | undefined;
-  /** The statuses of the receipts since the first request. Before it: of those that can't be about it. */
+  /** The statuses of the receipts. The first request clears them: a receipt from before can't be about it. */
   readonly receipts: readonly SmsReceipt[];
   readonly deliveredAt: Instant | undefined;
 }
@@ -54,7 +54,7 @@ export const initialSms: Sms = {
   deliveredAt: undefined,
 };
 
-/** The facts after one more piece of evidence. What concerns only the RCS leg changes nothing. */
+/** The facts after one more piece of evidence. Evidence about the RCS leg changes nothing. */
 export function evolveSms(sms: Sms, item: Evidence): Sms {
   switch (item.kind) {
     case 'smsRequested':
@@ -95,7 +95,6 @@ export function evolveSms(sms: Sms, item: Evidence): Sms {
 function requested(sms: Sms, at: Instant): Sms {
   const underWay = { action: 'request', since: at } as const;
   if (sms.requestedAt !== undefined) return { ...sms, underWay, lastRequestedAt: at };
-  // A receipt from before the first request can't be about it.
   return { ...sms, underWay, requestedAt: at, lastRequestedAt: at, receipts: [], deliveredAt: undefined };
 }
 

@@ -11,7 +11,7 @@ import { waitForEvidence, waitUntil, type Step } from './step.js';
 
 /**
  * After a request that did not clearly succeed: ask the provider, or try again, until the time for that is over
- * (`givenUp`). `inconclusive`: what came since the first request contradicts the revocation that `hold` asks for (G6).
+ * (`givenUp`). `inconclusive`: later evidence contradicts the confirmed revocation that `hold` needs (G6).
  */
 export function decideRepeat(facts: Facts, plan: Plan, now: Instant): Step | 'givenUp' | 'inconclusive' {
   const { sms } = facts;
@@ -19,7 +19,7 @@ export function decideRepeat(facts: Facts, plan: Plan, now: Instant): Step | 'gi
   if (now >= givesUpAt) return 'givenUp';
   if (sms.underWay?.action === 'reconciliation') return waitForEvidence;
   const { lastAnswer, unanswered } = sms;
-  // After a refusal only a receipt can still say what became of the request before.
+  // After a refusal only a receipt can still show what became of an earlier request.
   if (lastAnswer === undefined || lastAnswer.answer === 'refused') return waitUntil(givesUpAt);
   if (unanswered !== undefined && smsState(sms, plan) === 'maybe' && !mayRepeat(unanswered)) {
     return decideReconciliation(sms, unanswered, plan, now, givesUpAt);
@@ -29,7 +29,7 @@ export function decideRepeat(facts: Facts, plan: Plan, now: Instant): Step | 'gi
   return now < next ? waitUntil(Math.min(next, givesUpAt)) : repeat(facts, plan, now, givesUpAt);
 }
 
-/** Under `hold` the first request had a confirmed revocation; what came since may contradict it (G6). */
+/** Under `hold` the first request had a confirmed revocation, but later evidence may contradict it (G6). */
 function repeat(facts: Facts, plan: Plan, now: Instant, givesUpAt: Instant): Step | 'inconclusive' {
   const needsConfirmation = plan.whenUncertain === 'hold' && mayGetThrough(facts.rcs);
   const step = needsConfirmation ? decideRevocation(facts, plan, now) : 'revoked';
@@ -42,8 +42,8 @@ function repeat(facts: Facts, plan: Plan, now: Instant, givesUpAt: Instant): Ste
 const NOT_STARTED_UNTIL_COUNTED = 6;
 
 /**
- * When a failing SMS is given up. Its time counts from the first request that a worker picked up, or from an outage
- * since.
+ * When a failing SMS is given up: `sendTimeout` after the first request that a worker picked up, or after a later
+ * outage.
  */
 function givesUpAtFor(facts: Facts, plan: Plan): Instant {
   const { firstBegunAt, answers, requestedAt = 0 } = facts.sms;
@@ -53,8 +53,8 @@ function givesUpAtFor(facts: Facts, plan: Plan): Instant {
 }
 
 /**
- * G2: at most one SMS is accepted, so a repeat needs an idempotency key. If the provider of the unanswered request has
- * none, a key of another provider, configured since, does not help.
+ * G2: at most one SMS is accepted, so a repeat needs an idempotency key of the provider that did not answer. A provider
+ * that was configured later can't give one.
  */
 const mayRepeat = ({ repeatable, saidRepeatable }: Unanswered): boolean => repeatable ?? saidRepeatable;
 
@@ -73,6 +73,6 @@ function decideReconciliation(
       ? at + PROOF[plan.whenUncertain].after
       : lastReconciledAt + backoff(reconciliations, 300 * SECOND, 10 * SECOND);
   if (now < next) return waitUntil(Math.min(next, givesUpAt));
-  // What was sent before this delivery started belongs to somebody else, however alike.
+  // An SMS from before this delivery started belongs to another one, even with the same text.
   return { do: 'reconcileSms', sentAfter: Math.max(plan.startedAt, requestedAt - CLOCK_TOLERANCE) };
 }

@@ -16,17 +16,17 @@ export function smsState(sms: Sms, plan: Plan): SmsState {
   return sms.lastAnswer?.answer === 'refused' ? 'refused' : 'notSent';
 }
 
-/** Receipts may come in any order: a final one beats SENT. */
+/** Receipts may come in any order: the first status in this list that came counts. */
 const FINAL_FIRST: readonly SmsReceipt[] = ['DELIVERED', 'UNDELIVERED', 'SENT'];
 
-/** What the provider's receipts say, all in all. */
+/** The receipt that counts. Undefined if there is none. */
 export function receiptOf({ requestedAt, receipts }: Sms): SmsReceipt | undefined {
   return requestedAt === undefined ? undefined : FINAL_FIRST.find((status) => receipts.includes(status));
 }
 
 /**
- * What proves that an unanswered request sent nothing: the provider says so this many `times`, first asked this long
- * `after` the request. That is longer than a request can take, so that the late request of a paused worker shows. Under
- * `hold` a duplicate is the greater evil, so it is asked twice. Milliseconds.
+ * What proves that an unanswered request sent nothing: the provider says so this many `times`, first asked `after`
+ * milliseconds from the request. That is longer than a request can take, so a paused worker's late request is found
+ * too. Under `hold` a duplicate is worse than no message, so the provider is asked twice.
  */
 export const PROOF = { send: { after: 20 * SECOND, times: 1 }, hold: { after: 60 * SECOND, times: 2 } } as const;

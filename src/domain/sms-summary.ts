@@ -30,7 +30,8 @@ const ACCEPTED: Readonly<Record<SmsState, SmsSummary['accepted']>> = {
 };
 
 /**
- * How late an SMS is that is requested at that time, in milliseconds. Under `hold` there is no deadline to be late for.
+ * How long after its deadline an SMS is that is requested at that time, in milliseconds. 0 under `hold`, which has no
+ * deadline.
  */
 export function latenessOf({ facts: { rcs }, plan }: Delivery, requestedAt: Instant): number {
   return plan.whenUncertain === 'send' ? Math.max(0, requestedAt - smsDeadline(rcs, plan)) : 0;

@@ -49,7 +49,7 @@ function settleWithoutSms(facts: Facts, plan: Plan, now: Instant): Step | Settle
   return settle(isOver ? 'UNDELIVERABLE' : 'UNCERTAIN');
 }
 
-/** Cancelled in the SMS leg: RBM may still have the message, so it is revoked before that is the outcome. */
+/** Cancelled in the SMS leg: if RBM may still have the message, revoke it, then settle as CANCELLED. */
 function settleCancelled(facts: Facts, plan: Plan, now: Instant): Step | Settled {
   const step = mayGetThrough(facts.rcs) ? decideRevocation(facts, plan, now) : 'revoked';
   return typeof step === 'string' ? settle('CANCELLED') : step;

@@ -3,12 +3,12 @@ import type { Delivery } from './delivery.js';
 import type { Instant } from './plan.js';
 import type { Decision } from './step.js';
 
-/** A delivery at one moment, and what the decider says then. Everything that is reported about it reads this. */
+/** A delivery at one moment, with the decision for that moment. All reports are made from it. */
 export interface Snapshot {
   readonly delivery: Delivery;
   readonly now: Instant;
   readonly decision: Decision;
-  /** What happens at the end of the wait if nothing is learned first; null if the wait has no end, or there is none. */
+  /** The decision at the end of the wait if nothing is learned first; null without a wait, or if it has no end. */
   forecast(): Forecast | null;
 }
 
@@ -17,7 +17,7 @@ interface Forecast {
   readonly decision: Decision;
 }
 
-/** Asks the decider once, and once more for the forecast, however many reports are made of the snapshot. */
+/** Runs the decider once, and once more if a report needs the forecast. */
 export function snapshotOf(delivery: Delivery, now: Instant): Snapshot {
   const { facts, plan } = delivery;
   const decision = decide(facts, plan, now);

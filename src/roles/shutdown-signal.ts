@@ -4,9 +4,9 @@ import { startedByNpx } from '../config/started-by-npx.js';
 const PARENT_CHECK_MS = 500;
 
 /**
- * Aborts on the first SIGTERM or SIGINT. The second one ends the process at once, as Node does by default. Under npx it also
- * aborts when the parent process is gone: npx sends SIGTERM to a shell between itself and this process, and that shell stops
- * without passing it on.
+ * Aborts on the first SIGTERM or SIGINT. The second one ends the process at once, as Node does by default. Under npx it
+ * also aborts when the parent process is gone: npx sends SIGTERM to a shell between itself and this process, and that
+ * shell stops without passing it on.
  */
 export function shutdownSignal(): AbortSignal {
   const controller = new AbortController();

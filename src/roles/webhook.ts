@@ -12,7 +12,9 @@ import { startLogging } from './start-logging.js';
 export const SIGNAL_TIMEOUT_MS = 5_000;
 /** The time limit for forwarding one event to RBM_FORWARD_URL, in milliseconds. */
 export const FORWARD_TIMEOUT_MS = 5_000;
-/** gRPC pauses up to two minutes between attempts to connect. Every event in that time would get 503 after an outage. */
+/**
+ * gRPC pauses up to two minutes between attempts to connect. Every event in that time would get 503 after an outage.
+ */
 const RECONNECT = { 'grpc.max_reconnect_backoff_ms': 5_000 } as const;
 
 export interface RunWebhookOptions {
@@ -29,8 +31,9 @@ export async function startWebhook(signal: AbortSignal): Promise<void> {
 }
 
 /**
- * Serves until `signal` aborts. Starts without Temporal too. Rejects if it can't listen. The connection to Temporal stays
- * open until the process ends, since a retry of the SDK's that is due after close() throws where nothing can catch it.
+ * Serves until `signal` aborts. Starts without Temporal too. Rejects if it can't listen. The connection to Temporal
+ * stays open until the process ends, since a retry of the SDK's that is due after close() throws where nothing can
+ * catch it.
  */
 export async function runWebhook({ config, logger, signal }: RunWebhookOptions): Promise<void> {
   const { temporal, host, port, sms, rbmForwardUrl } = config;

@@ -33,8 +33,8 @@ export async function startWorker(signal: AbortSignal): Promise<void> {
 }
 
 /**
- * Runs deliveries until `signal` aborts. Waits for Temporal without limit. Rejects on a fatal error. Installs Temporal's
- * Runtime, so it can run once per process.
+ * Runs deliveries until `signal` aborts. Waits for Temporal without limit. Rejects on a fatal error. Installs
+ * Temporal's Runtime, so it can run once per process.
  */
 async function runWorker({ config, logger, signal }: RunWorkerOptions): Promise<void> {
   installRuntime(config, logger);

@@ -4,7 +4,9 @@ import { isGrpcServiceError, ServiceError } from '@temporalio/client';
 /** https://grpc.io/docs/guides/status-codes/ */
 export { status as GrpcStatus } from '@grpc/grpc-js';
 
-/** The gRPC error of a failed call, also from inside the client's ServiceError. Undefined if the error is not a call's. */
+/**
+ * The gRPC error of a failed call, also from inside the client's ServiceError. Undefined if the error is not a call's.
+ */
 export function grpcErrorOf(error: unknown): GrpcError | undefined {
   // A NativeConnection's own error is both: the SDK compares classes by name, and this one is gRPC's itself.
   if (isGrpcServiceError(error)) return error;

@@ -35,7 +35,9 @@ export interface NamespaceOptions {
   readonly timeoutMs?: number;
 }
 
-/** Throws gRPC's error if the namespace's attributes can't be read: this client may not, or the server lacks that API. */
+/**
+ * Throws gRPC's error if the namespace's attributes can't be read: this client may not, or the server lacks that API.
+ */
 export async function checkSearchAttributes(options: NamespaceOptions): Promise<SearchAttributeCheck> {
   const { connection, namespace, timeoutMs = 10_000 } = options;
   const { customAttributes } = await withDeadline(connection, { timeoutMs, extraMs: 500 }, () =>

@@ -29,8 +29,8 @@ const REFUSALS: ReadonlySet<GrpcStatus> = new Set([
 ]);
 
 /**
- * The meaning of a failed call, as one of the errors in ./temporal-errors.ts. An error that is not Temporal's is returned as
- * it is. The server's text stays in `cause`, since it may be personal.
+ * The meaning of a failed call, as one of the errors in ./temporal-errors.ts. An error that is not Temporal's is
+ * returned as it is. The server's text stays in `cause`, since it may be personal.
  */
 export function temporalError(error: unknown, { timeoutMs, answeredBy }: Omit<TemporalCall, 'client'>): unknown {
   const options = { cause: error };

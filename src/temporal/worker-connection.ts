@@ -27,9 +27,9 @@ export class TemporalSetupError extends Error {
 
 /**
  * A connection to a Temporal that answers and has the namespace. Waits for Temporal without limit, with one warning per
- * attempt: next to a server that is starting, a worker that exits only adds noise. Throws an AbortError on `signal`, and a
- * {@link TemporalSetupError} if a setting must be wrong: the credentials are refused, or the namespace is still missing two
- * minutes after Temporal answered (its setup may create it a little later).
+ * attempt: next to a server that is starting, a worker that exits only adds noise. Throws an AbortError on `signal`,
+ * and a {@link TemporalSetupError} if a setting must be wrong: the credentials are refused, or the namespace is still
+ * missing two minutes after Temporal answered (its setup may create it a little later).
  */
 export async function connectToTemporal(options: ConnectOptions): Promise<NativeConnection> {
   const { temporal, logger, signal, namespaceTimeoutMs = 120_000 } = options;

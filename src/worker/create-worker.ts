@@ -27,8 +27,8 @@ export interface DeliveryWorkerOptions {
 }
 
 /**
- * A worker for deliveries, not yet running: call `worker.run()`. Reads no environment and installs no Runtime, so it can run
- * next to other workers in one process.
+ * A worker for deliveries, not yet running: call `worker.run()`. Reads no environment and installs no Runtime, so it
+ * can run next to other workers in one process.
  */
 export async function createDeliveryWorker(options: DeliveryWorkerOptions): Promise<Worker> {
   const { connection, namespace = 'default', taskQueue = DEFAULT_TASK_QUEUE } = options;
@@ -84,9 +84,9 @@ async function scalesPollers(connection: NativeConnection, namespace: string): P
 }
 
 /**
- * The workflow bundle that the build made for this converter, or the sources if there is none. There are two bundles, since
- * the SDK takes a failure converter from the bundle only. The one for encryption hides failure messages, which is of no use
- * without a codec.
+ * The workflow bundle that the build made for this converter, or the sources if there is none. There are two bundles,
+ * since the SDK takes a failure converter from the bundle only. The one for encryption hides failure messages, which is
+ * of no use without a codec.
  */
 function workflowCode(
   converter: DataConverter | undefined,

@@ -29,7 +29,7 @@ export interface Actions {
 const LOCAL_REQUEST = 3 * SECOND;
 const ONE_ATTEMPT = { maximumAttempts: 1 };
 const ACCEPTED: Finding = { kind: 'sendAnswered', answer: 'accepted', mayBeQueued: true };
-/** A cancelled activity still says how it ended. */
+/** Waits until a cancelled activity has reported how it ended. */
 const ANSWERS_WHEN_CANCELLED = ActivityCancellationType.WAIT_CANCELLATION_COMPLETED;
 
 export function createActions(journal: Journal, clock: Clock): Actions {
@@ -94,10 +94,10 @@ export function createActions(journal: Journal, clock: Clock): Actions {
     );
   }
 
-  /** The part that every request to the SMS provider has. */
+  /** The fields that every request to the SMS provider has. */
   function sms() {
     const { text, sender } = input.fallback?.sms ?? { text: '' };
-    // No other provider may repeat the request or say what became of it.
+    // Only this provider may repeat the request, or knows what became of it.
     const unansweredBy = journal.delivery.facts.sms.unanswered?.provider;
     return {
       to: input.recipient,

@@ -9,7 +9,7 @@ import type {
   SmsAnswered,
 } from '../domain/evidence.js';
 
-/** What a failed activity says: the type of its failure, or why there is none. */
+/** What is known of a failed activity: the type of its failure, or why it has none, and the details. */
 interface Reading extends FailureDetails {
   readonly type: FailureType | 'Cancelled' | 'NotStarted' | 'TimedOut' | 'Fault';
 }
@@ -29,7 +29,7 @@ function read(error: unknown): Reading {
   return { ...details, type: cause.type as FailureType };
 }
 
-/** The provider that a worker was about to ask for the SMS before it crashed: its last heartbeat says so. */
+/** The SMS provider that a worker was calling when the activity timed out, from its last heartbeat. */
 function askedProvider({ lastHeartbeatDetails }: TimeoutFailure): Pick<FailureDetails, 'provider' | 'repeatable'> {
   const { provider, repeatable } = (lastHeartbeatDetails ?? {}) as Partial<Record<keyof FailureDetails, unknown>>;
   if (typeof provider !== 'string' || typeof repeatable !== 'boolean') return {};
@@ -61,7 +61,7 @@ const NO_TOKEN = 'no access token';
 export function sendAnswer(error: unknown): SendAnswered {
   const reading = read(error);
   const answer = SEND_ANSWERS[reading.type] ?? 'failed';
-  // If the activity does not say, an attempt may have reached RBM: a cancelled one may have been under way.
+  // Without mayBeQueued an attempt may have reached RBM: a cancelled one may have been under way.
   const mayBeQueued = reading.mayBeQueued ?? !DEFINITE.includes(reading.type);
   return { kind: 'sendAnswered', answer, mayBeQueued, ...circumstances(reading) };
 }
@@ -81,7 +81,7 @@ const DEFINITE: readonly Reading['type'][] = [
   'NotStarted',
 ];
 
-/** When the activity had its answer, by its own clock (RFC 3339). */
+/** When the activity had its answer, by its worker's clock (RFC 3339). */
 export const answeredTimeOf = (error: unknown) => read(error).answeredTime;
 
 export function revokeAnswer(error: unknown): RevokeAnswered {

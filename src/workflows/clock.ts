@@ -1,26 +1,26 @@
 import type { Instant } from '../domain/plan.js';
 
 /**
- * The time of every piece of evidence and of every decision: the same on a replay. Around the local attempt to send,
- * Date.now() is not: the SDK may merge the first workflow tasks (a query that meets the first one makes two of it). So
- * the clock stands still there (docs/decisions/0006).
+ * The time of every piece of evidence and of every decision. It is the same on a replay. Around the local attempt to
+ * send, Date.now() is not, since a replay may merge the first workflow tasks. So the clock stands still then
+ * (docs/decisions/0006).
  */
 export interface Clock {
   now(): Instant;
   /** Nothing is sent in the first workflow task: Temporal's time holds from now on. */
   startNow(): void;
-  /** There is no local attempt (any more): Temporal's time holds from the next event of the history on. */
+  /** No local attempt is under way: Temporal's time holds from the next event of the history on. */
   startAtNextEvent(): void;
   /**
-   * The local attempt has ended, at `answeredTime` (RFC 3339) as the activity says. That time holds until the next
-   * event.
+   * The local attempt has ended, by its activity at `answeredTime` (RFC 3339). The clock stands at that time until the
+   * next event.
    */
   localAttemptEnded(answeredTime: string | undefined): void;
   /** An event of the history has come: a signal, an update, an answer or a timer. */
   eventCame(): void;
 }
 
-/** Stands at the workflow's start until something of the above happens. */
+/** Stands at `startedAt` until one of the methods above lets it go on. */
 export function createClock(startedAt: Instant): Clock {
   let stoppedAt: Instant | undefined = startedAt;
   let isStarted = false;
@@ -36,7 +36,7 @@ export function createClock(startedAt: Instant): Clock {
     localAttemptEnded(answeredTime) {
       const answeredAt = Date.parse(answeredTime ?? '');
       isStarted = true;
-      // A worker's clock may be behind. An attempt that timed out says no time.
+      // A worker's clock may be behind. An attempt that timed out has no time.
       stoppedAt = Number.isNaN(answeredAt) ? undefined : Math.max(startedAt, answeredAt);
     },
     eventCame() {

@@ -5,9 +5,9 @@ import type { Clock } from './clock.js';
 import type { Journal } from './journal.js';
 
 /**
- * The first workflow task of a delivery with nothing to send: what came before decided otherwise, or the task is so
- * late that the expiry has passed. No worker was there, or the one that sent the message has crashed: an outage like
- * any other.
+ * Starts a delivery whose first workflow task has nothing to send: earlier signals or a cancellation decided that, or
+ * the expiry has passed. A late first task counts as an outage: no worker ran, or one crashed after it sent the
+ * message.
  */
 export function startLate(journal: Journal, clock: Clock): void {
   const { startedAt } = journal.delivery.plan;
@@ -18,8 +18,9 @@ export function startLate(journal: Journal, clock: Clock): void {
 }
 
 /**
- * True if another worker may have run the first workflow task before, and have crashed while or after it sent the
- * message. A local attempt leaves no other trace. The task's start is event 3, behind what was signalled before it.
+ * True if a worker may have run the first workflow task before and crashed, perhaps after it sent the message: then the
+ * history is longer than expected. A local attempt leaves no other trace. Signals before the task add one event each,
+ * and the task's start is event 3 without them.
  */
 export function mayBeRetried({ delivery }: Journal): boolean {
   const signalled = delivery.evidence.filter(({ kind }) => BEFORE_THE_FIRST_TASK.includes(kind));

@@ -56,13 +56,14 @@ const CHANGE_EXPIRY: Schema = {
   additionalProperties: false,
 };
 
-/** The fields that the contract names. Whatever else a payload holds stays out of the evidence. */
+/** Copies only the fields of the contract: nothing else of a payload becomes evidence. */
 const rbmEvent =
   (kind: RbmEventKind) =>
   ({ eventId, sendTime }: RbmEventSignal): EventEvidence => ({ kind, eventId, sendTime });
 
 /**
- * Sets the handlers of signals, query and updates. All are synchronous: an event is evidence before the next decision.
+ * Sets the handlers of signals, query and updates. All are synchronous, so an event is evidence before the next
+ * decision.
  */
 export function handleMessages(journal: Journal, clock: Clock): void {
   onEvent(deliveredSignal, EVENT, rbmEvent('delivered'));
@@ -76,7 +77,7 @@ export function handleMessages(journal: Journal, clock: Clock): void {
     eventId,
     sendTime,
   }));
-  // There is no default handler: with one, a signal under a reserved name (__temporal_…) fails every task that follows.
+  // No default handler: with one, a signal under a reserved name (__temporal_…) fails every later workflow task.
 
   setHandler(statusQuery, status);
   onUpdate(revokeNowUpdate, REVOKE_NOW, {
@@ -132,7 +133,7 @@ export function handleMessages(journal: Journal, clock: Clock): void {
       apply(input);
       return status();
     };
-    // A validator is never replayed, so it goes by Temporal's time and leaves the clock alone.
+    // A validator does not run on a replay, so it uses Temporal's time and must not change the clock.
     const validator = (input: Input): void => {
       const problems = problemsOf(schema, input);
       const invalid = problems.length > 0 ? describeProblems(problems) : refuse(input);

@@ -4,14 +4,14 @@ import type { Plan } from '../domain/plan.js';
 import { snapshotOf, type Snapshot } from '../domain/snapshot.js';
 import type { Clock } from './clock.js';
 
-/** The only state of the workflow: what it has learned. */
+/** Everything that the workflow has learned. */
 export interface Journal {
   readonly delivery: Delivery;
   /** Adds a piece of evidence, at the clock's time. */
   learn(finding: Finding): void;
-  /** All evidence so far was seen now: nothing could be known before the first workflow task. */
+  /** Dates all evidence so far to now: nothing was known before the first workflow task. */
   seenNow(): void;
-  /** The delivery now, with what the decider says. The decider is asked once for each new piece of evidence or time. */
+  /** The delivery now, with the decision. The decider runs once for each new piece of evidence or time. */
   snapshot(): Snapshot;
 }
 

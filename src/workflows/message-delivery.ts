@@ -15,8 +15,8 @@ import { validInput } from './valid-input.js';
 
 /**
  * One durable delivery of one RCS message: send it, wait for proof of delivery, revoke it at its expiry, fall back to
- * SMS. What to do next is decided by `decide` (src/domain/decide.ts); this is the loop around it. It never waits for an
- * activity: how each one ended is evidence like any other.
+ * SMS. `decide` (src/domain/decide.ts) says what to do next; this is the loop around it. Only the local attempt to send
+ * is waited for. How any other activity ended is evidence like an event.
  */
 export async function messageDelivery(input: unknown): Promise<MessageDeliveryResult> {
   const startedAt = workflowInfo().startTime.getTime();
@@ -56,7 +56,7 @@ interface Parts {
   readonly reporter: Reporter;
 }
 
-/** Until the time comes, or evidence comes that makes the decider say something else. */
+/** Waits until the time of the step, or until new evidence changes the decision. */
 async function wait(step: Wait, { journal, clock, actions, reporter }: Parts): Promise<void> {
   // The server gets no timer before the local attempt has ended: wait for that first, then set the timer for the rest.
   const localAttempt = actions.localAttempt();
@@ -78,8 +78,8 @@ function timeOrChange({ until }: Wait, journal: Journal): Promise<unknown> {
 }
 
 /**
- * True once new evidence makes the decider say something else. It looks at new evidence only: the passing of time is
- * the timer's part. A refused update leaves no event, so at its time a replay would not look.
+ * Returns a condition that is true once new evidence changes the decision. It ignores the passing of time, which is the
+ * timer's part: the SDK also checks it at a refused update, and that leaves no event for a replay.
  */
 function changedFrom(journal: Journal): () => boolean {
   let seen = journal.snapshot();
@@ -91,14 +91,15 @@ function changedFrom(journal: Journal): () => boolean {
   };
 }
 
-/** False if what came before the first workflow task, or its lateness, leaves nothing to send. */
+/** False if earlier signals, a cancellation or a late first workflow task leave nothing to send. */
 function startsBySending(journal: Journal): boolean {
   const { decision } = journal.snapshot();
   return 'step' in decision && decision.step.do === 'send';
 }
 
 /**
- * At once if the workflow was cancelled before its first task: its rejection is seen only after the create has started.
+ * Calls `listener` when the workflow is cancelled; at once if that was before the first task. The scope's promise would
+ * reject only after the create had started.
  */
 function onCancelled(listener: () => void): void {
   const scope = CancellationScope.current();

@@ -4,9 +4,9 @@ import type { Delivery } from '../domain/delivery.js';
 import type { Settlement } from '../domain/settlement.js';
 
 /*
- * The SDK drops what is measured during a replay, so each delivery is counted once. It is counted again if its last
- * workflow task is: a worker crashed before it reported the task, or an event came in meanwhile. None of this is in the
- * history.
+ * The SDK drops measurements during a replay, so each delivery is counted once. It counts again if its last workflow
+ * task runs again: a worker crashed before it reported the task, or an event came meanwhile. The history holds none of
+ * this.
  */
 
 export function measureSettled(
@@ -24,7 +24,7 @@ export function measureSettled(
 }
 
 /**
- * Just before the first request of the SMS. Under `hold` there is no deadline to be late for. `lateness` in
+ * Call it just before the first request of the SMS. Measures nothing under `hold`, which has no deadline. `lateness` in
  * milliseconds.
  */
 export function measureFallback({ plan }: Delivery, lateness: number): void {

@@ -38,7 +38,7 @@ export function createNotifier(journal: Journal): Notifier {
     },
     async settled() {
       if (notify === undefined || !send(notify.url)) return false;
-      // A workflow that completes before its children have started takes them along.
+      // Children that have not started are lost when their parent completes.
       await Promise.all(starting);
       return true;
     },

@@ -12,15 +12,15 @@ import { measureFallback, measureSettled } from './metrics.js';
 import { createNotifier } from './notifications.js';
 import { openSearchAttributes } from './search-attributes.js';
 
-/** What the world sees of a delivery: search attributes, current details, notifications, metrics and the log. */
+/** Reports a delivery by search attributes, current details, notifications, metrics and the log. */
 export interface Reporter {
-  /** A wait starts, and with it perhaps a phase. */
+  /** A wait starts, perhaps in a new phase. */
   waiting(): void;
   /** An action starts. */
   acting(action: Action): void;
   /**
-   * The delivery has settled. Resolves with true once that is reported. Resolves with false after the notification has
-   * been started: that takes time, so there may be more evidence, and the decider has to be asked again.
+   * The delivery has settled. Resolves with true once that is reported. Resolves with false if it first had to start
+   * the notification: new evidence may have come meanwhile, so the caller has to decide again.
    */
   settled(outcome: Outcome): Promise<boolean>;
 }

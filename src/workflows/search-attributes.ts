@@ -35,15 +35,15 @@ export function openSearchAttributes(): SearchAttributes {
 }
 
 /**
- * The attributes that the delivery was started with, by name, with their values as JSON: its namespace knows these. Our
- * client names them in the memo too. The attributes themselves would differ on a replay after one was removed from the
- * namespace.
+ * The attributes that the delivery was started with, by name, with their values as JSON: its namespace has these. Our
+ * client also names them in the memo. That is read first, since the attributes themselves change on a replay after one
+ * was removed from the namespace.
  */
 function knownAtTheStart(): Map<string, string | undefined> {
   const { memo, typedSearchAttributes } = workflowInfo();
   const named = memo?.[INDEX_MEMO];
   if (Array.isArray(named)) return new Map(named.map((name) => [String(name), START_VALUES[String(name)]]));
-  // Another starter: what it set is there.
+  // Another starter, without the memo: use the attributes that it set.
   const status = typedSearchAttributes.get(STATUS);
   const known = new Map<string, string | undefined>(
     status === undefined ? [] : [[STATUS.name, JSON.stringify(status)]],

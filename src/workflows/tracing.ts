@@ -21,8 +21,8 @@ export interface TracingSinks extends Sinks {
 
 /**
  * A workflow's part in a trace: it passes its trace on to the activities and reports its own spans through a sink,
- * which does nothing while tracing is off. None of it may change what the workflow does: no promise is wrapped (that
- * could change the order of two answers), no random number is drawn, nothing is thrown.
+ * which does nothing while tracing is off. It must not change what the workflow does: it wraps no promise (that
+ * could change the order of two answers), draws no random number and throws nothing.
  */
 export const interceptors: WorkflowInterceptorsFactory = () => {
   const { tracing } = proxySinks<TracingSinks>();
@@ -104,7 +104,7 @@ export const interceptors: WorkflowInterceptorsFactory = () => {
   };
 };
 
-/** A signal's name comes from outside: only what looks like a name is repeated. */
+/** A signal's name comes from outside, so only a text that looks like a name is passed on. */
 const nameOf = (name: string) => (/^[A-Za-z]{1,40}$/.test(name) ? name : '(unnamed)');
 
 /** The trace in the header; undefined if it holds anything else. */

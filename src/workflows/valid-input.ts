@@ -6,8 +6,8 @@ import { checkInput, type MessageDeliveryInput } from '../contract/input.js';
 import type { Instant } from '../domain/plan.js';
 
 /**
- * The input, checked and normalised. As of the workflow's start: a worker that starts late must not refuse what was
- * right. Throws a non-retryable InvalidInput that names every bad field and repeats no value.
+ * The input, normalised. It is checked as of the workflow's start, so that a late worker does not refuse an input that
+ * was valid then. Throws a non-retryable InvalidInput that names every bad field and repeats no value.
  */
 export function validInput(input: unknown, startedAt: Instant): MessageDeliveryInput {
   const checked = checkInput(input, startedAt);

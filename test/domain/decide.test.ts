@@ -102,7 +102,7 @@ describe('the next DELETE', () => {
     expect(at(90, asked(900_000))).toEqual({ do: 'sendSms' });
   });
 
-  test('comes at once when a create is accepted after a 200: that 200 was about nothing (G6)', () => {
+  test('comes at once when a create is accepted after a 200: that 200 did not revoke it (G6)', () => {
     const behind = [sending(0), revoking(20), revoked(20, 'revoked'), answered(22, 'accepted')];
     const revokedEarly: Known[] = [[19, { kind: 'revokeRequested', reason: 'x', fallback: 'sms' }], ...behind];
     expect(at(22, revokedEarly, HOLD)).toMatchObject({ do: 'revoke' });
@@ -139,7 +139,7 @@ describe('the next DELETE', () => {
     expect(pause('604800s')).toEqual(until(60 + 3_024));
   });
 
-  test('a 404 has its whole grace, however long', () => {
+  test('a 404 is followed by the whole grace, however long', () => {
     const long = { ...HOLD, revocation: { grace: '1000s', budget: '2000s', holdTimeout: '6000s' } };
     expect(at(61, [...accepted, revoking(60), revoked(60, 'notFound')], long)).toEqual(until(1_060));
   });
@@ -163,7 +163,7 @@ describe('outages', () => {
     expect(at(900, [...accepted, revoking(60), revoked(900, 'unanswered'), late(900, 72)])).toEqual(until(901));
   });
 
-  test('a wait starts over three times and no more: if everything is always late, the SMS is sent all the same', () => {
+  test('a wait starts over three times and no more: if every wait is late, the SMS is still sent', () => {
     const lates = (times: number) =>
       Array.from({ length: times }, (_, index) => late(100 + 20 * index, 90 + 20 * index));
     const backlog = (times: number) => [...revokedAtExpiry, ...lates(times)];
@@ -256,7 +256,7 @@ describe('the SMS leg', () => {
     expect(at(74, [...tried, revoking(73), revoked(74, 'refused', 60_000)], hold)).toEqual(until(75));
   });
 
-  test('cancelled in the SMS leg: the message is revoked before that is the outcome', () => {
+  test('cancelled in the SMS leg: the message is revoked first, then the outcome is CANCELLED', () => {
     const inconclusive = [...accepted, revoking(60), revoked(60, 'failed')];
     const cancelled = (known: Known[]): Known[] => [...known, [95, { kind: 'cancelRequested' }]];
     for (const leg of [sms(90, 'notSent'), sms(90, 'accepted')]) {
@@ -278,7 +278,7 @@ describe('the SMS leg', () => {
     expect(at(300, slow)).toMatchObject({ do: 'revoke' });
   });
 
-  test('a receipt from before the request is not about it, and does not hide the one that is', () => {
+  test('a receipt from before the request does not count, and does not hide a later one', () => {
     const early = [receipt(30, 'DELIVERED'), ...revokedAtExpiry, ...sms(65, 'accepted')];
     expect(at(66, early)).toEqual(until(3_665));
     const known = deliveryOf(early);
@@ -318,7 +318,7 @@ describe('the SMS leg', () => {
     }
   });
 
-  test('DELIVERED or a cancellation calls off a request that no worker picked up; a running one is waited for', () => {
+  test('DELIVERED or a cancellation calls off a request that no worker picked up; one that is under way is waited for', () => {
     const requested: Known[] = [...revokedAtExpiry, [65, { kind: 'smsRequested' }]];
     expect(at(66, requested)).toEqual({ do: 'wait', until: null });
     expect(at(66, [...requested, event(66, 'read')])).toEqual({ do: 'stopSms' });
@@ -329,7 +329,7 @@ describe('the SMS leg', () => {
     });
   });
 
-  test('a provider without idempotency keys is asked before any repeat; under hold its second no counts (G2)', () => {
+  test('a provider without idempotency keys is asked before any repeat; under hold it must answer no twice (G2)', () => {
     const unanswered = [...revokedAtExpiry, ...sms(65, 'unanswered', { repeatable: false })];
     const no = (seconds: number): Known => [seconds, { kind: 'smsReconciled', found: 'no' }];
     expect(at(66, unanswered)).toEqual(until(85));
@@ -364,7 +364,7 @@ test('an operator revokes before RBM has the message: REVOKED', () => {
   });
 });
 
-test('RBM’s own revocation is shown as the next step to people only: the delivery itself does nothing then', () => {
+test('status shows RBM’s own revocation as the next step, though the delivery itself does nothing then', () => {
   const moved = deliveryOf([...accepted, [2, { kind: 'expiryChanged', expiresAt: s(600) }]]);
   expect(nextOf(snapshotOf(moved, s(3)))).toEqual({
     action: 'revocation by RBM',

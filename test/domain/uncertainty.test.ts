@@ -50,7 +50,7 @@ test.each<[Known[], string]>([
   expect(uncertaintyOf(deliveryOf(known))).toBe(sentence);
 });
 
-test('status and result say it for UNCERTAIN, and for no other outcome', () => {
+test('status and result have an uncertainty for UNCERTAIN, and for no other outcome', () => {
   const uncertain = deliveryOf([accepted, ...revoke('failed')], { messageTrafficType: 'PROMOTION' });
   const uncertainty = uncertaintyOf(uncertain);
   const late = START + 3_700_000;

@@ -41,7 +41,7 @@ describe('the clock of a delivery', () => {
     expect(journal.delivery.facts.rcs.provedAt).toBe(START + 4_000);
   });
 
-  test('stands at the start while the local attempt is under way, whatever comes', () => {
+  test('stands at the start while the local attempt is under way, whatever events come', () => {
     const { clock, journal } = open();
     clock.eventCame();
     journal.learn(delivered);
@@ -49,7 +49,7 @@ describe('the clock of a delivery', () => {
     expect(journal.delivery.evidence).toEqual([{ at: START, ...delivered }]);
   });
 
-  test('stands at the time that the attempt says, until the next event', () => {
+  test('stands at the time that the attempt reports, until the next event', () => {
     const { clock } = open();
     clock.localAttemptEnded(at(1_500));
     vi.setSystemTime(START + 60_000);
@@ -58,13 +58,13 @@ describe('the clock of a delivery', () => {
     expect(clock.now()).toBe(START + 60_000);
   });
 
-  test('never goes back before the start, though the clock of the worker may be behind', () => {
+  test('never goes back before the start, even if the worker’s clock is behind', () => {
     const { clock } = open();
     clock.localAttemptEnded(at(-3_600_000));
     expect(clock.now()).toBe(START);
   });
 
-  test.each([undefined, 'no time'])('is Temporal’s after an attempt that says no time: %s', (answeredTime) => {
+  test.each([undefined, 'no time'])('is Temporal’s after an attempt that reports no time: %s', (answeredTime) => {
     const { clock } = open();
     clock.localAttemptEnded(answeredTime);
     expect(clock.now()).toBe(START + 4_000);
@@ -80,7 +80,7 @@ describe('the clock of a delivery', () => {
 });
 
 describe('the journal', () => {
-  test('asks the decider once for each new piece of evidence or time', () => {
+  test('runs the decider once for each new piece of evidence or time', () => {
     const { clock, journal } = open();
     const first = journal.snapshot();
     expect(journal.snapshot()).toBe(first);

@@ -50,7 +50,7 @@ describe('the main paths', () => {
     expect(await delivery.result()).toMatchObject({ outcome: 'SENT_BY_SMS', channel: 'SMS' });
   });
 
-  test('not reachable by RCS: SMS at once, without a revoke', async () => {
+  test('RBM answers 404 to the create: SMS at once, without a revoke', async () => {
     const delivery = await rig.start(
       { fallback: sms },
       { sendRcs: () => Promise.reject(failure('RbmNotFound', { mayBeQueued: false }, true)) },
@@ -61,7 +61,7 @@ describe('the main paths', () => {
     expect(delivery.calls).toEqual(['sendRcs', 'sendSms']);
   });
 
-  test('no fallback asked: REVOKED', async () => {
+  test('without a fallback: REVOKED', async () => {
     const delivery = await rig.start();
     expect(await delivery.result()).toMatchObject({ outcome: 'REVOKED', channel: null });
     expect(delivery.calls).toEqual(['sendRcs', 'revokeRcs']);
@@ -134,7 +134,7 @@ describe('evidence', () => {
     expect(delivery.calls).toEqual(['sendRcs', 'sendSms']);
   });
 
-  test('a late DELIVERED after the SMS was taken is a duplicate, and said to be one', async () => {
+  test('a late DELIVERED after the SMS was accepted is reported as a duplicate', async () => {
     const delivery = await rig.start({ ttl: '10s', fallback: sms });
     await rig.env.sleep(17 * second);
     await delivery.until(({ phase }) => phase === 'AWAITING_SMS_RECEIPT');
@@ -147,7 +147,7 @@ describe('evidence', () => {
     expect(await delivery.result()).toMatchObject({ outcome: 'SENT_BY_SMS' });
   });
 
-  test('payloads that are no events are ignored and block nothing', async () => {
+  test('signals with an invalid payload are ignored and block nothing', async () => {
     const delivery = await rig.start();
     await delivery.until(({ phase }) => phase === 'AWAITING_DELIVERY');
     const bad = [
@@ -260,7 +260,7 @@ describe('the SMS leg', () => {
 });
 
 describe('operators', () => {
-  test('revokeNow takes it back early and goes to SMS', async () => {
+  test('revokeNow revokes the message early, then the SMS follows', async () => {
     const delivery = await rig.start({ fallback: sms });
     await delivery.until(({ phase }) => phase === 'AWAITING_DELIVERY');
     const status = await delivery.handle.executeUpdate(revokeNowUpdate, {
@@ -270,7 +270,7 @@ describe('operators', () => {
     expect(await delivery.result()).toMatchObject({ outcome: 'SENT_BY_SMS' });
   });
 
-  test('revokeNow without fallback ends as REVOKED', async () => {
+  test('revokeNow without fallback settles as REVOKED', async () => {
     const delivery = await rig.start({ fallback: sms });
     await delivery.until(({ phase }) => phase === 'AWAITING_DELIVERY');
     await delivery.handle.executeUpdate(revokeNowUpdate, { args: [{ reason: 'wrong price', fallback: 'none' }] });
@@ -278,7 +278,7 @@ describe('operators', () => {
     expect(delivery.calls).not.toContain('sendSms');
   });
 
-  test('changeExpiry moves the revoke, both ways', async () => {
+  test('changeExpiry moves the revocation, both ways', async () => {
     const delivery = await rig.start({ ttl: '60s' });
     await delivery.until(({ phase }) => phase === 'AWAITING_DELIVERY');
     const at = (ms: number) => rig.env.currentTimeMs().then((now) => new Date(now + ms).toISOString());
@@ -297,7 +297,7 @@ describe('operators', () => {
     expect(seconds(sooner, result.settledTime)).toBeLessThan(10);
   });
 
-  test('updates that come too late or say nonsense are refused with the reason', async () => {
+  test('updates that come too late or are invalid are refused with the reason', async () => {
     const delivery = await rig.start({ ttl: '10s' });
     await delivery.until(({ phase }) => phase === 'AWAITING_DELIVERY');
     const refused = async (name: string, input: unknown, reason: RegExp) => {
@@ -323,7 +323,7 @@ describe('operators', () => {
     expect(await delivery.result()).toMatchObject({ outcome: 'REVOKED' });
   });
 
-  test('cancelling takes the message back and sends no SMS', async () => {
+  test('cancelling revokes the message and sends no SMS', async () => {
     const delivery = await rig.start({ fallback: sms });
     await delivery.until(({ phase }) => phase === 'AWAITING_DELIVERY');
     await delivery.handle.cancel();
