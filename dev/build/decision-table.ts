@@ -12,7 +12,7 @@ type Known = readonly [at: number, ...findings: Finding[]];
 interface Situation {
   /** Default: agent. */
   readonly strategy?: 'platform';
-  /** What is known, in words. */
+  /** The table's first column: what is known. */
   readonly known: string;
   readonly evidence: readonly Known[];
   /** Seconds after the expiry at which it is decided. */
