@@ -254,7 +254,7 @@ const relative = (until: Instant) => {
   return seconds === 0 ? 'expiry' : `expiry ${seconds < 0 ? '−' : '+'} ${String(Math.abs(seconds))} s`;
 };
 
-/** docs/decision-table.md: what `decide` really says in each situation. */
+/** docs/decision-table.md: what `decide` returns in each situation. */
 export function decisionTable(): string {
   const { strategy } = POLICY_DEFAULTS;
   const [grace, budget, holdTimeout] = (['grace', 'budget', 'holdTimeout'] as const).map((name) => {

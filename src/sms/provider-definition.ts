@@ -73,7 +73,7 @@ export function defineSmsProvider<
 export const WEBHOOK_PUBLIC_URL = variable(baseUrl.optional(), {
   description:
     "The webhook server's address as the SMS provider sees it, such as https://hooks.example.com. Twilio sends its " +
-    'receipts there and signs it.',
+    'receipts there and signs this address.',
   must: 'must be an http or https URL without credentials',
 });
 
