@@ -14,7 +14,7 @@ export interface WatchOptions {
   readonly look: () => Promise<readonly DeliverySummary[]>;
   readonly everyMs: number;
   readonly json: boolean;
-  /** Ends the watch. */
+  /** Stops the watch. */
   readonly signal: AbortSignal;
 }
 

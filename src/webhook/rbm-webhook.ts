@@ -38,7 +38,7 @@ export const rbmWebhook = webhookPlugin<RbmWebhookOptions>((app, options) => {
     forward: createForwarder(options, context),
     lateDuplicates,
     warnUnreadable: sparsely<string>((leftOut, reason) => {
-      context.log.warn({ reason, leftOut }, 'an event of RBM can not be read');
+      context.log.warn({ reason, leftOut }, 'an RBM event can not be read');
     }),
   };
   app.addHook('onClose', lateDuplicates.stop);
