@@ -54,7 +54,7 @@ export async function runWebhook({ config, logger, signal }: RunWebhookOptions):
     const receipts = Object.keys(sms);
     logger.info({ listening, address: temporal.address, namespace: temporal.namespace, receipts }, 'webhook listening');
     if (receipts.length === 0)
-      logger.warn('SMS receipts are not accepted: no variables for them are set (docs/webhook-setup.md)');
+      logger.warn('SMS receipts are not accepted: none are configured (docs/webhook-setup.md)');
     await untilAborted(signal);
     logger.info('shutting down');
   } finally {
