@@ -9,7 +9,7 @@ import { PROJECT_CACHE, PROJECT_ROOT as root } from '../temporal/project-paths.j
 
 const dist = join(root, 'dist');
 const stamp = join(dist, '.built-from');
-/** With each failure converter that a worker may have: it is part of the bundle. See src/worker/create-worker.ts. */
+/** One bundle for each failure converter that a worker may have. See src/worker/create-worker.ts. */
 const bundles = [
   { path: join(dist, 'workflow-bundle.js') },
   {
@@ -21,15 +21,15 @@ const program = join(dist, 'cli', 'main.js');
 const compiler = createRequire(import.meta.url).resolve('typescript/bin/tsc');
 
 /**
- * src → dist. Runs in every `npm ci` and, through npm's own handling of local programs, also before the first
- * `npx rcs-delivery` of a checkout; so it does nothing, and quickly, when dist is up to date.
+ * Builds dist from src. npm runs this in every `npm ci`, and before the first `npx rcs-delivery` of a checkout. When dist
+ * is up to date, it does nothing and exits quickly.
  */
 async function build(): Promise<void> {
   if (isUpToDate(fingerprint())) return;
   await withFileLock({ path: join(PROJECT_CACHE, 'build.lock'), work: buildUnlessUpToDate });
 }
 
-/** Again, since another process may have built it meanwhile. */
+/** Checks again, since another process may have built dist in the meantime. */
 async function buildUnlessUpToDate(): Promise<void> {
   const inputs = fingerprint();
   if (isUpToDate(inputs)) return;
@@ -46,7 +46,7 @@ function isUpToDate(inputs: string): boolean {
   return made.every((path) => existsSync(path)) && readFileSync(stamp, 'utf8') === inputs;
 }
 
-/** Of everything that dist depends on. package-lock.json stands for the SDK, whose code is part of the bundle. */
+/** The hash of everything that dist depends on. package-lock.json stands for the SDK, whose code is part of the bundle. */
 function fingerprint(): string {
   const own = ['package.json', 'package-lock.json', 'tsconfig.json', 'tsconfig.build.json', 'dev/build/build.ts'];
   const files = [...own, ...filesIn('src').map((file) => join('src', file))];
@@ -71,7 +71,7 @@ async function compile(): Promise<void> {
   if (status !== 0) throw new Error('the sources do not compile');
 }
 
-/** What an earlier build left of a source that is gone. In place, since a worker may be running from dist. */
+/** Removes what an earlier build made from a deleted source. Keeps the rest, since a worker may be running from dist. */
 function removeStale(): void {
   const sources = new Set(filesIn('src').map((file) => file.replace(/\.ts$/, '')));
   for (const file of filesIn('dist')) {
@@ -81,7 +81,7 @@ function removeStale(): void {
   }
 }
 
-/** So that a worker starts at once, and without webpack. */
+/** Bundles the workflows ahead of time, so that a worker starts quickly and without webpack. */
 async function bundleWorkflows({ path, ...converter }: (typeof bundles)[number]): Promise<void> {
   // Loaded only when needed: it takes a second.
   const { bundleWorkflowCode, DefaultLogger } = await import('@temporalio/worker');
@@ -91,7 +91,7 @@ async function bundleWorkflows({ path, ...converter }: (typeof bundles)[number])
     workflowInterceptorModules: [join(dist, 'workflows', 'tracing.js')],
     ...converter,
     logger: new DefaultLogger('WARN'),
-    // The source map's names: from the package's root, not from this machine's.
+    // Makes the source map's paths relative to the package's root, not to this machine's.
     webpackConfigHook: (config) => ({ ...config, output: { ...config.output, devtoolModuleFilenameTemplate: nameOf } }),
   });
   const unfinished = `${path}.${String(process.pid)}`;

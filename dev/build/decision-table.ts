@@ -12,7 +12,7 @@ type Known = readonly [at: number, ...findings: Finding[]];
 interface Situation {
   /** Default: agent. */
   readonly strategy?: 'platform';
-  /** What is known, in words. */
+  /** The table's first column: what is known. */
   readonly known: string;
   readonly evidence: readonly Known[];
   /** Seconds after the expiry at which it is decided. */
@@ -254,7 +254,7 @@ const relative = (until: Instant) => {
   return seconds === 0 ? 'expiry' : `expiry ${seconds < 0 ? '−' : '+'} ${String(Math.abs(seconds))} s`;
 };
 
-/** docs/decision-table.md: what `decide` really says in each situation. */
+/** docs/decision-table.md: what `decide` returns in each situation. */
 export function decisionTable(): string {
   const { strategy } = POLICY_DEFAULTS;
   const [grace, budget, holdTimeout] = (['grace', 'budget', 'holdTimeout'] as const).map((name) => {

@@ -1,6 +1,6 @@
 import { SECOND } from '../../src/contract/duration.js';
 
-/** A pattern of the durations of at most `ms` milliseconds: what a validator that can't count may compare with. */
+/** Returns a regular expression for durations of at most `ms` milliseconds, for validators that can't compare numbers. */
 export function durationUpTo(ms: number): string {
   const [whole = '', decimals = ''] = String(ms / SECOND).split('.');
   const less = wholeBelow(whole);
@@ -8,7 +8,7 @@ export function durationUpTo(ms: number): string {
   return `^(${[...some, `${whole}(\\.(${decimalsUpTo(decimals).join('|')}))?`].join('|')})s$`;
 }
 
-/** Digit by digit: the same beginning, then a smaller one, then any; or fewer digits. */
+/** Smaller whole numbers: those with fewer digits, or with the same first digits, then a smaller one, then any. */
 function wholeBelow(whole: string): string[] {
   const fewer = whole.length === 1 ? [] : ['0', `[1-9][0-9]{0,${whole.length - 2}}`];
   const first = whole.length === 1 ? 0 : 1;
@@ -20,7 +20,7 @@ function wholeBelow(whole: string): string[] {
   return [...fewer, ...smaller];
 }
 
-/** Up to nine in all. Those that are left out are zeros. */
+/** Decimals of at most this value, up to nine digits. Missing digits count as zeros. */
 function decimalsUpTo(decimals: string): string[] {
   const smaller = Array.from(decimals).flatMap((digit, at) => {
     const same = decimals.slice(0, at);

@@ -11,7 +11,7 @@ const LEFT_OUT = ['must', 'durationMs', 'format'];
 const has = (field: string): Schema => ({ properties: { [field]: {} }, required: [field] });
 const upTo = (ms: number): Schema => ({ type: 'string', pattern: durationUpTo(ms) });
 
-/** Those rules of src/contract/input.ts between fields that standard keywords can say, by path. */
+/** The rules between fields in src/contract/input.ts that standard keywords can express, by path. */
 const RULES: Readonly<Record<string, Schema>> = {
   '': {
     description:
@@ -24,7 +24,7 @@ const RULES: Readonly<Record<string, Schema>> = {
   '.revocation': { anyOf: [has('budget'), { properties: { grace: upTo(durationToMs(POLICY_DEFAULTS.budget)) } }] },
 };
 
-/** The schema for other languages: what `own` and the rules beside it say, in standard keywords and plain patterns. */
+/** Returns the schema for other languages: this project's own keywords become standard ones, and patterns plain. */
 export function publishedSchema(own: Schema, path = ''): Schema {
   const { description, must, pattern, properties, durationMs } = own;
   const standard = Object.entries(own).filter(([key]) => !LEFT_OUT.includes(key));
@@ -54,7 +54,7 @@ function within([least = 0, most = 0]: readonly number[]): Schema {
 /** ECMAScript's white space, character by character. */
 const SPACES = '\t\n\v\f\r \u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff';
 
-/** What means the same in every language: `\d` and `\s` are more in Python and .NET, or less in RE2. */
+/** Makes a pattern mean the same everywhere: `\d` and `\s` match more in Python and .NET, and `\s` less in RE2. */
 function plain(pattern: string): string {
   return pattern
     .replaceAll('(?:', '(')

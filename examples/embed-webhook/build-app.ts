@@ -16,14 +16,14 @@ export interface AppOptions {
   readonly client: Client;
   /** RBM_WEBHOOK_CLIENT_TOKEN: the current token first, then old ones during a rotation. */
   readonly clientTokens: readonly string[];
-  /** SMS_WEBHOOK_SECRET, if the SMS gateway sends receipts. */
+  /** SMS_WEBHOOK_SECRET, if a gateway of the `http` provider sends receipts. */
   readonly smsSecrets?: readonly string[] | undefined;
-  /** ACME_RECEIPT_KEY, when an SMS gateway of your own sends receipts. */
+  /** ACME_RECEIPT_KEY, if an SMS gateway of your own sends receipts. */
   readonly acmeKey?: string | undefined;
   readonly onUserMessage: (message: UserMessage) => Promise<void>;
 }
 
-/** Adds POST /rcs/webhooks/rbm and POST /rcs/webhooks/sms/http to your own server. */
+/** Adds RBM's webhook and, if configured, those for SMS receipts to your own server, all below /rcs/webhooks. */
 export function buildApp({ client, clientTokens, smsSecrets, acmeKey, onUserMessage }: AppOptions): FastifyInstance {
   // Fastify's request lines hold query strings and addresses.
   const app = Fastify({ logger: true, logController: new LogController({ disableRequestLogging: true }) });

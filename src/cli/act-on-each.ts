@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { DeliveryError, UpdateRejectedError } from '../client/client-errors.js';
 import type { UpdateRefusal } from '../contract/failures.js';
 
-/** What happened to one delivery. `skipped` is the reason why there was nothing to do, as in `2 skipped: closed`. */
+/** What happened to one delivery. `skipped` is the reason why there was nothing to do, as in `2 skipped: ended`. */
 export type Done = { readonly done: true } | { readonly skipped: string };
 
 export interface Tally {
@@ -11,7 +11,7 @@ export interface Tally {
   readonly skipped: Readonly<Record<string, number>>;
   /** By kind of failure, each with a few workflow ids. */
   readonly failed: Readonly<Record<string, { readonly count: number; readonly sample: readonly string[] }>>;
-  /** Why the run ended early; null if it did not. */
+  /** Why the run stopped early; null if it did not. */
   readonly stopped: 'interrupted' | 'unavailable' | null;
 }
 
@@ -31,7 +31,7 @@ const SAMPLE = 3;
 export const isOutOfReach = (kind: string) => ['NO_WORKER', 'TEMPORAL_UNAVAILABLE'].includes(kind);
 
 /**
- * Acts on each delivery, at most `concurrency` at a time. A failure is counted and stops nothing. The run ends early on
+ * Acts on each delivery, at most `concurrency` at a time. A failure is counted and stops nothing. The run stops early on
  * `signal`, and when `concurrency` deliveries in a row got no answer, since the others would get none either.
  */
 export async function actOnEach(options: ActOnEachOptions): Promise<Tally> {

@@ -61,7 +61,7 @@ export interface Change {
   readonly would: (deliveries: string) => string;
 }
 
-/** Changes one delivery and prints its new status, or changes each that a query finds and prints the sums. */
+/** Changes one delivery and prints its new status, or changes each that a query finds and prints the totals. */
 export async function changeDeliveries(target: Target, flags: BulkFlags, change: Change): Promise<void> {
   const { withAccess } = await import('./client-access.js');
   await withAccess(async (access) => {

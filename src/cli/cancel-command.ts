@@ -41,7 +41,7 @@ async function cancelOne({ deliveries, client }: Access, id: DeliveryId, { json 
   const handle = deliveries.handle(id);
   await handle.cancel();
   const { workflowId } = handle;
-  // Asks the server, not a worker: it knows whether the workflow still runs.
+  // Temporal's server knows whether the workflow still runs, so no worker has to answer.
   const { status } = await client.workflow.getHandle(workflowId).describe();
   const asked = status.name === 'RUNNING' ? 'cancel' : null;
   printResult({

@@ -41,7 +41,7 @@ Examples:
     });
 }
 
-const NOT_IN_RBM = 'RBM keeps the expireTime of each create request, and revokes a message then if that is earlier.';
+const NOT_IN_RBM = 'RBM keeps the expireTime of each create request. If that is earlier, RBM revokes the message then.';
 
 function timeOf({ ttl, expireTime }: ExpiryOptions, now: number): Date {
   if ((ttl === undefined) === (expireTime === undefined)) throw new UsageError('give either --ttl or --expire-time');
@@ -67,7 +67,7 @@ function msOf(ttl: string): number {
   }
 }
 
-/** Looks before it changes, so that a repeat costs no update. An expiry may move back, so no fixed update id would do. */
+/** Reads the expiry first, so a repeat sends no update. A fixed update id would stop a later move back to this time. */
 async function moveOnce(handle: DeliveryHandle, expireTime: Date): Promise<Done> {
   const status = await handle.status();
   if (status.outcome !== null) return { skipped: CLOSED };

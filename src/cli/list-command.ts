@@ -41,7 +41,7 @@ export function listCommand(): Command {
     .option('--campaign <id>', 'of one campaign')
     .option('--recipient <number>', 'to one phone number; needs RECIPIENT_HASH_KEY')
     .option('--open', 'running')
-    .option('--closed', 'not running any more')
+    .option('--closed', 'no longer running')
     .option('--stuck', 'running although their expiry has passed')
     .option('--query <query>', "a condition in Temporal's list filter, beside the other options")
     .option('--limit <number>', 'at most this many', wholeNumber(1, 1_000_000), 50)

@@ -42,7 +42,7 @@ const without = (rows: readonly Row[], ...columns: number[]): Row[] =>
 
 function cellsOf(delivery: DeliverySummary, now: number, paint: Paint): string[] {
   const { workflowId, messageTrafficType = '', expireTime, startTime } = delivery;
-  // The expiry of a closed delivery means nothing any more.
+  // The expiry of a closed delivery no longer has an effect.
   const expires = isOpen(delivery) && expireTime !== undefined ? relativeTime(Date.parse(expireTime) - now) : '';
   return [
     workflowId,

@@ -51,7 +51,7 @@ rcs-delivery <command> --help describes a command, with examples.`,
   root.commandsGroup('Preparation:');
   root.addCommand(setupCommand());
   root.helpCommand('help [command]', 'describe a command');
-  // Otherwise Commander exits by itself, with 1 for wrong usage.
+  // Without this, Commander exits by itself, and with 1 for wrong usage.
   for (const command of [root, ...root.commands]) {
     command.exitOverride().showHelpAfterError('(--help shows the usage)').configureOutput({ outputError });
   }

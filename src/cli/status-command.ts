@@ -59,7 +59,7 @@ async function printFailed(access: Access, asked: Asked & { readonly error: Deli
   } else if (last === undefined) {
     await printIndexed(access, { id, json });
   } else {
-    // Its next step will never be made.
+    // The workflow is closed, so its next step never happens.
     const status = { ...last, next: null };
     const title = `${executionStatus} in ${last.status}`;
     printLine(renderStatus({ status, title, ...screenOf(process.stdout) }));

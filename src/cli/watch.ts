@@ -6,7 +6,7 @@ import { cut, deliveryCount } from './format.js';
 import { renderList, shownStatus } from './list-view.js';
 import { painter, printLine, printNote, screenOf } from './printer.js';
 
-/** The time limit of one look, which may be several calls that each have a limit of their own. */
+/** The time limit of one refresh, which may make several calls that each have their own limit. Milliseconds. */
 const LOOK_MS = 300_000;
 
 export interface WatchOptions {
@@ -14,11 +14,11 @@ export interface WatchOptions {
   readonly look: () => Promise<readonly DeliverySummary[]>;
   readonly everyMs: number;
   readonly json: boolean;
-  /** Ends the watch. */
+  /** Stops the watch. */
   readonly signal: AbortSignal;
 }
 
-/** Shows what `look` finds until `signal`. A look that fails is reported, and the watch goes on. */
+/** Shows what `look` finds, again and again until `signal` aborts. A failed `look` is reported, and the watch goes on. */
 export async function watchList(options: WatchOptions): Promise<void> {
   const { everyMs, signal } = options;
   const output = process.stdout.isTTY && !options.json ? openScreen() : openLog(options.json);

@@ -9,7 +9,7 @@ import { RbmError } from './rbm-error.js';
 export interface RbmAuth {
   /** Throws an RbmError: `unauthenticated` when the token endpoint refused, `notSent` when it is not available now. */
   accessToken(): Promise<string>;
-  /** Drops this token (RBM answered 401 to it), or whichever is cached when none is named. Keeps a newer one. */
+  /** Drops this token, to which RBM answered 401; without a token, the cached one. A newer token stays cached. */
   invalidate(token?: string): void;
 }
 

@@ -56,7 +56,8 @@ export async function runWebhook({ config, logger, signal }: RunWebhookOptions):
     const listening = await listen(app, { host, port, variable: 'WEBHOOK_PORT' });
     const receipts = Object.keys(sms);
     logger.info({ listening, address: temporal.address, namespace: temporal.namespace, receipts }, 'webhook listening');
-    if (receipts.length === 0) logger.warn('SMS receipts are not accepted: SMS_WEBHOOK_SECRET is not set');
+    if (receipts.length === 0)
+      logger.warn('SMS receipts are not accepted: none are configured (docs/webhook-setup.md)');
     await untilAborted(signal);
     logger.info('shutting down');
   } finally {

@@ -5,14 +5,14 @@ import type { SmsReceipts } from './sms-receipts.js';
 
 type Registered = (typeof SMS_PROVIDERS)[number];
 
-/** What the worker knows of its SMS provider: the name, and that provider's own configuration. */
+/** The worker's SMS provider: its name, and its own configuration. */
 export type SmsConfig = {
   [Definition in Registered as Definition['name']]: { readonly provider: Definition['name'] } & ReturnType<
     Definition['sending']['configure']
   >;
 }[Registered['name']];
 
-/** What the webhook knows of receipts: the configuration of each provider whose receipts are served. */
+/** The configuration of each provider whose receipts the webhook accepts, by name. */
 export type SmsReceiptsConfig = {
   readonly [Definition in Registered as Definition['name']]?:
     ReturnType<NonNullable<Definition['receiving']>['configure']> | undefined;

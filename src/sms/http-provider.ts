@@ -118,8 +118,8 @@ const Receipt = z.object({ reference: z.string(), status: z.string(), sendTime: 
 const Status = z.enum(['SENT', 'DELIVERED', 'UNDELIVERED']).optional().catch(undefined);
 
 /**
- * Reads receipts `{"reference","status","sendTime"}`, signed as Standard Webhooks says. Throws a TypeError when a secret
- * is not one, or there is none.
+ * Reads receipts `{"reference","status","sendTime"}`, signed as Standard Webhooks says. Throws a TypeError without a
+ * secret, or for one that is not `whsec_` and base64.
  */
 export function createHttpSmsReceipts({ secrets }: HttpSmsReceiptsOptions): SmsReceipts {
   if (secrets.length === 0 || !secrets.every(isUsable)) {

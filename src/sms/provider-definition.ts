@@ -5,7 +5,7 @@ import type { SmsReceipts } from './sms-receipts.js';
 
 /** Environment variables by name. Each is optional and described with `variable` (src/config/variable.ts). */
 export type Variables = Readonly<Record<string, z.ZodType>>;
-/** What the environment holds, as the schemas read it. */
+/** The variables' values, as their schemas parsed them. */
 type Values<Names extends Variables> = z.output<z.ZodObject<Names>>;
 
 /** How the worker sends with a provider. */
@@ -37,11 +37,11 @@ interface SmsReceiving<Names extends Variables = Variables, Config extends objec
 interface StrongVariable<Names extends Variables = Variables> {
   readonly variable: string;
   isStrong(values: Values<Names>): boolean;
-  /** What an operator reads: `must be …`. */
+  /** The text for the operator: `must be …`. */
   readonly must: string;
 }
 
-/** Everything that this program knows of one SMS provider. The registry lists them. */
+/** Everything that makes an SMS provider: how to send, and how to read receipts. Each is listed in registry.ts. */
 export interface SmsProviderDefinition<
   Name extends string = string,
   SendingNames extends Variables = Variables,
@@ -49,7 +49,7 @@ export interface SmsProviderDefinition<
   ReceivingNames extends Variables = Variables,
   ReceivingConfig extends object = object,
 > {
-  /** Lower-case letters and digits: its word in SMS_PROVIDER, in results, in metrics and in the webhook's path. */
+  /** Lower-case letters and digits: its name in SMS_PROVIDER, in results, in metrics and in the webhook's path. */
   readonly name: Name;
   readonly sending: SmsSending<SendingNames, SendingConfig>;
   /** Absent: the provider sends no receipts. */
@@ -73,7 +73,7 @@ export function defineSmsProvider<
 export const WEBHOOK_PUBLIC_URL = variable(baseUrl.optional(), {
   description:
     "The webhook server's address as the SMS provider sees it, such as https://hooks.example.com. Twilio sends its " +
-    'receipts there and signs it.',
+    'receipts there and signs this address.',
   must: 'must be an http or https URL without credentials',
 });
 

@@ -1,4 +1,4 @@
-/** What became of an SMS, in this project's words. */
+/** What became of an SMS. Each provider maps its own states to these. */
 export type SmsReceiptStatus = 'SENT' | 'DELIVERED' | 'UNDELIVERED';
 
 /** One call of a gateway to the webhook, exactly as it came: signatures cover bytes. */
@@ -29,7 +29,7 @@ export type SmsCallbackReading =
   | { readonly kind: 'unreadable' }
   /** The signature is missing or wrong. Answered 401. */
   | { readonly kind: 'unsigned' }
-  /** Not even a signature can be looked for. Answered 400. */
+  /** The call has a form in which no signature can be looked for. Answered 400. */
   | { readonly kind: 'malformed' };
 
 /** A provider's receipts: verifies and parses one callback at a time. Knows neither Temporal nor the HTTP server. */

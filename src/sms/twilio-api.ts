@@ -79,7 +79,7 @@ function form(fields: unknown): string {
 const TEMPORARY = new Set([14107, 20003, 20005, 20404, 20429, 21611, 21701, 21703, 21704, 21705, 63038]);
 
 /**
- * What an error of Twilio's means for the SMS. Twilio advises against logic on single codes, since it keeps refining them.
+ * What a Twilio error means for the SMS. Twilio advises against logic on single codes, since it keeps refining them.
  * So only a few are named. Any other 21xxx is about this message (no such number, opted out, no SMS to that region…).
  */
 export function twilioErrorKind(httpStatus: number, code: number | undefined): SmsErrorKind {

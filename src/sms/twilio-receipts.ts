@@ -36,7 +36,7 @@ export function createTwilioReceipts({ authTokens, publicUrl }: TwilioReceiptsOp
   };
 }
 
-/** Twilio sends some twenty. The limit keeps the sorting cheap. */
+/** The most parameters of a callback that are read. Twilio sends about twenty. The limit keeps the sorting cheap. */
 const MAX_PARAMS = 1_000;
 
 function read(

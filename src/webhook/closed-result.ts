@@ -1,12 +1,12 @@
 import { OUTCOMES, type MessageDeliveryResult, type Outcome } from '../contract/status.js';
 
-/** The part of a closed delivery's result that a late event is judged by. */
+/** The fields of a closed delivery's result that show whether a late event reports a duplicate. */
 export type ClosedResult = Pick<MessageDeliveryResult, 'outcome' | 'duplicate' | 'sms'>;
 
-/** A delivery has ended with a result, and it can't be told with which: the key that it is encrypted with may be missing. */
+/** A delivery closed with a result that can't be read here. The key that encrypted it may be missing. */
 export class UnreadableResultError extends Error {
   override readonly name = 'UnreadableResultError';
-  /** The name of what failed; never its words, which may quote the result. */
+  /** The name of what failed, never an error's message, which may quote the result. */
   readonly reason: string;
   constructor(reason: string, cause?: unknown) {
     super(`the result can not be read: ${reason}`, { cause });
@@ -14,7 +14,7 @@ export class UnreadableResultError extends Error {
   }
 }
 
-/** Throws an {@link UnreadableResultError} for what no delivery of this version ends with. */
+/** Throws an {@link UnreadableResultError} for anything that is not the result of a delivery of this version. */
 export function closedResultOf(result: unknown): ClosedResult {
   if (!isClosedResult(result)) throw new UnreadableResultError('of another form');
   return result;

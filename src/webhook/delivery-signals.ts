@@ -27,14 +27,14 @@ export type SignalResult = 'signalled' | 'closed' | 'unknown' | 'refused';
 
 /** How the webhook reaches deliveries: a port, so that it can be tested and embedded without Temporal. */
 export interface DeliverySignals {
-  /** Resolves once the signal is durable or certainly can't be. Throws a {@link TemporalUnavailableError} otherwise. */
+  /** Resolves once the signal is durable, or certainly can't be. Otherwise throws a {@link TemporalUnavailableError} */
   signal<Payload>(
     delivery: DeliveryId,
     definition: SignalDefinition<[Payload]>,
     payload: Payload,
   ): Promise<SignalResult>;
   /**
-   * How a closed delivery ended, or undefined if it closed without a result. Throws an {@link UnreadableResultError} if the
+   * Returns a closed delivery's result; undefined if it closed without one. Throws an {@link UnreadableResultError} if the
    * result can't be read here, and another error if it can't be fetched.
    */
   closedResult(delivery: DeliveryId): Promise<ClosedResult | undefined>;
@@ -45,7 +45,7 @@ export interface DeliverySignals {
 export interface TemporalDeliverySignals extends DeliverySignals {
   /**
    * Resolves when no call to Temporal is in flight, including calls that nobody waits for any more. Close the connection
-   * only then: a retry of the SDK's (1.24) on a closed connection throws where nothing can catch it, and ends the process.
+   * only then: if the SDK (1.24) retries on a closed connection, it throws where nothing can catch it, and Node exits.
    */
   settled(): Promise<void>;
 }
@@ -99,7 +99,7 @@ export function createDeliverySignals({
   };
 }
 
-/** A refusal that no repetition can change is a result. Anything else may pass, so the sender must repeat the event. */
+/** A refusal that a repetition can't change is a result. Other failures may pass, so the sender must repeat the event. */
 function signalResultOf(error: unknown): SignalResult {
   if (error instanceof WorkflowNotFoundError) return saysClosed(error) ? 'closed' : 'unknown';
   // Also the answer to a signal over the limit of count or size (seen on servers 1.29 to 1.32).

@@ -12,7 +12,7 @@ const LOOK_UPS_AT_ONCE = 4;
 const QUEUE = { length: 10_000, waitMs: 60_000 } as const;
 
 export interface LateDuplicates {
-  /** Looks up how the closed delivery of a late proof ended. Returns at once, and never throws. */
+  /** Starts to look up the result of a closed delivery that got a late proof. Returns at once, and never throws. */
   readonly check: (delivery: DeliveryId) => void;
   /** Starts no further look-up. Those that run go on: await the deliveries' `settled()` before closing the connection. */
   readonly stop: () => void;
@@ -24,7 +24,7 @@ export interface LateDuplicates {
  */
 export function createLateDuplicates({ deliveries, metrics, log, limits }: WebhookContext): LateDuplicates {
   const limit = createLimiter(LOOK_UPS_AT_ONCE, QUEUE);
-  /** The ids of deliveries that were looked up. A result does not change, and DELIVERED and READ are of one message. */
+  /** The ids of deliveries that were looked up. A result does not change, so DELIVERED and READ need one look-up. */
   const lookedUp = new LRUCache<string, true>({ max: limits.remembered });
   let stopped = false;
 

@@ -3,7 +3,7 @@ export class OverloadedError extends Error {
   override readonly name = 'OverloadedError';
 }
 
-/** Runs the work now or after a wait, and settles as it does. Throws an OverloadedError when there is no place for it. */
+/** Runs the work now or after a wait, and returns its result. Throws an OverloadedError when no place becomes free. */
 export type Limiter = <T>(work: () => Promise<T>) => Promise<T>;
 
 export interface Queue {

@@ -1,8 +1,7 @@
 import type { FastifyPluginCallback } from 'fastify';
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 
-/** Where an event came from. */
-/** RBM, or an SMS provider by its name, such as `smsHttp`. */
+/** Where an event came from: RBM, or an SMS provider by its name, such as `smsHttp`. */
 export type Source = 'rbm' | `sms${string}`;
 
 /** What became of an event. Every label value comes from a fixed list, so a sender can not add one. */

@@ -41,7 +41,7 @@ const UUID_TOKEN = /(?<![0-9A-Za-z-])[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}
 
 /**
  * Returns the signals for the deliveries that a tapped suggestion replies to. RBM does not say which message a reply
- * answers, so the sender puts the messageId into the suggestion's postbackData, alone or among other words.
+ * answers, so the sender puts the messageId into the suggestion's postbackData, alone or within a longer text.
  */
 export function repliesOf(event: UserMessage, receivedAt: Date): EventSignal<RbmEventSignal>[] {
   const { agentId, postbackData = '' } = event;

@@ -38,7 +38,7 @@ export const rbmWebhook = webhookPlugin<RbmWebhookOptions>((app, options) => {
     forward: createForwarder(options, context),
     lateDuplicates,
     warnUnreadable: sparsely<string>((leftOut, reason) => {
-      context.log.warn({ reason, leftOut }, 'an event of RBM can not be read');
+      context.log.warn({ reason, leftOut }, 'an RBM event can not be read');
     }),
   };
   app.addHook('onClose', lateDuplicates.stop);
@@ -77,7 +77,7 @@ async function receive(rbm: RbmContext, call: Call): Promise<unknown> {
   if (parsed.kind === 'handshake') return answerHandshake(rbm, parsed, call.reply);
 
   const signature = headerOf(call.request, 'x-goog-signature') ?? '';
-  // A body without message.data can still carry a valid signature: that of no bytes.
+  // Without message.data, a call could still be signed: the signature then covers zero bytes.
   const data = parsed.kind === 'envelope' ? parsed.data : Buffer.alloc(0);
   // Google's sample answers 200 here. If the operator rotated a token wrongly, that would lose every event.
   if (!verifyRbmSignature({ clientTokens: rbm.clientTokens, data, signature })) {
@@ -143,7 +143,7 @@ function forward(rbm: RbmContext, event: Exclude<RbmEvent, MessageEvent>, raw: R
   return rbm.forward(event, raw);
 }
 
-/** RBM's secrets are far shorter. Only plain ASCII is sent back, so a browser can run nothing of it. */
+/** RBM's secrets are far shorter. Only plain ASCII is sent back, so that a browser can't run it as a script. */
 const PLAIN_SECRET = /^[\x20-\x7e]{1,1024}$/;
 
 /** Answers RBM's verification with the bare secret. It is not signed; only the clientToken proves that it is RBM's. */

@@ -27,13 +27,13 @@ export function createBodyBudget(bytes: number): BodyBudget {
   };
 }
 
-/** What a body may hold without counting against the budget. Events need far less, so they always find room. Bytes. */
+/** A body up to this size does not count against the budget, since events are far smaller. Bytes. */
 const UNCHARGED_BYTES = 16 * 1024;
-/** What Node holds for each chunk besides its bytes. Bytes. */
+/** The memory that Node uses for each chunk in addition to its content. Bytes. */
 const CHUNK_OVERHEAD_BYTES = 512;
 
 /**
- * How many chunks a body may consist of: far more than a proxy makes of an event.
+ * How many chunks a body may consist of: far more than a proxy splits an event into.
  * Ten senders of one-byte chunks, on two busy cores: an event waited up to 17 s without this limit, 4 s with it.
  */
 const maxChunks = (bodyBytes: number) => 256 + bodyBytes / 64;
@@ -49,7 +49,7 @@ export interface ReadBodyOptions {
 export interface BodyRead {
   /** Rejects with a WebhookError or an OverloadedError. */
   readonly body: Promise<Buffer>;
-  /** Gives the body's memory back. Call it when the request is over. */
+  /** Releases the body's memory. Call it when the request is over. */
   readonly release: () => void;
 }
 
@@ -96,7 +96,7 @@ export function readBody(stream: Readable, { declared, maxBytes, budget }: ReadB
 }
 
 interface Reservation {
-  /** Returns false when the budget has no room for these bytes. */
+  /** Returns false when the budget has less than these bytes free. */
   readonly add: (bytes: number) => boolean;
   readonly release: () => void;
 }

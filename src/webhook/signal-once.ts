@@ -7,7 +7,7 @@ import type { WebhookLimits } from './limits.js';
 import type { Source } from './metrics.js';
 import type { WebhookContext } from './webhook-context.js';
 
-/** An event as the signal that it becomes. */
+/** An event, and the signal that it becomes. */
 export interface EventSignal<Payload> {
   readonly delivery: DeliveryId;
   /** What happened, such as `read` or `sms:SENT`. A repetition has the same delivery and kind. */
@@ -26,7 +26,7 @@ interface SignalOnceResult {
 }
 
 /**
- * Resolves once the event is durable in Temporal, or certain not to matter. Throws a TemporalUnavailableError or an
+ * Resolves once the event is durable in Temporal, or certainly changes nothing. Throws a TemporalUnavailableError or an
  * OverloadedError; the sender must repeat the event then.
  */
 export type SignalOnce = <Payload>(event: EventSignal<Payload>) => Promise<SignalOnceResult>;
@@ -101,9 +101,9 @@ function repetitionOf(earlier: SignalResult): SignalOnceResult {
 }
 
 interface Keys {
-  /** Of this kind of event of this delivery. */
+  /** The key for this kind of event of this delivery. */
   readonly event: string;
-  /** Of any proof that this delivery's message arrived. */
+  /** The key for any proof that this delivery's message arrived. */
   readonly proof: string;
 }
 

@@ -10,8 +10,8 @@ import { webhookPlugin } from './webhook-route.js';
 export interface SmsHttpWebhookOptions extends WebhookContextOptions, HttpSmsReceiptsOptions {}
 
 /**
- * POST /webhooks/sms/http: receipts of the `http` provider, as {@link smsWebhook} serves them. Throws a TypeError when a
- * secret is not one.
+ * POST /webhooks/sms/http: receipts of the `http` provider, as {@link smsWebhook} serves them. Throws a TypeError for a
+ * secret that is not `whsec_` and base64.
  */
 export const smsHttpWebhook = webhookPlugin<SmsHttpWebhookOptions>((app, options) => {
   addSmsRoute(app, { ...options, name: httpSms.name, receipts: createHttpSmsReceipts(options) });
@@ -28,9 +28,9 @@ export const smsTwilioWebhook = webhookPlugin<SmsTwilioWebhookOptions>((app, opt
 });
 
 export interface SmsWebhooksOptions extends WebhookContextOptions {
-  /** This project's own providers. A route each, for those that are configured. */
+  /** The built-in providers. Each one that is configured gets a route. */
   readonly sms?: SmsReceiptsConfig | undefined;
-  /** Further providers by name: a route each, POST /webhooks/sms/{name}. */
+  /** Further providers by name. Each gets a route, POST /webhooks/sms/{name}. */
   readonly smsReceipts?: Readonly<Record<string, SmsReceipts>> | undefined;
 }
 

@@ -10,22 +10,23 @@ import { createWebhookContext, type WebhookContext, type WebhookContextOptions }
 import { addWebhookRoute, createRefusal, webhookPlugin, type Refuse } from './webhook-route.js';
 
 export interface SmsWebhookOptions extends WebhookContextOptions {
-  /** The provider's name, lower-case letters and digits: the end of the path, and with `sms` before it a metrics label. */
+  /** The provider's name, in lower-case letters and digits. It ends the path and, after `sms`, the metrics label. */
   readonly name: string;
   readonly receipts: SmsReceipts;
 }
 
 /**
- * POST /webhooks/sms/{name}: the receipts of one SMS provider. 401 for a wrong signature, 400 where none can be looked
- * for, 503 while Temporal is unreachable, 200 for the rest, also for what a repetition can't help.
+ * POST /webhooks/sms/{name}: the receipts of one SMS provider. Answers 401 to a wrong signature, 400 to a call in which
+ * no signature can be looked for, 503 while Temporal is unavailable or the webhook is overloaded, and otherwise 200, also
+ * when a repetition can't help.
  */
 export const smsWebhook = webhookPlugin<SmsWebhookOptions>((app, options) => {
   addSmsRoute(app, options);
 });
 
-/** The same for plugins that make `receipts` of their own options. Throws a TypeError when the name can't be in a path. */
+/** Adds the same route for plugins that create the `receipts`. Throws a TypeError when the name can't be in a path. */
 export function addSmsRoute(app: FastifyInstance, { name, receipts, ...options }: SmsWebhookOptions): void {
-  if (!/^[a-z][a-z0-9]*$/.test(name)) throw new TypeError('the name of an SMS provider must be lower-case letters');
+  if (!/^[a-z][a-z0-9]*$/.test(name)) throw new TypeError('an SMS provider name must match [a-z][a-z0-9]*');
   const webhook = createWebhookContext(options);
   const source: Source = `sms${name[0]?.toUpperCase() ?? ''}${name.slice(1)}`;
   const refuse = createRefusal(webhook, source);
@@ -63,7 +64,7 @@ async function receive(route: Route, { headers, originalUrl }: FastifyRequest, b
   }
 }
 
-/** Resolves when the receipt is durable, or certainly irrelevant. Throws as SignalOnce does. */
+/** Resolves when the receipt is durable, or certainly changes nothing. Throws the same errors as SignalOnce. */
 async function signalReceipt({ source, webhook, signalOnce }: Route, receipt: SmsReceipt): Promise<void> {
   const { reference = '', status, eventId, sendTime } = receipt;
   const delivery = deliveryOf(reference);
@@ -75,7 +76,7 @@ async function signalReceipt({ source, webhook, signalOnce }: Route, receipt: Sm
   }
 }
 
-/** A reference comes from outside. Only what can be a delivery's id reaches Temporal. */
+/** Anybody may choose a reference, so only one that has the form of a delivery's id reaches Temporal. */
 function deliveryOf(reference: string): DeliveryId | undefined {
   const delivery = parseWorkflowId(reference);
   if (delivery === undefined) return undefined;
@@ -84,7 +85,7 @@ function deliveryOf(reference: string): DeliveryId | undefined {
 
 const SendTime = z.iso.datetime({ offset: true }).max(MAX_SEND_TIME);
 
-/** The gateway's time, or now when it gave none. A gateway's clock is no reason to lose a receipt. */
+/** The gateway's time, or now when it gave none that can be read: a wrong time must not lose the receipt. */
 function timeOf(sendTime: string | undefined): string {
   const given = SendTime.safeParse(sendTime);
   return given.success ? given.data : new Date().toISOString();

@@ -96,7 +96,7 @@ async function bodyOf(
 
 type Refusal = 'unsigned' | 'malformed' | 'forbidden';
 
-/** Counts a call that is not provably from its sender, and returns the error to throw. */
+/** Counts a call that does not prove who sent it, and returns the error to throw. */
 export type Refuse = (refusal: Refusal) => WebhookError;
 
 const REFUSAL_CODES = {
@@ -105,7 +105,7 @@ const REFUSAL_CODES = {
   forbidden: 'CLIENT_TOKEN_INVALID',
 } as const;
 
-/** Also warns the operator: after a token was rotated wrongly, every event is refused and comes again. */
+/** Also warns the operator: after a token was rotated wrongly, every event is refused, and the sender repeats it. */
 export function createRefusal({ metrics, log }: WebhookContext, source: Source): Refuse {
   const sparseWarning = (verdict: Refusal) =>
     sparsely((leftOut) => {
