@@ -14,7 +14,7 @@ type SmsVariables = Set & { readonly SMS_PROVIDER?: string | undefined };
 
 const SMS_PROVIDER = variable(z.enum(NAMES).optional(), {
   description:
-    'The provider that sends the fallback SMS. Unset: none, and a delivery that falls back ends UNDELIVERABLE.',
+    'The provider that sends the fallback SMS; if unset, a delivery that falls back settles as UNDELIVERABLE.',
   must: `must be one of ${NAMES.join(', ')}`,
 });
 

@@ -32,8 +32,7 @@ export const httpSms = defineSmsProvider({
     variables: {
       SMS_WEBHOOK_SECRET: variable(webhookSecrets.optional(), {
         description:
-          'SMS_PROVIDER=http: the secret that receipts are signed with (Standard Webhooks). Comma-separated while ' +
-          'rotating. Unset: such receipts are refused.',
+          'SMS_PROVIDER=http: the secret that receipts are signed with (Standard Webhooks); if unset, they are refused.',
         must: 'must be one or more secrets of the form whsec_ and base64, separated by commas',
       }),
     },

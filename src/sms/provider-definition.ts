@@ -72,8 +72,7 @@ export function defineSmsProvider<
 /** For providers that have to know the webhook's address: to name it in their requests, or to check a signature over it. */
 export const WEBHOOK_PUBLIC_URL = variable(baseUrl.optional(), {
   description:
-    "The webhook server's address as the SMS provider sees it, such as https://hooks.example.com. Twilio sends its " +
-    'receipts there and signs it.',
+    "The webhook server's address as the SMS provider sees it, such as https://hooks.example.com; Twilio signs it.",
   must: 'must be an http or https URL without credentials',
 });
 
