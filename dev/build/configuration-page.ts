@@ -26,21 +26,22 @@ export function configurationPage(): string {
   return [
     '# Configuration',
     '',
-    'Generated from the schemas in `src/config` by `npm run generate`; a test fails when it drifts. A missing or wrong variable',
-    'stops a role at its start with one message that lists every problem, and exit code 2. An empty variable counts as unset.',
+    'Generated from the schemas in `src/config` by `npm run generate`; a test fails when it is out of date. A role with a',
+    'missing or wrong variable exits at its start with code 2 and one message that lists every problem. An empty variable',
+    'counts as unset.',
     '',
-    '| variable | read by | default | meaning |',
-    '| --- | --- | --- | --- |',
+    '| variable | read by | default | meaning | value |',
+    '| --- | --- | --- | --- | --- |',
     ...owned.map(
       ([name, { roles, schema }]) => `| \`${name}\` | ${roles.join(', ')} | ${fallback(schema)} | ${meaning(schema)} |`,
     ),
     '',
     "## Temporal's own variables",
     '',
-    'Every role but the codec server reads these, as the `temporal` command line does. Profiles in its configuration file work too.',
+    'Read by every role but the codec server, as by the `temporal` command line: profiles in its configuration file work too.',
     '',
-    '| variable | meaning |',
-    '| --- | --- |',
+    '| variable | meaning | value |',
+    '| --- | --- | --- |',
     ...Object.entries<z.ZodType>(temporalVariables.shape).map(
       ([name, schema]) => `| \`${name}\` | ${meaning(schema)} |`,
     ),
@@ -55,8 +56,8 @@ function fallback(schema: z.ZodType): string {
   return unset.data === undefined ? 'unset' : `\`${JSON.stringify(unset.data)}\``;
 }
 
+/** Two cells: what the variable is for, and the form that its value must have. */
 function meaning(schema: z.ZodType): string {
   const { description = '', must } = schema.meta() ?? {};
-  const form = typeof must === 'string' ? ` It ${must}.` : '';
-  return `${description}${form}`.replaceAll('|', '\\|');
+  return [description, typeof must === 'string' ? must : ''].map((cell) => cell.replaceAll('|', '\\|')).join(' | ');
 }

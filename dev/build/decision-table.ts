@@ -272,7 +272,7 @@ export function decisionTable(): string {
   return [
     '# What is decided when',
     '',
-    'Generated from `decide` in `src/domain` by `npm run generate`; a test fails when it drifts. The message was sent 60 s',
+    'Generated from `decide` in `src/domain` by `npm run generate`; a test fails when it is out of date. The message was sent 60 s',
     `before its expiry, with the default grace (${grace}), budget (${budget}) and timeouts (${holdTimeout}), and strategy \`${strategy}\` unless said.`,
     '`send` and `hold` are `fallback.whenUncertain`.',
     '',

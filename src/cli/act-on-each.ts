@@ -31,8 +31,8 @@ const SAMPLE = 3;
 export const isOutOfReach = (kind: string) => ['NO_WORKER', 'TEMPORAL_UNAVAILABLE'].includes(kind);
 
 /**
- * Acts on each delivery, at most `concurrency` at a time. A failure is counted and stops nothing. The run stops early on
- * `signal`, and when `concurrency` deliveries in a row got no answer, since the others would get none either.
+ * Acts on each delivery, at most `concurrency` at a time. A failure is counted and stops nothing. The run stops early
+ * on `signal`, and when `concurrency` deliveries in a row got no answer, since the others would get none either.
  */
 export async function actOnEach(options: ActOnEachOptions): Promise<Tally> {
   const { workflowIds, concurrency, onProgress, signal, pausesMs = [500, 2_000] } = options;
@@ -93,7 +93,10 @@ async function attempt(
   return { failed: 'TEMPORAL_UNAVAILABLE' };
 }
 
-/** A delivery that is closed, or that the update reached too late, has nothing left to do. A wrong argument is a failure. */
+/**
+ * A delivery that is closed, or that the update reached too late, has nothing left to do. A wrong argument is a
+ * failure.
+ */
 function reasonToSkip(error: DeliveryError): string | undefined {
   if (error.code === 'DELIVERY_CLOSED' || error.code === 'DELIVERY_FAILED') return CLOSED;
   return error instanceof UpdateRejectedError && error.refusal !== undefined ? TOO_LATE[error.refusal] : undefined;

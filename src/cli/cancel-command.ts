@@ -53,7 +53,8 @@ async function cancelOne({ deliveries, client }: Access, id: DeliveryId, { json 
 
 /** Starts a batch job of Temporal and prints its id. The job goes on without this command. */
 async function cancelAll(access: Access, flags: QueryFlags): Promise<void> {
-  // Counting first also refuses a query that Temporal does not understand: a batch job would hang on it, and block others.
+  // Counting first also refuses a query that Temporal does not understand: a batch job would hang on it, and block
+  // others.
   const go = await confirmed(access, flags, (deliveries) => `cancel ${deliveries}`);
   if (go === undefined) return;
   const { matched, filter } = go;

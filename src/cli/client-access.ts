@@ -31,8 +31,8 @@ export type Explain = (failure: { readonly status: GrpcStatusName; readonly deta
 const CALL_MS = 10_000;
 
 /**
- * Runs `use` with a client that is configured by the environment, then closes its connection. `starts`: the command starts
- * deliveries, which needs a stricter configuration in production.
+ * Runs `use` with a client that is configured by the environment, then closes its connection. `starts`: the command
+ * starts deliveries, which needs a stricter configuration in production.
  */
 export async function withAccess<T>(
   use: (access: Access) => Promise<T>,

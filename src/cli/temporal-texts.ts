@@ -1,6 +1,6 @@
 /*
- * Temporal, gRPC and OpenSSL give some causes only as text. The CLI reads that text here and nowhere else, and uses it only
- * for an error's wording and exit code.
+ * Temporal, gRPC and OpenSSL give some causes only as text. The CLI reads that text here and nowhere else, and uses it
+ * only for an error's wording and exit code.
  */
 
 /** The messages of an error's causes, which come from gRPC and Temporal. */

@@ -18,7 +18,9 @@ export interface WatchOptions {
   readonly signal: AbortSignal;
 }
 
-/** Shows what `look` finds, again and again until `signal` aborts. A failed `look` is reported, and the watch goes on. */
+/**
+ * Shows what `look` finds, again and again until `signal` aborts. A failed `look` is reported, and the watch goes on.
+ */
 export async function watchList(options: WatchOptions): Promise<void> {
   const { everyMs, signal } = options;
   const output = process.stdout.isTTY && !options.json ? openScreen() : openLog(options.json);

@@ -1,5 +1,6 @@
 import { DAY, durationToMs, MINUTE, SECOND } from '../contract/duration.js';
 import type { MessageDeliveryInput } from '../contract/input.js';
+import { POLICY_DEFAULTS } from '../contract/policy.js';
 
 /** What Temporal's Web UI shows of a delivery in its list and beside its history. Holds no phone number and no text. */
 export function webUiSummary(input: MessageDeliveryInput): {
@@ -10,7 +11,7 @@ export function webUiSummary(input: MessageDeliveryInput): {
   const facts = [
     ['campaign', campaignId],
     ['expires', ttl === undefined ? `at ${expireTime}` : `${readable(ttl)} after the start`],
-    ['revocation strategy', revocation?.strategy ?? 'agent'],
+    ['revocation strategy', revocation?.strategy ?? POLICY_DEFAULTS.strategy],
     ['fallback', fallback === undefined ? 'none' : 'SMS'],
     ['when uncertain', fallback?.whenUncertain],
   ] as const;

@@ -12,8 +12,7 @@ export const clientVariables = z.object({
   PAYLOAD_ENCRYPTION_KEYS,
   RECIPIENT_HASH_KEY: variable(text.optional(), {
     description:
-      'The key of the search attribute RecipientHash. Every program that starts deliveries must use the same. Unset: no ' +
-      'RecipientHash. With NODE_ENV=production `send` needs it: at least 32 random bytes in base64 or hex.',
+      'The key of the search attribute RecipientHash, the same for all that start deliveries; `send` needs it in production.',
     must: 'must be a random key, such as `openssl rand -base64 32` makes',
   }),
   NODE_ENV,
@@ -47,7 +46,9 @@ export function readClientConfig(environment?: Environment): ClientConfig {
   return configOf(readEnvironment(clientVariables, environment));
 }
 
-/** The configuration of a command that starts deliveries: in production RECIPIENT_HASH_KEY is required. Throws likewise. */
+/**
+ * The configuration of a command that starts deliveries: in production RECIPIENT_HASH_KEY is required. Throws likewise.
+ */
 export function readStarterConfig(environment?: Environment): ClientConfig {
   const read = readEnvironment(starterVariables, environment);
   return { ...configOf(read), ...tracingConfig(read.variables) };

@@ -11,7 +11,7 @@ const fields = z.object({
     must: 'must be one or more tokens of at least 16 characters, separated by commas',
   }),
   CODEC_SERVER_ALLOW_ANONYMOUS: variable(z.enum(['true', 'false']).default('false'), {
-    description: 'Decodes for every caller on this machine, without a token. For a Web UI without a login.',
+    description: 'Decodes for every caller on this machine without a token, for a Web UI without a login.',
     must: 'must be true or false',
   }),
   CODEC_SERVER_UI_ORIGIN: variable(
@@ -21,7 +21,7 @@ const fields = z.object({
       .optional(),
     {
       description:
-        "The Web UI's origin, such as https://temporal.example.com. Only its pages may decode. Unset: no page may.",
+        "The Web UI's origin, such as https://temporal.example.com, whose pages may decode; if unset, no page may.",
       must: 'must be an origin: http or https, a host and perhaps a port',
     },
   ),
@@ -30,7 +30,7 @@ const fields = z.object({
     must: 'must be an address or a host name',
   }),
   CODEC_SERVER_PORT: variable(port.default(8088), {
-    description: 'The port that the codec server listens on. 0: any free port.',
+    description: 'The port that the codec server listens on; 0 means any free port.',
     must: 'must be a port number',
   }),
   LOG_LEVEL,

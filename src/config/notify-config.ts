@@ -9,14 +9,11 @@ const origins = z
 
 export const notifyFields = z.object({
   NOTIFY_ALLOWED_HOSTS: variable(origins.optional(), {
-    description:
-      "The hosts that a delivery's notify.url may name. hooks.example.com is called over https, " +
-      'http://hooks.internal:8080 as it is. Unset: notifications are refused.',
+    description: "The hosts that a delivery's notify.url may name, over https unless http:// is given; if unset, none.",
     must: 'must be one or more hosts such as hooks.example.com or http://hooks.internal:8080, separated by commas',
   }),
   NOTIFY_SECRET: variable(webhookSecrets.optional(), {
-    description:
-      'The secret that signs notifications (Standard Webhooks). List several while you rotate: each one signs.',
+    description: 'The secret that signs notifications (Standard Webhooks); of several, each one signs.',
     must: 'must be one or more secrets of the form whsec_ and base64, separated by commas',
   }),
 });

@@ -1,9 +1,7 @@
 import { text, variable } from './variable.js';
 
 export const NODE_ENV = variable(text.optional(), {
-  description:
-    'With `production`, as in the container image, weak secrets are refused and `send` needs RECIPIENT_HASH_KEY. Any ' +
-    'other value has no effect.',
+  description: 'Only `production` has an effect: weak secrets are refused, and `send` needs RECIPIENT_HASH_KEY.',
   must: 'must be a word such as production',
 });
 

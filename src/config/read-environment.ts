@@ -12,8 +12,8 @@ export interface Configuration<Schema extends z.ZodObject> {
 }
 
 /**
- * Reads the configuration of a role that uses Temporal. An empty variable counts as unset, since `docker compose` passes an
- * unset one as empty. Throws a {@link ConfigurationError}.
+ * Reads the configuration of a role that uses Temporal. An empty variable counts as unset, since `docker compose`
+ * passes an unset one as empty. Throws a {@link ConfigurationError}.
  */
 export function readEnvironment<Schema extends z.ZodObject>(
   schema: Schema,

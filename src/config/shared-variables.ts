@@ -14,7 +14,7 @@ export const LOG_LEVEL = variable(z.enum(LOG_LEVELS).default('info'), {
 });
 
 export const TASK_QUEUE = variable(text.default(DEFAULT_TASK_QUEUE), {
-  description: 'The Temporal task queue. Workers and the programs that start deliveries must use the same.',
+  description: 'The Temporal task queue, the same for workers and the programs that start deliveries.',
   must: 'must be the name of a task queue',
 });
 
@@ -24,8 +24,7 @@ const encryptionKeysMust =
 
 export const PAYLOAD_ENCRYPTION_KEYS = variable(encryptionKeys.optional(), {
   description:
-    'The keys that encrypt what Temporal stores. Workers, webhook servers, clients and the codec server must use the ' +
-    'same. The first key encrypts, every key decrypts. Unset: nothing is encrypted.',
+    'The keys that encrypt what Temporal stores, the same everywhere: the first one encrypts, every one decrypts.',
   must: encryptionKeysMust,
 });
 
@@ -36,7 +35,8 @@ export const REQUIRED_PAYLOAD_ENCRYPTION_KEYS = variable(encryptionKeys, {
 });
 
 export const METRICS_PORT = variable(port.optional(), {
-  description: 'The port for the Prometheus metrics of the worker (`/metrics`, on all interfaces). Unset: no metrics.',
+  description:
+    "The port for the worker's Prometheus metrics (`/metrics`, on all interfaces); if unset, there are none.",
   must: 'must be a port number',
 });
 

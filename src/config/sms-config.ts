@@ -8,13 +8,13 @@ import { rule, variable } from './variable.js';
 const PROVIDERS: readonly SmsProviderDefinition[] = SMS_PROVIDERS;
 const NAMES = PROVIDERS.map(({ name }) => name);
 
-/** A role's variables as its schema read them. Only the registry knows the providers' own variables. */
+/** A role's variables as its schema read them. The providers' own ones are only known by the registry. */
 type Set = Readonly<Record<string, unknown>>;
 type SmsVariables = Set & { readonly SMS_PROVIDER?: string | undefined };
 
 const SMS_PROVIDER = variable(z.enum(NAMES).optional(), {
   description:
-    'The provider that sends the fallback SMS. Unset: none, and a delivery that falls back settles as UNDELIVERABLE.',
+    'The provider that sends the fallback SMS; if unset, a delivery that falls back settles as UNDELIVERABLE.',
   must: `must be one of ${NAMES.join(', ')}`,
 });
 

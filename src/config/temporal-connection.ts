@@ -19,15 +19,15 @@ const data = (what: string) =>
 /** Temporal's own variables. Temporal's loader reads them; this schema finds the wrong ones and documents them. */
 export const temporalVariables = z.object({
   TEMPORAL_ADDRESS: variable(z.string().regex(ADDRESS).optional(), {
-    description: "The address of Temporal's frontend. Default: localhost:7233.",
+    description: "The address of Temporal's frontend, by default localhost:7233.",
     must: 'must be host:port, without a scheme',
   }),
   TEMPORAL_NAMESPACE: variable(text.optional(), {
-    description: 'The namespace. Default: `default`.',
+    description: 'The namespace, by default `default`.',
     must: 'must be the name of a namespace',
   }),
   TEMPORAL_API_KEY: variable(text.optional(), {
-    description: 'An API key of Temporal Cloud. Turns TLS on.',
+    description: 'An API key of Temporal Cloud, which turns TLS on.',
     must: 'must be an API key',
   }),
   TEMPORAL_TLS: variable(z.enum(['true', 'false', '1', '0']).optional(), {
@@ -45,11 +45,11 @@ export const temporalVariables = z.object({
     must: 'must be a host name',
   }),
   TEMPORAL_CONFIG_FILE: variable(text.optional(), {
-    description: "The file with profiles, as the temporal CLI writes it. Default: the CLI's own file.",
+    description: 'The file with profiles, by default the one of the temporal CLI.',
     must: 'must be a TOML file with profiles, as the temporal CLI writes it',
   }),
   TEMPORAL_PROFILE: variable(text.optional(), {
-    description: 'The profile in that file. Default: `default`. Variables take precedence over it.',
+    description: 'The profile in that file, by default `default`; variables take precedence over it.',
     must: 'must be the name of a profile in the configuration file',
   }),
 });

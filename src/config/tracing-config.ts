@@ -5,17 +5,17 @@ import { baseUrl, text, variable } from './variable.js';
 export const tracingFields = z.object({
   OTEL_EXPORTER_OTLP_ENDPOINT: variable(baseUrl.optional(), {
     description:
-      'The base URL of an OpenTelemetry collector (OTLP over HTTP), such as http://collector:4318. Turns tracing on. ' +
-      'Without it and OTEL_EXPORTER_OTLP_TRACES_ENDPOINT there is no tracing.',
+      'The base URL of an OpenTelemetry collector (OTLP over HTTP), such as http://collector:4318, which turns tracing on.',
     must: 'must be an http or https URL without a query',
   }),
   OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: variable(baseUrl.optional(), {
-    description: 'The full URL for traces, such as http://collector:4318/v1/traces. Takes precedence for traces.',
+    description:
+      'The full URL for traces, such as http://collector:4318/v1/traces, which takes precedence and turns tracing on, too.',
     must: 'must be an http or https URL without a query',
   }),
   OTEL_SERVICE_NAME: variable(text.optional(), {
     description:
-      'The service name of the spans. Default: rcs-delivery-worker, rcs-delivery-webhook or rcs-delivery-cli.',
+      'The service name of the spans, by default rcs-delivery-worker, rcs-delivery-webhook or rcs-delivery-cli.',
     must: 'must be a name',
   }),
 });

@@ -1,7 +1,9 @@
 import { accessSync, constants } from 'node:fs';
 import { z } from 'zod';
 
-/** The `description` for the docs, and the `must be …` of the error for a wrong value. The error never shows the value. */
+/**
+ * The `description` for the docs, and the `must be …` of the error for a wrong value. The error never shows the value.
+ */
 export interface VariableText {
   readonly description: string;
   readonly must: string;
@@ -18,7 +20,9 @@ export function whatItMustBe(schema: z.ZodObject, name: string): string {
   return typeof must === 'string' ? must : 'is wrong';
 }
 
-/** A rule between variables. It is checked even if another variable is wrong, so that every problem is reported at once. */
+/**
+ * A rule between variables. It is checked even if another variable is wrong, so that every problem is reported at once.
+ */
 export function rule<Set>(holds: (set: Partial<Set>) => boolean, name: keyof Set & string, message: string) {
   return z.refine<Set>((set) => holds(set), { path: [name], error: message, when: () => true });
 }

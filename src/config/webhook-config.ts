@@ -14,17 +14,17 @@ import { bareAgentId } from '../contract/ids.js';
 const fields = z.object({
   RBM_WEBHOOK_CLIENT_TOKEN: variable(list(/^\S+$/), {
     description:
-      'The client token that RBM signs its events with. While you rotate: the current one first, then the old ones.',
+      'The client token that RBM signs its events with; while you rotate, the new one first, then the old one.',
     must: 'must be one or more client tokens, separated by commas',
   }),
   RBM_AGENTS: variable(list(AGENT_ID_PATTERN).optional(), {
     description:
-      "The agents whose events reach deliveries. Unset: every agent. Other agents' events go to RBM_FORWARD_URL.",
+      "The agents whose events may reach deliveries, by default all; other agents' events go to RBM_FORWARD_URL.",
     must: "must be one or more agents' ids, separated by commas",
   }),
   RBM_FORWARD_URL: variable(url.optional(), {
     description:
-      "The URL for events that are not about a delivery, such as a user's messages. Unset: they are dropped.",
+      "The URL for events that are not about a delivery, such as a user's messages; if unset, they are dropped.",
     must: 'must be an http or https URL without credentials',
   }),
   ...smsReceiptFields.shape,
@@ -33,7 +33,7 @@ const fields = z.object({
     must: 'must be an address or a host name',
   }),
   WEBHOOK_PORT: variable(port.default(8080), {
-    description: 'The port that the webhook server listens on. 0: any free port.',
+    description: 'The port that the webhook server listens on; 0 means any free port.',
     must: 'must be a port number',
   }),
   LOG_LEVEL,

@@ -11,15 +11,15 @@ import { baseUrl, readableFile, rule, variable } from './variable.js';
 
 const fields = z.object({
   RBM_REGION: variable(z.enum(['us', 'europe', 'asia']).optional(), {
-    description: "The region of RBM's API. Default: us.",
+    description: "The region of RBM's API, by default us.",
     must: 'must be one of us, europe, asia',
   }),
   RBM_ENDPOINT: variable(baseUrl.optional(), {
-    description: "RBM's base URL, for a proxy or a simulator. Replaces RBM_REGION.",
+    description: "RBM's base URL, for a proxy or a simulator, instead of RBM_REGION.",
     must: 'must be an http or https URL without a query',
   }),
   GOOGLE_APPLICATION_CREDENTIALS: variable(readableFile.optional(), {
-    description: "Google's credentials file. Unset: Google's Application Default Credentials.",
+    description: "Google's credentials file; if unset, Google's Application Default Credentials are used.",
     must: 'must name a readable file',
   }),
   ...smsFields.shape,

@@ -123,7 +123,7 @@ function createAnswered(rcs: Rcs, item: SendAnswered & { readonly at: Instant })
   const isAccepted = item.answer === 'accepted';
   const ended: Rcs = {
     ...rcs,
-    ...reach(rcs, item),
+    ...reachedRbm(rcs, item),
     create: 'ended',
     createAnswers: {
       total: total + 1,
@@ -148,7 +148,7 @@ function deleteAnswered(rcs: Rcs, item: RevokeAnswered & { readonly at: Instant 
   const deletedAt = rcs.queuedSinceDelete ? undefined : item.at;
   return {
     ...rcs,
-    ...reach(rcs, item),
+    ...reachedRbm(rcs, item),
     deletingSince: undefined,
     deleteAnswers: rcs.deleteAnswers + 1,
     lastDelete: item,
@@ -172,7 +172,7 @@ const revokedEarly = (rcs: Rcs, at: Instant): Rcs => ({
  * Adds whether the answer shows that a request reached RBM, or that one did not. A request that was called off or timed
  * out shows neither. If the last attempt of a create was not sent, an earlier one may still have reached RBM.
  */
-function reach(rcs: Rcs, item: SendAnswered | RevokeAnswered): Pick<Rcs, 'reachedRbm' | 'failedToReachRbm'> {
+function reachedRbm(rcs: Rcs, item: SendAnswered | RevokeAnswered): Pick<Rcs, 'reachedRbm' | 'failedToReachRbm'> {
   const { reason, answer, notSent = false } = item;
   const isAnswer = reason !== undefined || !['stopped', 'failed', 'unanswered'].includes(answer);
   const reached = notSent ? item.kind === 'sendAnswered' && item.mayBeQueued : isAnswer;

@@ -32,8 +32,7 @@ export const httpSms = defineSmsProvider({
     variables: {
       SMS_WEBHOOK_SECRET: variable(webhookSecrets.optional(), {
         description:
-          'SMS_PROVIDER=http: the secret that receipts are signed with (Standard Webhooks). Comma-separated while ' +
-          'rotating. Unset: such receipts are refused.',
+          'SMS_PROVIDER=http: the secret that receipts are signed with (Standard Webhooks); if unset, they are refused.',
         must: 'must be one or more secrets of the form whsec_ and base64, separated by commas',
       }),
     },
@@ -64,8 +63,8 @@ export interface HttpSmsProviderOptions {
 }
 
 /**
- * Sends with one POST that carries an Idempotency-Key, which makes a repeat harmless. The gateway answers 2xx and an id.
- * Throws a TypeError when the URL is not http(s) or carries credentials.
+ * Sends with one POST that carries an Idempotency-Key, which makes a repeat harmless. The gateway answers 2xx and an
+ * id. Throws a TypeError when the URL is not http(s) or carries credentials.
  */
 export function createHttpSmsProvider({ url, token, fetch }: HttpSmsProviderOptions): SmsProvider {
   const target = URL.canParse(url) ? new URL(url) : undefined;

@@ -5,7 +5,7 @@ import type { SmsReceipts } from './sms-receipts.js';
 
 /** Environment variables by name. Each is optional and described with `variable` (src/config/variable.ts). */
 export type Variables = Readonly<Record<string, z.ZodType>>;
-/** The variables' values, as their schemas parsed them. */
+/** What the environment holds, as the schemas read it. */
 type Values<Names extends Variables> = z.output<z.ZodObject<Names>>;
 
 /** How the worker sends with a provider. */
@@ -28,7 +28,9 @@ interface SmsReceiving<Names extends Variables = Variables, Config extends objec
   readonly required: readonly string[];
   /** With NODE_ENV=production these must be hard to guess. */
   readonly strong?: readonly StrongVariable<Names>[];
-  /** Undefined: not configured, so there is no route. Does not depend on SMS_PROVIDER: late receipts must still arrive. */
+  /**
+   * Undefined: not configured, so there is no route. Does not depend on SMS_PROVIDER: late receipts must still arrive.
+   */
   configure(values: Values<Names>): Config | undefined;
   /** Throws a TypeError when the configuration can't work. */
   create(config: Config): SmsReceipts;
@@ -37,11 +39,11 @@ interface SmsReceiving<Names extends Variables = Variables, Config extends objec
 interface StrongVariable<Names extends Variables = Variables> {
   readonly variable: string;
   isStrong(values: Values<Names>): boolean;
-  /** The text for the operator: `must be …`. */
+  /** What an operator reads: `must be …`. */
   readonly must: string;
 }
 
-/** Everything that makes an SMS provider: how to send, and how to read receipts. Each is listed in registry.ts. */
+/** Everything that this program knows of one SMS provider. The registry lists them. */
 export interface SmsProviderDefinition<
   Name extends string = string,
   SendingNames extends Variables = Variables,
@@ -49,7 +51,7 @@ export interface SmsProviderDefinition<
   ReceivingNames extends Variables = Variables,
   ReceivingConfig extends object = object,
 > {
-  /** Lower-case letters and digits: its name in SMS_PROVIDER, in results, in metrics and in the webhook's path. */
+  /** Lower-case letters and digits: its word in SMS_PROVIDER, in results, in metrics and in the webhook's path. */
   readonly name: Name;
   readonly sending: SmsSending<SendingNames, SendingConfig>;
   /** Absent: the provider sends no receipts. */
@@ -69,11 +71,12 @@ export function defineSmsProvider<
   return definition;
 }
 
-/** For providers that have to know the webhook's address: to name it in their requests, or to check a signature over it. */
+/**
+ * For providers that have to know the webhook's address: to name it in their requests, or to check a signature over it.
+ */
 export const WEBHOOK_PUBLIC_URL = variable(baseUrl.optional(), {
   description:
-    "The webhook server's address as the SMS provider sees it, such as https://hooks.example.com. Twilio sends its " +
-    'receipts there and signs this address.',
+    "The webhook server's address as the SMS provider sees it, such as https://hooks.example.com; Twilio signs it.",
   must: 'must be an http or https URL without credentials',
 });
 

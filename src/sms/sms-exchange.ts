@@ -22,7 +22,10 @@ const NOT_SENT = new Set([401, 402, 403, 407, 425, 429]);
 /** 408: the gateway gave up on a request that it had begun to read. 409: it is processing this idempotency key. */
 const IN_DOUBT = new Set([408, 409]);
 
-/** What a status other than 2xx means for the SMS, unless the gateway has more precise codes. A redirect is not followed. */
+/**
+ * What a status other than 2xx means for the SMS, unless the gateway has more precise codes. A redirect is not
+ * followed.
+ */
 export function smsErrorKind(httpStatus: number): SmsErrorKind {
   if (httpStatus >= 500 || IN_DOUBT.has(httpStatus)) return 'unanswered';
   return httpStatus < 400 || NOT_SENT.has(httpStatus) ? 'notSent' : 'refused';

@@ -33,7 +33,9 @@ export type SmsReconciliation =
 export interface SmsProvider {
   /** A short word, for results and metrics. */
   readonly name: string;
-  /** True when a retry with the same idempotency key can't send a second SMS. If false, `reconcile` must find out (G2). */
+  /**
+   * True when a retry with the same idempotency key can't send a second SMS. If false, `reconcile` must find out (G2).
+   */
   readonly repeatable: boolean;
   /** `providerMessageId` is empty when the gateway accepted the SMS but its answer has no readable id. */
   send(request: SmsRequest, signal?: AbortSignal): Promise<{ readonly providerMessageId: string }>;

@@ -16,8 +16,8 @@ export interface TwilioApiOptions {
 export type TwilioApi = (call: { readonly timeoutMs: number; readonly signal: AbortSignal | undefined }) => Twilio;
 
 /**
- * Loads Twilio's library (20 MB of memory, a quarter of a second) and replaces its HTTP client with `smsExchange`, which
- * never retries. The library documents this extension point. Calls throw an SmsError.
+ * Loads Twilio's library (20 MB of memory, a quarter of a second) and replaces its HTTP client with `smsExchange`,
+ * which never retries. The library documents this extension point. Calls throw an SmsError.
  */
 export async function createTwilioApi(options: TwilioApiOptions): Promise<TwilioApi> {
   const { default: twilio } = await import('twilio');
@@ -72,9 +72,9 @@ function form(fields: unknown): string {
 }
 
 /**
- * Codes of a fault that is temporary or that an operator can correct: 14107 and 20429 too many requests, 20003 and 20005
- * credentials or account, 20404 no such account, 21611 the sender's queue is full, 21701 and 21703 to 21705 a messaging
- * service that is missing or has no sender, 63038 the account's daily limit.
+ * Codes of a fault that is temporary or that an operator can correct: 14107 and 20429 too many requests, 20003 and
+ * 20005 credentials or account, 20404 no such account, 21611 the sender's queue is full, 21701 and 21703 to 21705 a
+ * messaging service that is missing or has no sender, 63038 the account's daily limit.
  */
 const TEMPORARY = new Set([14107, 20003, 20005, 20404, 20429, 21611, 21701, 21703, 21704, 21705, 63038]);
 

@@ -8,8 +8,7 @@ import { findAtTwilio } from './twilio-reconciliation.js';
 
 const TWILIO_AUTH_TOKEN = variable(list(/^\S+$/).optional(), {
   description:
-    "SMS_PROVIDER=twilio: the account's auth token. The worker sends with it; the webhook server checks Twilio's " +
-    'signatures with it, and with more of them, separated by commas, while one is rotated out: the current one first.',
+    'SMS_PROVIDER=twilio: the auth token; of several, the worker sends with the first, the webhook accepts each.',
   must: "must be the Twilio account's auth token, or several separated by commas",
 });
 
@@ -24,11 +23,12 @@ export const twilioSms = defineSmsProvider({
       }),
       TWILIO_AUTH_TOKEN,
       TWILIO_MESSAGING_SERVICE_SID: variable(text.startsWith('MG').optional(), {
-        description: "Twilio: the messaging service that picks the sender. Unset: each delivery's own sms.sender.",
+        description:
+          "SMS_PROVIDER=twilio: the messaging service that picks the sender; if unset, each delivery's own sms.sender is used.",
         must: 'must be a Twilio messaging service SID (MG…)',
       }),
       TWILIO_API_URL: variable(baseUrl.optional(), {
-        description: "Twilio's base URL, for proxies and simulators. Default: Twilio's own.",
+        description: "SMS_PROVIDER=twilio: the base URL, for a proxy or a simulator, instead of Twilio's own.",
         must: 'must be an http or https URL without credentials',
       }),
       WEBHOOK_PUBLIC_URL,
@@ -75,8 +75,8 @@ export interface TwilioProviderOptions {
 
 /**
  * Sends through Twilio's Messages API with Twilio's own library, which is loaded here and nowhere else. Twilio has no
- * idempotency key, so an unanswered send must be reconciled before a retry (G2). A malformed account SID or callback URL
- * throws here, not at the first fallback.
+ * idempotency key, so an unanswered send must be reconciled before a retry (G2). A malformed account SID or callback
+ * URL throws here, not at the first fallback.
  */
 export async function createTwilioProvider(options: TwilioProviderOptions): Promise<SmsProvider> {
   const api = await createTwilioApi(options);
@@ -112,7 +112,9 @@ async function send({ api, options }: Twilio, request: SmsRequest, signal?: Abor
   return { providerMessageId: typeof sid === 'string' ? sid : '' };
 }
 
-/** The message's own sender without the service: together, Twilio refuses a sender that is not in the service's pool. */
+/**
+ * The message's own sender without the service: together, Twilio refuses a sender that is not in the service's pool.
+ */
 function senderOf({ messagingServiceSid }: TwilioProviderOptions, { from }: SmsRequest) {
   if (from !== undefined) return { from };
   if (messagingServiceSid !== undefined) return { messagingServiceSid };

@@ -5,7 +5,9 @@ import { verifyTwilioSignature } from './twilio-signature.js';
 export interface TwilioReceiptsOptions {
   /** The current auth token first, then the one being rotated out. */
   readonly authTokens: readonly string[];
-  /** WEBHOOK_PUBLIC_URL: scheme, host and any path prefix under which Twilio calls. Its signature covers the whole URL. */
+  /**
+   * WEBHOOK_PUBLIC_URL: scheme, host and any path prefix under which Twilio calls. Its signature covers the whole URL.
+   */
   readonly publicUrl: string;
 }
 

@@ -31,8 +31,8 @@ export interface TwilioSearch {
 
 /**
  * Looks for the SMS among the newest messages to that number. Twilio's DateSent filter omits messages that are still
- * queued, so the times are compared here. Twilio may still be processing a request whose answer was lost: the caller must
- * wait long enough for a `no` to be proof. Hidden texts or numbers prove nothing (Twilio "Message Redaction").
+ * queued, so the times are compared here. Twilio may still be processing a request whose answer was lost: the caller
+ * must wait long enough for a `no` to be proof. Hidden texts or numbers prove nothing (Twilio "Message Redaction").
  */
 export async function findAtTwilio(search: TwilioSearch): Promise<SmsReconciliation> {
   const { to, sentAfter } = search.request;
@@ -78,8 +78,8 @@ function hasSameSender(message: Listed, { request: { from }, messagingServiceSid
 }
 
 /**
- * Compares letters and digits only: Twilio's "Smart Encoding", on by default in a messaging service, replaces curly quotes,
- * dashes and special spaces. A trial account puts a sentence before the text.
+ * Compares letters and digits only: Twilio's "Smart Encoding", on by default in a messaging service, replaces curly
+ * quotes, dashes and special spaces. A trial account puts a sentence before the text.
  */
 function isSameText(body: string, text: string): boolean {
   const plain = body.replace(/^Sent from your Twilio trial account - /, '').trim();

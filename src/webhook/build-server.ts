@@ -17,9 +17,9 @@ export interface WebhookOptions extends WebhookContextOptions, ForwarderOptions,
 }
 
 /**
- * Builds the whole webhook server, which does not listen yet. `listen()` and `inject()` throw a TypeError for options that
- * can not work. `close()` drains: see {@link drainOnClose}. After it, await the deliveries' `settled()`, and then close
- * the connection to Temporal.
+ * Builds the whole webhook server, which does not listen yet. `listen()` and `inject()` throw a TypeError for options
+ * that can not work. `close()` drains: see {@link drainOnClose}. After it, await the deliveries' `settled()`, and then
+ * close the connection to Temporal.
  */
 export function buildServer(options: WebhookOptions): FastifyInstance {
   const { rbm, sms, smsReceipts, onEvent, forward, ...rest } = options;
@@ -72,9 +72,9 @@ function reportDropped({ log, registry }: WebhookContextOptions, { connections }
 }
 
 /**
- * Makes `close()` accept no new connection, answer new requests on open ones with 503, and let those in progress finish.
- * After `stalledMs` it closes idle connections and stalled senders: Node stops its own timeouts when the server closes.
- * After `drainMs` it closes the rest, whose events are then unacknowledged.
+ * Makes `close()` accept no new connection, answer new requests on open ones with 503, and let those in progress
+ * finish. After `stalledMs` it closes idle connections and stalled senders: Node stops its own timeouts when the server
+ * closes. After `drainMs` it closes the rest, whose events are then unacknowledged.
  */
 function drainOnClose(app: FastifyInstance, { stalledMs, drainMs }: WebhookLimits, connections: Connections): void {
   const timers: NodeJS.Timeout[] = [];

@@ -4,20 +4,24 @@ import type { WebhookLimits } from './limits.js';
 
 /**
  * Requests in progress on one connection. RBM, SMS providers and proxies wait for each answer before the next request.
- * Ten connections that pipeline requests, on two busy cores: an event waited up to 53 s without this limit, 7 s with it.
+ * Ten connections that pipeline requests, on two busy cores: an event waited up to 53 s without this limit, 7 s with
+ * it.
  */
 const MAX_PIPELINED = 8;
 
 export interface Connections {
   /** Creates the HTTP server. Its connections count against `limits.connections`. */
   readonly serve: (listener: RequestListener) => Server;
-  /** Closes every connection on which no complete request is being handled: idle ones, and senders that have stalled. */
+  /**
+   * Closes every connection on which no complete request is being handled: idle ones, and senders that have stalled.
+   */
   readonly closeStalled: () => void;
 }
 
 /**
  * Limits the open connections to `limits.connections`. For one more, the connection that has been idle for longest is
- * closed, and `onDropped` is called. Node's own `maxConnections` refuses the new one, so silent senders would starve all.
+ * closed, and `onDropped` is called. Node's own `maxConnections` refuses the new one, so silent senders would starve
+ * all.
  */
 export function createConnections(limits: WebhookLimits, onDropped: () => void): Connections {
   /** The requests in progress on each connection. The connection that has been idle for longest comes first. */

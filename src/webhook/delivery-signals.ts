@@ -34,8 +34,8 @@ export interface DeliverySignals {
     payload: Payload,
   ): Promise<SignalResult>;
   /**
-   * Returns a closed delivery's result; undefined if it closed without one. Throws an {@link UnreadableResultError} if the
-   * result can't be read here, and another error if it can't be fetched.
+   * Returns a closed delivery's result; undefined if it closed without one. Throws an {@link UnreadableResultError} if
+   * the result can't be read here, and another error if it can't be fetched.
    */
   closedResult(delivery: DeliveryId): Promise<ClosedResult | undefined>;
   /** Throws a {@link TemporalUnavailableError} unless Temporal answers within `timeoutMs` and has the namespace. */
@@ -44,8 +44,9 @@ export interface DeliverySignals {
 
 export interface TemporalDeliverySignals extends DeliverySignals {
   /**
-   * Resolves when no call to Temporal is in flight, including calls that nobody waits for any more. Close the connection
-   * only then: if the SDK (1.24) retries on a closed connection, it throws where nothing can catch it, and Node exits.
+   * Resolves when no call to Temporal is in flight, including calls that nobody waits for any more. Close the
+   * connection only then: if the SDK (1.24) retries on a closed connection, it throws where nothing can catch it, and
+   * Node exits.
    */
   settled(): Promise<void>;
 }
@@ -99,7 +100,9 @@ export function createDeliverySignals({
   };
 }
 
-/** A refusal that a repetition can't change is a result. Other failures may pass, so the sender must repeat the event. */
+/**
+ * A refusal that a repetition can't change is a result. Other failures may pass, so the sender must repeat the event.
+ */
 function signalResultOf(error: unknown): SignalResult {
   if (error instanceof WorkflowNotFoundError) return saysClosed(error) ? 'closed' : 'unknown';
   // Also the answer to a signal over the limit of count or size (seen on servers 1.29 to 1.32).

@@ -5,7 +5,9 @@ import type { Logger } from 'pino';
 import { TemporalUnavailableError } from './delivery-signals.js';
 import { OverloadedError } from './limiter.js';
 
-/** Every error that the webhook answers: the HTTP status and the message. No message repeats anything of the request. */
+/**
+ * Every error that the webhook answers: the HTTP status and the message. No message repeats anything of the request.
+ */
 const ERRORS = {
   MALFORMED: [400, 'the body does not have the expected form'],
   BAD_REQUEST: [400, 'the request can not be read'],
@@ -78,7 +80,9 @@ function traceOf(error: unknown): { readonly error: string; readonly trace: read
   return { error: error.name, trace: frames.map((line) => line.trim()).filter((line) => line.startsWith('at ')) };
 }
 
-/** Answers what Node's HTTP parser refuses, and closes the connection: not HTTP, headers too long, or sent too slowly. */
+/**
+ * Answers what Node's HTTP parser refuses, and closes the connection: not HTTP, headers too long, or sent too slowly.
+ */
 export function answerClientError(error: Error & { readonly code?: string }, socket: Socket): void {
   if (error.code === 'ECONNRESET' || socket.destroyed) return;
   const status = error.code === 'ERR_HTTP_REQUEST_TIMEOUT' ? 408 : error.code === 'HPE_HEADER_OVERFLOW' ? 431 : 400;

@@ -16,8 +16,8 @@ export interface RawEvent {
 }
 
 /**
- * Handles the events that are not for a delivery: user messages, suggestion replies, typing, subscriptions, and events of
- * unknown messages. Called at least once per event. When it throws, RBM gets 503 and repeats the event.
+ * Handles the events that are not for a delivery: user messages, suggestion replies, typing, subscriptions, and events
+ * of unknown messages. Called at least once per event. When it throws, RBM gets 503 and repeats the event.
  */
 export type OnEvent = (event: RbmEvent, raw: RawEvent) => void | Promise<void>;
 

@@ -8,8 +8,8 @@ export interface HealthOptions {
 }
 
 /**
- * GET /healthz answers 200 as long as this process answers. GET /readyz answers 200 if Temporal answers as well, or 503.
- * Simultaneous requests for /readyz share one call to Temporal.
+ * GET /healthz answers 200 as long as this process answers. GET /readyz answers 200 if Temporal answers as well, or
+ * 503. Simultaneous requests for /readyz share one call to Temporal.
  */
 export const health: FastifyPluginCallback<HealthOptions> = (app, { deliveries, limits }, done) => {
   const { readinessTimeoutMs } = { ...DEFAULT_LIMITS, ...limits };

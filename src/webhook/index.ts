@@ -1,6 +1,7 @@
 /**
- * What an embedder mounts in its own Fastify, or runs as a whole server. The plugins bring their body limits and checks.
- * Timeouts and connection limits belong to the server, so an embedder sets its own; build-server.ts is an example.
+ * What an embedder mounts in its own Fastify, or runs as a whole server. The plugins bring their body limits and
+ * checks. Timeouts and connection limits belong to the server, so an embedder sets its own; build-server.ts is an
+ * example.
  */
 export { buildServer, type WebhookOptions } from './build-server.js';
 export { UnreadableResultError, type ClosedResult } from './closed-result.js';

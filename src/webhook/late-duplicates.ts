@@ -14,13 +14,16 @@ const QUEUE = { length: 10_000, waitMs: 60_000 } as const;
 export interface LateDuplicates {
   /** Starts to look up the result of a closed delivery that got a late proof. Returns at once, and never throws. */
   readonly check: (delivery: DeliveryId) => void;
-  /** Starts no further look-up. Those that run go on: await the deliveries' `settled()` before closing the connection. */
+  /**
+   * Starts no further look-up. Those that run go on: await the deliveries' `settled()` before closing the connection.
+   */
   readonly stop: () => void;
 }
 
 /**
- * Counts messages that reached the phone after their delivery had settled with an SMS: the person got both, or may have.
- * A closed workflow can not record this itself. It is best effort, delays no answer, and looks at each delivery once.
+ * Counts messages that reached the phone after their delivery had settled with an SMS: the person got both, or may
+ * have. A closed workflow can not record this itself. It is best effort, delays no answer, and looks at each delivery
+ * once.
  */
 export function createLateDuplicates({ deliveries, metrics, log, limits }: WebhookContext): LateDuplicates {
   const limit = createLimiter(LOOK_UPS_AT_ONCE, QUEUE);

@@ -32,7 +32,9 @@ export interface WebhookLimits {
   readonly connectionTimeoutMs: number;
   /** How long an idle connection is kept. It must be longer than the proxy in front keeps it, which is often 60 s. */
   readonly keepAliveTimeoutMs: number;
-  /** How long `close()` waits for a request that has not arrived completely. Its sender gets no answer, and repeats it. */
+  /**
+   * How long `close()` waits for a request that has not arrived completely. Its sender gets no answer, and repeats it.
+   */
   readonly stalledMs: number;
   /**
    * How long `close()` waits for requests in progress before it closes their connections. It must be longer than

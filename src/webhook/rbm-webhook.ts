@@ -21,7 +21,9 @@ export interface RbmWebhookOptions extends WebhookContextOptions, ForwarderOptio
   readonly agents?: readonly string[] | undefined;
 }
 
-/** POST /webhooks/rbm: RBM's verification request and its events (RBM "Webhooks"). Throws a TypeError without a token. */
+/**
+ * POST /webhooks/rbm: RBM's verification request and its events (RBM "Webhooks"). Throws a TypeError without a token.
+ */
 export const rbmWebhook = webhookPlugin<RbmWebhookOptions>((app, options) => {
   const { clientTokens, agents } = options;
   if (clientTokens.length === 0 || clientTokens.includes('')) {

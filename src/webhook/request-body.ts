@@ -10,8 +10,8 @@ export interface BodyBudget {
 }
 
 /**
- * A body is read before its signature can be checked, so anybody can make the webhook hold one. A budget limits what all
- * large bodies hold together to `bytes`.
+ * A body is read before its signature can be checked, so anybody can make the webhook hold one. A budget limits what
+ * all large bodies hold together to `bytes`.
  */
 export function createBodyBudget(bytes: number): BodyBudget {
   let free = bytes;

@@ -65,11 +65,12 @@ interface Deduplication {
 }
 
 /**
- * Signals an event unless it is remembered; simultaneous repetitions share one call. RBM delivers at least once, and its
- * signature has no time, so anybody who has seen an event can replay it. Nothing is remembered before Temporal answers.
+ * Signals an event unless it is remembered; simultaneous repetitions share one call. RBM delivers at least once, and
+ * its signature has no time, so anybody who has seen an event can replay it. Nothing is remembered before Temporal
+ * answers.
  *
- * RBM does not promise unique eventIds, so a repetition is known by agentId, messageId and kind. After a stored proof of
- * delivery, no RBM event of this message changes anything ("DELIVERED wins", RBM "Send messages").
+ * RBM does not promise unique eventIds, so a repetition is known by agentId, messageId and kind. After a stored proof
+ * of delivery, no RBM event of this message changes anything ("DELIVERED wins", RBM "Send messages").
  */
 function withoutRepetitions({ deliveries, limits }: Deduplication): SignalOnce {
   const known = new LRUCache<string, SignalResult>({ max: limits.remembered });

@@ -20,8 +20,8 @@ export const smsHttpWebhook = webhookPlugin<SmsHttpWebhookOptions>((app, options
 export interface SmsTwilioWebhookOptions extends WebhookContextOptions, TwilioReceiptsOptions {}
 
 /**
- * POST /webhooks/sms/twilio?reference={workflow id}: Twilio's status callbacks, as {@link smsWebhook} serves them. Throws
- * a TypeError without a token or with an unusable publicUrl.
+ * POST /webhooks/sms/twilio?reference={workflow id}: Twilio's status callbacks, as {@link smsWebhook} serves them.
+ * Throws a TypeError without a token or with an unusable publicUrl.
  */
 export const smsTwilioWebhook = webhookPlugin<SmsTwilioWebhookOptions>((app, options) => {
   addSmsRoute(app, { ...options, name: twilioSms.name, receipts: createTwilioReceipts(options) });

@@ -12,7 +12,9 @@ import type { Source } from './metrics.js';
 import { readBody } from './request-body.js';
 import type { WebhookContext } from './webhook-context.js';
 
-/** Makes a plugin whose set-up may throw. Fastify itself would end the process then, instead of rejecting `listen()`. */
+/**
+ * Makes a plugin whose set-up may throw. Fastify itself would end the process then, instead of rejecting `listen()`.
+ */
 export function webhookPlugin<Options extends FastifyPluginOptions>(
   setUp: (app: FastifyInstance, options: Options) => void,
 ): FastifyPluginCallback<Options> {
@@ -37,8 +39,9 @@ export interface WebhookRoute {
 }
 
 /**
- * Adds one POST route with raw bodies. Parsers and error handler are set for the plugin's own scope only, so an embedder's
- * other routes keep theirs. The order of checks is path, method (405), content type (415), size (413), then `receive`.
+ * Adds one POST route with raw bodies. Parsers and error handler are set for the plugin's own scope only, so an
+ * embedder's other routes keep theirs. The order of checks is path, method (405), content type (415), size (413), then
+ * `receive`.
  */
 export function addWebhookRoute(app: FastifyInstance, context: WebhookContext, route: WebhookRoute): void {
   const { source, url, contentType, receive } = route;
