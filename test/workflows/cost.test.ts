@@ -24,7 +24,7 @@ const sms = { fallback: { sms: { text: 'x' } } };
 
 const PATHS: Record<string, Path> = {
   delivered: { input: { ttl: '60s' }, signal: { name: 'delivered', timers: 1, activities: 0 } },
-  'delivered, with a notification to the business': {
+  'delivered, with a notification': {
     input: { ttl: '60s', notify: { url: 'https://hooks.example.com/' } },
     signal: { name: 'delivered', timers: 1, activities: 0 },
   },
@@ -34,7 +34,7 @@ const PATHS: Record<string, Path> = {
     signal: { name: 'delivered', timers: 2, activities: 1 },
   },
   'offline, SMS and its receipt': { input: sms, signal: { name: 'smsStatus', timers: 3, activities: 2 } },
-  'not an RCS user, SMS and its receipt': {
+  'create 404, SMS and its receipt': {
     input: sms,
     activities: () => ({ sendRcs: () => Promise.reject(failure('RbmNotFound', { mayBeQueued: false }, true)) }),
     signal: { name: 'smsStatus', timers: 1, activities: 1 },
