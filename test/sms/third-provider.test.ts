@@ -114,5 +114,5 @@ test("an embedder's own receipts need no registry", async () => {
 
 test('a name that is no path is refused', async () => {
   const receipts: SmsReceipts = { contentType: 'application/json', read: () => ({ kind: 'unsigned' }) };
-  await expect(startWebhook({ smsReceipts: { 'a/b': receipts } })).rejects.toThrow(/^the name of an SMS provider/);
+  await expect(startWebhook({ smsReceipts: { 'a/b': receipts } })).rejects.toThrow(/^an SMS provider name must match/);
 });
