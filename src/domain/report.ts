@@ -60,7 +60,8 @@ export function isDuplicate({ facts: { rcs, sms }, plan }: Delivery): boolean {
   return isDelivered(rcs) && (state === 'accepted' || state === 'maybe');
 }
 
-function channelOf({ facts }: Delivery, outcome: Outcome | null): Channel {
+/** What reached the person; while the delivery runs, the leg that it is in. */
+export function channelOf({ facts }: Delivery, outcome: Outcome | null): Channel {
   switch (outcome) {
     case null:
       return facts.sms.requestedAt === undefined ? 'RCS' : 'SMS';

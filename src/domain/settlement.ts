@@ -2,7 +2,7 @@ import type { Outcome } from '../contract/status.js';
 import type { Delivery } from './delivery.js';
 import type { Instant } from './plan.js';
 import { neverReachedRbm } from './rcs.js';
-import { isDuplicate } from './report.js';
+import { channelOf, isDuplicate } from './report.js';
 import { latenessOf } from './sms-summary.js';
 import { answerText } from './timeline.js';
 
@@ -23,7 +23,7 @@ export function settlementOf(delivery: Delivery, outcome: Outcome): Settlement {
   const { requestedAt } = facts.sms;
   return {
     outcome,
-    channel: channelOf(outcome),
+    channel: channelOf(delivery, outcome) ?? 'none',
     duplicate: isDuplicate(delivery),
     ...(provedAt !== undefined && { secondsToDelivery: Math.max(0, provedAt - plan.startedAt) / 1000 }),
     ...(requestedAt !== undefined && { secondsLate: latenessOf(delivery, requestedAt) / 1000 }),
@@ -33,21 +33,6 @@ export function settlementOf(delivery: Delivery, outcome: Outcome): Settlement {
 function provedAtOf({ facts: { rcs, sms } }: Delivery, outcome: Outcome): Instant | undefined {
   if (outcome === 'DELIVERED') return rcs.provedAt;
   return outcome === 'DELIVERED_BY_SMS' ? sms.deliveredAt : undefined;
-}
-
-function channelOf(outcome: Outcome): Settlement['channel'] {
-  switch (outcome) {
-    case 'DELIVERED':
-      return 'RCS';
-    case 'DELIVERED_BY_SMS':
-    case 'SENT_BY_SMS':
-      return 'SMS';
-    case 'REVOKED':
-    case 'UNCERTAIN':
-    case 'UNDELIVERABLE':
-    case 'CANCELLED':
-      return 'none';
-  }
 }
 
 /** An SMS that is later than this shows that this system was down. */
