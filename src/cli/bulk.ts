@@ -12,8 +12,8 @@ import { CommandFailedError, OutOfReachError, UsageError } from './errors.js';
 import { deliveryCount, grouped } from './format.js';
 import { renderList } from './list-view.js';
 import { createProgress, printResult } from './printer.js';
-import { shutdownSignal } from '../roles/shutdown-signal.js';
 import { printStatus } from './status-view.js';
+import type { Terminal } from './terminal.js';
 
 export interface QueryFlags {
   readonly query?: string;
@@ -62,11 +62,16 @@ export interface Change {
 }
 
 /** Changes one delivery and prints its new status, or changes each that a query finds and prints the totals. */
-export async function changeDeliveries(target: Target, flags: BulkFlags, change: Change): Promise<void> {
+export async function changeDeliveries(
+  terminal: Terminal,
+  target: Target,
+  flags: BulkFlags,
+  change: Change,
+): Promise<void> {
   const { withAccess } = await import('./client-access.js');
-  await withAccess(async (access) => {
+  await withAccess(terminal, async (access) => {
     if ('query' in target) await changeEach(access, { ...flags, query: target.query }, change);
-    else printStatus(await changeOne(access.deliveries.handle(target.id), change.one), flags.json);
+    else printStatus(terminal, await changeOne(access.deliveries.handle(target.id), change.one), flags.json);
   });
 }
 
@@ -94,7 +99,7 @@ export interface Confirmation {
 
 /** Counts the running deliveries that match. Without --yes it prints the number and a sample, and returns undefined. */
 export async function confirmed(
-  { deliveries: client, search }: Access,
+  { terminal, deliveries: client, search }: Access,
   { query, yes, json }: QueryFlags,
   would: Change['would'],
 ): Promise<Confirmation | undefined> {
@@ -103,7 +108,7 @@ export async function confirmed(
   if (yes === true) return { matched, filter };
   const deliveries: DeliverySummary[] = [];
   for await (const one of client.list(filter, { limit: SAMPLE })) deliveries.push(one);
-  printResult({
+  printResult(terminal, {
     value: { dryRun: true, matched, sample: deliveries.map(({ workflowId }) => workflowId) },
     json,
     text: (screen) => {
@@ -118,11 +123,11 @@ export async function confirmed(
 }
 
 async function changeEach(access: Access, flags: BulkFlags, change: Change): Promise<void> {
-  const { deliveries, config } = access;
+  const { terminal, deliveries, config } = access;
   const go = await confirmed(access, flags, change.would);
   if (go === undefined) return;
   const { matched, filter } = go;
-  const progress = createProgress(matched, process.stderr);
+  const progress = createProgress(matched, terminal.stderr);
   const ids = async function* () {
     for await (const { workflowId } of deliveries.list(filter)) yield workflowId;
   };
@@ -130,12 +135,12 @@ async function changeEach(access: Access, flags: BulkFlags, change: Change): Pro
     workflowIds: ids(),
     act: (workflowId) => change.each(deliveries.handle(workflowId)),
     concurrency: flags.concurrency,
-    signal: shutdownSignal(),
+    signal: terminal.shutdownSignal(),
     onProgress: (finished, failed) => {
       progress.update(finished, failed === 0 ? '' : `${grouped(failed)} failed`);
     },
   }).finally(progress.end);
-  printResult({
+  printResult(terminal, {
     value: { dryRun: false, matched, ...tally },
     json: flags.json,
     text: () => sums(tally, matched),

@@ -8,8 +8,9 @@ import type { Access } from './client-access.js';
 import { CommandFailedError } from './errors.js';
 import { deliveryCount } from './format.js';
 import { printNote, printResult } from './printer.js';
+import type { Terminal } from './terminal.js';
 
-export function cancelCommand(): Command {
+export function cancelCommand(terminal: Terminal): Command {
   const command = withReference(new Command('cancel'), { optional: true }).description(
     'revoke a message and settle as CANCELLED, without an SMS: one, or all that a query finds',
   );
@@ -30,21 +31,22 @@ Examples:
     .action(async (first: string | undefined, messageId: string | undefined, flags: QueryFlags) => {
       const target = targetOf(first, messageId, flags);
       const { withAccess } = await import('./client-access.js');
-      await withAccess(async (access) => {
+      await withAccess(terminal, async (access) => {
         if ('query' in target) await cancelAll(access, { ...flags, query: target.query });
         else await cancelOne(access, target.id, flags);
       });
     });
 }
 
-async function cancelOne({ deliveries, client }: Access, id: DeliveryId, { json }: QueryFlags): Promise<void> {
+async function cancelOne(access: Access, id: DeliveryId, { json }: QueryFlags): Promise<void> {
+  const { terminal, deliveries, client } = access;
   const handle = deliveries.handle(id);
   await handle.cancel();
   const { workflowId } = handle;
   // Temporal's server knows whether the workflow still runs, so no worker has to answer.
   const { status } = await client.workflow.getHandle(workflowId).describe();
   const asked = status.name === 'RUNNING' ? 'cancel' : null;
-  printResult({
+  printResult(terminal, {
     value: { workflowId, asked },
     json,
     text: () => (asked === null ? `nothing to cancel: ${workflowId} is closed` : `cancel requested: ${workflowId}`),
@@ -61,10 +63,10 @@ async function cancelAll(access: Access, flags: QueryFlags): Promise<void> {
   const jobId = matched === 0 ? null : randomUUID();
   if (jobId !== null) {
     // Printed before the start, because the answer to the start may be lost.
-    printNote(`starting batch job ${jobId}`);
+    printNote(access.terminal, `starting batch job ${jobId}`);
     await startBatchJob(access, jobId, deliveryQuery(filter, { now: Date.now() }));
   }
-  printResult({
+  printResult(access.terminal, {
     value: { dryRun: false, matched, jobId },
     json: flags.json,
     text: () => (jobId === null ? NOTHING_TO_DO : startedText(access, jobId, matched)),

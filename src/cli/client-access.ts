@@ -9,9 +9,11 @@ import { createTemporalClient } from '../temporal/temporal-client.js';
 import { TemporalRefusedError, TemporalUnavailableError } from '../temporal/temporal-errors.js';
 import { noNamespace, UsageError } from './errors.js';
 import { causeText, connectionHint, isStillEncrypted, queryProblem } from './temporal-texts.js';
+import type { Terminal } from './terminal.js';
 
-/** What a command uses to reach Temporal. */
+/** What a command that uses Temporal works with. */
 export interface Access {
+  readonly terminal: Terminal;
   readonly deliveries: DeliveryClient;
   readonly client: Client;
   readonly connection: Connection;
@@ -35,10 +37,12 @@ const CALL_MS = 10_000;
  * starts deliveries, which needs a stricter configuration in production.
  */
 export async function withAccess<T>(
+  terminal: Terminal,
   use: (access: Access) => Promise<T>,
   { starts = false }: { readonly starts?: boolean } = {},
 ): Promise<T> {
-  const config = starts ? readStarterConfig() : readClientConfig();
+  const { environment } = terminal;
+  const config = starts ? readStarterConfig(environment) : readClientConfig(environment);
   const { temporal, taskQueue, recipientHashKey } = config;
   // It connects at the first call, so that a wrong input is reported even where Temporal is down. Without interceptors
   // the SDK retries nothing: a person waits, and a retry that is due after close() would crash the process.
@@ -49,7 +53,8 @@ export async function withAccess<T>(
   try {
     const searchAttributes = { ...(recipientHashKey !== undefined && { recipientHashKey }) };
     const deliveries = createDeliveryClient({ client, taskQueue, searchAttributes });
-    return await use({ deliveries, client, connection, config, ...serverCalls({ client, connection, config }) });
+    const calls = serverCalls({ client, connection, config });
+    return await use({ terminal, deliveries, client, connection, config, ...calls });
   } catch (error) {
     throw explained(temporal, error);
   } finally {

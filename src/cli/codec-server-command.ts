@@ -1,7 +1,7 @@
 import { Command } from 'commander';
-import { shutdownSignal } from '../roles/shutdown-signal.js';
+import type { Terminal } from './terminal.js';
 
-export function codecServerCommand(): Command {
+export function codecServerCommand({ shutdownSignal }: Terminal): Command {
   return new Command('codec-server')
     .description("decrypt payloads for Temporal's Web UI and CLI: POST /decode")
     .addHelpText(

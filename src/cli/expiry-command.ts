@@ -6,13 +6,14 @@ import { CLOSED, type Done } from './act-on-each.js';
 import { withReference } from './arguments.js';
 import { bulkOptions, changeDeliveries, targetOf, type BulkFlags } from './bulk.js';
 import { UsageError } from './errors.js';
+import type { Terminal } from './terminal.js';
 
 interface ExpiryOptions extends BulkFlags {
   readonly ttl?: string;
   readonly expireTime?: string;
 }
 
-export function expiryCommand(): Command {
+export function expiryCommand(terminal: Terminal): Command {
   const command = withReference(new Command('expiry'), { optional: true })
     .description('move the expiry earlier or later: of one delivery, or of all that a query finds')
     .option('--ttl <duration>', 'the new expiry, counted from now, such as 600s')
@@ -33,7 +34,7 @@ Examples:
     )
     .action(async (first: string | undefined, messageId: string | undefined, options: ExpiryOptions) => {
       const expireTime = timeOf(options, Date.now());
-      await changeDeliveries(targetOf(first, messageId, options), options, {
+      await changeDeliveries(terminal, targetOf(first, messageId, options), options, {
         one: (handle) => handle.changeExpiry({ expireTime }),
         each: (handle) => moveOnce(handle, expireTime),
         would: (deliveries) => `move the expiry of ${deliveries} to ${expireTime.toISOString()}\n${NOT_IN_RBM}`,

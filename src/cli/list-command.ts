@@ -8,7 +8,7 @@ import { UsageError } from './errors.js';
 import { deliveryCount, grouped } from './format.js';
 import { renderList } from './list-view.js';
 import { printLine, printNote, screenOf } from './printer.js';
-import { shutdownSignal } from '../roles/shutdown-signal.js';
+import type { Terminal } from './terminal.js';
 import { watchList } from './watch.js';
 
 interface ListOptions {
@@ -29,7 +29,7 @@ interface ListOptions {
 
 const STATUSES = [...PHASES, ...OUTCOMES];
 
-export function listCommand(): Command {
+export function listCommand(terminal: Terminal): Command {
   return new Command('list')
     .description('list deliveries: running ones first, then those that closed last')
     .addOption(
@@ -69,7 +69,7 @@ Examples:
       if (open === true && closed === true) throw new UsageError('--open and --closed exclude each other');
       if (stuck === true && closed === true) throw new UsageError('--stuck and --closed exclude each other');
       const { withAccess } = await import('./client-access.js');
-      await withAccess((access) => list(access, options));
+      await withAccess(terminal, (access) => list(access, options));
     });
 }
 
@@ -83,13 +83,13 @@ function statuses(given: string): NonNullable<DeliveryFilter['status']> {
 
 async function list(access: Access, options: ListOptions): Promise<void> {
   const { json = false, limit } = options;
-  const client = access.deliveries;
+  const { terminal, deliveries: client } = access;
   if (options.recipient !== undefined && access.config.recipientHashKey === undefined) {
     throw new UsageError('--recipient needs RECIPIENT_HASH_KEY, the same as where deliveries are started');
   }
   const filter = filterOf(options);
   if (options.printQuery === true) {
-    printLine(client.query(filter));
+    printLine(terminal, client.query(filter));
     return;
   }
   const look = async () => {
@@ -100,16 +100,16 @@ async function list(access: Access, options: ListOptions): Promise<void> {
   const deliveries = await access.search(look);
   if (options.watch === true) {
     const everyMs = options.interval * 1_000;
-    await watchList({ first: deliveries, look, everyMs, json, signal: shutdownSignal() });
+    await watchList({ first: deliveries, look, everyMs, json, terminal });
   } else if (json) {
-    for (const one of deliveries) printLine(JSON.stringify(one));
+    for (const one of deliveries) printLine(terminal, JSON.stringify(one));
   } else {
-    printTable(deliveries);
+    printTable(terminal, deliveries);
     if (deliveries.length === limit) await noteMore(access, filter, limit);
   }
   if (deliveries.some(({ status }) => status === undefined)) {
     const missing = await access.missingAttributes();
-    if (missing !== undefined) printNote(`note: ${missing}`);
+    if (missing !== undefined) printNote(terminal, `note: ${missing}`);
   }
 }
 
@@ -126,12 +126,12 @@ function filterOf(options: ListOptions): DeliveryFilter {
   };
 }
 
-function printTable(deliveries: readonly DeliverySummary[]): void {
-  if (deliveries.length === 0) printNote('no delivery matches');
-  else printLine(renderList({ deliveries, ...screenOf(process.stdout) }).join('\n'));
+function printTable(terminal: Terminal, deliveries: readonly DeliverySummary[]): void {
+  if (deliveries.length === 0) printNote(terminal, 'no delivery matches');
+  else printLine(terminal, renderList({ deliveries, ...screenOf(terminal.stdout) }).join('\n'));
 }
 
-async function noteMore({ deliveries }: Access, filter: DeliveryFilter, limit: number): Promise<void> {
+async function noteMore({ terminal, deliveries }: Access, filter: DeliveryFilter, limit: number): Promise<void> {
   const all = await deliveries.count(filter);
-  if (all > limit) printNote(`${grouped(limit)} of ${deliveryCount(all)}: --limit shows more`);
+  if (all > limit) printNote(terminal, `${grouped(limit)} of ${deliveryCount(all)}: --limit shows more`);
 }

@@ -1,87 +1,9 @@
 #!/usr/bin/env node
-import { createRequire } from 'node:module';
-import { Command, CommanderError } from 'commander';
-import { redactText } from '../observability/redact.js';
-import { cancelCommand } from './cancel-command.js';
-import { codecServerCommand } from './codec-server-command.js';
-import { EXIT, EXIT_CODES_HELP, exitCodeFor, messageOf } from './errors.js';
-import { expiryCommand } from './expiry-command.js';
-import { listCommand } from './list-command.js';
-import { revokeCommand } from './revoke-command.js';
-import { sendCommand } from './send-command.js';
-import { setupCommand } from './setup-command.js';
-import { statusCommand } from './status-command.js';
-import { webhookCommand } from './webhook-command.js';
-import { workerCommand } from './worker-command.js';
+import { processEnvironment } from '../config/process-environment.js';
+import { shutdownSignal } from '../roles/shutdown-signal.js';
+import { runProgram } from './program.js';
 
-const { version } = createRequire(import.meta.url)('../../package.json') as { version: string };
-
-function program(): Command {
-  const root = new Command('rcs-delivery')
-    .description(
-      'Durable delivery of RCS messages on Temporal: send, wait for proof of delivery, revoke at expiry, fall back to SMS.',
-    )
-    .version(version)
-    .configureHelp({ subcommandTerm: (command) => command.name() })
-    .addHelpText('afterAll', EXIT_CODES_HELP)
-    .addHelpText(
-      'after',
-      `
-Examples:
-  rcs-delivery setup
-  rcs-delivery send --agent acme --to +15550100001 --ttl 600s --text 'Hello'
-  rcs-delivery status acme 0b2f6d0e-3c1f-4a57-9d8e-1f3f5a7b9c21
-  rcs-delivery list --stuck
-  rcs-delivery revoke --query 'CampaignId="spring"'
-
-rcs-delivery <command> --help describes a command, with examples.`,
-    );
-  root.commandsGroup('Deliveries:');
-  for (const command of [
-    sendCommand(),
-    statusCommand(),
-    listCommand(),
-    revokeCommand(),
-    expiryCommand(),
-    cancelCommand(),
-  ])
-    root.addCommand(command);
-  root.commandsGroup('Roles:');
-  for (const command of [workerCommand(), webhookCommand(), codecServerCommand()]) root.addCommand(command);
-  root.commandsGroup('Preparation:');
-  root.addCommand(setupCommand());
-  root.helpCommand('help [command]', 'describe a command');
-  // Without this, Commander exits by itself, and with 1 for wrong usage.
-  for (const command of [root, ...root.commands]) {
-    command.exitOverride().showHelpAfterError('(--help shows the usage)').configureOutput({ outputError });
-  }
-  return root;
-}
-
-/**
- * Prints one of Commander's errors without what it quotes from the command line, which may be a phone number or a text.
- * Only the name of a command or an option stays. Commander has no fields for these, so this function edits its text.
- */
-function outputError(text: string, write: (text: string) => void): void {
-  const shown = text
-    .replace(/^error: /, 'rcs-delivery: ')
-    .replace(/unknown option '(-{1,2}[a-z][a-z-]*)?.*'/s, (_, name = '…') => `unknown option '${String(name)}'`)
-    .replace(/unknown command '(?![a-z-]{1,20}').*'/s, "unknown command '…'")
-    .replace(/ (argument|value) '.*' is invalid/s, ' $1 is invalid');
-  write(redactText(shown));
-}
-
-async function main(): Promise<number> {
-  try {
-    await program().parseAsync();
-    return EXIT.ok;
-  } catch (error) {
-    // Commander has printed the error, or the help.
-    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
-    process.stderr.write(`rcs-delivery: ${redactText(messageOf(error))}\n`);
-    return exitCodeFor(error);
-  }
-}
-
+const { argv, stdin, stdout, stderr } = process;
+const terminal = { stdin, stdout, stderr, environment: processEnvironment(), shutdownSignal };
 // Connections may still be open. Nothing is lost: on Linux and macOS writes to stdout are synchronous.
-process.exit(await main());
+process.exit(await runProgram(argv.slice(2), terminal));

@@ -1,6 +1,6 @@
-import type { WriteStream } from 'node:tty';
 import { styleText } from 'node:util';
 import { grouped } from './format.js';
+import type { Output, Terminal } from './terminal.js';
 
 /** How a text is shown. */
 export interface Screen {
@@ -21,29 +21,29 @@ export interface Result {
 }
 
 /** Prints a command's result on stdout: the value as JSON with --json, otherwise its text. */
-export function printResult({ value, text, json, indent }: Result): void {
-  printLine(json === true ? JSON.stringify(value, null, indent) : text(screenOf(process.stdout)));
+export function printResult(terminal: Terminal, { value, text, json, indent }: Result): void {
+  printLine(terminal, json === true ? JSON.stringify(value, null, indent) : text(screenOf(terminal.stdout)));
 }
 
-export function printLine(line: string): void {
-  process.stdout.write(`${line}\n`);
+export function printLine({ stdout }: Terminal, line: string): void {
+  stdout.write(`${line}\n`);
 }
 
 /** Prints a remark on stderr, where it does not mix with a result. */
-export function printNote(line: string): void {
-  process.stderr.write(`${line}\n`);
+export function printNote({ stderr }: Terminal, line: string): void {
+  stderr.write(`${line}\n`);
 }
 
-export function screenOf(stream: WriteStream): Screen {
-  const columns = stream.isTTY ? columnsOf(stream) : Infinity;
+export function screenOf(stream: Output): Screen {
+  const columns = stream.isTTY === true ? columnsOf(stream) : Infinity;
   return { columns, colour: hasColours(stream), now: Date.now() };
 }
 
 /** A terminal that does not know its width reports 0. */
-const columnsOf = (stream: WriteStream): number => stream.columns || 80;
+const columnsOf = (stream: Output): number => stream.columns || 80;
 
 /** Only terminals get colours. Node's hasColors() respects NO_COLOR. */
-const hasColours = (stream: WriteStream): boolean => stream.isTTY && stream.hasColors();
+const hasColours = (stream: Output): boolean => stream.isTTY === true && stream.hasColors?.() === true;
 
 export type Style = 'dim' | 'bold' | 'green' | 'yellow' | 'red';
 export type Paint = (style: Style, text: string) => string;
@@ -64,22 +64,23 @@ export interface Progress {
 }
 
 /** A progress bar on a terminal, and a plain line every five seconds elsewhere. */
-export function createProgress(total: number, stream: WriteStream): Progress {
+export function createProgress(total: number, stream: Output): Progress {
+  const isTerminal = stream.isTTY === true;
   const start = Date.now();
-  let shownAt = stream.isTTY ? 0 : start;
+  let shownAt = isTerminal ? 0 : start;
   return {
     update: (finished, note = '') => {
       const now = Date.now();
-      if (now - shownAt < (stream.isTTY ? REDRAW_MS : LINE_MS)) return;
+      if (now - shownAt < (isTerminal ? REDRAW_MS : LINE_MS)) return;
       shownAt = now;
       const text = [`${grouped(finished)} of ${grouped(total)}`, note, timeLeft(finished, total, now - start)]
         .filter((part) => part !== '')
         .join(', ');
-      const line = stream.isTTY ? `${bar(finished, total)} ${text}` : text;
-      stream.write(stream.isTTY ? `\r${line.slice(0, columnsOf(stream) - 1)}\x1b[K` : `${line}\n`);
+      const line = isTerminal ? `${bar(finished, total)} ${text}` : text;
+      stream.write(isTerminal ? `\r${line.slice(0, columnsOf(stream) - 1)}\x1b[K` : `${line}\n`);
     },
     end: () => {
-      if (stream.isTTY) stream.write('\r\x1b[K');
+      if (isTerminal) stream.write('\r\x1b[K');
     },
   };
 }

@@ -7,13 +7,14 @@ import { CLOSED, type Done } from './act-on-each.js';
 import { withReference } from './arguments.js';
 import { bulkOptions, changeDeliveries, targetOf, type BulkFlags } from './bulk.js';
 import { UsageError } from './errors.js';
+import type { Terminal } from './terminal.js';
 
 interface RevokeOptions extends BulkFlags {
   readonly reason: string;
   readonly fallback: 'sms' | 'none';
 }
 
-export function revokeCommand(): Command {
+export function revokeCommand(terminal: Terminal): Command {
   const command = withReference(new Command('revoke'), { optional: true })
     .description('revoke a message before its expiry: one, or all that a query finds')
     .option('--reason <text>', 'why, for the timeline; no personal data', 'revoked by an operator')
@@ -36,7 +37,7 @@ Examples:
     )
     .action(async (first: string | undefined, messageId: string | undefined, options: RevokeOptions) => {
       const input = inputOf(options);
-      await changeDeliveries(targetOf(first, messageId, options), options, {
+      await changeDeliveries(terminal, targetOf(first, messageId, options), options, {
         one: (handle) => handle.revokeNow(input),
         each: (handle) => revokeOnce(handle, input),
         would: (deliveries) => `revoke ${deliveries}`,

@@ -6,8 +6,10 @@ import { isObject } from '../contract/check.js';
 import { MESSAGE_TRAFFIC_TYPES } from '../contract/rbm.js';
 import { InvalidInputError } from '../client/client-errors.js';
 import type { StartInput } from '../client/delivery-client.js';
+import type { Access } from './client-access.js';
 import { UsageError } from './errors.js';
 import { printResult } from './printer.js';
+import type { Terminal } from './terminal.js';
 
 interface SendOptions {
   readonly file?: string;
@@ -26,7 +28,7 @@ interface SendOptions {
   readonly json?: boolean;
 }
 
-export function sendCommand(): Command {
+export function sendCommand(terminal: Terminal): Command {
   return new Command('send')
     .description('start one delivery and print its workflow id')
     .option('-f, --file <path>', 'the input as a JSON file; - reads stdin')
@@ -63,27 +65,27 @@ Environment: TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, TASK_QUEUE,
 PAYLOAD_ENCRYPTION_KEYS, RECIPIENT_HASH_KEY (required if NODE_ENV=production).`,
     )
     .action(async ({ json, ...given }: SendOptions) => {
-      const input = await inputOf(given);
+      const input = await inputOf(given, terminal);
       const { withAccess } = await import('./client-access.js');
-      const { workflowId, agentId, messageId } = await withAccess(({ deliveries }) => deliveries.start(input), {
-        starts: true,
-      }).catch((error: unknown) => {
+      const start = ({ deliveries }: Access) => deliveries.start(input);
+      const started = withAccess(terminal, start, { starts: true });
+      const { workflowId, agentId, messageId } = await started.catch((error: unknown) => {
         throw (given.file ?? given.input) === undefined ? withOptionNames(error) : error;
       });
-      printResult({ value: { workflowId, agentId, messageId }, json, text: () => workflowId });
+      printResult(terminal, { value: { workflowId, agentId, messageId }, json, text: () => workflowId });
     });
 }
 
 /** Reads the input from the one place where it was given. */
-async function inputOf({ file, input, ...flags }: Omit<SendOptions, 'json'>): Promise<StartInput> {
+async function inputOf({ file, input, ...flags }: Omit<SendOptions, 'json'>, { stdin }: Terminal): Promise<StartInput> {
   const ways = [file, input, Object.keys(flags).length > 0 ? flags : undefined].filter((way) => way !== undefined);
   if (ways.length !== 1) throw new UsageError('give the input once: with --file, with --input or as options');
-  if (file !== undefined) return parsed(await read(file), file === '-' ? 'stdin' : 'the file');
+  if (file !== undefined) return parsed(await read(file, stdin), file === '-' ? 'stdin' : 'the file');
   return input === undefined ? fromFlags(flags) : parsed(input, '--input');
 }
 
-async function read(file: string): Promise<string> {
-  if (file === '-') return readAll(process.stdin);
+async function read(file: string, stdin: Terminal['stdin']): Promise<string> {
+  if (file === '-') return readAll(stdin);
   try {
     return await readFile(file, 'utf8');
   } catch {

@@ -6,13 +6,14 @@ import type { Access, Explain } from './client-access.js';
 import { CommandFailedError, noNamespace } from './errors.js';
 import { printLine } from './printer.js';
 import { isOutOfAttributes } from './temporal-texts.js';
+import type { Terminal } from './terminal.js';
 
 interface SetupOptions {
   readonly dryRun?: boolean;
   readonly json?: boolean;
 }
 
-export function setupCommand(): Command {
+export function setupCommand(terminal: Terminal): Command {
   return new Command('setup')
     .description('register the search attributes of deliveries in the namespace')
     .option('--dry-run', 'only show what is missing; exits with 1 if anything is')
@@ -31,16 +32,17 @@ Examples:
     )
     .action(async (options: SetupOptions) => {
       const { withAccess } = await import('./client-access.js');
-      await withAccess((access) => setUp(access, options));
+      await withAccess(terminal, (access) => setUp(access, options));
     });
 }
 
 /** Registers what is missing, then waits until Temporal accepts it in a query. */
 async function setUp(access: Access, { dryRun = false, json = false }: SetupOptions): Promise<void> {
+  const { terminal } = access;
   const { namespace } = access.config.temporal;
   const before = await check(access);
   const show = (line: string) => {
-    if (!json) printLine(line);
+    if (!json) printLine(terminal, line);
   };
   for (const name of before.present) show(`  present  ${name} (${SEARCH_ATTRIBUTES[name]})`);
   for (const name of before.missing) show(`  ${dryRun ? 'missing' : 'adding '}  ${name} (${SEARCH_ATTRIBUTES[name]})`);
@@ -48,7 +50,7 @@ async function setUp(access: Access, { dryRun = false, json = false }: SetupOpti
   if (added.length > 0) await add(access, added);
   const usable = added.length === 0 || (await untilUsable(access, added, show));
   const missing = dryRun ? before.missing : [];
-  if (json) printLine(JSON.stringify({ namespace, present: before.present, added, missing, usable }));
+  if (json) printLine(terminal, JSON.stringify({ namespace, present: before.present, added, missing, usable }));
   if (missing.length > 0) throw new CommandFailedError(`namespace ${namespace} lacks ${missing.join(', ')}`);
   show(usable ? `namespace ${namespace} is ready` : 'registered; Temporal may need another minute to accept them all');
 }

@@ -7,8 +7,9 @@ import { deliveryIdOf, withReference } from './arguments.js';
 import type { Access } from './client-access.js';
 import { printLine, printResult, screenOf } from './printer.js';
 import { printStatus, renderIndexed, renderStatus } from './status-view.js';
+import type { Terminal } from './terminal.js';
 
-export function statusCommand(): Command {
+export function statusCommand(terminal: Terminal): Command {
   return withReference(new Command('status'))
     .description('show where one delivery stands, or what its outcome is, and why')
     .option('--json', 'print the status as JSON')
@@ -29,7 +30,7 @@ Examples:
     .action(async (first: string, messageId: string | undefined, { json }: { readonly json?: boolean }) => {
       const id = deliveryIdOf(first, messageId);
       const { withAccess } = await import('./client-access.js');
-      await withAccess(async (access) => {
+      await withAccess(terminal, async (access) => {
         const status = await access.deliveries
           .handle(id)
           .status()
@@ -38,7 +39,7 @@ Examples:
             if (error instanceof NoWorkerError) await printIndexed(access, { id, json });
             throw error;
           });
-        printStatus(status, json);
+        printStatus(terminal, status, json);
       });
     });
 }
@@ -50,19 +51,20 @@ interface Asked {
 
 /** Prints the last status of a delivery that closed without an outcome: it failed, or somebody terminated it. */
 async function printFailed(access: Access, asked: Asked & { readonly error: DeliveryFailedError }): Promise<void> {
+  const { terminal } = access;
   const { id, json, error } = asked;
   const last = await lastStatus(access, id);
   const { executionStatus, failureType, message } = error;
   if (json === true) {
     const failure = { workflowId: workflowIdFor(id), ...id, status: executionStatus, failureType, message };
-    printLine(JSON.stringify({ ...failure, ...(last && { last }) }));
+    printLine(terminal, JSON.stringify({ ...failure, ...(last && { last }) }));
   } else if (last === undefined) {
     await printIndexed(access, { id, json });
   } else {
     // The workflow is closed, so its next step never happens.
     const status = { ...last, next: null };
     const title = `${executionStatus} in ${last.status}`;
-    printLine(renderStatus({ status, title, ...screenOf(process.stdout) }));
+    printLine(terminal, renderStatus({ status, title, ...screenOf(terminal.stdout) }));
   }
 }
 
@@ -75,10 +77,10 @@ async function lastStatus({ client }: Access, id: DeliveryId): Promise<DeliveryS
 }
 
 /** Prints what Temporal's index holds of a delivery. Prints nothing when Temporal does not answer either. */
-async function printIndexed({ client }: Access, { id, json }: Asked): Promise<void> {
+async function printIndexed({ terminal, client }: Access, { id, json }: Asked): Promise<void> {
   const { summaryOf } = await import('../client/list-deliveries.js');
   const handle = client.workflow.getHandle(workflowIdFor(id));
   const summary = await handle.describe().then(summaryOf, () => undefined);
   if (summary === undefined) return;
-  printResult({ value: summary, json, text: (screen) => renderIndexed({ summary, ...screen }) });
+  printResult(terminal, { value: summary, json, text: (screen) => renderIndexed({ summary, ...screen }) });
 }

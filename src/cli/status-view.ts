@@ -3,11 +3,12 @@ import { workflowIdFor } from '../contract/ids.js';
 import { isLate, type DeliveryStatus, type SmsSummary, type TimelineEntry } from '../contract/status.js';
 import { sinceStart, timeWithDistance } from './format.js';
 import { painter, printResult, type Paint, type Screen, type Style } from './printer.js';
+import type { Terminal } from './terminal.js';
 
 type View = Pick<Screen, 'now' | 'colour'>;
 
-export function printStatus(status: DeliveryStatus, json: boolean | undefined): void {
-  printResult({ value: status, json, indent: 2, text: (screen) => renderStatus({ status, ...screen }) });
+export function printStatus(terminal: Terminal, status: DeliveryStatus, json: boolean | undefined): void {
+  printResult(terminal, { value: status, json, indent: 2, text: (screen) => renderStatus({ status, ...screen }) });
 }
 
 export interface RenderStatusOptions extends View {

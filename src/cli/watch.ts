@@ -5,6 +5,7 @@ import { within } from '../http/within.js';
 import { cut, deliveryCount } from './format.js';
 import { renderList, shownStatus } from './list-view.js';
 import { painter, printLine, printNote, screenOf } from './printer.js';
+import type { Terminal } from './terminal.js';
 
 /** The time limit of one refresh, which may make several calls that each have their own limit. Milliseconds. */
 const LOOK_MS = 300_000;
@@ -14,16 +15,18 @@ export interface WatchOptions {
   readonly look: () => Promise<readonly DeliverySummary[]>;
   readonly everyMs: number;
   readonly json: boolean;
-  /** Stops the watch. */
-  readonly signal: AbortSignal;
+  /** Its shutdown signal ends the watch. */
+  readonly terminal: Terminal;
 }
 
 /**
- * Shows what `look` finds, again and again until `signal` aborts. A failed `look` is reported, and the watch goes on.
+ * Shows what `look` finds, again and again until the terminal's shutdown signal. A failed `look` is reported, and the
+ * watch goes on.
  */
 export async function watchList(options: WatchOptions): Promise<void> {
-  const { everyMs, signal } = options;
-  const output = process.stdout.isTTY && !options.json ? openScreen() : openLog(options.json);
+  const { everyMs, terminal, json } = options;
+  const signal = terminal.shutdownSignal();
+  const output = terminal.stdout.isTTY === true && !json ? openScreen(terminal) : openLog(terminal, json);
   try {
     output.show(options.first);
     for (;;) {
@@ -40,7 +43,7 @@ export async function watchList(options: WatchOptions): Promise<void> {
   }
 }
 
-interface Output {
+interface View {
   readonly show: (deliveries: readonly DeliverySummary[]) => void;
   readonly trouble: (message: string) => void;
   readonly close: () => void;
@@ -53,8 +56,7 @@ const CLOSE = '\x1b[?25h\x1b[?1049l';
 const [BEGIN, END] = ['\x1b[?2026h\x1b[H', '\x1b[J\x1b[?2026l'];
 
 /** Redraws the list line by line, so that nothing flickers. */
-function openScreen(): Output {
-  const { stdout } = process;
+function openScreen({ stdout }: Terminal): View {
   let last: readonly DeliverySummary[] = [];
   let note = '';
   const draw = () => {
@@ -69,7 +71,7 @@ function openScreen(): Output {
     stdout.write(BEGIN + lines.map((line) => `${cut(line, screen.columns)}\x1b[K`).join('\n') + END);
   };
   stdout.write(OPEN);
-  stdout.on('resize', draw);
+  stdout.on?.('resize', draw);
   return {
     show: (deliveries) => {
       [last, note] = [deliveries, ''];
@@ -80,18 +82,18 @@ function openScreen(): Output {
       draw();
     },
     close: () => {
-      stdout.off('resize', draw);
+      stdout.off?.('resize', draw);
       stdout.write(CLOSE);
     },
   };
 }
 
 /** Prints a line for each delivery that is new or whose status has changed. */
-function openLog(json: boolean): Output {
+function openLog(terminal: Terminal, json: boolean): View {
   const shown = new Map<string, string>();
   let trouble: string | undefined;
   const setTrouble = (message: string | undefined) => {
-    if (message !== trouble) printNote(message ?? 'Temporal answers again');
+    if (message !== trouble) printNote(terminal, message ?? 'Temporal answers again');
     trouble = message;
   };
   return {
@@ -101,7 +103,7 @@ function openLog(json: boolean): Output {
       for (const one of changed) {
         shown.set(one.workflowId, shownStatus(one));
         const text = `${new Date().toISOString()}  ${one.workflowId}  ${shownStatus(one)}`;
-        printLine(json ? JSON.stringify(one) : text);
+        printLine(terminal, json ? JSON.stringify(one) : text);
       }
     },
     trouble: setTrouble,

@@ -1,7 +1,7 @@
 import { Command } from 'commander';
-import { shutdownSignal } from '../roles/shutdown-signal.js';
+import type { Terminal } from './terminal.js';
 
-export function webhookCommand(): Command {
+export function webhookCommand({ shutdownSignal }: Terminal): Command {
   return new Command('webhook')
     .description("receive RBM's events and the SMS provider's receipts, and signal them to deliveries")
     .addHelpText(

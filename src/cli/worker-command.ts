@@ -1,7 +1,7 @@
 import { Command } from 'commander';
-import { shutdownSignal } from '../roles/shutdown-signal.js';
+import type { Terminal } from './terminal.js';
 
-export function workerCommand(): Command {
+export function workerCommand({ shutdownSignal }: Terminal): Command {
   return new Command('worker')
     .description('run deliveries: a Temporal worker that calls RBM and the SMS provider')
     .addHelpText(

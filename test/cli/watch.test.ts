@@ -1,16 +1,12 @@
-import { afterEach, expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { watchList } from '../../src/cli/watch.js';
 import { TemporalUnavailableError } from '../../src/index.js';
-
-afterEach(() => {
-  vi.restoreAllMocks();
-});
+import { testTerminal } from './test-terminal.js';
 
 test('each trouble is reported once, and so is its end', async () => {
-  const printed: string[] = [];
-  vi.spyOn(process.stderr, 'write').mockImplementation((text) => printed.push(String(text)) > 0);
   const looks = ['away', 'away', 'silent', '', '', 'away'];
   const controller = new AbortController();
+  const { terminal, printed } = testTerminal({ signal: controller.signal });
   const look = () => {
     const trouble = looks.shift();
     if (trouble === '') return Promise.resolve([]);
@@ -18,11 +14,13 @@ test('each trouble is reported once, and so is its end', async () => {
     controller.abort();
     return new Promise<never>(() => undefined);
   };
-  await watchList({ first: [], look, everyMs: 1, json: true, signal: controller.signal });
-  expect(printed).toEqual([
-    'Temporal is not available (away)\n',
-    'Temporal is not available (silent)\n',
-    'Temporal answers again\n',
-    'Temporal is not available (away)\n',
-  ]);
+  await watchList({ first: [], look, everyMs: 1, json: true, terminal });
+  expect(printed.stderr()).toBe(
+    [
+      'Temporal is not available (away)\n',
+      'Temporal is not available (silent)\n',
+      'Temporal answers again\n',
+      'Temporal is not available (away)\n',
+    ].join(''),
+  );
 });
