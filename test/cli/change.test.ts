@@ -9,7 +9,8 @@ import {
   type DeliveryHandle,
   type StartInput,
 } from '../../src/index.js';
-import { build, endAll, run, serve } from './program.js';
+import { runHere } from './in-process.js';
+import { build, endAll, serve } from './program.js';
 import { message, setStage, untilListed, type Stage } from './stage.js';
 
 let stage: Stage;
@@ -29,7 +30,7 @@ afterAll(async () => {
   await stage.stop();
 });
 
-const rcs = (...args: string[]) => run(args, stage.variables);
+const rcs = (...args: string[]) => runHere(args, stage.variables);
 const query = () => ['--query', `CampaignId="${campaignId}"`];
 /** Starts `count` deliveries and waits until Temporal lists `listed` of the campaign. */
 const start = async (count: number, changes: Partial<StartInput> = {}, listed = count) => {

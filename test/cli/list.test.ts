@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { deliveredSignal, type DeliverySummary } from '../../src/index.js';
-import { build, endAll, run, serve } from './program.js';
+import { runHere } from './in-process.js';
+import { build, endAll, serve } from './program.js';
 import { message, setStage, untilListed, type Stage } from './stage.js';
 
 let stage: Stage;
@@ -27,7 +28,7 @@ afterAll(async () => {
   await stage.stop();
 });
 
-const list = (...args: string[]) => run(['list', ...args], stage.variables);
+const list = (...args: string[]) => runHere(['list', ...args], stage.variables);
 const idsOf = async (...args: string[]) => {
   const { code, stdout, stderr } = await list(...args, '--json');
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
@@ -107,7 +108,7 @@ test.each([
 });
 
 test('--recipient without the key says so', async () => {
-  const { code, stderr } = await run(['list', '--recipient', '+15550100001'], { TEMPORAL_ADDRESS: stage.address });
+  const { code, stderr } = await runHere(['list', '--recipient', '+15550100001'], { TEMPORAL_ADDRESS: stage.address });
   expect(code).toBe(2);
   expect(stderr).toMatch(/^rcs-delivery: --recipient needs RECIPIENT_HASH_KEY/);
 });

@@ -2,26 +2,23 @@ import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
-import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import { startDevServer, type DevServer } from '../../dev/temporal/dev-server.js';
+import { afterEach, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { startDevServer } from '../../dev/temporal/dev-server.js';
 import { isAlive } from '../../dev/temporal/file-lock.js';
 import { freePort } from '../../dev/temporal/free-port.js';
+import { sharedTemporal } from '../support/shared-temporal.js';
+import { runHere } from './in-process.js';
 import { build, endAll, PROGRAM, run, serve } from './program.js';
 
 const env = { ...process.env, TEMPORAL_ADDRESS: '' };
 const TOKEN = { RBM_WEBHOOK_CLIENT_TOKEN: 'token' };
-let server: DevServer;
-let temporal: Record<string, string>;
+let temporal: Readonly<Record<string, string>>;
 
 beforeAll(async () => {
   build();
-  server = await startDevServer({ env });
-  temporal = { TEMPORAL_ADDRESS: server.address };
+  temporal = (await sharedTemporal()).variables;
 });
 afterEach(endAll);
-afterAll(async () => {
-  await server.stop();
-});
 
 const webhookUrl = (line: Record<string, unknown>) => `http://${String((line['listening'] as string[])[0])}`;
 const statusOf = async (url: string) => (await fetch(url)).status;
@@ -84,22 +81,6 @@ describe('worker', () => {
     );
   });
 
-  test('waits for Temporal to start', async () => {
-    const port = await freePort();
-    const worker = serve(['worker'], { TEMPORAL_ADDRESS: `127.0.0.1:${String(port)}` });
-    expect(await worker.said('waiting for Temporal')).toMatchObject({
-      level: 'warn',
-      address: `127.0.0.1:${String(port)}`,
-      attempt: 1,
-      retryInMs: 1000,
-      reason: 'Connection refused',
-    });
-    const late = await startDevServer({ env, port });
-    await worker.said('worker running');
-    expect((await worker.end()).code).toBe(0);
-    await late.stop();
-  });
-
   test('exits at once, with 0, on SIGTERM while it waits', async () => {
     const worker = serve(['worker'], { TEMPORAL_ADDRESS: `127.0.0.1:${String(await freePort())}` });
     await worker.said('waiting for Temporal');
@@ -126,19 +107,6 @@ describe('webhook', () => {
     expect(await (await fetch(`${url}/metrics`)).text()).toContain('process_cpu_seconds_total');
     expect(await webhook.end()).toMatchObject({ code: 0, stderr: '' });
     expect(webhook.log.at(-1)).toMatchObject({ msg: 'webhook stopped' });
-  });
-
-  test('starts without Temporal, and is ready once Temporal answers', async () => {
-    const port = await freePort();
-    const away = { TEMPORAL_ADDRESS: `127.0.0.1:${String(port)}`, WEBHOOK_HOST: '127.0.0.1', WEBHOOK_PORT: '0' };
-    const webhook = serve(['webhook'], { ...away, ...TOKEN });
-    const url = webhookUrl(await webhook.said('webhook listening'));
-    expect(await statusOf(`${url}/healthz`)).toBe(200);
-    expect(await statusOf(`${url}/readyz`)).toBe(503);
-    const late = await startDevServer({ env, port });
-    await expect.poll(() => statusOf(`${url}/readyz`), { timeout: 30_000 }).toBe(200);
-    expect((await webhook.end()).code).toBe(0);
-    await late.stop();
   });
 
   test('exits with 1 and an error if its port is in use', async () => {
@@ -172,6 +140,32 @@ describe('webhook', () => {
   });
 });
 
+test('without Temporal, the worker waits, the webhook is not ready, and both go on once it answers', async () => {
+  const port = await freePort();
+  const address = `127.0.0.1:${String(port)}`;
+  const webhookEnv = { ...TOKEN, WEBHOOK_HOST: '127.0.0.1', WEBHOOK_PORT: '0' };
+  const webhook = serve(['webhook'], { TEMPORAL_ADDRESS: address, ...webhookEnv });
+  const worker = serve(['worker'], { TEMPORAL_ADDRESS: address });
+  expect(await worker.said('waiting for Temporal')).toMatchObject({
+    level: 'warn',
+    address,
+    attempt: 1,
+    retryInMs: 1000,
+    reason: 'Connection refused',
+  });
+  const url = webhookUrl(await webhook.said('webhook listening'));
+  expect(await statusOf(`${url}/healthz`)).toBe(200);
+  expect(await statusOf(`${url}/readyz`)).toBe(503);
+
+  const late = await startDevServer({ env, port });
+  onTestFinished(() => late.stop());
+
+  await worker.said('worker running');
+  await expect.poll(() => statusOf(`${url}/readyz`), { timeout: 30_000 }).toBe(200);
+  expect((await webhook.end()).code).toBe(0);
+  expect((await worker.end()).code).toBe(0);
+});
+
 describe('send', () => {
   const message = () => ({
     agentId: 'acme',
@@ -185,8 +179,8 @@ describe('send', () => {
     const input = message();
     const json = JSON.stringify(input);
     const id = `message-delivery:acme:${input.messageId}`;
-    expect(await run(['send', '--file', '-'], temporal, json)).toEqual({ code: 0, stdout: `${id}\n`, stderr: '' });
-    const again = await run(['send', '--input', json, '--json'], temporal);
+    expect(await runHere(['send', '--file', '-'], temporal, json)).toEqual({ code: 0, stdout: `${id}\n`, stderr: '' });
+    const again = await runHere(['send', '--input', json, '--json'], temporal);
     expect(JSON.parse(again.stdout)).toEqual({ workflowId: id, agentId: 'acme', messageId: input.messageId });
   });
 
@@ -205,13 +199,13 @@ describe('send', () => {
       '60s',
     ];
     const more = ['--sms-text', 'hello', '--sms-sender', 'Acme', '--when-uncertain', 'hold', '--campaign', 'spring'];
-    const sent = await run(['send', ...flags, ...more, '--traffic-type', 'PROMOTION'], temporal);
+    const sent = await runHere(['send', ...flags, ...more, '--traffic-type', 'PROMOTION'], temporal);
     expect(sent).toEqual({ code: 0, stdout: `message-delivery:acme:${messageId}\n`, stderr: '' });
   });
 });
 
 test('status of an unknown delivery exits with 3', async () => {
   const unknown = `message-delivery:acme:${randomUUID()}`;
-  const { code, stdout, stderr } = await run(['status', unknown], temporal);
+  const { code, stdout, stderr } = await runHere(['status', unknown], temporal);
   expect({ code, stdout, stderr }).toEqual({ code: 3, stdout: '', stderr: `rcs-delivery: no delivery ${unknown}\n` });
 });

@@ -3,7 +3,8 @@ import { createServer } from 'node:http2';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { ATTRIBUTE_TYPES } from '../../src/temporal/namespace-search-attributes.js';
 import { createDeliveryClient, SEARCH_ATTRIBUTES } from '../../src/index.js';
-import { build, endAll, run, serve } from './program.js';
+import { runHere } from './in-process.js';
+import { build, endAll, serve } from './program.js';
 import { message, setStage, type Stage } from './stage.js';
 
 const NAMES = Object.keys(SEARCH_ATTRIBUTES);
@@ -45,16 +46,16 @@ test('before setup, a worker logs one line that names what is missing, and runs'
 
 test('before setup, deliveries are listed without their attributes, with a note about what is missing', async () => {
   const delivery = await stage.deliveries.start(message());
-  await expect.poll(async () => (await run(['list'], stage.variables)).stdout).toContain(delivery.workflowId);
-  const { code, stderr } = await run(['list', '--json'], stage.variables);
+  await expect.poll(async () => (await runHere(['list'], stage.variables)).stdout).toContain(delivery.workflowId);
+  const { code, stderr } = await runHere(['list', '--json'], stage.variables);
   const note = `namespace ${stage.namespace} lacks the search attributes ${NAMES.join(', ')}: run rcs-delivery setup`;
   expect({ code, stderr }).toEqual({ code: 0, stderr: `note: ${note}\n` });
-  const filtered = await run(['list', '--campaign', 'spring'], stage.variables);
+  const filtered = await runHere(['list', '--campaign', 'spring'], stage.variables);
   expect(filtered).toEqual({ code: 2, stdout: '', stderr: `rcs-delivery: ${note}\n` });
 });
 
 test('--dry-run names what is missing, adds nothing and exits with 1', async () => {
-  const { code, stdout } = await run(['setup', '--dry-run', '--json'], stage.variables);
+  const { code, stdout } = await runHere(['setup', '--dry-run', '--json'], stage.variables);
   expect({ code, printed: JSON.parse(stdout) as unknown }).toEqual({
     code: 1,
     printed: { namespace: stage.namespace, present: [], added: [], missing: NAMES, usable: true },
@@ -64,7 +65,7 @@ test('--dry-run names what is missing, adds nothing and exits with 1', async () 
 
 test('an attribute of another type is an error that says what to do, and nothing is added', async () => {
   await withAttributes({ ExpireTime: ATTRIBUTE_TYPES.TEXT }, async () => {
-    const { code, stdout, stderr } = await run(['setup'], stage.variables);
+    const { code, stdout, stderr } = await runHere(['setup'], stage.variables);
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
     expect(stderr).toContain('ExpireTime is TEXT, and must be DATETIME');
     expect(stderr).toContain(`temporal operator search-attribute remove --namespace ${stage.namespace}`);
@@ -88,7 +89,7 @@ test('a delivery starts with those attributes that the namespace has', async () 
 test('a namespace without room is an error that says so', async () => {
   const full = Object.fromEntries(Array.from({ length: 8 }, (_, i) => [`Other${String(i)}`, ATTRIBUTE_TYPES.KEYWORD]));
   await withAttributes(full, async () => {
-    const { code, stderr } = await run(['setup'], stage.variables);
+    const { code, stderr } = await runHere(['setup'], stage.variables);
     expect({ code, stderr }).toEqual({
       code: 1,
       stderr: expect.stringContaining('has no room for more search attributes') as string,
@@ -100,18 +101,18 @@ test('an unknown namespace is an error that names it', async () => {
   const elsewhere = { ...stage.variables, TEMPORAL_NAMESPACE: 'nowhere' };
   const message = `rcs-delivery: Temporal at ${stage.address} has no namespace nowhere (TEMPORAL_NAMESPACE)\n`;
   for (const args of [['setup'], ['list'], ['status', `message-delivery:acme:${randomUUID()}`]]) {
-    expect(await run(args, elsewhere)).toEqual({ code: 2, stdout: '', stderr: message });
+    expect(await runHere(args, elsewhere)).toEqual({ code: 2, stdout: '', stderr: message });
   }
 });
 
 test('two setups at once register everything, and a third changes nothing', async () => {
-  const both = await Promise.all([run(['setup', '--json'], stage.variables), run(['setup'], stage.variables)]);
+  const both = await Promise.all([runHere(['setup', '--json'], stage.variables), runHere(['setup'], stage.variables)]);
   expect(both.map(({ code, stderr }) => ({ code, stderr }))).toEqual(Array(2).fill({ code: 0, stderr: '' }));
   const types = Object.entries(SEARCH_ATTRIBUTES).map(([name, type]) => [name, ATTRIBUTE_TYPES[type]]);
   expect(await registered()).toEqual(Object.fromEntries(types));
-  const third = await run(['setup', '--json'], stage.variables);
+  const third = await runHere(['setup', '--json'], stage.variables);
   expect(JSON.parse(third.stdout)).toMatchObject({ present: NAMES, added: [], missing: [] });
-  expect(await run(['setup', '--dry-run'], stage.variables)).toMatchObject({ code: 0 });
+  expect(await runHere(['setup', '--dry-run'], stage.variables)).toMatchObject({ code: 0 });
   expect(await workerSays()).toEqual([]);
 });
 
@@ -123,7 +124,7 @@ test('if Temporal forbids it, the error says what to do on Temporal Cloud', asyn
   });
   await new Promise<void>((resolve) => forbidding.listen(0, '127.0.0.1', resolve));
   const { port } = forbidding.address() as { port: number };
-  const { code, stderr } = await run(['setup'], { TEMPORAL_ADDRESS: `127.0.0.1:${String(port)}` });
+  const { code, stderr } = await runHere(['setup'], { TEMPORAL_ADDRESS: `127.0.0.1:${String(port)}` });
   forbidding.close();
   expect(code).toBe(1);
   expect(stderr).toContain('does not let this client read or add search attributes');

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { freePort } from '../../dev/temporal/free-port.js';
+import { runHere } from './in-process.js';
 import { build, run } from './program.js';
 
 beforeAll(build);
@@ -12,7 +13,10 @@ beforeAll(build);
 const nowhere = async () => ({ TEMPORAL_ADDRESS: `127.0.0.1:${String(await freePort())}` });
 
 test('send names the options that are wrong or missing', async () => {
-  const { code, stderr } = await run(['send', '--agent', 'acme', '--to', '+1555', '--sms-text', ''], await nowhere());
+  const { code, stderr } = await runHere(
+    ['send', '--agent', 'acme', '--to', '+1555', '--sms-text', ''],
+    await nowhere(),
+  );
   expect(code).toBe(2);
   const fields = stderr
     .split('\n')
@@ -33,7 +37,7 @@ describe('help', () => {
   test.each(['send', 'status', 'list', 'revoke', 'expiry', 'cancel', 'worker', 'webhook', 'codec-server', 'setup'])(
     'of %s has exit codes and examples',
     async (command) => {
-      const { code, stdout } = await run([command, '--help']);
+      const { code, stdout } = await runHere([command, '--help']);
       expect(code).toBe(0);
       expect(stdout).toMatch(/Exit codes:/);
       expect(stdout).toMatch(/Examples?:\n/);
@@ -49,6 +53,12 @@ describe('help', () => {
 });
 
 describe('wrong usage exits with 2 and a hint', () => {
+  test('as a process', async () => {
+    const { code, stdout, stderr } = await run(['send', '--fly']);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toContain("unknown option '--fly'");
+  });
+
   test.each([
     [['fly'], "unknown command 'fly'"],
     [['send', '--fly'], "unknown option '--fly'"],
@@ -80,7 +90,7 @@ describe('wrong usage exits with 2 and a hint', () => {
     [['expiry', 'acme', '--ttl', '1300000s'], 'within 15 days'],
     [['cancel'], 'give either one delivery or --query'],
   ])('%j', async (args, message) => {
-    const { code, stdout, stderr } = await run(args);
+    const { code, stdout, stderr } = await runHere(args);
     expect(stderr).toContain(message);
     expect(stderr).not.toMatch(/\n\s+at /);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
@@ -107,7 +117,7 @@ describe('wrong configuration exits with 2 and names every variable at once', ()
       ['send', '--input', '{}'],
       ['status', id],
     ]) {
-      const { code, stderr } = await run(args, { TEMPORAL_ADDRESS: 'http://xx' });
+      const { code, stderr } = await runHere(args, { TEMPORAL_ADDRESS: 'http://xx' });
       expect({ code, stderr }).toEqual({
         code: 2,
         stderr: expect.stringContaining('TEMPORAL_ADDRESS must be') as string,
@@ -122,7 +132,7 @@ describe('in production', () => {
   const production = async () => ({ ...(await nowhere()), NODE_ENV: 'production' });
 
   test.each(['', 'marked-key'])('send starts nothing with the hash key %j', async (RECIPIENT_HASH_KEY) => {
-    const { code, stdout, stderr } = await run(send, { ...(await production()), RECIPIENT_HASH_KEY });
+    const { code, stdout, stderr } = await runHere(send, { ...(await production()), RECIPIENT_HASH_KEY });
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     expect(stderr).toMatch(/^rcs-delivery: wrong configuration:\n {2}RECIPIENT_HASH_KEY .*openssl rand.*\n$/);
     expect(stderr).not.toContain('marked-key');
@@ -130,8 +140,8 @@ describe('in production', () => {
 
   test('with a strong key, and for commands that only read, it gets as far as Temporal', async () => {
     const RECIPIENT_HASH_KEY = randomBytes(32).toString('base64');
-    expect(await run(send, { ...(await production()), RECIPIENT_HASH_KEY })).toMatchObject({ code: 4 });
-    expect(await run(['status', id], await production())).toMatchObject({ code: 4 });
+    expect(await runHere(send, { ...(await production()), RECIPIENT_HASH_KEY })).toMatchObject({ code: 4 });
+    expect(await runHere(['status', id], await production())).toMatchObject({ code: 4 });
   });
 });
 
@@ -139,7 +149,7 @@ test('a wrong input is reported without Temporal: every field at once, and no va
   const folder = await mkdtemp(join(tmpdir(), 'cli-'));
   const file = join(folder, 'message.json');
   await writeFile(file, JSON.stringify({ agentId: 'acme', recipient: 'xx', ttl: 'xx', xx: 1 }));
-  const { code, stderr } = await run(['send', '--file', file], await nowhere());
+  const { code, stderr } = await runHere(['send', '--file', file], await nowhere());
   await rm(folder, { recursive: true });
   expect(code).toBe(2);
   const fields = stderr.trim().split('\n').slice(1);
