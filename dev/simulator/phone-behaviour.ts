@@ -73,7 +73,7 @@ export const presets = {
   eventsDoubled: { events: { delivered: 'twice', read: true } },
   eventsReversed: { events: { read: true, readBeforeDelivered: true } },
   noTtlEvent: { rcs: 'offline', events: { ttlEvent: 'none' } },
-  ttlRevokeFailed: { rcs: 'offline', events: { ttlEvent: 'revokeFailed' } },
+  ttlExpirationRevokeFailed: { rcs: 'offline', events: { ttlEvent: 'revokeFailed' } },
   smsRefused: { rcs: 'notRcs', sms: 400 },
   smsUndelivered: { rcs: 'notRcs', smsReceipt: 'undelivered' },
   smsWithoutReceipt: { rcs: 'notRcs', smsReceipt: 'none' },

@@ -36,7 +36,7 @@ const LONG = [
   15 * DAY,
 ];
 /** Up to the longest wait for an answer (10 s). */
-const REQUEST = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
+const REQUEST_SECONDS = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
 export const METRICS = {
   settled: {
@@ -76,14 +76,14 @@ export const METRICS = {
     kind: 'histogram',
     help: "Requests to RBM's API, by result",
     labels: ['operation', 'result', 'status'],
-    buckets: REQUEST,
+    buckets: REQUEST_SECONDS,
   },
   smsRequests: {
     name: 'rcs_delivery_sms_request_duration',
     kind: 'histogram',
     help: 'Requests to the SMS provider, by result',
     labels: ['provider', 'operation', 'result'],
-    buckets: REQUEST,
+    buckets: REQUEST_SECONDS,
   },
 } as const satisfies Record<string, MetricDefinition>;
 

@@ -28,7 +28,8 @@ function decideRcs(facts: Facts, plan: Plan, now: Instant): Step | Settled {
   const { rcs } = facts;
   if (isDelivered(rcs)) return settle('DELIVERED');
 
-  // RBM does not have the message: there is nothing to revoke.
+  // RBM does not have the message, because it refused it (404, 400, the fourth 403) or never got it: there is nothing to
+  // revoke.
   if (wasNeverQueued(rcs, now)) {
     const isOperators = rcs.revokeRequested !== undefined && !isRefused(rcs);
     return fallBackOr(isOperators ? 'REVOKED' : 'UNDELIVERABLE', rcs, plan);

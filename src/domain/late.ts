@@ -3,7 +3,7 @@ import type { Facts } from './delivery.js';
 import { revokeTimeout, type Instant, type Plan } from './plan.js';
 
 /** The time limit of one HTTP request. The activity around it has MARGIN more. Milliseconds. */
-export const REQUEST = 10 * SECOND;
+export const REQUEST_TIMEOUT = 10 * SECOND;
 export const MARGIN = 2 * SECOND;
 /**
  * After this long in the task queue an SMS request is decided again: a DELIVERED may have come since (G3).
@@ -30,6 +30,6 @@ export function lastWokeLateAt({ wokeLateAt }: Pick<Facts, 'wokeLateAt'>, since:
 /** The latest time by which the running action should have answered. Infinity if none is running, or only a create. */
 export function answerDueAt({ rcs, sms }: Facts, plan: Plan): Instant {
   const deleteDueAt = (rcs.deletingSince ?? Infinity) + revokeTimeout(plan) + MARGIN;
-  const smsDueAt = (sms.underWay?.since ?? Infinity) + SMS_START + REQUEST + MARGIN;
+  const smsDueAt = (sms.underWay?.since ?? Infinity) + SMS_START + REQUEST_TIMEOUT + MARGIN;
   return Math.min(deleteDueAt, smsDueAt);
 }

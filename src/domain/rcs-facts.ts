@@ -28,8 +28,8 @@ export interface Rcs {
   /** When a DELETE was answered 200; undefined if none was, or if later evidence contradicts it. */
   readonly deletedAt: Instant | undefined;
 
-  readonly ttlRevokedAt: Instant | undefined;
-  readonly ttlRevokeFailedAt: Instant | undefined;
+  readonly ttlExpirationRevokedAt: Instant | undefined;
+  readonly ttlExpirationRevokeFailedAt: Instant | undefined;
   /** The ids of RBM's TTL events. */
   readonly ttlEvents: Readonly<Record<TtlEventKind, readonly string[]>>;
 
@@ -63,8 +63,8 @@ export const initialRcs = (plan: Plan): Rcs => ({
   queuedSinceDelete: false,
   needsDelete: false,
   deletedAt: undefined,
-  ttlRevokedAt: undefined,
-  ttlRevokeFailedAt: undefined,
+  ttlExpirationRevokedAt: undefined,
+  ttlExpirationRevokeFailedAt: undefined,
   ttlEvents: { ttlExpirationRevoked: [], ttlExpirationRevokeFailed: [] },
   provedAt: undefined,
   proofs: [],
@@ -93,10 +93,10 @@ export function evolveRcs(rcs: Rcs, item: Evidence): Rcs {
     case 'revokeAnswered':
       return deleteAnswered(rcs, item);
     case 'ttlExpirationRevoked':
-      return { ...ttlEvent(rcs, item.kind, item), ttlRevokedAt: item.at };
+      return { ...ttlEvent(rcs, item.kind, item), ttlExpirationRevokedAt: item.at };
     case 'ttlExpirationRevokeFailed':
       // It contradicts an earlier 200 to a DELETE.
-      return { ...ttlEvent(rcs, item.kind, item), ttlRevokeFailedAt: item.at, deletedAt: undefined };
+      return { ...ttlEvent(rcs, item.kind, item), ttlExpirationRevokeFailedAt: item.at, deletedAt: undefined };
     case 'delivered':
     case 'read':
     case 'replied':

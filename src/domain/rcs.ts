@@ -17,7 +17,7 @@ export const mayGetThrough = (rcs: Rcs): boolean => isCreating(rcs) || rcs.mayBe
 /** RBM's 403 says that a retry may help, but the fourth counts as final (docs/rbm.md, "The answers to a create"). */
 const DENIALS_UNTIL_FINAL = 4;
 
-/** RBM will never accept the message. */
+/** RBM will never accept the message: it answered 404, 400 or the like, or 403 for the fourth time. */
 export function isRefused({ lastCreate, createAnswers }: Rcs): boolean {
   const last = lastCreate?.answer;
   return last === 'notFound' || last === 'refused' || createAnswers.denied >= DENIALS_UNTIL_FINAL;
@@ -43,8 +43,8 @@ export const wasNeverQueued = (rcs: Rcs, now: Instant): boolean =>
  */
 export function confirmation(rcs: Rcs): { readonly at: Instant; readonly by: 'DELETE' | 'TTL' } | undefined {
   if (rcs.deletedAt !== undefined && !isCreating(rcs)) return { at: rcs.deletedAt, by: 'DELETE' };
-  if (rcs.ttlRevokedAt === undefined || rcs.ttlRevokeFailedAt !== undefined) return undefined;
-  return { at: rcs.ttlRevokedAt, by: 'TTL' };
+  if (rcs.ttlExpirationRevokedAt === undefined || rcs.ttlExpirationRevokeFailedAt !== undefined) return undefined;
+  return { at: rcs.ttlExpirationRevokedAt, by: 'TTL' };
 }
 
 /** Some attempts never reached RBM, and nothing shows that any other did. */

@@ -43,7 +43,7 @@ export function decideRevocation(facts: Facts, plan: Plan, now: Instant): Step |
  * later DELETEs and a create that is under way are not waited for.
  */
 function mayGiveUp(mode: RevocationMode, rcs: Rcs): boolean {
-  if (mode === 'deadline') return rcs.deleteAnswers > 0 || rcs.ttlRevokedAt !== undefined;
+  if (mode === 'deadline') return rcs.deleteAnswers > 0 || rcs.ttlExpirationRevokedAt !== undefined;
   const isOpen = rcs.deletingSince !== undefined || isCreating(rcs) || rcs.needsDelete;
   return rcs.deleteAnswers > 0 && !isOpen;
 }
@@ -95,8 +95,8 @@ function nextDeleteAt(mode: RevocationMode, rcs: Rcs, plan: Plan): Instant {
 
 /** RBM's own revocation failed, perhaps because the message was delivered: wait for DELIVERED, within the budget. */
 function failedEventGraceEndsAt(rcs: Rcs, plan: Plan): Instant {
-  if (rcs.ttlRevokeFailedAt === undefined) return -Infinity;
-  return Math.min(rcs.ttlRevokeFailedAt + plan.grace, revokeDueAt(rcs) + revokeHeadroom(plan));
+  if (rcs.ttlExpirationRevokeFailedAt === undefined) return -Infinity;
+  return Math.min(rcs.ttlExpirationRevokeFailedAt + plan.grace, revokeDueAt(rcs) + revokeHeadroom(plan));
 }
 
 /**

@@ -42,8 +42,8 @@ interface Common {
 
 export type RbmEvent =
   | (Common & {
-      /** `ttlRevokeFailed` includes every unknown TTL_* event: all are inconclusive (RBM "Send messages"). */
-      readonly kind: 'delivered' | 'read' | 'ttlRevoked' | 'ttlRevokeFailed';
+      /** `ttlExpirationRevokeFailed` includes every unknown TTL_* event: all are inconclusive (RBM "Send messages"). */
+      readonly kind: 'delivered' | 'read' | 'ttlExpirationRevoked' | 'ttlExpirationRevokeFailed';
       /** Without `@rbm.goog`. */
       readonly agentId: string;
       /** The agentMessage's id, a UUID in lower case. */
@@ -93,11 +93,14 @@ export function readRbmEvent(data: Buffer): RbmEvent {
 function messageEventKind(eventType: string) {
   if (eventType === 'DELIVERED') return 'delivered';
   if (eventType === 'READ') return 'read';
-  if (eventType === 'TTL_EXPIRATION_REVOKED') return 'ttlRevoked';
-  return eventType.startsWith('TTL_') ? 'ttlRevokeFailed' : undefined;
+  if (eventType === 'TTL_EXPIRATION_REVOKED') return 'ttlExpirationRevoked';
+  return eventType.startsWith('TTL_') ? 'ttlExpirationRevokeFailed' : undefined;
 }
 
-function messageEvent(kind: 'delivered' | 'read' | 'ttlRevoked' | 'ttlRevokeFailed', event: Decoded): RbmEvent {
+function messageEvent(
+  kind: 'delivered' | 'read' | 'ttlExpirationRevoked' | 'ttlExpirationRevokeFailed',
+  event: Decoded,
+): RbmEvent {
   const { agentId, messageId } = event;
   if (agentId === undefined || messageId === undefined) {
     return { kind: 'unreadable', reason: `${agentId === undefined ? 'agentId' : 'messageId'} is missing` };

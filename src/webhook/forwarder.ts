@@ -50,7 +50,7 @@ export function createForwarder({ onEvent, forward }: ForwarderOptions, context:
 
   return async (event, raw) => {
     if (onEvent === undefined && forward === undefined) {
-      metrics.forwarded('noTaker');
+      metrics.forwarded('noReceiver');
       return;
     }
     try {

@@ -18,8 +18,8 @@ type UserMessage = Extract<RbmEvent, { readonly kind: 'userMessage' }>;
 const DEFINITIONS = {
   delivered: deliveredSignal,
   read: readSignal,
-  ttlRevoked: ttlExpirationRevokedSignal,
-  ttlRevokeFailed: ttlExpirationRevokeFailedSignal,
+  ttlExpirationRevoked: ttlExpirationRevokedSignal,
+  ttlExpirationRevokeFailed: ttlExpirationRevokeFailedSignal,
 } as const;
 
 /** Returns the signal for an event. `receivedAt` is used where RBM gave no sendTime. */

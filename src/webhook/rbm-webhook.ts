@@ -98,8 +98,8 @@ async function handleEvent(rbm: RbmContext, event: RbmEvent, raw: RawEvent): Pro
   switch (event.kind) {
     case 'delivered':
     case 'read':
-    case 'ttlRevoked':
-    case 'ttlRevokeFailed': {
+    case 'ttlExpirationRevoked':
+    case 'ttlExpirationRevokeFailed': {
       const verdict = await signalDelivery(rbm, event);
       // The message may have been sent by another system.
       if (verdict === 'unknown' || verdict === 'foreignAgent') await rbm.forward(event, raw);

@@ -5,8 +5,8 @@ import { OverloadedError } from './limiter.js';
 /** The memory that large bodies share. */
 export interface BodyBudget {
   /** Reserves memory. Returns false, and reserves nothing, when less than `bytes` is free. */
-  take(bytes: number): boolean;
-  give(bytes: number): void;
+  reserve(bytes: number): boolean;
+  release(bytes: number): void;
 }
 
 /**
@@ -16,13 +16,13 @@ export interface BodyBudget {
 export function createBodyBudget(bytes: number): BodyBudget {
   let free = bytes;
   return {
-    take(wanted) {
+    reserve(wanted) {
       if (wanted > free) return false;
       free -= wanted;
       return true;
     },
-    give(taken) {
-      free += taken;
+    release(reserved) {
+      free += reserved;
     },
   };
 }
@@ -109,12 +109,12 @@ function createReservation(budget: BodyBudget): Reservation {
     add(bytes) {
       held += bytes;
       const charge = held > UNCHARGED_BYTES ? held - charged : 0;
-      if (!budget.take(charge)) return false;
+      if (!budget.reserve(charge)) return false;
       charged += charge;
       return true;
     },
     release() {
-      budget.give(charged);
+      budget.release(charged);
       held = 0;
       charged = 0;
     },

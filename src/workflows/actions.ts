@@ -8,7 +8,7 @@ import {
 import type { MessageActivities, SendRcsInput } from '../activities/message-activities.js';
 import { SECOND } from '../contract/duration.js';
 import type { Finding } from '../domain/evidence.js';
-import { MARGIN, REQUEST, SMS_START } from '../domain/late.js';
+import { MARGIN, REQUEST_TIMEOUT, SMS_START } from '../domain/late.js';
 import type { Action } from '../domain/step.js';
 import { toTime } from '../domain/plan.js';
 import { answeredTimeOf, revokeAnswer, sendAnswer, smsAnswer } from './answers.js';
@@ -46,7 +46,7 @@ export function createActions(journal: Journal, clock: Clock): Actions {
       ...(input.messageTrafficType !== undefined && { messageTrafficType: input.messageTrafficType }),
       expireTime: toTime(action.platformExpiresAt),
       revokeTime: toTime(action.until),
-      timeoutMs: action.how === 'local' ? LOCAL_REQUEST : REQUEST,
+      timeoutMs: action.how === 'local' ? LOCAL_REQUEST : REQUEST_TIMEOUT,
       mayBeQueued: journal.delivery.facts.rcs.mayBeQueued || (action.how === 'local' && mayBeRetried(journal)),
     };
     journal.learn({ kind: 'sendStarted', how: action.how, platformExpiresAt: action.platformExpiresAt });
@@ -105,7 +105,7 @@ export function createActions(journal: Journal, clock: Clock): Actions {
       text,
       reference: workflowInfo().workflowId,
       ...(unansweredBy !== undefined && { unansweredBy }),
-      timeoutMs: REQUEST,
+      timeoutMs: REQUEST_TIMEOUT,
     };
   }
 
@@ -178,7 +178,7 @@ const { sendRcs: localSend } = proxyLocalActivities<MessageActivities>({
 
 const retriedSend = (timeLeft: number) =>
   proxyActivities<MessageActivities>({
-    startToCloseTimeout: REQUEST + MARGIN,
+    startToCloseTimeout: REQUEST_TIMEOUT + MARGIN,
     scheduleToCloseTimeout: Math.max(SECOND, timeLeft),
     retry: { initialInterval: SECOND, backoffCoefficient: 2, maximumInterval: 60 * SECOND },
     summary: 'create the agentMessage, until accepted',
@@ -186,7 +186,7 @@ const retriedSend = (timeLeft: number) =>
   }).sendRcs;
 
 const smsOptions = {
-  startToCloseTimeout: REQUEST + MARGIN,
+  startToCloseTimeout: REQUEST_TIMEOUT + MARGIN,
   scheduleToStartTimeout: SMS_START,
   retry: ONE_ATTEMPT,
   cancellationType: ANSWERS_WHEN_CANCELLED,

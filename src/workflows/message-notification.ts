@@ -3,10 +3,10 @@ import type { NotificationActivities } from '../activities/notification-activiti
 import type { MessageNotificationInput } from '../contract/notification.js';
 import { DAY, MINUTE, SECOND } from '../contract/duration.js';
 
-const REQUEST = 10 * SECOND;
+const REQUEST_TIMEOUT = 10 * SECOND;
 
 const { notify } = proxyActivities<NotificationActivities>({
-  startToCloseTimeout: REQUEST + 2 * SECOND,
+  startToCloseTimeout: REQUEST_TIMEOUT + 2 * SECOND,
   scheduleToCloseTimeout: 3 * DAY,
   retry: { initialInterval: SECOND, backoffCoefficient: 2, maximumInterval: 10 * MINUTE },
   summary: 'POST to the notify.url',
@@ -18,5 +18,5 @@ const { notify } = proxyActivities<NotificationActivities>({
  * never accepted.
  */
 export async function messageNotification({ url, id, notification }: MessageNotificationInput): Promise<void> {
-  await notify({ url, id, body: JSON.stringify(notification), timeoutMs: REQUEST });
+  await notify({ url, id, body: JSON.stringify(notification), timeoutMs: REQUEST_TIMEOUT });
 }

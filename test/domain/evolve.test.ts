@@ -13,8 +13,8 @@ const failed: Evidence = { at: s(63), kind: 'ttlExpirationRevokeFailed', eventId
 
 test('a TTL_EXPIRATION_REVOKE_FAILED contradicts the 200 before it', () => {
   const { facts } = deliveryOf(known);
-  expect(facts.rcs).toMatchObject({ deletedAt: s(61), ttlRevokeFailedAt: undefined });
-  expect(evolve(facts, failed).rcs).toMatchObject({ deletedAt: undefined, ttlRevokeFailedAt: s(63) });
+  expect(facts.rcs).toMatchObject({ deletedAt: s(61), ttlExpirationRevokeFailedAt: undefined });
+  expect(evolve(facts, failed).rcs).toMatchObject({ deletedAt: undefined, ttlExpirationRevokeFailedAt: s(63) });
 });
 
 test('a create that ends after a DELETE was started voids its 200, whichever comes first', () => {

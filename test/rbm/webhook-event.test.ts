@@ -95,10 +95,10 @@ describe('events about an agentMessage', () => {
   test.each([
     ['DELIVERED', 'delivered'],
     ['READ', 'read'],
-    ['TTL_EXPIRATION_REVOKED', 'ttlRevoked'],
-    ['TTL_EXPIRATION_REVOKE_FAILED', 'ttlRevokeFailed'],
-    ['TTL_EXPIRATION_SOMETHING_NEW', 'ttlRevokeFailed'],
-    ['TTL_', 'ttlRevokeFailed'],
+    ['TTL_EXPIRATION_REVOKED', 'ttlExpirationRevoked'],
+    ['TTL_EXPIRATION_REVOKE_FAILED', 'ttlExpirationRevokeFailed'],
+    ['TTL_EXPIRATION_SOMETHING_NEW', 'ttlExpirationRevokeFailed'],
+    ['TTL_', 'ttlExpirationRevokeFailed'],
   ])('%s is %s', (eventType, kind) => {
     expect(read({ ...delivered, eventType })).toEqual({
       kind,

@@ -16,9 +16,9 @@ describe('an event of a delivery becomes its signal', () => {
   test.each([
     ['DELIVERED', 'delivered', 'delivered'],
     ['READ', 'read', 'read'],
-    ['TTL_EXPIRATION_REVOKED', 'ttlExpirationRevoked', 'ttlRevoked'],
-    ['TTL_EXPIRATION_REVOKE_FAILED', 'ttlExpirationRevokeFailed', 'ttlRevokeFailed'],
-    ['TTL_SOMETHING_NEW', 'ttlExpirationRevokeFailed', 'ttlRevokeFailed'],
+    ['TTL_EXPIRATION_REVOKED', 'ttlExpirationRevoked', 'ttlExpirationRevoked'],
+    ['TTL_EXPIRATION_REVOKE_FAILED', 'ttlExpirationRevokeFailed', 'ttlExpirationRevokeFailed'],
+    ['TTL_SOMETHING_NEW', 'ttlExpirationRevokeFailed', 'ttlExpirationRevokeFailed'],
   ])('%s → %s', async (eventType, name, kind) => {
     const { send, deliveries, counted } = await startWebhook();
     expect((await send(deliveredEvent({ eventType }))).status).toBe(200);

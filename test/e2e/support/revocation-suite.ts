@@ -186,7 +186,7 @@ export function describeRevocation(deleteReading: 'new' | 'old'): void {
     });
 
     test.each<[string, Behaviour]>([
-      ['TTL_EXPIRATION_REVOKE_FAILED', 'ttlRevokeFailed'],
+      ['TTL_EXPIRATION_REVOKE_FAILED', 'ttlExpirationRevokeFailed'],
       ['a TTL event of an unknown kind', { rcs: 'offline', events: { ttlEvent: 'unknown' } }],
     ])('%s is inconclusive: a DELETE before the SMS', async (_title, behaviour) => {
       const delivery = await start(behaviour, PLATFORM);
