@@ -1,33 +1,30 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import proto from '@temporalio/proto';
-import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, onTestFinished, test, vi } from 'vitest';
 import { recent } from '../../dev/stack/pollers.js';
-import { startDevServer, type DevServer } from '../../dev/temporal/dev-server.js';
 import { keyText } from '../encryption/test-keys.js';
-import { LIMIT, startDemo, until } from './demo-process.js';
+import { LIMIT, startDemo, until, type Demo } from './demo-process.js';
 
 // `npm run demo` in a shell that sets TEMPORAL_ADDRESS, TASK_QUEUE or PAYLOAD_ENCRYPTION_KEYS.
-let server: DevServer;
+/** The server of this run. Its namespace `default`, which the demo uses by itself, is used by no other test. */
+const TEMPORAL_ADDRESS = inject('temporalAddress') ?? '';
+const namespace = 'default';
+const good = { recipient: '+15550100001', contentMessage: { text: 'Hello' }, ttl: '8s' };
 let connection: Connection;
 let folder: string;
 let messages: string;
 
 beforeAll(async () => {
-  server = await startDevServer({ env: { ...process.env, TEMPORAL_ADDRESS: '' } });
-  connection = await Connection.connect({ address: server.address });
+  connection = await Connection.connect({ address: TEMPORAL_ADDRESS });
   folder = await mkdtemp(join(tmpdir(), 'demo-'));
   messages = join(folder, 'messages.jsonl');
-  await writeFile(
-    messages,
-    JSON.stringify({ recipient: '+15550100001', contentMessage: { text: 'Hello' }, ttl: '8s' }),
-  );
+  await writeFile(messages, JSON.stringify(good));
 });
 afterAll(async () => {
   await connection.close();
-  await server.stop();
   await rm(folder, { recursive: true });
 });
 
@@ -36,7 +33,7 @@ const { TASK_QUEUE_TYPE_WORKFLOW, TASK_QUEUE_TYPE_ACTIVITY } = proto.temporal.ap
 /** Polls the task queue as a worker does, until the test ends. */
 async function poll(what: 'workflows' | 'activities', name: string): Promise<void> {
   const { workflowService } = connection;
-  const from = { namespace: server.namespace, taskQueue: { name }, identity: 'a-worker' };
+  const from = { namespace, taskQueue: { name }, identity: 'a-worker' };
   const ask = (): Promise<unknown> =>
     what === 'workflows' ? workflowService.pollWorkflowTaskQueue(from) : workflowService.pollActivityTaskQueue(from);
   const controller = new AbortController();
@@ -48,14 +45,14 @@ async function poll(what: 'workflows' | 'activities', name: string): Promise<voi
     await polling;
   });
   const taskQueueType = what === 'workflows' ? TASK_QUEUE_TYPE_WORKFLOW : TASK_QUEUE_TYPE_ACTIVITY;
-  const { namespace, taskQueue } = from;
-  const describe = () => workflowService.describeTaskQueue({ namespace, taskQueue, taskQueueType });
-  await vi.waitUntil(async () => (await describe()).pollers.length > 0, { timeout: 20_000 });
+  const asked = { namespace, taskQueue: from.taskQueue, taskQueueType };
+  const pollers = async () => (await workflowService.describeTaskQueue(asked)).pollers;
+  await vi.waitUntil(async () => (await pollers()).length > 0, { timeout: 20_000 });
 }
 
 test('if its task queue already has a worker, the demo uses another one and says so', { timeout: LIMIT }, async () => {
   await poll('workflows', 'message-delivery');
-  const demo = startDemo(['--messages', messages, '--keep'], { TEMPORAL_ADDRESS: server.address });
+  const demo = startDemo(['--messages', messages, '--keep'], { TEMPORAL_ADDRESS });
   await until(() => /npx rcs-delivery send/.test(demo.output()), demo.output);
   expect(demo.output()).toContain('1 of 1 deliveries agree');
   const [, another = ''] = /task queue (message-delivery-\w+), since/.exec(demo.output()) ?? [];
@@ -68,37 +65,53 @@ test.each(['workflows', 'activities'] as const)(
   { timeout: LIMIT },
   async (what) => {
     await poll(what, `the ${what}`);
-    const demo = startDemo(['--messages', messages], { TEMPORAL_ADDRESS: server.address, TASK_QUEUE: `the ${what}` });
+    const demo = startDemo(['--messages', messages], { TEMPORAL_ADDRESS, TASK_QUEUE: `the ${what}` });
     expect(await demo.ended, demo.output()).toBe(2);
-    expect(demo.output()).toContain(`The task queue the ${what} at ${server.address} has a worker already`);
+    expect(demo.output()).toContain(`The task queue the ${what} at ${TEMPORAL_ADDRESS} has a worker already`);
     expect(demo.output()).not.toContain('simulated');
   },
 );
 
 test('with a free TASK_QUEUE the demo uses it and prints it', { timeout: LIMIT }, async () => {
-  const env = { TEMPORAL_ADDRESS: server.address, TASK_QUEUE: "the demo's" };
+  const env = { TEMPORAL_ADDRESS, TASK_QUEUE: "the demo's" };
   const demo = startDemo(['--messages', messages, '--keep'], env);
   await until(() => /npx rcs-delivery send/.test(demo.output()), demo.output);
   expect(demo.output()).toContain('1 of 1 deliveries agree');
-  expect(demo.output()).toContain(`export TEMPORAL_ADDRESS=${server.address} `);
+  expect(demo.output()).toContain(`export TEMPORAL_ADDRESS=${TEMPORAL_ADDRESS} `);
   expect(demo.output()).toContain(` TASK_QUEUE='the demo'\\''s' `);
 });
 
-test('with encryption keys the payloads are encrypted', { timeout: LIMIT }, async () => {
-  const PAYLOAD_ENCRYPTION_KEYS = keyText('demo');
+describe('with encryption keys and a file that has invalid lines', () => {
   const TASK_QUEUE = 'encrypted';
-  const demo = startDemo([], { TEMPORAL_ADDRESS: server.address, TASK_QUEUE, PAYLOAD_ENCRYPTION_KEYS });
-  expect(await demo.ended, demo.output()).toBe(0);
-  expect(demo.output()).toContain('7 of 7 deliveries agree');
-  const { workflow } = new Client({ connection });
-  const asked = { namespace: server.namespace, query: `TaskQueue = '${TASK_QUEUE}'` };
-  const all = async () => (await connection.workflowService.listWorkflowExecutions(asked)).executions;
-  await vi.waitUntil(async () => (await all()).length === 7, { timeout: 20_000 });
-  for (const { execution } of await all()) {
-    const { events } = await workflow.getHandle(execution?.workflowId ?? '').fetchHistory();
-    const [payload] = events?.[0]?.workflowExecutionStartedEventAttributes?.input?.payloads ?? [];
-    expect(String(payload?.metadata?.['encoding'])).toBe('binary/encrypted');
-  }
+  let demo: Demo;
+  beforeAll(async () => {
+    const [first, ...others] = (await readFile('examples/messages.jsonl', 'utf8')).trim().split('\n');
+    const lines = [first, 'not json', '', JSON.stringify({ ...good, ttl: '5m' }), ...others];
+    const file = join(folder, 'invalid-lines.jsonl');
+    await writeFile(file, `${lines.join('\n')}\n`);
+    const env = { TEMPORAL_ADDRESS, TASK_QUEUE, PAYLOAD_ENCRYPTION_KEYS: keyText('demo') };
+    demo = startDemo(['--messages', file], env);
+    await demo.ended;
+  }, LIMIT);
+
+  test('an invalid line is reported with its number, and the others are sent', async () => {
+    expect(await demo.ended, demo.output()).toBe(0);
+    expect(demo.output()).toContain('invalid-lines.jsonl:2: is not JSON');
+    expect(demo.output()).toMatch(/invalid-lines\.jsonl:4: ttl: must be a duration/);
+    expect(demo.output()).toContain('7 of 7 deliveries agree');
+  });
+
+  test('the payloads are encrypted', async () => {
+    const { workflow } = new Client({ connection });
+    const asked = { namespace, query: `TaskQueue = '${TASK_QUEUE}'` };
+    const all = async () => (await connection.workflowService.listWorkflowExecutions(asked)).executions;
+    await vi.waitUntil(async () => (await all()).length === 7, { timeout: 20_000 });
+    for (const { execution } of await all()) {
+      const { events } = await workflow.getHandle(execution?.workflowId ?? '').fetchHistory();
+      const [payload] = events?.[0]?.workflowExecutionStartedEventAttributes?.input?.payloads ?? [];
+      expect(String(payload?.metadata?.['encoding'])).toBe('binary/encrypted');
+    }
+  });
 });
 
 test('wrong encryption keys are reported at once', async () => {

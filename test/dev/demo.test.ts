@@ -1,7 +1,4 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { LIMIT, startDemo, startProcess, until } from './demo-process.js';
 
@@ -42,19 +39,6 @@ test('every outcome agrees with what the phone got, and no process is left', { t
     () => marked('whole').length === 0,
     () => `processes left: ${marked('whole').join()}`,
   );
-});
-
-test('an invalid line is reported with its number, and the others are sent', { timeout: LIMIT }, async () => {
-  const dir = await mkdtemp(join(tmpdir(), 'demo-'));
-  const file = join(dir, 'messages.jsonl');
-  const good = { recipient: '+15550100001', contentMessage: { text: 'Hello' }, ttl: '8s' };
-  await writeFile(file, `${JSON.stringify(good)}\nnot json\n\n${JSON.stringify({ ...good, ttl: '5m' })}\n`);
-  const demo = startMarked('lines', '--messages', file);
-  expect(await demo.ended, demo.output()).toBe(0);
-  expect(demo.output()).toContain('messages.jsonl:2: is not JSON');
-  expect(demo.output()).toMatch(/messages\.jsonl:4: ttl: must be a duration/);
-  expect(demo.output()).toContain('1 of 1 deliveries agree');
-  await rm(dir, { recursive: true });
 });
 
 test.each([

@@ -1,8 +1,8 @@
 import { execFile } from 'node:child_process';
 import { randomBytes, randomUUID } from 'node:crypto';
-import { mkdtemp, rm, symlink } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import ts from 'typescript';
@@ -32,6 +32,18 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   CODEC_SERVER_ALLOW_ANONYMOUS: 'test/cli/codec-server.test.ts and test/e2e/encryption.test.ts',
 };
 
+/**
+ * Stands for npx in the blocks, because npx itself costs more than the commands that it starts. It starts `rcs-delivery`
+ * and passes everything else to the real npx, which is in a later folder of PATH.
+ */
+const NPX = `#!/bin/sh
+[ "$1" = rcs-delivery ] && shift && exec rcs-delivery "$@"
+PATH="\${PATH#*:}"
+exec npx "$@"
+`;
+/** The page whose blocks use the real npx. One passes JSON in several lines, which npx's own shell must not change. */
+const REAL_NPX = 'docs/notify.md';
+
 /** The deliveries that a page mentions. They are started before its commands, to a phone that is offline. */
 const SCENES: Readonly<Record<string, readonly (readonly [agentId: string, messageId: string])[]>> = {
   'README.md': [['acme-agent', '0b2f6d0e-3c1f-4a57-9d8e-1f3f5a7b9c21']],
@@ -53,13 +65,15 @@ async function startDeliveriesOf(page: string): Promise<void> {
   }
 }
 
+const { PATH = '', HOME, TMPDIR } = process.env;
 const cleanups = new Cleanups();
 const RECIPIENT_HASH_KEY = randomBytes(32).toString('base64');
 let stack: DeliveryStack;
-let path: string;
+/** Contains the programs that the blocks start, and in the folder `npx` the one that stands for npx. */
+let bin: string;
 
 beforeAll(async () => {
-  const { PATH, HOME, TMPDIR } = process.env;
+  // A server of its own, because the README's program uses the namespace `default`.
   const env = { ...process.env, TEMPORAL_ADDRESS: '' };
   stack = await startDeliveryStack({
     cleanups,
@@ -67,10 +81,11 @@ beforeAll(async () => {
     temporal: { env },
     simulator: { phones: { '+15550100003': { rcs: 'offline' } } },
   });
-  const bin = cleanups.add(await mkdtemp(join(tmpdir(), 'rcs-docs-')), (dir) => rm(dir, { recursive: true }));
+  bin = cleanups.add(await mkdtemp(join(tmpdir(), 'rcs-docs-')), (dir) => rm(dir, { recursive: true }));
   await symlink((await findTemporalCli({ env })).path, join(bin, 'temporal'));
   await symlink(fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url)), join(bin, 'rcs-delivery'));
-  path = `${bin}:${PATH ?? ''}`;
+  await mkdir(join(bin, 'npx'));
+  await writeFile(join(bin, 'npx', 'npx'), NPX, { mode: 0o755 });
 });
 afterAll(() => cleanups.run());
 
@@ -78,13 +93,13 @@ const run = promisify(execFile);
 /** Replaces a page's example date by one in the future, as its reader does. */
 const inFuture = (block: string) =>
   block.replaceAll('2026-12-01T12:00:00Z', new Date(Date.now() + 86_400_000).toISOString());
-const environment = () => ({
-  ...{ PATH: path, HOME: process.env['HOME'], ...stack.env, RECIPIENT_HASH_KEY },
-  SIMULATOR: stack.simulator.url,
+const environment = (page: string) => ({
+  ...{ HOME, ...stack.env, RECIPIENT_HASH_KEY, SIMULATOR: stack.simulator.url },
+  PATH: [...(page === REAL_NPX ? [] : [join(bin, 'npx')]), bin, PATH].join(delimiter),
 });
 // Node gives bash a socket as standard input, which makes it read the machine's bashrc as for a remote login. Hence --norc.
-const bash = (block: string) =>
-  run('bash', ['--norc', '-euo', 'pipefail', '-c', inFuture(block)], { env: environment(), timeout: 60_000 }).catch(
+const bash = (page: string, block: string) =>
+  run('bash', ['--norc', '-euo', 'pipefail', '-c', inFuture(block)], { env: environment(page), timeout: 60_000 }).catch(
     (error: unknown) => {
       const { stdout = '' } = error as { stdout?: string };
       throw new Error(`printed before it failed: ${stdout}`, { cause: error });
@@ -100,7 +115,7 @@ describe.each(pages.filter(({ blocks }) => blocks.length > 0))('$page', ({ page,
   });
 
   test.each(blocks)('%s', async (block) => {
-    await bash(block);
+    await bash(page, block);
   });
 });
 
@@ -110,7 +125,7 @@ test.each(['README.md', 'docs/sending.md'])('the TypeScript of %s runs unchanged
     compilerOptions: { module: ts.ModuleKind.ESNext, target: ts.ScriptTarget.ES2022 },
   });
   const { stderr } = await run(process.execPath, ['--input-type=module', '--eval', outputText], {
-    env: environment(),
+    env: environment(page),
     timeout: 60_000,
   });
   expect(stderr).toBe('');
@@ -140,6 +155,11 @@ test('docs/quick-start.md: its offer ends in UNCERTAIN', async () => {
 test('every block that is not run here still exists', () => {
   const all = PAGES.flatMap(shellBlocks);
   expect(Object.keys(ELSEWHERE).filter((start) => !all.some((block) => block.startsWith(start)))).toEqual([]);
+});
+
+test('one block uses the real npx', () => {
+  const { blocks = [] } = pages.find(({ page }) => page === REAL_NPX) ?? {};
+  expect(blocks).toContainEqual(expect.stringMatching(/^npx rcs-delivery .*\{[^}]*\n/));
 });
 
 describe('docs/operations.md', () => {
