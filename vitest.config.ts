@@ -6,6 +6,7 @@ import { kindsOfTests } from './test/support/kinds-of-tests.js';
 const LONGEST = [
   'docs/commands',
   'scenarios/scenarios',
+  'e2e/deliveries',
   'e2e/outages',
   'dev/demo.',
   'privacy/privacy',

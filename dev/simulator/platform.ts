@@ -32,7 +32,7 @@ export interface PlatformDeps {
   readonly phones: Phones;
   readonly truth: Truth;
   readonly events: MessageEvents;
-  readonly reading: RevocationReading;
+  readonly reading: () => RevocationReading;
   /** Multiplies the phones' delays, never an expiry that a caller asked for. */
   readonly timeScale: number;
 }
@@ -113,10 +113,11 @@ export function createPlatform({ clock, phones, truth, events, reading, timeScal
     },
     revoke(id) {
       const message = messages.get(keyOf(id));
-      const undelivered = reading.deleteReading === 'old' ? 200 : 404;
+      const { deleteReading, secondDelete } = reading();
+      const undelivered = deleteReading === 'old' ? 200 : 404;
       if (message?.phone !== id.phone) return { status: undelivered, revoked: false };
       if (message.state === 'shown') return { status: undelivered, revoked: false };
-      if (message.state === 'revoked') return { status: reading.secondDelete, revoked: false };
+      if (message.state === 'revoked') return { status: secondDelete, revoked: false };
       const { deliverWhileRevoking: race } = phones.behaviourOf(id.phone);
       if (race !== undefined) {
         show(message, race.deliveredAfter);

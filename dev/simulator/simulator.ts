@@ -50,6 +50,8 @@ export interface Simulator {
   readonly scriptTokenEndpoint: TokenEndpoint['script'];
   readonly tokenCalls: TokenEndpoint['calls'];
   readonly setWebhookUrls: (urls: { readonly rbm?: string; readonly sms?: string }) => void;
+  /** From now on DELETE is answered under this reading: see {@link SimulatorOptions.deleteReading}. */
+  readonly setDeleteReading: (reading: 'new' | 'old') => void;
   /** Makes RBM's handshake. True if the webhook answers it correctly. */
   readonly verifyWebhook: () => Promise<boolean>;
   /** Signs and posts any event body, in RBM's envelope. */
@@ -67,7 +69,7 @@ const TWILIO: TwilioAccount = { accountSid: `AC${'0123456789abcdef'.repeat(2)}`,
 
 /** Starts a simulator. Throws if the port is in use or a behaviour is not valid. */
 export async function createSimulator(options: SimulatorOptions): Promise<Simulator> {
-  const { deleteReading = 'new', timeScale = 1, twilio = TWILIO, host = '127.0.0.1' } = options;
+  const { timeScale = 1, twilio = TWILIO, host = '127.0.0.1' } = options;
   const clock = scopedClock(options.clock ?? systemClock);
   const truth = createTruth();
   const phones = createPhones(options.phones ?? {}, options.defaultBehaviour ?? 'delivers');
@@ -82,8 +84,12 @@ export async function createSimulator(options: SimulatorOptions): Promise<Simula
     ...(options.rbmWebhookUrl === undefined ? {} : { url: options.rbmWebhookUrl }),
   });
   const events = createMessageEvents({ ...shared, post: sender.post });
-  const secondDelete = options.secondDelete ?? (deleteReading === 'old' ? 200 : 404);
-  const platform = createPlatform({ ...shared, events, reading: { deleteReading, secondDelete } });
+  let deleteReading = options.deleteReading ?? 'new';
+  const reading = () => {
+    const secondDelete = options.secondDelete ?? (deleteReading === 'old' ? 200 : 404);
+    return { deleteReading, secondDelete };
+  };
+  const platform = createPlatform({ ...shared, events, reading });
   const tokens = createTokenEndpoint({ ...shared, tokenLifetimeMs: options.tokenLifetimeMs ?? 3_600_000 });
   const outbox = createSmsOutbox(shared);
   const gateway = createSmsGateway({
@@ -123,6 +129,9 @@ export async function createSimulator(options: SimulatorOptions): Promise<Simula
     setWebhookUrls({ rbm, sms }) {
       if (rbm !== undefined) sender.setUrl(rbm);
       if (sms !== undefined) gateway.setWebhookUrl(sms);
+    },
+    setDeleteReading(next) {
+      deleteReading = next;
     },
     verifyWebhook: sender.verify,
     postEvent: sender.post,

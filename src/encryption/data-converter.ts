@@ -7,9 +7,6 @@ const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
 /** A path, because a worker also loads this file into the workflow sandbox. */
 export const FAILURE_CONVERTER_PATH = fileURLToPath(new URL(`./failure-converter.${extension}`, import.meta.url));
 
-/** For the workflow bundle only. Everywhere else, an unreadable payload must be an error. */
-export const PAYLOAD_CONVERTER_PATH = fileURLToPath(new URL(`./payload-converter.${extension}`, import.meta.url));
-
 /**
  * Returns the data converter that encrypts payloads, and failures' messages and stack traces. For a Temporal Client, a
  * DeliveryWorker and a Replayer. Without keys returns undefined, which is Temporal's default: nothing is encrypted.

@@ -7,6 +7,7 @@ export const ENCRYPTED = 'binary/encrypted';
  * Temporal's default converter, except that an unreadable payload (invalid JSON, unknown encoding) becomes `undefined`.
  * Every handler refuses that as bad input. An error would fail the workflow task again and again, block the delivery,
  * and leave the parser's quote of the payload, possibly with personal data, in the history.
+ * Only for the workflow bundle: everywhere else, an unreadable payload must be an error.
  */
 class LenientPayloadConverter extends DefaultPayloadConverter {
   // eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- the signature is the SDK's

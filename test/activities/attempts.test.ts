@@ -1,38 +1,48 @@
 import { fileURLToPath } from 'node:url';
 import { Connection, WorkflowClient } from '@temporalio/client';
-import {
-  bundleWorkflowCode,
-  DefaultLogger,
-  NativeConnection,
-  Runtime,
-  Worker,
-  type WorkflowBundleWithSourceMap,
-} from '@temporalio/worker';
+import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createActivities } from '../../src/activities/create-activities.js';
-import type { SendRcsInput, SendSmsInput } from '../../src/activities/message-activities.js';
+import type { MessageActivities, SendRcsInput, SendSmsInput } from '../../src/activities/message-activities.js';
 import { createRbmClient } from '../../src/rbm/rbm-client.js';
 import { createHttpSmsProvider } from '../../src/sms/http-provider.js';
 import { html, json, serve, silence, type Handler, type Loopback } from '../http/loopback.js';
+import { Cleanups } from '../../dev/stack/cleanups.js';
 import { sharedTemporal } from '../support/shared-temporal.js';
 
-let namespace: string;
-let connection: NativeConnection;
-let clientConnection: Connection;
-let workflowBundle: WorkflowBundleWithSourceMap;
+/** The activities of the test that is running. */
+let current: MessageActivities;
+let client: WorkflowClient;
+let worker: Worker;
+let running: Promise<void>;
+const cleanups = new Cleanups();
+
+const TASK_QUEUE = 'attempts';
+
+// One worker for all tests: each start of a worker costs more than a test.
 beforeAll(async () => {
   const logger = new DefaultLogger('ERROR');
   Runtime.install({ logger });
-  const workflowsPath = fileURLToPath(new URL('attempts-workflow.ts', import.meta.url));
-  workflowBundle = await bundleWorkflowCode({ workflowsPath, logger });
-  const temporal = await sharedTemporal();
-  namespace = temporal.namespace;
-  connection = await NativeConnection.connect({ address: temporal.address });
-  clientConnection = await Connection.connect({ address: temporal.address });
-}, 600_000);
+  const { address, namespace } = await sharedTemporal();
+  const native = cleanups.add(await NativeConnection.connect({ address }), (one) => one.close());
+  const connection = cleanups.add(await Connection.connect({ address }), (one) => one.close());
+  client = new WorkflowClient({ connection, namespace });
+  worker = await Worker.create({
+    connection: native,
+    namespace,
+    taskQueue: TASK_QUEUE,
+    workflowsPath: fileURLToPath(new URL('attempts-workflow.ts', import.meta.url)),
+    activities: {
+      sendRcs: (given: SendRcsInput) => current.sendRcs(given),
+      sendSms: (given: SendSmsInput) => current.sendSms(given),
+    },
+  });
+  running = worker.run();
+});
 afterAll(async () => {
-  await clientConnection.close();
-  await connection.close();
+  worker.shutdown();
+  await running;
+  await cleanups.run();
 });
 
 const input: SendRcsInput = {
@@ -52,11 +62,8 @@ async function execute(workflow: string, args: unknown[], url: string): Promise<
   const auth = { accessToken: () => Promise.resolve('token'), invalidate: () => undefined };
   const rbm = createRbmClient({ endpoint: url, auth });
   const sms = createHttpSmsProvider({ url, token: 'gateway-token' });
-  const activities = createActivities({ rbm, sms, now: () => NOW });
-  const taskQueue = crypto.randomUUID();
-  const worker = await Worker.create({ connection, namespace, taskQueue, workflowBundle, activities });
-  const client = new WorkflowClient({ connection: clientConnection, namespace });
-  return worker.runUntil(client.execute(workflow, { taskQueue, workflowId: crypto.randomUUID(), args }));
+  current = createActivities({ rbm, sms, now: () => NOW });
+  return client.execute(workflow, { taskQueue: TASK_QUEUE, workflowId: crypto.randomUUID(), args });
 }
 
 /** One sendRcs under Temporal's own retries, against an RBM with scripted answers. */

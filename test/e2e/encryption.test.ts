@@ -102,8 +102,9 @@ async function deliversByRcs(stack: DeliveryStack, keys: Record<string, string>)
   const sent = await runProgram(['send', '--file', '-'], env, JSON.stringify(input()));
   expect(sent).toMatchObject({ code: 0, stderr: '' });
   const id = sent.stdout.trim();
-  const status = async () => (await runProgram(['status', id, '--json'], env)).stdout;
-  await expect.poll(status, { timeout: 30_000 }).toMatch(/"outcome": *"DELIVERED"/);
+  await stack.client.workflow.getHandle(id).result();
+  const { stdout: status } = await runProgram(['status', id, '--json'], env);
+  expect(status).toMatch(/"outcome": *"DELIVERED"/);
   return id;
 }
 

@@ -1,25 +1,14 @@
-import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { readdir, readFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { Client, Connection, type WorkflowHandle } from '@temporalio/client';
 import { historyFromJSON } from '@temporalio/common/lib/proto-utils.js';
-import {
-  bundleWorkflowCode,
-  DefaultLogger,
-  NativeConnection,
-  Runtime,
-  Worker,
-  type ReplayWorkerOptions,
-  type WorkflowBundleOption,
-} from '@temporalio/worker';
+import { DefaultLogger, NativeConnection, Runtime, Worker, type WorkflowBundleOption } from '@temporalio/worker';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createActivities } from '../../src/activities/create-activities.js';
-import { workflowIdFor, type DeliveryId } from '../../src/contract/ids.js';
+import { workflowIdFor } from '../../src/contract/ids.js';
 import { TRACE_HEADER } from '../../src/contract/trace.js';
-import { PAYLOAD_CONVERTER_PATH } from '../../src/encryption/data-converter.js';
 import { startTracing, type Tracing } from '../../src/observability/tracing.js';
 import { createRbmClient } from '../../src/rbm/rbm-client.js';
 import { createHttpSmsProvider } from '../../src/sms/http-provider.js';
@@ -27,12 +16,13 @@ import { createDeliveryWorker } from '../../src/worker/create-worker.js';
 import { traceWorker, type WorkerTracing } from '../../src/worker/trace-worker.js';
 import { Cleanups } from '../../dev/stack/cleanups.js';
 import { event, inputWith } from '../workflows/rig.js';
+import { createReplayer, type History, type Replayer } from '../support/replayer.js';
 import { sharedTemporal } from '../support/shared-temporal.js';
-import { builtWorkflows } from '../support/workflow-bundle.js';
+import { builtWorkflows, withoutTracing } from '../support/workflow-bundle.js';
 import { startOtlpReceiver, type OtlpReceiver } from './otlp-receiver.js';
 
-type History = Awaited<ReturnType<WorkflowHandle['fetchHistory']>>;
-type Mode = 'traced' | 'untraced';
+const MODES = ['traced', 'untraced'] as const;
+type Mode = (typeof MODES)[number];
 
 const cleanups = new Cleanups();
 let receiver: OtlpReceiver;
@@ -43,7 +33,9 @@ let namespace: string;
 let clients: Record<Mode, Client>;
 /** The workflow bundle with the tracing interceptor and without it. */
 let bundles: Record<Mode, WorkflowBundleOption>;
+let replayers: Record<Mode, Replayer>;
 let parties: Parties;
+let workflowWorkers: Record<Mode, RunningWorker>;
 
 beforeAll(async () => {
   Runtime.install({ logger: new DefaultLogger('ERROR') });
@@ -61,27 +53,30 @@ beforeAll(async () => {
     untraced: new Client({ connection, namespace }),
   };
   parties = cleanups.add(await startParties(), (one) => one.stop());
-  const untraced = await bundleWorkflowCode({
-    workflowsPath: fileURLToPath(new URL('../../src/workflows/index.ts', import.meta.url)),
-    payloadConverterPath: PAYLOAD_CONVERTER_PATH,
-    logger: new DefaultLogger('ERROR'),
+  bundles = { traced: builtWorkflows.workflowBundle, untraced: withoutTracing() };
+  replayers = {
+    traced: createReplayer({ workflowBundle: bundles.traced, sinks: traced.sinks }),
+    untraced: createReplayer({ workflowBundle: bundles.untraced }),
+  };
+  for (const replayer of Object.values(replayers)) cleanups.add(replayer, (one) => one.close());
+  const startAll = async (what: 'workflows' | 'activities') => ({
+    traced: await startWorker('traced', what),
+    untraced: await startWorker('untraced', what),
   });
-  bundles = { traced: builtWorkflows.workflowBundle, untraced };
+  const activityWorkers = await startAll('activities');
+  workflowWorkers = await startAll('workflows');
+  for (const mode of MODES) {
+    cleanups.add(activityWorkers[mode], (one) => one.stop());
+    // Looked up at the end, since a test may have started another.
+    cleanups.add(mode, (one) => workflowWorkers[one].stop());
+  }
 });
 afterAll(() => cleanups.run());
-
-async function replay(history: History, mode: Mode): Promise<void> {
-  const [input] = history.events?.[0]?.workflowExecutionStartedEventAttributes?.input?.payloads ?? [];
-  const workflowId = workflowIdFor(JSON.parse(Buffer.from(input?.data ?? []).toString()) as DeliveryId);
-  const options: ReplayWorkerOptions = { workflowBundle: bundles[mode] };
-  if (mode === 'traced') Object.assign(options, { sinks: traced.sinks });
-  await Worker.runReplayHistory(options, history, workflowId);
-}
 
 describe('every stored history', async () => {
   const folder = new URL('../replay/histories/', import.meta.url);
   test.each(await readdir(folder))('%s replays with tracing on', async (file) => {
-    await replay(historyFromJSON(JSON.parse(await readFile(new URL(file, folder), 'utf8'))), 'traced');
+    await replayers.traced.replay(historyFromJSON(JSON.parse(await readFile(new URL(file, folder), 'utf8'))));
   });
 });
 
@@ -128,8 +123,10 @@ interface RunningWorker {
   stop(): Promise<void>;
 }
 
-async function startWorker(mode: Mode, taskQueue: string, what: 'workflows' | 'activities'): Promise<RunningWorker> {
+/** The workers of a mode have a task queue of their own, named after it. */
+async function startWorker(mode: Mode, what: 'workflows' | 'activities'): Promise<RunningWorker> {
   const { activities } = parties;
+  const taskQueue = mode;
   const worker =
     what === 'activities'
       ? await Worker.create({
@@ -173,7 +170,7 @@ async function becomesTrue(handle: WorkflowHandle, holds: (events: Events) => bo
   // Reads the history only, because a query before the first workflow task adds a task.
   while (!holds((await handle.fetchHistory()).events ?? [])) {
     if (Date.now() > end) return false;
-    await delay(30);
+    await delay(50);
   }
   return true;
 }
@@ -231,25 +228,21 @@ const PATHS: Record<string, Path> = {
 };
 
 async function record(mode: Mode, { ttl, deletes = [], play }: Path): Promise<History> {
-  const taskQueue = `tracing-${randomUUID()}`;
   const input = inputWith({
     ttl,
     fallback: { sms: { text: 'x', receiptTimeout: play === race ? '1s' : '60s' } },
     revocation: { grace: '0.5s', budget: '6s' },
   });
   parties.deletes.set(input.messageId, [...deletes]);
-  const activityWorker = await startWorker(mode, taskQueue, 'activities');
-  let workflowWorker = await startWorker(mode, taskQueue, 'workflows');
-  const options = { taskQueue, workflowId: workflowIdFor(input), args: [input] };
+  const options = { taskQueue: mode, workflowId: workflowIdFor(input), args: [input] };
   const handle = await clients[mode].workflow.start('messageDelivery', options);
   await play(handle, {
-    pause: () => workflowWorker.stop(),
+    pause: () => workflowWorkers[mode].stop(),
     resume: async () => {
-      workflowWorker = await startWorker(mode, taskQueue, 'workflows');
+      workflowWorkers[mode] = await startWorker(mode, 'workflows');
     },
   });
   await handle.result();
-  await Promise.all([workflowWorker.stop(), activityWorker.stop()]);
   return handle.fetchHistory();
 }
 
@@ -281,7 +274,7 @@ describe('a delivery', () => {
       expect(JSON.stringify(off)).not.toContain(TRACE_HEADER);
       // A race may take one task more or less, depending on the exact moment.
       if (path.play !== race) expect([title, typesOf(on)]).toEqual([title, typesOf(off)]);
-      for (const history of [on, off]) for (const mode of ['traced', 'untraced'] as const) await replay(history, mode);
+      for (const history of [on, off]) for (const mode of MODES) await replayers[mode].replay(history);
     },
     120_000,
   );

@@ -1,43 +1,27 @@
 import { readdir, readFile } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
 import { historyFromJSON } from '@temporalio/common/lib/proto-utils.js';
-
-import { bundleWorkflowCode, DefaultLogger, Runtime, Worker } from '@temporalio/worker';
+import { DefaultLogger, Runtime } from '@temporalio/worker';
 import { DeterminismViolationError } from '@temporalio/workflow';
-import { beforeAll, describe, expect, test } from 'vitest';
-import { workflowIdFor, type DeliveryId } from '../../src/contract/ids.js';
-import { PAYLOAD_CONVERTER_PATH } from '../../src/encryption/data-converter.js';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createReplayer, type Replayer } from '../support/replayer.js';
+import { builtWorkflows } from '../support/workflow-bundle.js';
 import { PATHS } from './paths.js';
-
-type Bundle = Awaited<ReturnType<typeof bundleWorkflowCode>>;
 
 const HISTORIES = new URL('./histories/', import.meta.url);
 const files = await readdir(HISTORIES);
+const textOf = (file: string) => readFile(new URL(file, HISTORIES), 'utf8');
+const historyIn = (json: string) => historyFromJSON(JSON.parse(json));
 
-const bundleOf = (path: string) =>
-  bundleWorkflowCode({
-    workflowsPath: fileURLToPath(new URL(path, import.meta.url)),
-    payloadConverterPath: PAYLOAD_CONVERTER_PATH,
-    logger: new DefaultLogger('ERROR'),
-  });
-
-async function replay(file: string, workflowBundle: Bundle): Promise<void> {
-  const history = historyFromJSON(JSON.parse(await readFile(new URL(file, HISTORIES), 'utf8')));
-  const [input] = history.events?.[0]?.workflowExecutionStartedEventAttributes?.input?.payloads ?? [];
-  const workflowId = workflowIdFor(JSON.parse(Buffer.from(input?.data ?? []).toString()) as DeliveryId);
-  await Worker.runReplayHistory({ workflowBundle }, history, workflowId);
-}
-
-let current: Bundle;
-let broken: Bundle;
-beforeAll(async () => {
+let replayer: Replayer;
+beforeAll(() => {
   Runtime.install({ logger: new DefaultLogger('ERROR') });
-  [current, broken] = await Promise.all([bundleOf('../../src/workflows/index.ts'), bundleOf('./broken/index.ts')]);
+  replayer = createReplayer(builtWorkflows);
 });
+afterAll(() => replayer.close());
 
 describe('every stored history replays on the current code', () => {
   test.each(files)('%s', async (file) => {
-    await replay(file, current);
+    await replayer.replay(historyIn(await textOf(file)));
   });
 
   test('there is one for each path', () => {
@@ -50,5 +34,8 @@ describe('every stored history replays on the current code', () => {
 });
 
 test('activities in another order are caught', async () => {
-  await expect(replay('sms-with-receipt.json', broken)).rejects.toThrow(DeterminismViolationError);
+  const json = await textOf('sms-with-receipt.json');
+  const swapped = json.replaceAll(/revokeRcs|sendSms/g, (name) => (name === 'sendSms' ? 'revokeRcs' : 'sendSms'));
+  await expect(replayer.replay(historyIn(swapped))).rejects.toThrow(DeterminismViolationError);
+  await replayer.replay(historyIn(json));
 });

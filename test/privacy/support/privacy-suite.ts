@@ -174,13 +174,30 @@ export function privacySuite({ smsProvider = 'http', encrypted = false }: Privac
     await stack.simulator.idle();
   });
 
-  test('correct and incorrect use of the program', { timeout: 120_000 }, async () => {
+  const programEnv = () => ({ PATH, HOME, TMPDIR, ...stack.env, ...keys, OTEL_EXPORTER_OTLP_ENDPOINT: collector.url });
+  const run = async (args: readonly string[], env: NodeJS.ProcessEnv = programEnv()) => {
+    const ran = await runProgram(args, env);
+    output.push(ran.stdout, ran.stderr);
+    return ran;
+  };
+
+  test('correct use of the program', { timeout: 120_000 }, async () => {
     const number = markedNumber();
     const messageId = randomUUID();
-    const env = { PATH, HOME, TMPDIR, ...stack.env, ...keys, OTEL_EXPORTER_OTLP_ENDPOINT: collector.url };
     const flags = ['--agent', 'acme-agent', '--to', number, '--text', RCS_TEXT, '--ttl', '60s', '--sms-text', SMS_TEXT];
     const id = `message-delivery:acme-agent:${messageId}`;
     workflowIds.push(id);
+    const send = ['send', ...flags, '--message-id', messageId];
+    expect({ ...(await run(send)), stderr: '' }).toEqual({ code: 0, stdout: `${id}\n`, stderr: '' });
+    // What follows is the same with every SMS provider.
+    if (smsProvider !== 'http') return;
+    for (const args of [send, ['status', id], ['status', id, '--json']]) {
+      expect([args, (await run(args)).code]).toEqual([args, 0]);
+    }
+  });
+
+  const incorrectUse = async () => {
+    const number = markedNumber();
     const wrong = [
       ['send', '--to', `${number} ${RCS_TEXT}`, '--text', RCS_TEXT, '--agent', 'acme-agent', '--ttl', '60s'],
       ['send', '--input', `{"recipient": "${number}", "text": "${RCS_TEXT}`],
@@ -195,21 +212,12 @@ export function privacySuite({ smsProvider = 'http', encrypted = false }: Privac
       ['status', 'acme-agent', randomUUID()],
       ['webhook', `--text=${RCS_TEXT}`],
     ];
-    const sent = await runProgram(['send', ...flags, '--message-id', messageId], env);
-    expect({ ...sent, stderr: '' }).toEqual({ code: 0, stdout: `${id}\n`, stderr: '' });
-    const right = [
-      ['send', ...flags, '--message-id', messageId],
-      ['status', id],
-      ['status', id, '--json'],
-    ];
-    for (const args of [...right, ...wrong]) {
-      const { code, stdout, stderr } = await runProgram(args, env);
-      expect([args, code === 0]).toEqual([args, right.includes(args)]);
-      output.push(stdout, stderr);
-    }
-    const broken = { ...env, RBM_WEBHOOK_CLIENT_TOKEN: '', SMS_WEBHOOK_SECRET: RCS_TEXT, TEMPORAL_ADDRESS: RCS_TEXT };
-    output.push((await runProgram(['webhook'], broken)).stderr);
-  });
+    for (const args of wrong) expect([args, (await run(args)).code === 0]).toEqual([args, false]);
+    const broken = { RBM_WEBHOOK_CLIENT_TOKEN: '', SMS_WEBHOOK_SECRET: RCS_TEXT, TEMPORAL_ADDRESS: RCS_TEXT };
+    await run(['webhook'], { ...programEnv(), ...broken });
+  };
+  // Neither the SMS provider nor encryption plays a part in it.
+  if (smsProvider === 'http' && !encrypted) test('incorrect use of the program', { timeout: 120_000 }, incorrectUse);
 
   // The last test, because it searches what all tests above have written.
   test(

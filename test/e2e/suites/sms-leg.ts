@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import type { PhoneBehaviourInput } from '../../dev/simulator/phone-behaviour.js';
-import { deliver } from './support/deliver.js';
-import { useStack } from './support/use-stack.js';
+import type { PhoneBehaviourInput } from '../../../dev/simulator/phone-behaviour.js';
+import { deliver } from '../support/deliver.js';
+import { stack } from '../support/one-stack.js';
 
 /** Starts a delivery to a phone without RCS, so that the SMS follows at once. */
 const start = (behaviour: PhoneBehaviourInput, sms: Readonly<Record<string, unknown>> = {}) =>
@@ -9,8 +9,6 @@ const start = (behaviour: PhoneBehaviourInput, sms: Readonly<Record<string, unkn
     behaviour: { rcs: 'notRcs', ...behaviour },
     input: { ttl: '600s', fallback: { sms: { text: 'Your code is 482913', ...sms } } },
   });
-
-const stack = useStack();
 
 describe.concurrent('the outcome of the SMS', () => {
   test('the phone gets the text once, from the sender', async () => {

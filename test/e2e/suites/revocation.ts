@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
+import type { DeliveryStack } from '../../../dev/stack/delivery-stack.js';
 import type { PhoneBehaviourInput, PresetName } from '../../../dev/simulator/phone-behaviour.js';
-import { deliver, SLACK, type TestDelivery } from './deliver.js';
-import { expectTruthful } from './guarantees.js';
-import { useStack } from './use-stack.js';
+import { deliver, SLACK, type TestDelivery } from '../support/deliver.js';
+import { expectTruthful } from '../support/guarantees.js';
 
 type Behaviour = PresetName | PhoneBehaviourInput;
 type Delete = NonNullable<PhoneBehaviourInput['delete']>;
@@ -17,8 +17,7 @@ const expiryOf = async (delivery: TestDelivery) => Date.parse((await delivery.en
  * The tests of revocation, under one of the two ways in which Google has documented the answers to DELETE
  * (docs/rbm.md). `new`: 404 means that the message was not revoked. `old`: the answer is always 200 and says nothing.
  */
-export function describeRevocation(deleteReading: 'new' | 'old'): void {
-  const stack = useStack({ simulator: { deleteReading } });
+export function describeRevocation(deleteReading: 'new' | 'old', stack: () => DeliveryStack): void {
   const start = (behaviour: Behaviour, input?: Readonly<Record<string, unknown>>) =>
     deliver(stack(), { behaviour, ...(input !== undefined && { input }) });
 

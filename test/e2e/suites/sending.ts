@@ -1,12 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import type { PhoneBehaviourInput } from '../../dev/simulator/phone-behaviour.js';
-import { deliver, SLACK, type TestDelivery } from './support/deliver.js';
-import { expectTruthful } from './support/guarantees.js';
-import { useStack } from './support/use-stack.js';
+import type { PhoneBehaviourInput } from '../../../dev/simulator/phone-behaviour.js';
+import { deliver, SLACK, type TestDelivery } from '../support/deliver.js';
+import { expectTruthful } from '../support/guarantees.js';
+import { stack } from '../support/one-stack.js';
 
 type Create = NonNullable<PhoneBehaviourInput['create']>;
-
-const stack = useStack();
 
 /** The time from the answer to the first create call until the second call. Milliseconds. */
 function pause({ truth: { creates } }: TestDelivery): number {

@@ -2,12 +2,10 @@ import { randomUUID } from 'node:crypto';
 import { WorkflowFailedError, WorkflowUpdateFailedError } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import { describe, expect, test } from 'vitest';
-import type { DeliveryStatus } from '../../src/contract/status.js';
-import { deliver, inputFor, newPhone } from './support/deliver.js';
-import { runProgram } from './support/run-program.js';
-import { useStack } from './support/use-stack.js';
-
-const stack = useStack();
+import type { DeliveryStatus } from '../../../src/contract/status.js';
+import { deliver, inputFor, newPhone } from '../support/deliver.js';
+import { runProgram } from '../support/run-program.js';
+import { stack } from '../support/one-stack.js';
 
 /** Starts a delivery with this input and returns its failure. Throws if it does not fail. */
 async function failureOf(input: unknown, workflowId = `message-delivery:acme-agent:${randomUUID()}`) {

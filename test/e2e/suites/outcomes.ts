@@ -1,11 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
-import { deliver } from './support/deliver.js';
-import { expectTruthful } from './support/guarantees.js';
-import { useStack } from './support/use-stack.js';
-
-const stack = useStack();
+import { deliver } from '../support/deliver.js';
+import { expectTruthful } from '../support/guarantees.js';
+import { stack } from '../support/one-stack.js';
 
 describe.concurrent('the outcome of a delivery', () => {
   test('delivered at once: no DELETE and no SMS', async () => {

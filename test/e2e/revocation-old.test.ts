@@ -1,3 +1,0 @@
-import { describeRevocation } from './support/revocation-suite.js';
-
-describeRevocation('old');

@@ -1,0 +1,36 @@
+import type { WorkflowHandle } from '@temporalio/client';
+import { Worker, type ReplayWorkerOptions } from '@temporalio/worker';
+import { workflowIdFor, type DeliveryId } from '../../src/contract/ids.js';
+
+export type History = Awaited<ReturnType<WorkflowHandle['fetchHistory']>>;
+
+/** A worker that replays deliveries one after another. To start one for each history would cost more than the replay. */
+export interface Replayer {
+  /** Throws if the code does not fit the history. */
+  replay(history: History): Promise<void>;
+  close(): Promise<void>;
+}
+
+export function createReplayer(options: ReplayWorkerOptions): Replayer {
+  let next: { readonly history: History; readonly workflowId: string } | undefined;
+  function* histories() {
+    while (next !== undefined) yield next;
+  }
+  const results = Worker.runReplayHistories(options, histories());
+  return {
+    async replay(history) {
+      next = { history, workflowId: workflowIdOf(history) };
+      const result = await results.next();
+      if (result.done === true) throw new Error('the replay worker has stopped');
+      if (result.value.error !== undefined) throw result.value.error;
+    },
+    async close() {
+      await results.return?.();
+    },
+  };
+}
+
+function workflowIdOf({ events }: History): string {
+  const [input] = events?.[0]?.workflowExecutionStartedEventAttributes?.input?.payloads ?? [];
+  return workflowIdFor(JSON.parse(Buffer.from(input?.data ?? []).toString()) as DeliveryId);
+}
