@@ -9,7 +9,7 @@ export const ENCRYPTED = 'binary/encrypted';
  * and leave the parser's quote of the payload, possibly with personal data, in the history.
  */
 class LenientPayloadConverter extends DefaultPayloadConverter {
-  // eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- the signature is the SDK's
+  // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- the signature is the SDK's
   override fromPayload<T>(payload: Payload): T {
     try {
       return super.fromPayload<T>(payload);
