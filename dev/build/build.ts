@@ -2,7 +2,6 @@ import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { chmodSync, existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { join, relative } from 'node:path';
 import { withFileLock } from '../temporal/file-lock.js';
 import { PROJECT_CACHE, PROJECT_ROOT as root } from '../temporal/project-paths.js';
@@ -18,7 +17,7 @@ const bundles = [
   },
 ];
 const program = join(dist, 'cli', 'main.js');
-const compiler = createRequire(import.meta.url).resolve('typescript/bin/tsc');
+const compiler = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
 
 /**
  * Builds dist from src. npm runs this in every `npm ci`, and before the first `npx rcs-delivery` of a checkout. When dist

@@ -1,25 +1,25 @@
 import path from 'node:path';
+import { MAY_IMPORT } from './may-import.js';
 
-/** Reports an import that the table in eslint.config.js does not name: static, dynamic, re-exported, or in a type. */
+/** Reports an import that may-import.js does not name: static, dynamic, re-exported, or in a type. */
 export const importsRule = {
   meta: {
     type: 'problem',
-    schema: [{ type: 'object', additionalProperties: { type: 'array', items: { type: 'string' } } }],
+    schema: [],
     messages: {
       refused: '{{folder}} may not import {{source}}. It may import: {{allowed}}.',
-      noFolder: '{{file}} is in no folder of the table in eslint.config.js. Add one: folder → what it may import.',
+      noFolder: '{{file}} is in no folder of dev/lint/may-import.js. Add one: folder → what it may import.',
     },
   },
   create(context) {
-    const [table] = context.options;
     const file = path.relative(context.cwd, context.filename);
-    const folder = folderOf(file, table);
+    const folder = folderOf(file);
     if (folder === undefined) {
       return { Program: (node) => void context.report({ node, messageId: 'noFolder', data: { file } }) };
     }
     const check = (node, source, isType) => {
-      if (typeof source !== 'string' || mayImport({ file, folder, source, isType }, table)) return;
-      const allowed = table[folder].join(', ') || 'nothing but itself';
+      if (typeof source !== 'string' || mayImport({ file, folder, source, isType })) return;
+      const allowed = MAY_IMPORT[folder].join(', ') || 'nothing but itself';
       context.report({ node, messageId: 'refused', data: { folder, source, allowed } });
     };
     return {
@@ -32,19 +32,19 @@ export const importsRule = {
   },
 };
 
-function mayImport({ file, folder, source, isType }, table) {
-  const allowed = table[folder].flatMap((entry) => {
+function mayImport({ file, folder, source, isType }) {
+  const allowed = MAY_IMPORT[folder].flatMap((entry) => {
     const typesOf = /^types of (.+)$/.exec(entry)?.[1];
     return typesOf === undefined ? [entry] : isType ? [typesOf] : [];
   });
   if (!source.startsWith('.')) return allowed.some((entry) => isPackage(source, entry));
-  const target = folderOf(path.join(path.dirname(file), source).replace(/\.js$/, '.ts'), table);
+  const target = folderOf(path.join(path.dirname(file), source).replace(/\.js$/, '.ts'));
   return target !== undefined && (target === folder || allowed.some((entry) => isFolder(target, entry)));
 }
 
 /** The longest entry of the table that is this file or one of its parents. */
-function folderOf(file, table) {
-  const parents = Object.keys(table).filter((name) => file === name || file.startsWith(`${name}/`));
+function folderOf(file) {
+  const parents = Object.keys(MAY_IMPORT).filter((name) => file === name || file.startsWith(`${name}/`));
   return parents.sort((a, b) => b.length - a.length)[0];
 }
 

@@ -10,7 +10,7 @@ export const ENCRYPTED = 'binary/encrypted';
  * Only for the workflow bundle: everywhere else, an unreadable payload must be an error.
  */
 class LenientPayloadConverter extends DefaultPayloadConverter {
-  // eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- the signature is the SDK's
+  // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- the signature is the SDK's
   override fromPayload<T>(payload: Payload): T {
     try {
       return super.fromPayload<T>(payload);

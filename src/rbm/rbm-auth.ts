@@ -95,6 +95,7 @@ async function authClient({ credentialsFile, timeoutMs }: TokenSource): Promise<
     return new GoogleAuth({ ...base, projectId: 'not-needed' }).getClient();
   }
   const key = await readKey(credentialsFile);
+  // oxlint-disable-next-line typescript/no-deprecated -- the warning is about keys of others; this one is the operator's
   const client = await new GoogleAuth({ ...base, credentials: key }).getClient();
   if (client instanceof JWT && key.token_uri !== undefined) redirectTokenRequests(client, key.token_uri);
   return client;

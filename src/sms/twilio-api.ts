@@ -37,7 +37,7 @@ export async function createTwilioApi(options: TwilioApiOptions): Promise<Twilio
         url: `${moved(uri, apiUrl)}${params === undefined ? '' : `?${form(params)}`}`,
         body: data === undefined ? undefined : form(data),
         headers: {
-          ...(headers as Record<string, string> | undefined),
+          ...headers,
           authorization: `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`,
         },
       });

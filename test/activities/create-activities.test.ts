@@ -197,7 +197,8 @@ describe('sendRcs: what earlier attempts may have left in the queue', () => {
   async function mayBeQueued(info: { attempt: number; heartbeatDetails?: unknown }, input = send): Promise<boolean> {
     const { url } = await serve(json(404, {}));
     const failed = await failure(environmentOf(info).run(() => overRbm(url).sendRcs(input)));
-    return (failed.details?.[0] as { mayBeQueued: boolean }).mayBeQueued;
+    const [details] = failed.details ?? [];
+    return (details as { mayBeQueued: boolean }).mayBeQueued;
   }
 
   test.each([

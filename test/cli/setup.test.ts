@@ -28,7 +28,11 @@ const remove = (searchAttributes: string[]) =>
 /** Runs `use` while the namespace has these attributes of somebody else. */
 async function withAttributes(attributes: Record<string, number>, use: () => Promise<void>): Promise<void> {
   await register(attributes);
-  await use().finally(() => remove(Object.keys(attributes)));
+  try {
+    await use();
+  } finally {
+    await remove(Object.keys(attributes));
+  }
 }
 
 const missing =

@@ -1,28 +1,28 @@
-import { ESLint, Linter } from 'eslint';
-import tseslint from 'typescript-eslint';
-import { describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { lint, type Problem } from './linter.js';
 
-const linter = new Linter();
-/** The project's own rules as eslint.config.js sets them. They need no types, so a file need not exist. */
-const ownRules = await readOwnRules();
+const written = new Map<string, string>();
+let found: readonly Problem[];
+/** Runs once, over the lines of all tests. */
+beforeAll(async () => {
+  found = await lint(Object.fromEntries(written));
+});
 
-async function readOwnRules(): Promise<Linter.Config> {
-  const config = (await new ESLint().calculateConfigForFile('src/domain/plan.ts')) as Linter.Config;
-  const rules = Object.entries(config.rules ?? {}).filter(([name]) => name.startsWith('project/'));
-  return {
-    files: ['**/*.{ts,js}'],
-    plugins: config.plugins ?? {},
-    languageOptions: { parser: tseslint.parser },
-    rules: Object.fromEntries(rules),
-  };
-}
-
-function problemsIn(filePath: string, text: string): string[] {
-  return linter.verify(text, [ownRules], filePath).map(({ message }) => message);
+/** Adds lines to a file. The function that it returns tells the problems in them, once the linter has run. */
+function problemsIn(file: string, lines: string, ofRule = 'project'): () => string[] {
+  const before = written.get(file) ?? '';
+  written.set(file, `${before}${lines}\n`);
+  const first = before.split('\n').length;
+  const last = first + lines.split('\n').length - 1;
+  return () =>
+    found
+      .filter((problem) => problem.file === file && problem.line >= first && problem.line <= last)
+      .filter(({ rule }) => rule.startsWith(ofRule))
+      .map(({ message }) => message);
 }
 
 describe('imports: each folder refuses what the table does not name', () => {
-  test.each([
+  const refused = [
     ['src/contract/ids.ts', 'node:crypto'],
     ['src/contract/schema/input.ts', '../../domain/plan.js'],
     ['src/domain/decide.ts', '@temporalio/common'],
@@ -60,55 +60,97 @@ describe('imports: each folder refuses what the table does not name', () => {
     ['examples/connect/encryption.ts', '../../src/index.js'],
     ['test/domain/decide.test.ts', '../../bench/start.js'],
     ['vitest.config.ts', './dev/lint/rule.js'],
-  ])('%s refuses %s', (file, source) => {
-    expect(problemsIn(file, `import { it } from '${source}';\nit();\n`)).toEqual([
+  ].map(([file = '', source = ''], index) => {
+    const name = `it${String(index)}`;
+    return { file, source, problems: problemsIn(file, `import { ${name} } from '${source}'; ${name}();`) };
+  });
+  test.each(refused)('$file refuses $source', ({ problems }) => {
+    expect(problems()).toEqual([
       expect.stringMatching(/^(src|dev|examples|test|vitest)\S* may not import \S+ It may import: \S/),
     ]);
   });
 
-  test.each([
+  const forms = [
     ['a dynamic import', "await import('../workflows/index.js');"],
     ['a re-export', "export { it } from '../workflows/index.js';"],
     ['a re-export of everything', "export * from '../workflows/index.js';"],
     ['an import for its effect', "import '../workflows/index.js';"],
     ['a type', "import type { It } from '../workflows/index.js';\nexport type Mine = It;"],
-    ['an import in a type', "export type Mine = import('../workflows/index.js').It;"],
-  ])('%s counts too', (_what, text) => {
-    expect(problemsIn('src/domain/plan.ts', `${text}\n`)).toEqual([
-      'src/domain may not import ../workflows/index.js. It may import: src/contract.',
-    ]);
+    ['an import in a type', "export type Its = import('../workflows/index.js').It;"],
+  ].map(([form = '', lines = '']) => ({ form, problems: problemsIn('src/domain/plan.ts', lines) }));
+  test.each(forms)('$form counts too', ({ problems }) => {
+    expect(problems()).toEqual(['src/domain may not import ../workflows/index.js. It may import: src/contract.']);
   });
 
+  const source = '../activities/message-activities.js';
+  const value = problemsIn('src/workflows/values.ts', `import { it } from '${source}';\nit();`);
+  const type = problemsIn('src/workflows/types.ts', `import type { It } from '${source}';\nexport type Mine = It;`);
   test('where the table says types, values are refused and types are not', () => {
-    const file = 'src/workflows/loop.ts';
-    const source = '../activities/message-activities.js';
-    expect(problemsIn(file, `import { it } from '${source}';\nit();\n`)).toHaveLength(1);
-    expect(problemsIn(file, `import type { It } from '${source}';\nexport type Mine = It;\n`)).toEqual([]);
+    expect(value()).toHaveLength(1);
+    expect(type()).toEqual([]);
   });
 
+  const elsewhere = problemsIn('src/brand-new/thing.ts', 'export const it = 1;');
   test('a folder without a line in the table is reported', () => {
-    expect(problemsIn('src/brand-new/thing.ts', 'export const it = 1;\n')).toEqual([
-      expect.stringContaining('src/brand-new/thing.ts is in no folder of the table'),
+    expect(elsewhere()).toEqual([
+      expect.stringContaining('src/brand-new/thing.ts is in no folder of dev/lint/may-import.js'),
     ]);
   });
 });
 
 describe('comments', () => {
+  const comment = (file: string, text: string) => problemsIn(`src/domain/${file}.ts`, `${text}\nexport const it = 1;`);
   const words = (count: number) => Array.from({ length: count }, () => 'Words.');
-
-  test.each([
-    ['a doc comment', (lines: string[]) => `/**\n${lines.map((line) => ` * ${line}`).join('\n')}\n */`],
-    ['line comments that follow each other', (lines: string[]) => lines.map((line) => `// ${line}`).join('\n')],
-  ])('%s may have six lines of text, not seven', (_what, comment) => {
-    const problems = (count: number) =>
-      problemsIn('src/domain/plan.ts', `${comment(words(count))}\nexport const it = 1;\n`);
-    expect(problems(6)).toEqual([]);
-    expect(problems(7)).toEqual([expect.stringContaining('7 lines of text; the most is 6')]);
+  const doc = (count: number) =>
+    `/**\n${words(count)
+      .map((line) => ` * ${line}`)
+      .join('\n')}\n */`;
+  const lines = (count: number) =>
+    words(count)
+      .map((line) => `// ${line}`)
+      .join('\n');
+  const sizes = [
+    { what: 'a doc comment', six: comment('doc-6', doc(6)), seven: comment('doc-7', doc(7)) },
+    {
+      what: 'line comments that follow each other',
+      six: comment('lines-6', lines(6)),
+      seven: comment('lines-7', lines(7)),
+    },
+  ];
+  test.each(sizes)('$what may have six lines of text, not seven', ({ six, seven }) => {
+    expect(six()).toEqual([]);
+    expect(seven()).toEqual([expect.stringContaining('7 lines of text; the most is 6')]);
   });
 
+  const long = (length: number) => comment(`long-${String(length)}`, `// ${'x'.repeat(length - 3)}`);
+  const longest = long(125);
+  const tooLong = long(126);
   test('a line with a comment may have 125 characters, not 126', () => {
-    const problems = (length: number) => problemsIn('src/domain/plan.ts', `// ${'x'.repeat(length - 3)}\n`);
-    expect(problems(125)).toEqual([]);
-    expect(problems(126)).toEqual([expect.stringContaining('126 characters; the most is 125')]);
+    expect(longest()).toEqual([]);
+    expect(tooLong()).toEqual([expect.stringContaining('126 characters; the most is 125')]);
+  });
+});
+
+describe('rules of the linter', () => {
+  const cases = [
+    ['import(no-default-export)', 'src/domain/default.ts', 'export default 1;'],
+    ['eslint(no-restricted-properties)', 'src/domain/environment.ts', 'export const it = process.env;'],
+    ['typescript(no-floating-promises)', 'src/domain/floating.ts', 'Promise.resolve(1);'],
+    ['typescript(no-misused-promises)', 'test/misused.ts', '[1].forEach(async (it) => Promise.resolve(it));'],
+    ['typescript(no-unnecessary-condition)', 'dev/demo/sure.ts', 'export const it = (one: string) => one ?? "";'],
+    ['typescript(no-unsafe-return)', 'src/rbm/unsafe.ts', 'export const it = () => JSON.parse("1");'],
+    [
+      'typescript(switch-exhaustiveness-check)',
+      'src/sms/switch.ts',
+      'export const it = (one: "a" | "b") => { switch (one) { case "a": return 1; } return 2; };',
+    ],
+  ].map(([rule = '', file = '', lines = '']) => ({ rule, file, problems: problemsIn(file, lines, rule) }));
+  test.each(cases)('$rule is in force in $file', ({ problems }) => {
+    expect(problems()).toHaveLength(1);
+  });
+
+  const reader = problemsIn('src/config/reader.ts', 'export const it = process.env;', '');
+  test('src/config may read the environment', () => {
+    expect(reader()).toEqual([]);
   });
 });

@@ -11,7 +11,7 @@ const SCHEMA = './message-delivery-input.schema.json';
 const ENTRIES = ['.', './workflows', './activities', './worker', './webhook', SCHEMA, './package.json'];
 const specifierOf = (entry: string) => entry.replace('.', 'rcs-message-delivery');
 const MODULES = ENTRIES.filter((entry) => !entry.endsWith('.json')).map(specifierOf);
-const TSC = createRequire(import.meta.url).resolve('typescript/bin/tsc');
+const TSC = createRequire(import.meta.url).resolve('typescript-6/bin/tsc');
 
 let installed: InstalledPackage;
 beforeAll(async () => {

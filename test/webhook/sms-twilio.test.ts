@@ -43,7 +43,8 @@ test.each([
     name: 'smsStatus',
     payload: { eventId: `${SID}:${MessageStatus}`, status },
   });
-  expect(Date.parse((signal?.payload as { sendTime: string }).sendTime)).toBeGreaterThanOrEqual(before);
+  const payload = signal?.payload as { sendTime: string } | undefined;
+  expect(Date.parse(payload?.sendTime ?? 'none')).toBeGreaterThanOrEqual(before);
 });
 
 test.each(['queued', 'accepted', 'sending', 'canceled', 'scheduled', 'toString', ''])(

@@ -15,7 +15,8 @@ async function failureOf(input: unknown, workflowId = `message-delivery:acme-age
   const error: unknown = await running.catch((reason: unknown) => reason);
   if (!(error instanceof WorkflowFailedError)) throw new Error('The workflow did not fail.', { cause: error });
   if (!(error.cause instanceof ApplicationFailure)) throw new Error('Not an ApplicationFailure.', { cause: error });
-  return { failure: error.cause, tookMs: Date.now() - started };
+  const [problems] = error.cause.details ?? [];
+  return { failure: error.cause, problems: problems as { field: string }[], tookMs: Date.now() - started };
 }
 
 describe.concurrent('a delivery with a bad input fails at once and names every bad field', () => {
@@ -35,11 +36,11 @@ describe.concurrent('a delivery with a bad input fails at once and names every b
       [secret]: true,
     };
 
-    const { failure, tookMs } = await failureOf(input);
+    const { failure, problems, tookMs } = await failureOf(input);
 
     expect(failure).toMatchObject({ type: 'InvalidInput', nonRetryable: true });
     expect(tookMs).toBeLessThan(10_000);
-    const named = (failure.details?.[0] as { field: string }[]).map(({ field }) => field);
+    const named = problems.map(({ field }) => field);
     for (const field of [
       ...['agentId', 'messageId', 'recipient', 'contentMessage.text', 'messageTrafficType', 'ttl', 'expireTime'],
       ...['fallback.sms.text', 'fallback.sms.sender', 'fallback.whenUncertain', 'fallback.mms'],
@@ -72,9 +73,9 @@ describe.concurrent('a delivery with a bad input fails at once and names every b
     const messageId = randomUUID();
     const input = inputFor(newPhone(), { messageId, ...given });
 
-    const { failure } = await failureOf(input, `message-delivery:acme-agent:${messageId}`);
+    const { problems } = await failureOf(input, `message-delivery:acme-agent:${messageId}`);
 
-    expect((failure.details?.[0] as { field: string }[]).map((problem) => problem.field)).toContain(field);
+    expect(problems.map((problem) => problem.field)).toContain(field);
     expect(stack().simulator.truthFor(messageId).creates).toEqual([]);
   });
 

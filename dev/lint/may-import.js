@@ -1,15 +1,9 @@
-import js from '@eslint/js';
-import { defineConfig } from 'eslint/config';
-import tseslint from 'typescript-eslint';
-import { commentSizeRule } from './dev/lint/comment-size-rule.js';
-import { importsRule } from './dev/lint/imports-rule.js';
-
 /**
  * What each folder may import besides its own files: other folders, packages with their subpaths, and Node's modules.
  * A longer name takes its files out of the shorter one. No folder imports one that imports it.
  */
 // prettier-ignore
-const MAY_IMPORT = {
+export const MAY_IMPORT = {
   // The pure part, and what the workflow bundle holds: no I/O, no Node, no clock.
   'src/contract': ['types of src/contract/schema', '@temporalio/common'],
   'src/contract/schema': ['src/contract', 'zod'],
@@ -67,41 +61,6 @@ const MAY_IMPORT = {
   // Examples import what a user can: the package, by its name.
   'examples': ['rcs-message-delivery', 'node:*', '@temporalio/*', 'fastify', 'prom-client'],
   'test': ['src/**', 'dev/**', 'examples', 'node:*', 'any package'],
-  'eslint.config.js': ['dev/lint', '@eslint/js', 'eslint', 'typescript-eslint'],
   'vitest.config.ts': ['test', 'vitest'],
   'vitest.examples.config.ts': ['vitest'],
 };
-
-export default defineConfig(
-  { ignores: ['dist', 'node_modules', '.cache', 'coverage', 'examples/**/*.js'] },
-  js.configs.recommended,
-  tseslint.configs.strictTypeChecked,
-  {
-    plugins: { project: { rules: { imports: importsRule, 'comment-size': commentSizeRule } } },
-    languageOptions: { parserOptions: { project: ['tsconfig.json'], tsconfigRootDir: import.meta.dirname } },
-    rules: {
-      '@typescript-eslint/consistent-type-imports': 'error',
-      '@typescript-eslint/no-floating-promises': 'error',
-      '@typescript-eslint/no-misused-promises': 'error',
-      '@typescript-eslint/switch-exhaustiveness-check': 'error',
-      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
-      '@typescript-eslint/consistent-type-definitions': 'off',
-      'no-restricted-syntax': ['error', { selector: 'ExportDefaultDeclaration', message: 'Named exports only.' }],
-      'project/comment-size': ['error', { lines: 6, characters: 125 }],
-      'project/imports': ['error', MAY_IMPORT],
-    },
-  },
-  {
-    files: ['src/**/*.ts'],
-    ignores: ['src/config/**'],
-    rules: {
-      'no-restricted-properties': [
-        'error',
-        { object: 'process', property: 'env', message: 'Only src/config reads the environment.' },
-      ],
-    },
-  },
-  { files: ['src/contract/generated/**'], rules: { 'project/comment-size': 'off' } },
-  { files: ['*.config.ts', '*.config.js'], rules: { 'no-restricted-syntax': 'off' } },
-  { files: ['**/*.js'], extends: [tseslint.configs.disableTypeChecked] },
-);
