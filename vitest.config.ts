@@ -4,17 +4,17 @@ import { kindsOfTests } from './test/support/kinds-of-tests.js';
 
 /** Start these first: one of them at the end would keep the run waiting for it alone. Affects only how long a run takes. */
 const LONGEST = [
-  'docs/commands',
-  'scenarios/scenarios',
-  'e2e/deliveries',
   'e2e/outages',
-  'dev/demo.',
-  'privacy/privacy',
+  'e2e/deliveries',
+  'docs/commands',
+  'privacy/privacy-twilio',
   'cli/change',
-  'cli/list',
-  'cli/setup',
-  'dev/demo-elsewhere',
+  'scenarios/scenarios',
+  'dev/demo',
   'e2e/',
+  'package/package',
+  'privacy/',
+  'examples/',
 ];
 
 class LongestFirst extends BaseSequencer {

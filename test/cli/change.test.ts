@@ -32,7 +32,10 @@ afterAll(async () => {
 
 const rcs = (...args: string[]) => runHere(args, stage.variables);
 const query = () => ['--query', `CampaignId="${campaignId}"`];
-/** Starts `count` deliveries and waits until Temporal lists `listed` of the campaign. */
+/**
+ * Starts `count` deliveries and waits until Temporal lists `listed` of the campaign and RBM has the messages. A message
+ * that RBM does not have is revoked without a DELETE, and its delivery settles at once.
+ */
 const start = async (count: number, changes: Partial<StartInput> = {}, listed = count) => {
   const revocation = { grace: '30s', budget: '60s' };
   const inputs = Array.from({ length: count }, () => message({ campaignId, revocation, ...changes }));
@@ -42,10 +45,12 @@ const start = async (count: number, changes: Partial<StartInput> = {}, listed = 
     handles.push(result.handle);
   }
   await untilListed(stage, campaignId, listed);
+  const phases = () => Promise.all(handles.map(async (handle) => (await handle.status()).phase));
+  await expect.poll(phases, { timeout: 20_000 }).toEqual(handles.map(() => 'AWAITING_DELIVERY'));
   return handles;
 };
-const start1 = async (changes?: Partial<StartInput>) => {
-  const [handle] = await start(1, changes);
+const start1 = async (changes?: Partial<StartInput>, listed?: number) => {
+  const [handle] = await start(1, changes, listed);
   if (handle === undefined) throw new Error('not started');
   return handle;
 };
@@ -62,9 +67,9 @@ test('revoke revokes one message, by workflow id or by agent and message', async
   const { messageId } = first;
   const status = await rcs('status', 'acme@rbm.goog', messageId.toUpperCase(), '--json');
   expect(JSON.parse(status.stdout)).toMatchObject({ messageId, outcome: null });
-  const [second] = await start(1, {}, 2);
-  const two = await rcs('revoke', 'acme', second?.messageId ?? '', '--json');
-  expect(JSON.parse(two.stdout)).toMatchObject({ messageId: second?.messageId, outcome: null });
+  const second = await start1({}, 2);
+  const two = await rcs('revoke', 'acme', second.messageId, '--json');
+  expect(JSON.parse(two.stdout)).toMatchObject({ messageId: second.messageId, outcome: null });
   expect(await revocations(first)).toBe(1);
 });
 
@@ -125,7 +130,6 @@ test('status --json of a delivery that failed is JSON too', async () => {
 test('status of a delivery that was terminated shows its last status', async () => {
   const delivery = await start1();
   const id = delivery.workflowId;
-  await expect.poll(async () => (await delivery.status()).phase, { timeout: 20_000 }).toBe('AWAITING_DELIVERY');
   await stage.client.workflow.getHandle(id).terminate();
   const { code, stdout, stderr } = await rcs('status', id);
   expect({ code, stderr }).toEqual({ code: 1, stderr: `rcs-delivery: the delivery ${id} ended as TERMINATED\n` });
@@ -285,8 +289,8 @@ test('without a worker revoke --query stops soon with 4, and each revocation is 
 });
 
 test('without a worker status shows what Temporal knows and exits with 4; a change may still be made', async () => {
-  const workflowId = (await start1()).workflowId;
-  const [other = await start1()] = await start(1, {}, 2);
+  const { workflowId } = await start1();
+  const other = await start1({}, 2);
   await stage.stopWorker();
   // Temporal keeps only one query waiting for a worker, so the two status commands ask different deliveries.
   const [plain, json, revoke, expiry] = await Promise.all([
