@@ -27,15 +27,16 @@ class LongestFirst extends BaseSequencer {
   }
 }
 
-const { fast, stack } = kindsOfTests();
+const { fast, servers, stack } = kindsOfTests();
 const buildProgram = 'test/setup/build-program.ts';
 
-/** The `fast` tests only compute; the `stack` tests start processes and servers, and use Temporal. */
+/** The `fast` tests only compute, the `servers` tests start HTTP servers, and the `stack` tests use processes and Temporal. */
 export default defineConfig({
   test: {
     projects: [
-      // They keep no state, so the files share the modules that one of them loaded. Loading is most of the work.
+      // These two keep no state, so the files share the modules that one of them loaded. Loading is most of the work.
       { extends: true, test: { name: 'fast', include: fast, globalSetup: [buildProgram], isolate: false } },
+      { extends: true, test: { name: 'servers', include: servers, globalSetup: [buildProgram], isolate: false } },
       {
         extends: true,
         test: { name: 'stack', include: stack, globalSetup: [buildProgram, 'test/setup/temporal-server.ts'] },

@@ -1,11 +1,14 @@
 import { Connection } from '@temporalio/client';
-import { expect, test, vi } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { runWebhook } from '../../src/roles/webhook.js';
 import { readWebhookConfig } from '../../src/config/webhook-config.js';
 import { createLogger } from '../../src/observability/logger.js';
 
 test('the webhook reconnects within seconds after any outage of Temporal', async () => {
   const lazy = vi.spyOn(Connection, 'lazy');
+  onTestFinished(() => {
+    lazy.mockRestore();
+  });
   const config = readWebhookConfig({
     TEMPORAL_ADDRESS: '127.0.0.1:1',
     RBM_WEBHOOK_CLIENT_TOKEN: 'test-client-token',
