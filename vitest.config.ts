@@ -30,7 +30,7 @@ class LongestFirst extends BaseSequencer {
 const { fast, servers, stack } = kindsOfTests();
 const buildProgram = 'test/setup/build-program.ts';
 
-/** The `fast` tests only compute, the `servers` tests start HTTP servers, and the `stack` tests use processes and Temporal. */
+/** The `fast` tests only compute, the `servers` tests start HTTP servers, the `stack` tests use processes and Temporal. */
 export default defineConfig({
   test: {
     projects: [
