@@ -270,7 +270,10 @@ test('cancel --query --yes prints how to follow its batch job and how to stop it
   expect(await delivery.outcome()).toMatchObject({ outcome: 'CANCELLED' });
 });
 
-test('without a worker revoke --query stops soon with 4, and each revocation is still made once', async () => {
+/** These wait twice for 10 s, which is how long a command waits for a worker. */
+const LONG = { timeout: 180_000 };
+
+test('without a worker revoke --query stops soon with 4, and each revocation is still made once', LONG, async () => {
   const handles = await start(4);
   await stage.stopWorker();
   const { code, stdout, stderr } = await rcs('revoke', ...query(), '--yes', '--json', '--concurrency', '2');
@@ -284,42 +287,48 @@ test('without a worker revoke --query stops soon with 4, and each revocation is 
     NO_WORKER: { count: expect.any(Number) as number, sample: expect.any(Array) as string[] },
   });
   expect(sums.failed['NO_WORKER']?.count).toBeLessThan(handles.length);
-  expect(await rcs('revoke', ...query(), '--yes')).toMatchObject({ code: 0 });
+  // On a busy machine the new worker may not answer all of them in time.
+  const again = async () => (await rcs('revoke', ...query(), '--yes')).code;
+  await expect.poll(again, { timeout: 60_000 }).toBe(0);
   expect(await Promise.all(handles.map(revocations))).toEqual(handles.map(() => 1));
 });
 
-test('without a worker status shows what Temporal knows and exits with 4; a change may still be made', async () => {
-  const { workflowId } = await start1();
-  const other = await start1({}, 2);
-  await stage.stopWorker();
-  // Temporal keeps only one query waiting for a worker, so the two status commands ask different deliveries.
-  const [plain, json, revoke, expiry] = await Promise.all([
-    rcs('status', workflowId),
-    rcs('status', other.workflowId, '--json'),
-    rcs('revoke', workflowId),
-    rcs('expiry', other.workflowId, '--ttl', '7200s'),
-  ]);
-  const bulk = await rcs('revoke', ...query(), '--yes', '--json');
-  await stage.startWorker();
-  const noAnswer = 'rcs-delivery: no worker answered within 10 s';
-  expect(plain).toMatchObject({ code: 4, stderr: `${noAnswer}\n` });
-  expect(plain.stdout.split('\n')).toEqual([
-    'RUNNING',
-    `delivery   ${workflowId}`,
-    expect.stringMatching(/^started {4}\S+ \(\d+s ago\)$/) as string,
-    'last known AWAITING_DELIVERY',
-    expect.stringMatching(/^expires {4}\S+ \(in 59m \d+s\)$/) as string,
-    '',
-  ]);
-  expect(json).toMatchObject({ code: 4, stderr: `${noAnswer}\n` });
-  expect(JSON.parse(json.stdout)).toMatchObject({
-    workflowId: other.workflowId,
-    executionStatus: 'RUNNING',
-    status: 'AWAITING_DELIVERY',
-  });
-  const hint = `${noAnswer}; a worker may still make the change later. Check with rcs-delivery status\n`;
-  for (const change of [revoke, expiry]) expect(change).toEqual({ code: 4, stdout: '', stderr: hint });
-  // Fewer deliveries than --concurrency, so the run was over before it could stop.
-  expect({ code: bulk.code, sums: sumsOf(bulk) }).toMatchObject({ code: 4, sums: { stopped: null, done: 0 } });
-  expect(bulk.stderr).toContain('run it again for the rest');
-});
+test(
+  'without a worker status shows what Temporal knows and exits with 4; a change may still be made',
+  LONG,
+  async () => {
+    const { workflowId } = await start1();
+    const other = await start1({}, 2);
+    await stage.stopWorker();
+    // Temporal keeps only one query waiting for a worker, so the two status commands ask different deliveries.
+    const [plain, json, revoke, expiry] = await Promise.all([
+      rcs('status', workflowId),
+      rcs('status', other.workflowId, '--json'),
+      rcs('revoke', workflowId),
+      rcs('expiry', other.workflowId, '--ttl', '7200s'),
+    ]);
+    const bulk = await rcs('revoke', ...query(), '--yes', '--json');
+    await stage.startWorker();
+    const noAnswer = 'rcs-delivery: no worker answered within 10 s';
+    expect(plain).toMatchObject({ code: 4, stderr: `${noAnswer}\n` });
+    expect(plain.stdout.split('\n')).toEqual([
+      'RUNNING',
+      `delivery   ${workflowId}`,
+      expect.stringMatching(/^started {4}\S+ \(\d+s ago\)$/) as string,
+      'last known AWAITING_DELIVERY',
+      expect.stringMatching(/^expires {4}\S+ \(in 59m \d+s\)$/) as string,
+      '',
+    ]);
+    expect(json).toMatchObject({ code: 4, stderr: `${noAnswer}\n` });
+    expect(JSON.parse(json.stdout)).toMatchObject({
+      workflowId: other.workflowId,
+      executionStatus: 'RUNNING',
+      status: 'AWAITING_DELIVERY',
+    });
+    const hint = `${noAnswer}; a worker may still make the change later. Check with rcs-delivery status\n`;
+    for (const change of [revoke, expiry]) expect(change).toEqual({ code: 4, stdout: '', stderr: hint });
+    // Fewer deliveries than --concurrency, so the run was over before it could stop.
+    expect({ code: bulk.code, sums: sumsOf(bulk) }).toMatchObject({ code: 4, sums: { stopped: null, done: 0 } });
+    expect(bulk.stderr).toContain('run it again for the rest');
+  },
+);
