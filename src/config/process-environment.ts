@@ -1,4 +1,4 @@
 import type { Environment } from './read-environment.js';
 
-/** The environment of this process. In a file of its own, because `rcs-delivery --help` loads no code that reads it. */
+/** The environment of this process. In a file of its own, so that `rcs-delivery --help` does not load the schemas. */
 export const processEnvironment = (): Environment => process.env;

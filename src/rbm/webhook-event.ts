@@ -40,10 +40,12 @@ interface Common {
   readonly sendTime?: string;
 }
 
+type MessageEventKind = 'delivered' | 'read' | 'ttlExpirationRevoked' | 'ttlExpirationRevokeFailed';
+
 export type RbmEvent =
   | (Common & {
       /** `ttlExpirationRevokeFailed` includes every unknown TTL_* event: all are inconclusive (RBM "Send messages"). */
-      readonly kind: 'delivered' | 'read' | 'ttlExpirationRevoked' | 'ttlExpirationRevokeFailed';
+      readonly kind: MessageEventKind;
       /** Without `@rbm.goog`. */
       readonly agentId: string;
       /** The agentMessage's id, a UUID in lower case. */
@@ -90,17 +92,14 @@ export function readRbmEvent(data: Buffer): RbmEvent {
   return { ...otherEvent(eventType, decoded.data), ...common(decoded.data) };
 }
 
-function messageEventKind(eventType: string) {
+function messageEventKind(eventType: string): MessageEventKind | undefined {
   if (eventType === 'DELIVERED') return 'delivered';
   if (eventType === 'READ') return 'read';
   if (eventType === 'TTL_EXPIRATION_REVOKED') return 'ttlExpirationRevoked';
   return eventType.startsWith('TTL_') ? 'ttlExpirationRevokeFailed' : undefined;
 }
 
-function messageEvent(
-  kind: 'delivered' | 'read' | 'ttlExpirationRevoked' | 'ttlExpirationRevokeFailed',
-  event: Decoded,
-): RbmEvent {
+function messageEvent(kind: MessageEventKind, event: Decoded): RbmEvent {
   const { agentId, messageId } = event;
   if (agentId === undefined || messageId === undefined) {
     return { kind: 'unreadable', reason: `${agentId === undefined ? 'agentId' : 'messageId'} is missing` };

@@ -10,7 +10,7 @@ import {
   type StartInput,
 } from '../../src/index.js';
 import { runHere } from './in-process.js';
-import { build, endAll, serve } from './program.js';
+import { endAll, serve } from './program.js';
 import { message, setStage, untilListed, type Stage } from './stage.js';
 
 let stage: Stage;
@@ -18,7 +18,6 @@ let campaign = 0;
 let campaignId: string;
 
 beforeAll(async () => {
-  build();
   stage = await setStage();
 });
 beforeEach(() => {

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { deliveredSignal, type DeliverySummary } from '../../src/index.js';
 import { runHere } from './in-process.js';
-import { build, endAll, serve } from './program.js';
+import { endAll, serve } from './program.js';
 import { message, setStage, untilListed, type Stage } from './stage.js';
 
 let stage: Stage;
@@ -9,7 +9,6 @@ let open: string;
 let delivered: string;
 
 beforeAll(async () => {
-  build();
   stage = await setStage();
   const soon = await stage.deliveries.start(message({ campaignId: 'spring', messageTrafficType: 'AUTHENTICATION' }));
   const done = await stage.deliveries.start(

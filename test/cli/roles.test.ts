@@ -8,14 +8,13 @@ import { isAlive } from '../../dev/temporal/file-lock.js';
 import { freePort } from '../../dev/temporal/free-port.js';
 import { sharedTemporal } from '../support/shared-temporal.js';
 import { runHere } from './in-process.js';
-import { build, endAll, PROGRAM, run, serve } from './program.js';
+import { endAll, PROGRAM, run, serve } from './program.js';
 
 const env = { ...process.env, TEMPORAL_ADDRESS: '' };
 const TOKEN = { RBM_WEBHOOK_CLIENT_TOKEN: 'token' };
 let temporal: Readonly<Record<string, string>>;
 
 beforeAll(async () => {
-  build();
   temporal = (await sharedTemporal()).variables;
 });
 afterEach(endAll);

@@ -4,14 +4,13 @@ import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { ATTRIBUTE_TYPES } from '../../src/temporal/namespace-search-attributes.js';
 import { createDeliveryClient, SEARCH_ATTRIBUTES } from '../../src/index.js';
 import { runHere } from './in-process.js';
-import { build, endAll, serve } from './program.js';
+import { endAll, serve } from './program.js';
 import { message, setStage, type Stage } from './stage.js';
 
 const NAMES = Object.keys(SEARCH_ATTRIBUTES);
 let stage: Stage;
 
 beforeAll(async () => {
-  build();
   stage = await setStage({ searchAttributes: {} });
 });
 afterEach(endAll);

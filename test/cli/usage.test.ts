@@ -2,12 +2,10 @@ import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { freePort } from '../../dev/temporal/free-port.js';
 import { runHere } from './in-process.js';
-import { build, run } from './program.js';
-
-beforeAll(build);
+import { run } from './program.js';
 
 /** An address at which nothing listens. */
 const nowhere = async () => ({ TEMPORAL_ADDRESS: `127.0.0.1:${String(await freePort())}` });
