@@ -85,15 +85,21 @@ export async function operate({ cast, operated, startedAt, state }: Open, now: n
   if (operator === undefined || state.hasOperated || now < startedAt + operator.after) return;
   state.hasOperated = true;
   // The call may come too late and be refused.
-  const acts = () => act(operated, operator.does, now);
+  const acts = () => act(operated, operator.does, { now, state });
   await operated.client.withAbortSignal(AbortSignal.timeout(UPDATE_TIMEOUT), acts).catch(() => undefined);
 }
 
-async function act(handle: WorkflowHandle, does: OperatorAction, now: number): Promise<void> {
+async function act(
+  handle: WorkflowHandle,
+  does: OperatorAction,
+  { now, state }: { readonly now: number; readonly state: Open['state'] },
+): Promise<void> {
   const revoke = (fallback: 'sms' | 'none') =>
     handle.executeUpdate(revokeNowUpdate, { args: [{ reason: 'wrong message', fallback }] });
-  const expireIn = (ms: number) =>
-    handle.executeUpdate(changeExpiryUpdate, { args: [{ expireTime: new Date(now + ms).toISOString() }] });
+  const expireIn = (ms: number) => {
+    state.expiryAsked = now + ms;
+    return handle.executeUpdate(changeExpiryUpdate, { args: [{ expireTime: new Date(now + ms).toISOString() }] });
+  };
   switch (does) {
     case 'cancel':
       await handle.cancel();

@@ -33,6 +33,14 @@ function expiriesOf(view: View): number[] {
   return [first, ...named(view, 'changeExpiry').map(({ payload }) => Date.parse(field(payload, 'expireTime') ?? ''))];
 }
 
+/**
+ * The expiry that the operator asked for, if a workflow task was repeated. The lost attempt may have sent the create call
+ * with this expiry, and no event shows an update that came during it.
+ */
+function lostExpiryOf({ history, expiryAsked }: View): number[] {
+  return history.hasRepeatedTask && expiryAsked !== undefined ? [expiryAsked] : [];
+}
+
 /** When the revocation was due, as known when `activity` was decided. */
 function revocationDueAt(view: View, activity: ActivityFact): number {
   const ends = known(named(view, 'revokeNow', 'cancel', 'ttlExpirationRevoked', 'ttlExpirationRevokeFailed'), activity);
@@ -189,7 +197,8 @@ const GUARANTEES: Readonly<Record<string, Check>> = {
     const { strategy, deadMansSwitch } = view.input.revocation ?? {};
     const later = strategy === 'agent' ? ms(deadMansSwitch) : 0;
     const { expireTime } = view.truth;
-    return expireTime === undefined || expiriesOf(view).some((expiry) => expiry + later === expireTime);
+    const expiries = [...expiriesOf(view), ...lostExpiryOf(view)];
+    return expireTime === undefined || expiries.some((expiry) => expiry + later === expireTime);
   },
 };
 

@@ -20,7 +20,12 @@ export interface Open {
   readonly operated: WorkflowHandle;
   readonly startedAt: number;
   /** `lost`: the test server has lost one of its workflow tasks. */
-  readonly state: { now: 'open' | 'ended' | 'lost'; hasOperated: boolean };
+  readonly state: {
+    now: 'open' | 'ended' | 'lost';
+    hasOperated: boolean;
+    /** The expiry that the operator asked for, as Unix time in milliseconds. */
+    expiryAsked?: number;
+  };
 }
 
 export const isOpen = ({ state }: Open) => state.now === 'open';

@@ -41,6 +41,8 @@ export interface RunHistory {
    * busy machine makes it long, but for the delivery it is an outage.
    */
   readonly longestOutage: number;
+  /** True if a workflow task timed out, so that a worker got it again. */
+  readonly hasRepeatedTask: boolean;
   /** One line per event, for people. */
   readonly summary: readonly string[];
 }
@@ -88,6 +90,7 @@ export function readHistory({ events }: History): RunHistory {
     }),
     messages: all.flatMap(messageOf),
     longestOutage: longestOutageOf(all),
+    hasRepeatedTask: all.some((event) => Boolean(event.workflowTaskTimedOutEventAttributes)),
     summary: all.map((event) => summaryOf(event, timeOf(all[0] ?? event))),
     ...(close && {
       closed: { how: close.how, at: close.at, result: close.result, startedId: decidedBy(close.event).startedId },

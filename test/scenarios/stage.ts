@@ -34,6 +34,8 @@ export interface Run extends Cast {
   readonly phone: readonly Received[];
   /** The ids of all messages that RBM received for this phone. */
   readonly messageIds: readonly string[];
+  /** The expiry that the operator asked for, as Unix time in milliseconds. */
+  readonly expiryAsked: number | undefined;
 }
 
 interface Performance {
@@ -131,7 +133,7 @@ async function play(set: Set, casts: readonly Cast[]): Promise<Performance> {
   return { runs, lost, stuck: isStuck() };
 }
 
-function ended(worlds: Worlds, { cast, input, handle }: Open, history: temporal.api.history.v1.IHistory): Run {
+function ended(worlds: Worlds, { cast, input, handle, state }: Open, history: temporal.api.history.v1.IHistory): Run {
   const simulator = worlds.simulatorOf(cast.world.agentId);
   const { messages } = simulator.wholeTruth();
   return {
@@ -144,6 +146,7 @@ function ended(worlds: Worlds, { cast, input, handle }: Open, history: temporal.
     messageIds: Object.values(messages).flatMap(({ phone, messageId }) =>
       phone === input.recipient ? [messageId] : [],
     ),
+    expiryAsked: state.expiryAsked,
   };
 }
 
