@@ -5,7 +5,8 @@ import { checkInput, type MessageDeliveryInput } from '../../src/contract/input.
 const DEMO_AGENT = 'demo-agent';
 
 export type MessageLine =
-  { readonly line: number; readonly input: MessageDeliveryInput } | { readonly line: number; readonly problem: string };
+  | { readonly line: number; readonly input: MessageDeliveryInput }
+  | { readonly line: number; readonly problem: string };
 
 /** Reads JSON Lines. A bad line becomes a problem and does not stop the others. Empty lines are skipped. */
 export function readMessages(text: string, now: number): MessageLine[] {

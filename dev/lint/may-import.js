@@ -2,7 +2,7 @@
  * What each folder may import besides its own files: other folders, packages with their subpaths, and Node's modules.
  * A longer name takes its files out of the shorter one. No folder imports one that imports it.
  */
-// prettier-ignore
+// oxfmt-ignore
 export const MAY_IMPORT = {
   // The pure part, and what the workflow bundle holds: no I/O, no Node, no clock.
   'src/contract': ['types of src/contract/schema', '@temporalio/common'],

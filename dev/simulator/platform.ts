@@ -15,7 +15,8 @@ interface RevocationReading {
 }
 
 type CreateOutcome =
-  { readonly kind: 'accepted' | 'duplicate'; readonly message: QueuedMessage } | { readonly kind: 'notFound' };
+  | { readonly kind: 'accepted' | 'duplicate'; readonly message: QueuedMessage }
+  | { readonly kind: 'notFound' };
 
 /** RBM's platform and the phones behind it, without HTTP: what really happens. */
 export interface Platform {

@@ -15,7 +15,8 @@ export type SmsConfig = {
 /** The configuration of each provider whose receipts the webhook accepts, by name. */
 export type SmsReceiptsConfig = {
   readonly [Definition in Registered as Definition['name']]?:
-    ReturnType<NonNullable<Definition['receiving']>['configure']> | undefined;
+    | ReturnType<NonNullable<Definition['receiving']>['configure']>
+    | undefined;
 };
 
 /** The configured provider. Throws a TypeError when its configuration can't work. */

@@ -65,55 +65,52 @@ test('uuidV5 gives the UUID of the example in RFC 9562', () => {
   expect(uuidV5(dns, 'www.example.com')).toBe('2ed6657d-e927-568b-95e1-2665a8aea6a2');
 });
 
-test.concurrent(
-  'fastify-backend: sends one code per order, shows its status, revokes it, and answers errors as HTTP',
-  async (context) => {
-    const backend = await serveIn(context, 'fastify-backend/server.ts', {
-      ...temporalEnv(),
-      PORT: String(await freePort()),
-    });
-    const [url] = await backend.said(/http:\/\/\S+/);
-    const orderId = randomUUID();
-    const phone = newPhone();
-    stack().simulator.script(phone, 'offline');
-    const call = async (method: string, path: string, body?: object) => {
-      const json = { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) };
-      const response = await fetch(`${url}/orders/${path}`, { method, ...(body && json) });
-      return { status: response.status, body: (await response.json()) as Record<string, unknown> };
-    };
+test.concurrent('fastify-backend: sends one code per order, shows its status, revokes it, and answers errors as HTTP', async (context) => {
+  const backend = await serveIn(context, 'fastify-backend/server.ts', {
+    ...temporalEnv(),
+    PORT: String(await freePort()),
+  });
+  const [url] = await backend.said(/http:\/\/\S+/);
+  const orderId = randomUUID();
+  const phone = newPhone();
+  stack().simulator.script(phone, 'offline');
+  const call = async (method: string, path: string, body?: object) => {
+    const json = { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) };
+    const response = await fetch(`${url}/orders/${path}`, { method, ...(body && json) });
+    return { status: response.status, body: (await response.json()) as Record<string, unknown> };
+  };
 
-    const first = await call('POST', `${orderId}/code`, { phone, code: '482913' });
-    expect(first).toMatchObject({
-      status: 202,
-      body: { messageId: expect.stringMatching(/^[0-9a-f-]{36}$/) as string },
-    });
-    expect(await call('POST', `${orderId}/code`, { phone, code: '482913' })).toEqual(first);
-    expect(await call('GET', `${orderId}/code`)).toMatchObject({ status: 200, body: { outcome: null } });
+  const first = await call('POST', `${orderId}/code`, { phone, code: '482913' });
+  expect(first).toMatchObject({
+    status: 202,
+    body: { messageId: expect.stringMatching(/^[0-9a-f-]{36}$/) as string },
+  });
+  expect(await call('POST', `${orderId}/code`, { phone, code: '482913' })).toEqual(first);
+  expect(await call('GET', `${orderId}/code`)).toMatchObject({ status: 200, body: { outcome: null } });
 
-    expect(await call('DELETE', `${orderId}/code`)).toMatchObject({ status: 200 });
-    const delivery = createDeliveryClient({ client: stack().client }).handle({
-      agentId: 'acme-agent',
-      messageId: String(first.body['messageId']),
-    });
-    expect(await delivery.outcome()).toMatchObject({ outcome: 'REVOKED' });
-    expect(stack().simulator.groundTruth(phone)).toEqual([]);
-    expect(await call('GET', `${orderId}/code`)).toMatchObject({
-      body: { status: 'REVOKED', channel: null, next: null },
-    });
+  expect(await call('DELETE', `${orderId}/code`)).toMatchObject({ status: 200 });
+  const delivery = createDeliveryClient({ client: stack().client }).handle({
+    agentId: 'acme-agent',
+    messageId: String(first.body['messageId']),
+  });
+  expect(await delivery.outcome()).toMatchObject({ outcome: 'REVOKED' });
+  expect(stack().simulator.groundTruth(phone)).toEqual([]);
+  expect(await call('GET', `${orderId}/code`)).toMatchObject({
+    body: { status: 'REVOKED', channel: null, next: null },
+  });
 
-    expect(await call('DELETE', `${orderId}/code`)).toMatchObject({ status: 409, body: { code: 'DELIVERY_CLOSED' } });
-    expect(await call('GET', `${randomUUID()}/code`)).toMatchObject({
-      status: 404,
-      body: { code: 'DELIVERY_NOT_FOUND' },
-    });
-    expect(await call('POST', `${orderId}/code`, { phone: '12', code: '482913' })).toMatchObject({
-      status: 400,
-      body: { code: 'INVALID_INPUT', problems: [{ field: 'recipient' }] },
-    });
-    expect(await call('POST', `${orderId}/code`, { phone, code: 'no' })).toMatchObject({ status: 400 });
-    expect(await backend.end()).toBe(0);
-  },
-);
+  expect(await call('DELETE', `${orderId}/code`)).toMatchObject({ status: 409, body: { code: 'DELIVERY_CLOSED' } });
+  expect(await call('GET', `${randomUUID()}/code`)).toMatchObject({
+    status: 404,
+    body: { code: 'DELIVERY_NOT_FOUND' },
+  });
+  expect(await call('POST', `${orderId}/code`, { phone: '12', code: '482913' })).toMatchObject({
+    status: 400,
+    body: { code: 'INVALID_INPUT', problems: [{ field: 'recipient' }] },
+  });
+  expect(await call('POST', `${orderId}/code`, { phone, code: 'no' })).toMatchObject({ status: 400 });
+  expect(await backend.end()).toBe(0);
+});
 
 const ACME_RECEIPT_KEY = 'an acme key for tests only';
 
@@ -126,59 +123,56 @@ async function postAcmeReceipt(url: string, body: string, key: string): Promise<
   return (await fetch(`${url}/rcs/webhooks/sms/acme`, { method: 'POST', body, headers })).status;
 }
 
-test.concurrent(
-  'embed-webhook: sends events to Temporal and user messages to onEvent, beside its own routes',
-  async (context) => {
-    const { simulator, env, webhookUrl, client } = stack();
-    const port = String(await freePort());
-    const { RBM_WEBHOOK_CLIENT_TOKEN, SMS_WEBHOOK_SECRET } = env;
-    const webhook = await serveIn(context, 'embed-webhook/server.ts', {
-      ...{ ...temporalEnv(), PORT: port, RBM_WEBHOOK_CLIENT_TOKEN, SMS_WEBHOOK_SECRET, ACME_RECEIPT_KEY },
-    });
-    await webhook.said(/listening/);
-    const url = `http://127.0.0.1:${port}`;
-    expect(await (await fetch(`${url}/hello`)).json()).toEqual({ hello: 'world' });
-    simulator.setWebhookUrls({ rbm: `${url}/rcs/webhooks/rbm`, sms: `${url}/rcs/webhooks/sms/http` });
-    try {
-      expect(await simulator.verifyWebhook()).toBe(true);
-      const deliveries = createDeliveries(client);
-      const send = (recipient: string, behaviour: Parameters<typeof simulator.script>[1]) => {
-        simulator.script(recipient, behaviour);
-        return deliveries.start({
-          agentId: 'acme-agent',
-          messageId: randomUUID(),
-          recipient,
-          contentMessage: { text: 'Your code is 482913' },
-          messageTrafficType: 'AUTHENTICATION',
-          ttl: '60s',
-          fallback: { sms: { text: 'Your code is 482913' } },
-        });
-      };
-      const start = async (behaviour: Parameters<typeof simulator.script>[1]) =>
-        (await (await send(newPhone(), behaviour)).outcome()).outcome;
-      const answers = { deliverAfter: '100ms', events: { reply: { text: 'Thank you' } } };
-      expect(await Promise.all([start(answers), start('notRcs')])).toEqual(['DELIVERED', 'DELIVERED_BY_SMS']);
+test.concurrent('embed-webhook: sends events to Temporal and user messages to onEvent, beside its own routes', async (context) => {
+  const { simulator, env, webhookUrl, client } = stack();
+  const port = String(await freePort());
+  const { RBM_WEBHOOK_CLIENT_TOKEN, SMS_WEBHOOK_SECRET } = env;
+  const webhook = await serveIn(context, 'embed-webhook/server.ts', {
+    ...{ ...temporalEnv(), PORT: port, RBM_WEBHOOK_CLIENT_TOKEN, SMS_WEBHOOK_SECRET, ACME_RECEIPT_KEY },
+  });
+  await webhook.said(/listening/);
+  const url = `http://127.0.0.1:${port}`;
+  expect(await (await fetch(`${url}/hello`)).json()).toEqual({ hello: 'world' });
+  simulator.setWebhookUrls({ rbm: `${url}/rcs/webhooks/rbm`, sms: `${url}/rcs/webhooks/sms/http` });
+  try {
+    expect(await simulator.verifyWebhook()).toBe(true);
+    const deliveries = createDeliveries(client);
+    const send = (recipient: string, behaviour: Parameters<typeof simulator.script>[1]) => {
+      simulator.script(recipient, behaviour);
+      return deliveries.start({
+        agentId: 'acme-agent',
+        messageId: randomUUID(),
+        recipient,
+        contentMessage: { text: 'Your code is 482913' },
+        messageTrafficType: 'AUTHENTICATION',
+        ttl: '60s',
+        fallback: { sms: { text: 'Your code is 482913' } },
+      });
+    };
+    const start = async (behaviour: Parameters<typeof simulator.script>[1]) =>
+      (await (await send(newPhone(), behaviour)).outcome()).outcome;
+    const answers = { deliverAfter: '100ms', events: { reply: { text: 'Thank you' } } };
+    expect(await Promise.all([start(answers), start('notRcs')])).toEqual(['DELIVERED', 'DELIVERED_BY_SMS']);
 
-      const recipient = newPhone();
-      const delivery = await send(recipient, 'smsWithoutReceipt');
-      await vi.waitFor(() => {
-        expect(simulator.groundTruth(recipient)).toHaveLength(1);
-      }, 20_000);
-      const receipt = JSON.stringify({ id: 'acme-1', reference: delivery.workflowId, state: 'on-phone' });
-      expect(await postAcmeReceipt(url, receipt, 'a wrong key')).toBe(401);
-      expect(await postAcmeReceipt(url, receipt, ACME_RECEIPT_KEY)).toBe(200);
-      expect(await delivery.outcome()).toMatchObject({ outcome: 'DELIVERED_BY_SMS', sms: { receipt: 'DELIVERED' } });
+    const recipient = newPhone();
+    const delivery = await send(recipient, 'smsWithoutReceipt');
+    await vi.waitFor(() => {
+      expect(simulator.groundTruth(recipient)).toHaveLength(1);
+    }, 20_000);
+    const receipt = JSON.stringify({ id: 'acme-1', reference: delivery.workflowId, state: 'on-phone' });
+    expect(await postAcmeReceipt(url, receipt, 'a wrong key')).toBe(401);
+    expect(await postAcmeReceipt(url, receipt, ACME_RECEIPT_KEY)).toBe(200);
+    expect(await delivery.outcome()).toMatchObject({ outcome: 'DELIVERED_BY_SMS', sms: { receipt: 'DELIVERED' } });
 
-      await webhook.said(/"kind":"text","msg":"reply"/);
-      const metrics = await (await fetch(`${url}/metrics`)).text();
-      expect(metrics).toMatch(/rcs_webhook_events_total\{[^}]*verdict="signalled"[^}]*\} [1-9]/);
-      expect(webhook.output()).not.toMatch(/1555010|Thank you|482913/);
-    } finally {
-      simulator.setWebhookUrls({ rbm: `${webhookUrl}/webhooks/rbm`, sms: `${webhookUrl}/webhooks/sms/http` });
-    }
-    expect(await webhook.end()).toBe(0);
-  },
-);
+    await webhook.said(/"kind":"text","msg":"reply"/);
+    const metrics = await (await fetch(`${url}/metrics`)).text();
+    expect(metrics).toMatch(/rcs_webhook_events_total\{[^}]*verdict="signalled"[^}]*\} [1-9]/);
+    expect(webhook.output()).not.toMatch(/1555010|Thank you|482913/);
+  } finally {
+    simulator.setWebhookUrls({ rbm: `${webhookUrl}/webhooks/rbm`, sms: `${webhookUrl}/webhooks/sms/http` });
+  }
+  expect(await webhook.end()).toBe(0);
+});
 
 test.concurrent('embed-worker: runs encrypted deliveries with its own SMS provider', async (context) => {
   const { simulator, env, client, temporal } = stack();

@@ -12,61 +12,58 @@ function pause({ truth: { creates } }: TestDelivery): number {
   return (second?.at ?? NaN) - (first?.answeredAt ?? NaN);
 }
 
-describe.concurrent(
-  'a create call that fails and then succeeds: the delivery is DELIVERED, without a DELETE or an SMS',
-  () => {
-    test.each<[string, Create]>([
-      ['503', [503, 'ok']],
-      ['500 three times', [500, 500, 500, 'ok']],
-      ['429', [429, 'ok']],
-      ['403', [403, 403, 'ok']],
-      ['401', [401, 'ok']],
-      ['an HTML page of a front end', ['html502', 'ok']],
-      ['a reset', ['reset', 'ok']],
-      ['silence', ['hang', 'ok']],
-      ['an unknown status', [418, 'ok']],
-      ['409 after it was accepted', [409]],
-      ['an answer that breaks off', ['truncated']],
-      ['an answer that is lost', ['acceptThenReset', 'ok']],
-      ['an answer that never comes', ['acceptThenHang', 'ok']],
-    ])('%s', async (_title, create) => {
-      const behaviour = { deliverAfter: '300ms', create };
-      const delivery = await deliver(stack(), { behaviour, input: { ttl: '40s' } });
+describe.concurrent('a create call that fails and then succeeds: DELIVERED, without a DELETE or an SMS', () => {
+  test.each<[string, Create]>([
+    ['503', [503, 'ok']],
+    ['500 three times', [500, 500, 500, 'ok']],
+    ['429', [429, 'ok']],
+    ['403', [403, 403, 'ok']],
+    ['401', [401, 'ok']],
+    ['an HTML page of a front end', ['html502', 'ok']],
+    ['a reset', ['reset', 'ok']],
+    ['silence', ['hang', 'ok']],
+    ['an unknown status', [418, 'ok']],
+    ['409 after it was accepted', [409]],
+    ['an answer that breaks off', ['truncated']],
+    ['an answer that is lost', ['acceptThenReset', 'ok']],
+    ['an answer that never comes', ['acceptThenHang', 'ok']],
+  ])('%s', async (_title, create) => {
+    const behaviour = { deliverAfter: '300ms', create };
+    const delivery = await deliver(stack(), { behaviour, input: { ttl: '40s' } });
 
-      const result = await delivery.ended();
+    const result = await delivery.ended();
 
-      expect(result).toMatchObject({ outcome: 'DELIVERED', duplicate: false });
-      expect(delivery.truth).toMatchObject({ rcs: 1, deletes: [], smsRequests: [] });
-    });
+    expect(result).toMatchObject({ outcome: 'DELIVERED', duplicate: false });
+    expect(delivery.truth).toMatchObject({ rcs: 1, deletes: [], smsRequests: [] });
+  });
 
-    test('429 with Retry-After: the next call waits that long', async () => {
-      const create: Create = [{ status: 429, retryAfter: 4 }, 'ok'];
-      const delivery = await deliver(stack(), { behaviour: { create }, input: { ttl: '40s' } });
+  test('429 with Retry-After: the next call waits that long', async () => {
+    const create: Create = [{ status: 429, retryAfter: 4 }, 'ok'];
+    const delivery = await deliver(stack(), { behaviour: { create }, input: { ttl: '40s' } });
 
-      expect(await delivery.ended()).toMatchObject({ outcome: 'DELIVERED' });
-      expect(pause(delivery)).toBeGreaterThanOrEqual(4_000);
-    });
+    expect(await delivery.ended()).toMatchObject({ outcome: 'DELIVERED' });
+    expect(pause(delivery)).toBeGreaterThanOrEqual(4_000);
+  });
 
-    test('503 with Retry-After as a date: the next call waits until then', async () => {
-      const retryAfter = new Date(Date.now() + 6_000).toUTCString();
-      const create: Create = [{ status: 503, retryAfter }, 'ok'];
-      const delivery = await deliver(stack(), { behaviour: { create }, input: { ttl: '40s' } });
+  test('503 with Retry-After as a date: the next call waits until then', async () => {
+    const retryAfter = new Date(Date.now() + 6_000).toUTCString();
+    const create: Create = [{ status: 503, retryAfter }, 'ok'];
+    const delivery = await deliver(stack(), { behaviour: { create }, input: { ttl: '40s' } });
 
-      expect(await delivery.ended()).toMatchObject({ outcome: 'DELIVERED' });
-      expect(delivery.truth.creates[1]?.at).toBeGreaterThanOrEqual(Date.parse(retryAfter) - 1_000);
-    });
+    expect(await delivery.ended()).toMatchObject({ outcome: 'DELIVERED' });
+    expect(delivery.truth.creates[1]?.at).toBeGreaterThanOrEqual(Date.parse(retryAfter) - 1_000);
+  });
 
-    test('401: the next call carries a new token', async () => {
-      const before = stack().simulator.tokenCalls.length;
-      const delivery = await deliver(stack(), { behaviour: { create: [401, 'ok'] }, input: { ttl: '40s' } });
+  test('401: the next call carries a new token', async () => {
+    const before = stack().simulator.tokenCalls.length;
+    const delivery = await deliver(stack(), { behaviour: { create: [401, 'ok'] }, input: { ttl: '40s' } });
 
-      await delivery.ended();
+    await delivery.ended();
 
-      expect(stack().simulator.tokenCalls.length).toBeGreaterThan(before);
-      expect(delivery.truth.creates).toMatchObject([{ answer: 401 }, { answer: 200 }]);
-    });
-  },
-);
+    expect(stack().simulator.tokenCalls.length).toBeGreaterThan(before);
+    expect(delivery.truth.creates).toMatchObject([{ answer: 401 }, { answer: 200 }]);
+  });
+});
 
 describe.concurrent('RBM certainly did not accept the create call: an SMS without a DELETE', () => {
   test.each([
