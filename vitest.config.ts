@@ -27,25 +27,23 @@ class LongestFirst extends BaseSequencer {
   }
 }
 
-const { fast, servers, stack } = kindsOfTests();
+const { fast, stack, alone } = kindsOfTests();
 const buildProgram = 'test/setup/build-program.ts';
+const withTemporal = [buildProgram, 'test/setup/temporal-server.ts'];
 
-/** The `fast` tests only compute, the `servers` tests start HTTP servers, the `stack` tests use processes and Temporal. */
+/** The `fast` tests only compute, the `stack` tests use servers, processes and Temporal, and so do those that run `alone`. */
 export default defineConfig({
   test: {
     projects: [
-      // These two keep no state, so the files share the modules that one of them loaded. Loading is most of the work.
+      // The files of these two share the modules that one of them has loaded. Loading would be most of the work.
       { extends: true, test: { name: 'fast', include: fast, globalSetup: [buildProgram], isolate: false } },
-      { extends: true, test: { name: 'servers', include: servers, globalSetup: [buildProgram], isolate: false } },
-      {
-        extends: true,
-        test: { name: 'stack', include: stack, globalSetup: [buildProgram, 'test/setup/temporal-server.ts'] },
-      },
+      { extends: true, test: { name: 'stack', include: stack, globalSetup: withTemporal, isolate: false } },
+      { extends: true, test: { name: 'alone', include: alone, globalSetup: withTemporal } },
     ],
     setupFiles: ['test/setup/property-seed.ts'],
     sequence: { sequencer: LongestFirst },
     // For two cores: the deliveries of most stack tests wait more than they work.
-    maxWorkers: 3,
+    maxWorkers: 4,
     testTimeout: 60_000,
     hookTimeout: 120_000,
     // How many tests of a file may run side by side. Most of them wait for a delivery.

@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { Client, Connection } from '@temporalio/client';
-import { DefaultLogger, NativeConnection, Runtime } from '@temporalio/worker';
+import { NativeConnection } from '@temporalio/worker';
 import { createDeliveryClient, type DeliveryClient, type StartInput } from '../../src/index.js';
 import { createDeliveryWorker } from '../../src/worker/create-worker.js';
 import { fakeActivities } from '../client/fake-activities.js';
 import { sharedTemporal, type SharedTemporalOptions } from '../support/shared-temporal.js';
 import { builtWorkflows } from '../support/workflow-bundle.js';
+import { quietTemporal } from '../support/quiet-temporal.js';
 
 /** A key for tests only. */
 const HASH_KEY = '3f1c8a4be2d90756a1b2c3d4e5f60718293a4b5c6d7e8f90a1b2c3d4e5f60718';
@@ -25,7 +26,7 @@ export interface Stage {
 }
 
 export async function setStage(options: SharedTemporalOptions = {}): Promise<Stage> {
-  Runtime.install({ logger: new DefaultLogger('ERROR') });
+  quietTemporal();
   const { address, namespace, variables } = await sharedTemporal(options);
   const connection = await Connection.connect({ address });
   const client = new Client({ connection, namespace });

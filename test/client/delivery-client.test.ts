@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Client, Connection } from '@temporalio/client';
 import { temporal as proto } from '@temporalio/proto';
-import { DefaultLogger, NativeConnection, Runtime } from '@temporalio/worker';
+import { NativeConnection } from '@temporalio/worker';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { freePort } from '../../dev/temporal/free-port.js';
 import {
@@ -24,6 +24,7 @@ import { createDeliveryWorker } from '../../src/worker/create-worker.js';
 import { sharedTemporal, type SharedTemporal } from '../support/shared-temporal.js';
 import { builtWorkflows } from '../support/workflow-bundle.js';
 import { fakeActivities } from './fake-activities.js';
+import { quietTemporal } from '../support/quiet-temporal.js';
 
 const { CommandType, UpdateWorkflowExecutionLifecycleStage: Stage } = proto.api.enums.v1;
 const TASK_QUEUE = 'client-test';
@@ -37,7 +38,7 @@ let deliveries: DeliveryClient;
 let stopWorker: () => Promise<void>;
 
 beforeAll(async () => {
-  Runtime.install({ logger: new DefaultLogger('ERROR') });
+  quietTemporal();
   server = await sharedTemporal();
   const { address, namespace } = server;
   connection = await Connection.connect({ address });

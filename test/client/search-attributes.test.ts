@@ -1,19 +1,20 @@
 import { createHmac, randomBytes, randomUUID } from 'node:crypto';
 import { Client, Connection } from '@temporalio/client';
-import { DefaultLogger, NativeConnection, Runtime } from '@temporalio/worker';
+import { NativeConnection } from '@temporalio/worker';
 import { expect, test } from 'vitest';
 import { createDeliveryClient, deliveredSignal } from '../../src/index.js';
 import { createDeliveryWorker } from '../../src/worker/create-worker.js';
 import { sharedTemporal } from '../support/shared-temporal.js';
 import { builtWorkflows } from '../support/workflow-bundle.js';
 import { fakeActivities } from './fake-activities.js';
+import { quietTemporal } from '../support/quiet-temporal.js';
 
 const RECIPIENT = '+15550100001';
 const KEY = randomBytes(32).toString('base64');
 
 /** One delivery through the real client, workflow and server; its search attributes at the start and at the end. */
 async function attributesOf(registered: boolean) {
-  Runtime.install({ logger: new DefaultLogger('ERROR') });
+  quietTemporal();
   const { address, namespace } = await sharedTemporal(registered ? {} : { searchAttributes: {} });
   const connection = await Connection.connect({ address });
   const native = await NativeConnection.connect({ address });

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { Client, type WorkflowHandle } from '@temporalio/client';
 import type { temporal } from '@temporalio/proto';
 import { ApplicationFailure, type DataConverter } from '@temporalio/common';
-import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import { NativeConnection, Worker } from '@temporalio/worker';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Cleanups } from '../../dev/stack/cleanups.js';
 import { startDeliveryStack, type DeliveryStack } from '../../dev/stack/delivery-stack.js';
@@ -19,6 +19,7 @@ import { createDeliveryWorker } from '../../src/worker/create-worker.js';
 import { formsOf } from '../encryption/forms-of.js';
 import { keyText, testKeys } from '../encryption/test-keys.js';
 import { runProgram } from './support/run-program.js';
+import { quietTemporal } from '../support/quiet-temporal.js';
 
 const MARKED = {
   phone: '15550177341',
@@ -32,10 +33,7 @@ const { PATH, HOME, TMPDIR } = process.env;
 const bundle = (name: string) => fileURLToPath(new URL(`../../dist/${name}.js`, import.meta.url));
 const encrypting = createDataConverter({ keys: testKeys('current') });
 
-beforeAll(() => {
-  // These tests make activities fail. The warnings about that would hide real errors.
-  Runtime.install({ logger: new DefaultLogger('ERROR') });
-});
+beforeAll(quietTemporal);
 
 const input = (given: Readonly<Record<string, unknown>> = {}) => ({
   agentId: 'acme-agent',

@@ -1,11 +1,11 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { historyFromJSON } from '@temporalio/common/lib/proto-utils.js';
-import { DefaultLogger, Runtime } from '@temporalio/worker';
 import { DeterminismViolationError } from '@temporalio/workflow';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createReplayer, type Replayer } from '../support/replayer.js';
 import { builtWorkflows } from '../support/workflow-bundle.js';
 import { PATHS } from './paths.js';
+import { quietTemporal } from '../support/quiet-temporal.js';
 
 const HISTORIES = new URL('./histories/', import.meta.url);
 const files = await readdir(HISTORIES);
@@ -14,7 +14,7 @@ const historyIn = (json: string) => historyFromJSON(JSON.parse(json));
 
 let replayer: Replayer;
 beforeAll(() => {
-  Runtime.install({ logger: new DefaultLogger('ERROR') });
+  quietTemporal();
   replayer = createReplayer(builtWorkflows);
 });
 afterAll(() => replayer.close());

@@ -4,49 +4,60 @@ import { fileURLToPath } from 'node:url';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const IMPORT = /^(?:import|export)\s(?!type\b)[^;]*?\bfrom '([^']+)'|^import '([^']+)'|\bimport\('([^']+)'\)/gm;
-/** Only through these can a test start a process or a worker, or use a Temporal server. */
+/** Only through these can a test start a server, a process or a worker, or use Temporal. */
 const STACK = [
+  'fastify',
   'node:child_process',
+  'node:http',
+  'node:http2',
+  'node:net',
   '@temporalio/testing',
   '@temporalio/worker',
   join(ROOT, 'test/support/shared-temporal.ts'),
 ];
-/** Only through these can it start a server in its own process. */
-const SERVERS = ['node:http', 'node:http2', 'node:net', 'fastify'];
+/** What changes the whole process for good: other modules, other logs of Temporal, other variables. */
+const CHANGES_PROCESS = /vi\.mock\(|Runtime\.install\(|process\.env\[[^\]]+\] =/;
+/** May change the process, because every test that uses it wants the same. */
+const SAME_FOR_ALL = join(ROOT, 'test/support/quiet-temporal.ts');
 
 /** The paths of the test files, from the project's root. */
 export interface KindsOfTests {
   /** They only compute. */
   readonly fast: string[];
-  /** They start HTTP servers in their own process. */
-  readonly servers: string[];
-  /** They start processes or workers, use a Temporal server, or mock a module. Each file runs in a process of its own. */
+  /** They start servers, processes or workers, or use Temporal. */
   readonly stack: string[];
+  /** They change the whole process, so each file has a process of its own. */
+  readonly alone: string[];
 }
 
-/** Every test file is of one of three kinds, by what it imports, also through other files. */
+/** Every test file is of one of three kinds, by what it and the files of `test` that it imports contain. */
 export function kindsOfTests(): KindsOfTests {
   const files = readdirSync(join(ROOT, 'test'), { recursive: true, encoding: 'utf8' })
     .filter((file) => file.endsWith('.test.ts'))
     .map((file) => join(ROOT, 'test', file))
     .sort();
-  const stack = files.filter((file) => reaches(file, STACK) || mocksModule(file));
-  const servers = files.filter((file) => !stack.includes(file) && reaches(file, SERVERS));
-  const fast = files.filter((file) => !stack.includes(file) && !servers.includes(file));
+  const alone = files.filter((file) => reaches(file, changesProcess));
+  const others = files.filter((file) => !alone.includes(file));
+  const stack = others.filter((file) => reaches(file, (name) => STACK.includes(name)));
+  const fast = others.filter((file) => !stack.includes(file));
   const paths = (chosen: readonly string[]) => chosen.map((file) => relative(ROOT, file));
-  return { fast: paths(fast), servers: paths(servers), stack: paths(stack) };
+  return { fast: paths(fast), stack: paths(stack), alone: paths(alone) };
 }
 
-/** True if the file imports one of these modules, directly or through files of this project. */
-function reaches(file: string, modules: readonly string[], seen = new Set<string>()): boolean {
-  if (seen.has(file) || !existsSync(file)) return false;
+const changesProcess = (file: string) =>
+  file.startsWith(join(ROOT, 'test')) && file !== SAME_FOR_ALL && CHANGES_PROCESS.test(readFileSync(file, 'utf8'));
+
+/** True if the condition holds for the file or for a file or module that it imports, directly or through other files. */
+function reaches(file: string, holds: (name: string) => boolean, seen = new Set<string>()): boolean {
+  if (seen.has(file)) return false;
   seen.add(file);
-  return importsOf(file)
-    .map((name) => (name.startsWith('.') ? sourceOf(join(dirname(file), name)) : name))
-    .some((name) => modules.includes(name) || reaches(name, modules, seen));
+  if (holds(file)) return true;
+  return importsOf(file).some((name) => {
+    if (!name.startsWith('.')) return holds(name);
+    const source = sourceOf(join(dirname(file), name));
+    return existsSync(source) && reaches(source, holds, seen);
+  });
 }
-
-const mocksModule = (file: string) => readFileSync(file, 'utf8').includes('vi.mock(');
 
 function importsOf(file: string): string[] {
   const text = readFileSync(file, 'utf8');

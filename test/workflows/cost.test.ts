@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Client, Connection, type WorkflowHandle } from '@temporalio/client';
-import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import { NativeConnection, Worker } from '@temporalio/worker';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { MessageActivities } from '../../src/activities/message-activities.js';
 import type { NotificationActivities } from '../../src/activities/notification-activities.js';
@@ -11,6 +11,7 @@ import type { MessageDeliveryInput } from '../../src/contract/input.js';
 import { sharedTemporal } from '../support/shared-temporal.js';
 import { builtWorkflows } from '../support/workflow-bundle.js';
 import { event, failure, inputWith } from './rig.js';
+import { quietTemporal } from '../support/quiet-temporal.js';
 
 /** Each path on the real server: what a delivery does, and the signal it gets. */
 interface Path {
@@ -79,7 +80,7 @@ let worker: Worker;
 let running: Promise<void>;
 
 beforeAll(async () => {
-  Runtime.install({ logger: new DefaultLogger('ERROR') });
+  quietTemporal();
   const { address, namespace } = await sharedTemporal();
   native = await NativeConnection.connect({ address });
   connection = await Connection.connect({ address });

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Client, Connection, type WorkflowHandle } from '@temporalio/client';
-import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import { NativeConnection, Worker } from '@temporalio/worker';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { workflowIdFor } from '../../src/contract/ids.js';
 import { statusQuery } from '../../src/contract/messages.js';
@@ -9,12 +9,13 @@ import type { MessageDeliveryResult } from '../../src/contract/status.js';
 import { sharedTemporal, type SharedTemporal } from '../support/shared-temporal.js';
 import { builtWorkflows } from '../support/workflow-bundle.js';
 import { event, inputWith } from './rig.js';
+import { quietTemporal } from '../support/quiet-temporal.js';
 
 let temporal: SharedTemporal;
 let native: NativeConnection;
 let connection: Connection;
 beforeAll(async () => {
-  Runtime.install({ logger: new DefaultLogger('ERROR') });
+  quietTemporal();
   temporal = await sharedTemporal();
   native = await NativeConnection.connect({ address: temporal.address });
   connection = await Connection.connect({ address: temporal.address });

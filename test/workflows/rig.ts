@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { WorkflowHandle, WorkflowStartOptions } from '@temporalio/client';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
-import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
+import { Worker } from '@temporalio/worker';
 import { ApplicationFailure } from '@temporalio/common';
 import { startTimeSkipping } from '../../dev/temporal/test-server.js';
 import { ATTRIBUTE_TYPES } from '../../src/temporal/namespace-search-attributes.js';
@@ -14,6 +14,7 @@ import type { MessageDeliveryInput } from '../../src/contract/input.js';
 import { statusQuery } from '../../src/contract/messages.js';
 import type { DeliveryStatus, MessageDeliveryResult } from '../../src/contract/status.js';
 import { builtWorkflows } from '../support/workflow-bundle.js';
+import { quietTemporal } from '../support/quiet-temporal.js';
 
 const SETTLE_MS = 5_000;
 
@@ -52,7 +53,7 @@ export function failure(type: FailureType, details: FailureDetails = {}, nonRetr
 
 /** The real workflow on the official time-skipping server; its activities are scripted by each test. */
 export async function startRig(workerOptions: { maxCachedWorkflows?: number } = {}): Promise<Rig> {
-  quiet();
+  quietTemporal();
   const env = await startTimeSkipping();
   const searchAttributes = Object.fromEntries(
     Object.entries(SEARCH_ATTRIBUTES).map(([name, type]) => [name, ATTRIBUTE_TYPES[type]]),
@@ -149,11 +150,4 @@ function testDelivery(handle: WorkflowHandle, calls: string[]): TestDelivery {
       }
     },
   };
-}
-
-let installed = false;
-/** Warnings of failed activities are what these tests are about; only errors are worth a line. */
-function quiet(): void {
-  if (!installed) Runtime.install({ logger: new DefaultLogger('ERROR') });
-  installed = true;
 }

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { temporal } from '@temporalio/proto';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import type { WorkflowHandle } from '@temporalio/client';
-import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
+import { Worker } from '@temporalio/worker';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startTimeSkipping } from '../../dev/temporal/test-server.js';
 import type { MessageActivities, SendRcsInput } from '../../src/activities/message-activities.js';
@@ -12,10 +12,11 @@ import type { MessageDeliveryInput } from '../../src/contract/input.js';
 import type { MessageDeliveryResult } from '../../src/contract/status.js';
 import { builtWorkflows } from '../support/workflow-bundle.js';
 import { event, failure, inputWith } from './rig.js';
+import { quietTemporal } from '../support/quiet-temporal.js';
 
 let env: TestWorkflowEnvironment;
 beforeAll(async () => {
-  Runtime.install({ logger: new DefaultLogger('ERROR') });
+  quietTemporal();
   env = await startTimeSkipping();
 });
 afterAll(() => env.teardown());
