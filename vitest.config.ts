@@ -31,7 +31,7 @@ const { fast, stack, alone } = kindsOfTests();
 const buildProgram = 'test/setup/build-program.ts';
 const withTemporal = [buildProgram, 'test/setup/temporal-server.ts'];
 
-/** The `fast` tests only compute, the `stack` tests use servers, processes and Temporal, and so do those that run `alone`. */
+/** The `fast` tests only compute. The `stack` tests use servers, processes and Temporal; so do those that run `alone`. */
 export default defineConfig({
   test: {
     projects: [

@@ -41,6 +41,11 @@ function lostExpiryOf({ history, expiryAsked }: View): number[] {
   return history.hasRepeatedTask && expiryAsked !== undefined ? [expiryAsked] : [];
 }
 
+/** The longest time for which the worker did nothing. In a slow scenario RBM may have kept it waiting before its answer. */
+function outageOf({ history: { longestOutage }, scenario }: View): number {
+  return scenario.slow ? longestOutage.toStart : longestOutage.toAnswer;
+}
+
 /** When the revocation was due, as known when `activity` was decided. */
 function revocationDueAt(view: View, activity: ActivityFact): number {
   const ends = known(named(view, 'revokeNow', 'cancel', 'ttlExpirationRevoked', 'ttlExpirationRevokeFailed'), activity);
@@ -129,7 +134,7 @@ const GUARANTEES: Readonly<Record<string, Check>> = {
     const [first] = view.sms;
     if (first === undefined || view.whenUncertain === 'hold') return true;
     const deadline = revocationDueAt(view, first) + ms(view.input.revocation?.budget);
-    return first.decidedBy.scheduledAt <= deadline + STEP + 2 * view.history.longestOutage;
+    return first.decidedBy.scheduledAt <= deadline + STEP + 2 * outageOf(view);
   },
 
   'G5: under `send` everybody gets an SMS who is not known to have the message': (view) => {

@@ -14,10 +14,7 @@ const PAUSE = 100;
 export async function untilQuiet(onStage: readonly Open[], isBusy: () => boolean): Promise<void> {
   const seen = new Map<Open, { readonly task: string; looks: number }>();
   for (;;) {
-    const tasks = await Promise.all(
-      onStage.filter(isOpen).map(async (one) => ({ one, task: await taskUnderWay(one) })),
-    );
-    const waiting = tasks.flatMap(({ one, task }) => (task === undefined ? [] : [{ one, task }]));
+    const waiting = await tasksUnderWay(onStage);
     if (waiting.length === 0) return;
     if (isBusy()) seen.clear();
     for (const { one, task } of waiting) {
@@ -27,6 +24,15 @@ export async function untilQuiet(onStage: readonly Open[], isBusy: () => boolean
     }
     await new Promise((resolve) => setTimeout(resolve, PAUSE));
   }
+}
+
+export async function isQuiet(onStage: readonly Open[]): Promise<boolean> {
+  return (await tasksUnderWay(onStage)).length === 0;
+}
+
+async function tasksUnderWay(onStage: readonly Open[]) {
+  const tasks = await Promise.all(onStage.filter(isOpen).map(async (one) => ({ one, task: await taskUnderWay(one) })));
+  return tasks.flatMap(({ one, task }) => (task === undefined ? [] : [{ one, task }]));
 }
 
 export async function giveUp({ state, handle }: Open): Promise<void> {

@@ -37,10 +37,10 @@ export interface RunHistory {
   readonly activities: readonly ActivityFact[];
   readonly messages: readonly MessageFact[];
   /**
-   * The longest time from a scheduled workflow task to the start of the attempt that a worker answered. Milliseconds. Only a
-   * busy machine makes it long, but for the delivery it is an outage.
+   * The longest time from a scheduled workflow task to the start of the attempt that a worker answered, and to its answer.
+   * Milliseconds. Only a busy machine or a slow local activity makes it long, but for the delivery it is an outage.
    */
-  readonly longestOutage: number;
+  readonly longestOutage: { readonly toStart: number; readonly toAnswer: number };
   /** True if a workflow task timed out, so that a worker got it again. */
   readonly hasRepeatedTask: boolean;
   /** One line per event, for people. */
@@ -103,18 +103,19 @@ function failureOf({ workflowTaskFailedEventAttributes: failed }: HistoryEvent):
   return [failed.failure?.message ?? String(failed.cause)];
 }
 
-function longestOutageOf(all: readonly HistoryEvent[]): number {
-  let longest = 0;
+function longestOutageOf(all: readonly HistoryEvent[]): RunHistory['longestOutage'] {
+  let [toStart, toAnswer] = [0, 0];
   let since: number | undefined;
   let started = 0;
   for (const event of all) {
     if (event.workflowTaskScheduledEventAttributes) since ??= timeOf(event);
     if (event.workflowTaskStartedEventAttributes) started = timeOf(event);
     if (!event.workflowTaskCompletedEventAttributes || since === undefined) continue;
-    longest = Math.max(longest, started - since);
+    toStart = Math.max(toStart, started - since);
+    toAnswer = Math.max(toAnswer, timeOf(event) - since);
     since = undefined;
   }
-  return longest;
+  return { toStart, toAnswer };
 }
 
 function endOf(all: readonly HistoryEvent[], scheduledId: number): ActivityFact['ended'] {

@@ -9,7 +9,7 @@ import type { MessageDeliveryInput } from '../../src/contract/input.js';
 import { builtWorkflows } from '../support/workflow-bundle.js';
 import { createClockwork, STEP, type Clockwork } from './clockwork.js';
 import { begin, operate, TASK_QUEUE } from './delivery.js';
-import { giveUp, isWhole, untilQuiet } from './lost-tasks.js';
+import { giveUp, isQuiet, isWhole, untilQuiet } from './lost-tasks.js';
 import { isOpen, type Cast, type Open } from './open-delivery.js';
 import { readHistory, type RunHistory } from './run-history.js';
 import { createWorlds, type Worlds } from './worlds.js';
@@ -73,7 +73,11 @@ export async function openStage(): Promise<Stage> {
   });
   const running = worker.run();
   const onStage: Open[] = [];
-  const clockwork = createClockwork({ env, clock, isBusy, untilQuiet: () => untilQuiet(onStage, isBusy) });
+  const clockwork = createClockwork({
+    ...{ env, clock, isBusy },
+    isQuiet: () => isQuiet(onStage),
+    untilQuiet: () => untilQuiet(onStage, isBusy),
+  });
   return {
     stats: clockwork.stats,
     play: (casts) => play({ env, clock, client, operators, worlds, clockwork, onStage }, casts),
