@@ -3,7 +3,6 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import ts from 'typescript-6';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -13,6 +12,7 @@ import { findTemporalCli } from '../../dev/temporal/find-temporal-cli.js';
 import { durationToMs } from '../../src/contract/duration.js';
 import { createDeliveryClient } from '../../src/index.js';
 import { PAGES, programOf, shellBlocks, textOf } from './pages.js';
+import { writeProgram } from './program-here.js';
 
 /** Blocks that are not run here, by how they begin, and where they are run instead or why they cannot be. */
 const ELSEWHERE: Readonly<Record<string, string>> = {
@@ -34,14 +34,17 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
 
 /**
  * Stands for npx in the blocks, because npx itself costs more than the commands that it starts. It starts `rcs-delivery`
- * and passes everything else to the real npx, which is in a later folder of PATH.
+ * (see ./program-here.ts) and passes everything else to the real npx, which is in a later folder of PATH.
  */
 const NPX = `#!/bin/sh
 [ "$1" = rcs-delivery ] && shift && exec rcs-delivery "$@"
 PATH="\${PATH#*:}"
 exec npx "$@"
 `;
-/** The page whose blocks use the real npx. One passes JSON in several lines, which npx's own shell must not change. */
+/**
+ * The page whose blocks use the real npx, which starts the real program. One block passes JSON in several lines, which
+ * npx's own shell must not change.
+ */
 const REAL_NPX = 'docs/notify.md';
 
 /** The deliveries that a page mentions. They are started before its commands, to a phone that is offline. */
@@ -69,7 +72,7 @@ const { PATH = '', HOME, TMPDIR } = process.env;
 const cleanups = new Cleanups();
 const RECIPIENT_HASH_KEY = randomBytes(32).toString('base64');
 let stack: DeliveryStack;
-/** Contains the programs that the blocks start, and in the folder `npx` the one that stands for npx. */
+/** Contains the programs that the blocks start, and in the folder `here` those that stand for `npx` and `rcs-delivery`. */
 let bin: string;
 
 beforeAll(async () => {
@@ -83,9 +86,10 @@ beforeAll(async () => {
   });
   bin = cleanups.add(await mkdtemp(join(tmpdir(), 'rcs-docs-')), (dir) => rm(dir, { recursive: true }));
   await symlink((await findTemporalCli({ env })).path, join(bin, 'temporal'));
-  await symlink(fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url)), join(bin, 'rcs-delivery'));
-  await mkdir(join(bin, 'npx'));
-  await writeFile(join(bin, 'npx', 'npx'), NPX, { mode: 0o755 });
+  const here = join(bin, 'here');
+  await mkdir(here);
+  await writeFile(join(here, 'npx'), NPX, { mode: 0o755 });
+  cleanups.add(await writeProgram(here), (program) => program.stop());
 });
 afterAll(() => cleanups.run());
 
@@ -95,7 +99,7 @@ const inFuture = (block: string) =>
   block.replaceAll('2026-12-01T12:00:00Z', new Date(Date.now() + 86_400_000).toISOString());
 const environment = (page: string) => ({
   ...{ HOME, ...stack.env, RECIPIENT_HASH_KEY, SIMULATOR: stack.simulator.url },
-  PATH: [...(page === REAL_NPX ? [] : [join(bin, 'npx')]), bin, PATH].join(delimiter),
+  PATH: [...(page === REAL_NPX ? [] : [join(bin, 'here')]), bin, PATH].join(delimiter),
 });
 // Node gives bash a socket as standard input, which makes it read the machine's bashrc as for a remote login. Hence --norc.
 const bash = (page: string, block: string) =>
