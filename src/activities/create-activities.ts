@@ -20,7 +20,7 @@ import { rbmFailure, smsFailure } from './to-failure.js';
 
 export interface ActivityDependencies {
   readonly rbm: RbmClient;
-  /** Absent when SMS_PROVIDER is not set: sendSms then fails without a retry. Everything else works. */
+  /** Absent when SMS_PROVIDER is not set: sendSms and reconcileSms then fail without a retry. */
   readonly sms?: SmsProvider;
   /** The current time, epoch milliseconds. Default: Date.now. */
   readonly now?: () => number;
@@ -46,7 +46,7 @@ async function sendRcs({ rbm, now = Date.now }: ActivityDependencies, input: Sen
   const answeredTime = () => new Date(now()).toISOString();
   // A late worker must not send a message that should have been revoked by now.
   if (timeLeft <= 0)
-    throw rbmFailure(new RbmError({ kind: 'notSent', message: 'not sent: its time is over' }), {
+    throw rbmFailure(new RbmError({ kind: 'notSent', message: 'not sent: the revocation was already due' }), {
       mayBeQueued: queuedBefore,
       answeredTime: answeredTime(),
     });
@@ -110,7 +110,7 @@ async function sendSms({ sms }: ActivityDependencies, input: SendSmsInput): Prom
  */
 function refuseOtherProvider({ name }: SmsProvider, { unansweredBy }: { readonly unansweredBy?: string }): void {
   if (unansweredBy === undefined || unansweredBy === name) return;
-  const message = `an earlier request went to ${unansweredBy}, and SMS_PROVIDER is ${name} now`;
+  const message = `an earlier request went to ${unansweredBy}, and SMS_PROVIDER is ${name} now; set it back, so that ${unansweredBy} can be asked`;
   const details: FailureDetails = { repeatable: false, provider: unansweredBy };
   throw ApplicationFailure.nonRetryable(message, FailureType.SmsUnanswered, details);
 }

@@ -28,7 +28,7 @@ export interface ActOnEachOptions {
 
 const SAMPLE = 3;
 /** The kinds of failure that may pass by themselves: nobody answered. */
-export const isOutOfReach = (kind: string) => ['NO_WORKER', 'TEMPORAL_UNAVAILABLE'].includes(kind);
+export const isUnavailable = (kind: string) => ['NO_WORKER', 'TEMPORAL_UNAVAILABLE'].includes(kind);
 
 /**
  * Acts on each delivery, at most `concurrency` at a time. A failure is counted and stops nothing. The run stops early
@@ -47,7 +47,7 @@ export async function actOnEach(options: ActOnEachOptions): Promise<Tally> {
     entry.count += 1;
     if (entry.sample.length < SAMPLE) entry.sample.push(workflowId);
     failures += 1;
-    unansweredInARow = isOutOfReach(kind) ? unansweredInARow + 1 : 0;
+    unansweredInARow = isUnavailable(kind) ? unansweredInARow + 1 : 0;
   };
   const lane = async () => {
     for (;;) {

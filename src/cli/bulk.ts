@@ -5,10 +5,10 @@ import type { DeliveryFilter } from '../client/delivery-query.js';
 import type { DeliverySummary } from '../client/list-deliveries.js';
 import type { DeliveryId } from '../contract/ids.js';
 import type { DeliveryStatus } from '../contract/status.js';
-import { actOnEach, isOutOfReach, type Done, type Tally } from './act-on-each.js';
+import { actOnEach, isUnavailable, type Done, type Tally } from './act-on-each.js';
 import { deliveryIdOf, wholeNumber } from './arguments.js';
 import type { Access } from './client-access.js';
-import { CommandFailedError, OutOfReachError, UsageError } from './errors.js';
+import { CommandFailedError, UnavailableError, UsageError } from './errors.js';
 import { deliveryCount, grouped } from './format.js';
 import { renderList } from './list-view.js';
 import { createProgress, printResult } from './printer.js';
@@ -27,7 +27,7 @@ export interface BulkFlags extends QueryFlags {
 /** Adds the options of a command that changes one delivery or many. */
 export function queryOptions(command: Command): Command {
   return command
-    .option('--query <query>', "instead of one: all running deliveries that match Temporal's list filter")
+    .option('--query <query>', "act on all running deliveries that match Temporal's list filter")
     .option('--yes', 'with --query: do it; otherwise the command only shows what it would do')
     .option('--json', 'print the result as JSON');
 }
@@ -81,7 +81,7 @@ async function changeOne(handle: DeliveryHandle, change: Change['one']): Promise
   } catch (cause) {
     if (cause instanceof NoWorkerError) {
       const hint = 'a worker may still make the change later. Check with rcs-delivery status';
-      throw new OutOfReachError(`${cause.message}; ${hint}`, { cause });
+      throw new UnavailableError(`${cause.message}; ${hint}`, { cause });
     }
     if (!(cause instanceof DeliveryClosedError)) throw cause;
     const { status } = await handle.status();
@@ -116,7 +116,7 @@ export async function confirmed(
       const table = renderList({ deliveries, ...screen });
       const more = matched > deliveries.length ? [`… and ${grouped(matched - deliveries.length)} more`] : [];
       const head = `would ${would(deliveryCount(matched, 'running'))}`;
-      return [head, '', ...table, ...more, '', 'Nothing has been done. --yes does it.'].join('\n');
+      return [head, '', ...table, ...more, '', 'Nothing has been done. Add --yes to do it.'].join('\n');
     },
   });
   return undefined;
@@ -163,8 +163,8 @@ function throwUnlessComplete({ failed, stopped }: Tally, address: string): void 
   if (stopped === 'interrupted') throw new CommandFailedError('interrupted: run it again for the rest');
   const kinds = Object.keys(failed);
   // With a few deliveries the run is over before it stops early, so `stopped` may be null.
-  if (stopped === 'unavailable' || (kinds.length > 0 && kinds.every(isOutOfReach))) {
-    throw new OutOfReachError(`no answer from Temporal at ${address}, or from a worker: run it again for the rest`);
+  if (stopped === 'unavailable' || (kinds.length > 0 && kinds.every(isUnavailable))) {
+    throw new UnavailableError(`no answer from Temporal at ${address}, or from a worker: run it again for the rest`);
   }
   const count = Object.values(failed).reduce((sum, one) => sum + one.count, 0);
   if (count > 0) throw new CommandFailedError(`${deliveryCount(count)} failed`);

@@ -13,7 +13,7 @@ export class CommandFailedError extends Error {
 }
 
 /** Temporal, or every worker, did not answer. The same command may succeed later. */
-export class OutOfReachError extends CommandFailedError {}
+export class UnavailableError extends CommandFailedError {}
 
 export const noNamespace = ({ address, namespace }: Pick<TemporalConnection, 'address' | 'namespace'>): UsageError =>
   new UsageError(`Temporal at ${address} has no namespace ${namespace} (TEMPORAL_NAMESPACE)`);
@@ -42,7 +42,7 @@ const CODES: Readonly<Record<DeliveryErrorCode, number>> = {
 
 export function exitCodeFor(error: unknown): number {
   if (error instanceof DeliveryError) return CODES[error.code];
-  if (error instanceof OutOfReachError) return EXIT.unavailable;
+  if (error instanceof UnavailableError) return EXIT.unavailable;
   if (error instanceof ConfigurationError || error instanceof UsageError) return EXIT.usage;
   return EXIT.failure;
 }

@@ -16,8 +16,8 @@ export function statusCommand(terminal: Terminal): Command {
     .addHelpText(
       'after',
       `
-The status of a running delivery comes from a worker; that of a settled one
-does not need any. If no worker answers, the command shows what Temporal's
+The status of a running delivery comes from a worker; a settled one needs no
+worker. If no worker answers, the command shows what Temporal's
 index holds (with --json in the format of list --json) and exits with 4. If
 the delivery failed or was terminated, it shows its last status and exits
 with 1.

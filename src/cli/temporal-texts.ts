@@ -27,7 +27,7 @@ export function connectionHint(text: string, tls: boolean): string | undefined {
 
 /**
  * What is wrong with --query, or undefined when Temporal's refusal was about something else. Temporal's position in the
- * query is left out, since the client has put --query into a longer one. main.ts redacts numbers.
+ * query is left out, since the client has put --query into a longer one. program.ts redacts numbers.
  */
 export function queryProblem(text: string): string | undefined {
   const attribute = /column name '([A-Za-z]\w{0,62})'/.exec(text)?.[1];

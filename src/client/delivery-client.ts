@@ -32,8 +32,9 @@ export interface DeliveryClientOptions {
 export interface DeliveryClient {
   /**
    * Starts a delivery. If the same message (agentId and messageId) was started before, returns that delivery, running
-   * or closed, whatever the input says. Throws an `InvalidInputError` before it calls Temporal, or another
-   * `DeliveryError`. After `TEMPORAL_UNAVAILABLE`, start the delivery again.
+   * or closed, whatever the input says. One that failed on an invalid input is started again.
+   * Throws an `InvalidInputError` before it calls Temporal, or another `DeliveryError`.
+   * After `TEMPORAL_UNAVAILABLE`, start the delivery again.
    */
   start(input: StartInput): Promise<DeliveryHandle>;
   /**

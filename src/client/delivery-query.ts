@@ -38,10 +38,10 @@ export function deliveryQuery(filter: DeliveryFilter, { now, hash }: QueryOption
   const must = (field: keyof DeliveryFilter, problem: string, holds: boolean) => {
     if (!holds) problems.push({ field, problem });
   };
-  must('status', `must be of ${[...PHASES, ...OUTCOMES].join(', ')}`, (status ?? []).every(isStatus));
+  must('status', `must be one or more of ${[...PHASES, ...OUTCOMES].join(', ')}`, (status ?? []).every(isStatus));
   must('agentId', "must be an RBM agent's id", agentId === undefined || AGENT_ID_PATTERN.test(agentId));
   must('campaignId', CAMPAIGN_ID_RULE, campaignId === undefined || CAMPAIGN_ID_PATTERN.test(campaignId));
-  must('recipient', 'needs the key of its hash', recipient === undefined || hash !== undefined);
+  must('recipient', 'needs recipientHashKey (RECIPIENT_HASH_KEY)', recipient === undefined || hash !== undefined);
   must(
     'recipient',
     'must be a phone number with + and country calling code',

@@ -16,7 +16,10 @@ export interface DeliveryStarterOptions {
   readonly withSearchAttributes: boolean;
 }
 
-/** Starts a delivery's workflow, unless it was started before: then that one counts, running or closed. */
+/**
+ * Starts a delivery's workflow. If it was started before, that one counts, running or closed, unless it failed on an invalid
+ * input.
+ */
 export type StartDelivery = (input: MessageDeliveryInput) => Promise<void>;
 
 /** Throws a TypeError for an empty `recipientHashKey`. */

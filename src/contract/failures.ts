@@ -52,7 +52,7 @@ export interface UpdateRefusedDetails {
 /** The `code` of an RbmNotSent for which there was no access token. */
 export const NO_ACCESS_TOKEN = 'NO_ACCESS_TOKEN';
 
-/** `details[0]` of these failures. */
+/** `details[0]` of an `Rbm…`, `Sms…` or `Notify…` failure. */
 export interface FailureDetails {
   readonly httpStatus?: number;
   /**
@@ -66,8 +66,8 @@ export interface FailureDetails {
   readonly mayBeQueued?: boolean;
   /** sendRcs only: when the attempt ended, RFC 3339. */
   readonly answeredTime?: string;
-  /** sendSms only: the provider's idempotency key makes a repeat harmless. */
+  /** SMS only: the provider's idempotency key makes a repeat harmless. */
   readonly repeatable?: boolean;
-  /** sendSms only: the provider that was asked. */
+  /** SMS only: the provider that was asked. */
   readonly provider?: string;
 }

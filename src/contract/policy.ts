@@ -11,7 +11,7 @@ export const POLICY_DEFAULTS = {
   grace: '5s',
   /** The revocation budget: the longest time from the expiry to the decision on the fallback. */
   budget: '30s',
-  /** How long `hold` keeps revoking before the outcome is UNCERTAIN. */
+  /** How long to keep revoking before the outcome is UNCERTAIN, under `hold` or when no SMS is wanted. */
   holdTimeout: '3600s',
   /** Strategy `agent`: how much later than the expiry RBM's expireTime is. */
   deadMansSwitch: '60s',

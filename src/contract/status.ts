@@ -23,7 +23,7 @@ export const OUTCOMES = [
   'REVOKED',
   /** It is not known what the phone got. */
   'UNCERTAIN',
-  /** Neither RBM nor the SMS provider could deliver. */
+  /** RBM could not deliver, and no SMS was delivered or asked for. */
   'UNDELIVERABLE',
   /** The workflow was cancelled. The message was revoked as far as possible. */
   'CANCELLED',

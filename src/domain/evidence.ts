@@ -13,14 +13,14 @@
  * revoke             Make RBM drop a message that it has not delivered: by our DELETE, or by RBM's own expireTime.
  * grace              The wait for a late DELIVERED after a revocation.
  * revocation budget  The longest time from the expiry to the decision on the fallback.
- * hold               `whenUncertain: hold`: no SMS without a confirmed revocation.
+ * hold               `whenUncertain: hold`: if RBM may have the message, no SMS without a confirmed revocation.
  */
 
 /*
  * Glossary: decisions
  *
  * decider   `evolve` folds the evidence into facts (delivery.ts); `decide` says what to do next (decide.ts).
- * phase     How far a delivery is that has not settled.
+ * phase     How far a running delivery has come.
  * settle    Reach the outcome. The workflow then completes; "closed" is Temporal's word for that.
  * outcome   How the delivery settled: what reached the person, as far as it is known.
  */
@@ -93,7 +93,9 @@ export interface SmsReconciled {
  */
 export type SendAnswer = 'accepted' | 'notFound' | 'refused' | 'denied' | 'failed' | 'stopped';
 
-/** revoked: 2xx · notFound: 404 · refused: another 4xx, so nothing was done · failed: 5xx · unanswered: no answer. */
+/**
+ * revoked: 2xx · notFound: 404 · refused: 400, 401, 403, 429, or not sent · failed: any other status · unanswered: none.
+ */
 export type RevokeAnswer = 'revoked' | 'notFound' | 'refused' | 'failed' | 'unanswered';
 
 /**

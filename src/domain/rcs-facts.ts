@@ -11,7 +11,7 @@ export interface Rcs {
   readonly lastCreate: (SendAnswered & { readonly at: Instant }) | undefined;
   /** RBM has the message, or may have it. */
   readonly mayBeQueued: boolean;
-  /** When the last create ended that may have put the message into RBM's queue. */
+  /** When the last create that may have queued the message ended. */
   readonly queuedAt: Instant | undefined;
 
   /** When the DELETE that is under way was started. */
@@ -36,8 +36,9 @@ export interface Rcs {
   /** When the first proof of delivery came: DELIVERED, READ or a reply. It beats all other evidence. */
   readonly provedAt: Instant | undefined;
   readonly proofs: readonly ProofKind[];
-  /** Something shows that a request reached RBM; something shows that one did not. */
+  /** Something shows that a request reached RBM. */
   readonly reachedRbm: boolean;
+  /** Something shows that a request did not reach RBM. */
   readonly failedToReachRbm: boolean;
 
   /** The expiry that counts: the caller's, or the last one that an operator set. */

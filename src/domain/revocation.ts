@@ -49,7 +49,7 @@ function mayGiveUp(mode: RevocationMode, rcs: Rcs): boolean {
 }
 
 /**
- * From when on an unconfirmed revocation is inconclusive. An outage leaves time for at least one DELETE and its grace.
+ * The time from which an unconfirmed revocation counts as inconclusive. After an outage, one DELETE and its grace still fit.
  */
 function givesUpAtIn(mode: RevocationMode, facts: Facts, plan: Plan): Instant {
   const { rcs } = facts;
@@ -73,8 +73,8 @@ function graceEndsAtFor(facts: Facts, plan: Plan): Instant {
   const confirmed = confirmation(rcs);
   const wokeLateAt = lastWokeLateAt(facts, revokeDueAt(rcs));
   const graceEndsAt = Math.max(confirmed?.at ?? -Infinity, wokeLateAt) + plan.grace;
-  // By the older documents DELETE's 200 does not rule out a DELIVERED, and an outage may delay that; RBM's TTL event
-  // does. The first SMS request already waited for it, so an outage in the SMS leg adds no time.
+  // By RBM's older pages a DELIVERED may follow a 200 to DELETE, and an outage may delay it. None follows RBM's TTL event.
+  // The first SMS request has waited for it already, so an outage in the SMS leg adds no time.
   const isBeforeSms = isFallbackWanted(rcs, plan) && sms.requestedAt === undefined;
   const mayBeLate = confirmed?.by === 'DELETE' && isBeforeSms && plan.whenUncertain === 'hold';
   return mayBeLate ? Math.max(graceEndsAt, wokeLateAt + heldAfterOutage(plan)) : graceEndsAt;

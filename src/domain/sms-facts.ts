@@ -9,7 +9,7 @@ export interface Sms {
   /** When the SMS was first requested, which starts the SMS leg. */
   readonly requestedAt: Instant | undefined;
   readonly lastRequestedAt: Instant | undefined;
-  /** When the first request was made that a worker picked up. Known once it has ended. */
+  /** When the first request that a worker picked up was made. Unknown until that request has ended. */
   readonly firstBegunAt: Instant | undefined;
   readonly answers: number;
   readonly lastAnswer: (SmsAnswered & { readonly at: Instant }) | undefined;

@@ -8,8 +8,8 @@ const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
 export const FAILURE_CONVERTER_PATH = fileURLToPath(new URL(`./failure-converter.${extension}`, import.meta.url));
 
 /**
- * Returns the data converter that encrypts payloads, and failures' messages and stack traces. For a Temporal Client, a
- * DeliveryWorker and a Replayer. Without keys returns undefined, which is Temporal's default: nothing is encrypted.
+ * Returns the data converter that encrypts payloads, and failures' messages and stack traces. For a Temporal Client,
+ * `createDeliveryWorker` and a replay. Without keys returns undefined, which is Temporal's default: nothing is encrypted.
  */
 export function createDataConverter({
   keys,

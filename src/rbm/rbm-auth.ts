@@ -9,7 +9,7 @@ import { RbmError } from './rbm-error.js';
 export interface RbmAuth {
   /** Throws an RbmError: `unauthenticated` when the token endpoint refused, `notSent` when it is not available now. */
   accessToken(): Promise<string>;
-  /** Drops this token, to which RBM answered 401; without a token, the cached one. A newer token stays cached. */
+  /** Forgets this token after RBM answered 401 to it; a newer one stays cached. Without `token`, forgets the cached one. */
   invalidate(token?: string): void;
 }
 
@@ -114,7 +114,9 @@ async function readKey(path: string): Promise<z.infer<typeof Key>> {
   try {
     return Key.parse(JSON.parse(text));
   } catch {
-    throw notSent('no access token: the credentials file is not a JSON key with a type and, if any, a valid token_uri');
+    throw notSent(
+      'no access token: the credentials file must be a JSON key with a type; its token_uri, if any, must be a URL',
+    );
   }
 }
 

@@ -29,7 +29,7 @@ export type SmsCallbackReading =
   | { readonly kind: 'unreadable' }
   /** The signature is missing or wrong. Answered 401. */
   | { readonly kind: 'unsigned' }
-  /** The call has a form in which no signature can be looked for. Answered 400. */
+  /** The call can't be read far enough to find its signature. Answered 400. */
   | { readonly kind: 'malformed' };
 
 /** A provider's receipts: verifies and parses one callback at a time. Knows neither Temporal nor the HTTP server. */

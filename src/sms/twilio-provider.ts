@@ -74,7 +74,7 @@ export interface TwilioProviderOptions {
 }
 
 /**
- * Sends through Twilio's Messages API with Twilio's own library, which is loaded here and nowhere else. Twilio has no
+ * Sends through Twilio's Messages API with Twilio's own library (see twilio-api.ts). Twilio has no
  * idempotency key, so an unanswered send must be reconciled before a retry (G2). A malformed account SID or callback
  * URL throws here, not at the first fallback.
  */
@@ -112,9 +112,7 @@ async function send({ api, options }: Twilio, request: SmsRequest, signal?: Abor
   return { providerMessageId: typeof sid === 'string' ? sid : '' };
 }
 
-/**
- * The message's own sender without the service: together, Twilio refuses a sender that is not in the service's pool.
- */
+/** A sender in the message replaces the service, because Twilio refuses both together if the sender is not in its pool. */
 function senderOf({ messagingServiceSid }: TwilioProviderOptions, { from }: SmsRequest) {
   if (from !== undefined) return { from };
   if (messagingServiceSid !== undefined) return { messagingServiceSid };

@@ -8,7 +8,7 @@ export { status as GrpcStatus } from '@grpc/grpc-js';
  * The gRPC error of a failed call, also from inside the client's ServiceError. Undefined if the error is not a call's.
  */
 export function grpcErrorOf(error: unknown): GrpcError | undefined {
-  // A NativeConnection's own error is both: the SDK compares classes by name, and this one is gRPC's itself.
+  // First, because `instanceof ServiceError` is true for gRPC's own error, too: the SDK compares classes by their names.
   if (isGrpcServiceError(error)) return error;
   return error instanceof ServiceError && isGrpcServiceError(error.cause) ? error.cause : undefined;
 }

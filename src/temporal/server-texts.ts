@@ -1,6 +1,7 @@
 /**
- * Decisions on texts that Temporal wrote for people, where no code tells the answers apart. No other file decides on
- * such a text; src/cli reads some to word its own errors. Seen on servers 1.29 to 1.32 and with SDK 1.24.
+ * Decisions on texts that Temporal wrote for people, where no code tells the answers apart. Nothing else decides on
+ * such a text about a delivery. src/cli reads some to word its own errors, and the logger to choose a level.
+ * Seen on servers 1.29 to 1.32 and with SDK 1.24.
  */
 import type { WorkflowNotFoundError } from '@temporalio/client';
 import { grpcErrorOf, GrpcStatus } from './grpc-status.js';
@@ -14,8 +15,8 @@ export function saysClosed(error: WorkflowNotFoundError): boolean {
 }
 
 /**
- * The server's text if it refused a search attribute, which it names there. Undefined for any other error.
- * INVALID_ARGUMENT has no details.
+ * The server's text if it refused a search attribute. Only the text names the attribute, because INVALID_ARGUMENT has no
+ * details. Undefined for any other error.
  */
 export function searchAttributeRefusal(error: unknown): string | undefined {
   const failed = grpcErrorOf(error);

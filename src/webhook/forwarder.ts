@@ -16,8 +16,9 @@ export interface RawEvent {
 }
 
 /**
- * Handles the events that are not for a delivery: user messages, suggestion replies, typing, subscriptions, and events
- * of unknown messages. Called at least once per event. When it throws, RBM gets 503 and repeats the event.
+ * Handles user messages, suggestion replies, typing, subscriptions, unreadable events, and the events of unknown
+ * deliveries and of agents that are not allowed. Called at least once per event. When it throws, RBM
+ * gets 503 and repeats the event.
  */
 export type OnEvent = (event: RbmEvent, raw: RawEvent) => void | Promise<void>;
 

@@ -26,5 +26,4 @@ export {
 } from './sms-plugins.js';
 export { smsWebhook, type SmsWebhookOptions } from './sms-webhook.js';
 export type { SmsCallback, SmsCallbackReading, SmsReceipt, SmsReceipts } from '../sms/sms-receipts.js';
-/** `EdgeOptions` is another name of `WebhookContextOptions`. */
-export type { WebhookContextOptions, WebhookContextOptions as EdgeOptions, WebhookLog } from './webhook-context.js';
+export type { WebhookContextOptions, WebhookLog } from './webhook-context.js';

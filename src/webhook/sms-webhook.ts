@@ -16,9 +16,9 @@ export interface SmsWebhookOptions extends WebhookContextOptions {
 }
 
 /**
- * POST /webhooks/sms/{name}: the receipts of one SMS provider. Answers 401 to a wrong signature, 400 to a call in which
- * no signature can be looked for, 503 while Temporal is unavailable or the webhook is overloaded, and otherwise 200,
- * also when a repetition can't help.
+ * POST /webhooks/sms/{name}: the receipts of one SMS provider. Answers 401 to a wrong signature, 400 to a call that
+ * can't be read far enough to find its signature, 503 while Temporal is unavailable or the webhook is overloaded, and
+ * otherwise 200, also when a repetition can't help.
  */
 export const smsWebhook = webhookPlugin<SmsWebhookOptions>((app, options) => {
   addSmsRoute(app, options);

@@ -61,7 +61,7 @@ const NO_TOKEN = 'no access token';
 export function sendAnswer(error: unknown): SendAnswered {
   const reading = read(error);
   const answer = SEND_ANSWERS[reading.type] ?? 'failed';
-  // Without mayBeQueued an attempt may have reached RBM: a cancelled one may have been under way.
+  // A failure without mayBeQueued may have reached RBM, unless its type rules that out: a cancelled call may be under way.
   const mayBeQueued = reading.mayBeQueued ?? !DEFINITE.includes(reading.type);
   return { kind: 'sendAnswered', answer, mayBeQueued, ...circumstances(reading) };
 }

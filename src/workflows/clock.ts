@@ -12,8 +12,8 @@ export interface Clock {
   /** No local attempt is under way: Temporal's time holds from the next event of the history on. */
   startAtNextEvent(): void;
   /**
-   * The local attempt has ended, by its activity at `answeredTime` (RFC 3339). The clock stands at that time until the
-   * next event.
+   * The local attempt has ended; its activity says that this was at `answeredTime` (RFC 3339). The clock stands at
+   * that time until the next event.
    */
   localAttemptEnded(answeredTime: string | undefined): void;
   /** An event of the history has come: a signal, an update, an answer or a timer. */

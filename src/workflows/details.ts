@@ -71,7 +71,7 @@ const OUTCOMES: Readonly<Record<Outcome, string>> = {
   SENT_BY_SMS: 'the SMS provider accepted the SMS. No receipt came in time.',
   REVOKED: 'the message was revoked, and no SMS was asked for.',
   UNCERTAIN: 'it is not known what the phone got.',
-  UNDELIVERABLE: 'neither RBM nor the SMS provider could deliver.',
+  UNDELIVERABLE: 'RBM could not deliver, and no SMS was delivered or asked for.',
   CANCELLED: 'the workflow was cancelled. The message was revoked as far as possible.',
 };
 

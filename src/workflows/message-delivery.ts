@@ -79,7 +79,7 @@ function timeOrChange({ until }: Wait, journal: Journal): Promise<unknown> {
 
 /**
  * Returns a condition that is true once new evidence changes the decision. It ignores the passing of time, which is the
- * timer's part: the SDK also checks it at a refused update, and that leaves no event for a replay.
+ * timer's part: the SDK also evaluates it after a refused update, which leaves no event to replay.
  */
 function changedFrom(journal: Journal): () => boolean {
   let seen = journal.snapshot();

@@ -174,7 +174,7 @@ test('revoke --query shows what it would do; --yes does it; a repeat skips what 
   const dry = await rcs('revoke', ...query());
   expect(dry.code).toBe(0);
   expect(dry.stdout).toMatch(/^would revoke 7 running deliveries\n/);
-  expect(dry.stdout).toContain('… and 2 more\n\nNothing has been done. --yes does it.\n');
+  expect(dry.stdout).toContain('… and 2 more\n\nNothing has been done. Add --yes to do it.\n');
   expect(sumsOf(await rcs('revoke', ...query(), '--json'))).toMatchObject({ dryRun: true, matched: 7 });
   for (const handle of handles) expect((await handle.status()).phase).toBe('AWAITING_DELIVERY');
 

@@ -36,7 +36,9 @@ test('a recipient needs the hash key, and must be a phone number', () => {
   const problem = 'must be a phone number with + and country calling code';
   const without = () => deliveryQuery({ recipient: '+15550100001' }, { now });
   expect(without).toThrow(
-    expect.objectContaining({ problems: [{ field: 'recipient', problem: 'needs the key of its hash' }] }),
+    expect.objectContaining({
+      problems: [{ field: 'recipient', problem: 'needs recipientHashKey (RECIPIENT_HASH_KEY)' }],
+    }),
   );
   expect(() => query({ recipient: '123' })).toThrow(
     expect.objectContaining({ problems: [{ field: 'recipient', problem }] }),

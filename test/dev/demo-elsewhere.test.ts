@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import proto from '@temporalio/proto';
-import { afterAll, beforeAll, describe, expect, inject, onTestFinished, test, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, inject, onTestFinished, test, vi } from 'vitest';
 import { recent } from '../../dev/stack/pollers.js';
 import { keyText } from '../encryption/test-keys.js';
-import { LIMIT, startDemo, until, type Demo } from './demo-process.js';
+import { LIMIT, startDemo, stopDemos, until, type Demo } from './demo-process.js';
 
 // `npm run demo` in a shell that sets TEMPORAL_ADDRESS, TASK_QUEUE or PAYLOAD_ENCRYPTION_KEYS.
 /** The server of this run. Its namespace `default`, which the demo uses by itself, is used by no other test. */
@@ -23,6 +23,7 @@ beforeAll(async () => {
   messages = join(folder, 'messages.jsonl');
   await writeFile(messages, JSON.stringify(good));
 });
+afterEach(stopDemos);
 afterAll(async () => {
   await connection.close();
   await rm(folder, { recursive: true });

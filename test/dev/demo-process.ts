@@ -1,6 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { setTimeout as delay } from 'node:timers/promises';
-import { afterEach } from 'vitest';
 
 export const LIMIT = 120_000;
 
@@ -18,14 +17,15 @@ export interface DemoProcess {
 }
 
 const running: Demo[] = [];
-afterEach(async () => {
+/** For afterEach: stops what the test has left running. */
+export async function stopDemos(): Promise<void> {
   for (const { child, ended } of running.splice(0)) {
     child.kill('SIGKILL');
     await ended;
   }
-});
+}
 
-/** Starts the demo as a process without a terminal. It is stopped when the test ends. */
+/** Starts the demo as a process without a terminal. {@link stopDemos} stops it. */
 export const startDemo = (args: readonly string[], env: NodeJS.ProcessEnv = {}): Demo =>
   startProcess({ args: ['--import', 'tsx', 'dev/demo/main.ts', ...args], env });
 

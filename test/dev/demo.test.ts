@@ -1,6 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { expect, test } from 'vitest';
-import { LIMIT, startDemo, startProcess, until } from './demo-process.js';
+import { afterEach, expect, test } from 'vitest';
+import { LIMIT, startDemo, startProcess, stopDemos, until } from './demo-process.js';
+
+afterEach(stopDemos);
 
 /** Starts the demo with a mark in its environment, by which every process that it starts can be found. */
 const startMarked = (mark: string, ...args: string[]) => startDemo(args, { DEMO_TEST_MARK: mark });

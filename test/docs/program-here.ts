@@ -29,30 +29,35 @@ process.stdin.pipe(post);
 export async function writeProgram(folder: string): Promise<{ readonly stop: () => Promise<void> }> {
   const socketPath = join(folder, 'socket');
   const server = createServer({ maxHeaderSize: 100_000 }, (request, response) => {
-    runFor(request).then(
+    const gone = new AbortController();
+    response.once('close', () => {
+      gone.abort();
+    });
+    runFor(request, gone.signal).then(
       (ended) => response.end(JSON.stringify(ended)),
       (error: unknown) => response.destroy(error as Error),
     );
   });
   await once(server.listen(socketPath), 'listening');
-  // A link, because Node sees from the file's ending how to read it.
+  // A link, because Node sees from its target's ending how to read it.
   await writeFile(join(folder, 'program.cjs'), programFor(socketPath), { mode: 0o755 });
   await symlink('program.cjs', join(folder, 'rcs-delivery'));
   return {
     async stop() {
       server.close();
+      server.closeAllConnections();
       await once(server, 'close');
     },
   };
 }
 
-/** Runs the command with the request's body as its standard input. */
-async function runFor(request: IncomingMessage): Promise<Ended> {
+/** Runs the command with the request's body as its standard input. The signal interrupts it. */
+async function runFor(request: IncomingMessage, signal: AbortSignal): Promise<Ended> {
   const { args, environment } = JSON.parse(decodeURIComponent(String(request.headers['call']))) as {
     readonly args: readonly string[];
     readonly environment: Readonly<Record<string, string>>;
   };
-  const { terminal, printed } = testTerminal({ environment });
+  const { terminal, printed } = testTerminal({ environment, signal });
   const code = await runProgram(args, { ...terminal, stdin: request });
   return { code, stdout: printed.stdout(), stderr: printed.stderr() };
 }

@@ -61,8 +61,8 @@ test('with `phases` every phase is posted in order', async () => {
   await vi.waitFor(() => {
     expect(receiver.verified(path, SECRET).map(({ data }) => data.status)).toContain(outcome);
   }, SLACK);
-  const told = receiver.verified(path, SECRET).sort((one, other) => one.data.sequence - other.data.sequence);
-  expect(told.map(({ type, data: { sequence, status } }) => [type, sequence, status])).toEqual([
+  const notifications = receiver.verified(path, SECRET).sort((one, other) => one.data.sequence - other.data.sequence);
+  expect(notifications.map(({ type, data: { sequence, status } }) => [type, sequence, status])).toEqual([
     ['delivery.phase', 1, 'AWAITING_DELIVERY'],
     ['delivery.phase', 2, 'REVOKING'],
     ['delivery.phase', 3, 'CONFIRMING_REVOCATION'],
@@ -70,7 +70,7 @@ test('with `phases` every phase is posted in order', async () => {
     ['delivery.phase', 5, 'AWAITING_SMS_RECEIPT'],
     ['delivery.settled', 6, 'DELIVERED_BY_SMS'],
   ]);
-  expect(JSON.stringify(told)).not.toContain(delivery.phone.slice(1));
+  expect(JSON.stringify(notifications)).not.toContain(delivery.phone.slice(1));
 });
 
 test('a failing receiver is called again with the same id and does not delay the delivery', async () => {

@@ -74,10 +74,10 @@ describe(DOCS, () => {
 
   test('says what to do about every alert, and every alert has a test', async () => {
     const alerts = [...(await read(ALERTS)).matchAll(/- alert: (\w+)/g)].map(([, name]) => name);
-    const told = [...(await read(DOCS)).matchAll(/^\| (Rcs\w+)/gm)].map(([, name]) => name);
+    const documented = [...(await read(DOCS)).matchAll(/^\| (Rcs\w+)/gm)].map(([, name]) => name);
     const tested = [...(await read(ALERT_TESTS)).matchAll(/- name: (\w+)/g)].map(([, name]) => name);
     expect(alerts.length).toBeGreaterThan(10);
-    expect(told).toEqual(alerts);
+    expect(documented).toEqual(alerts);
     expect(tested).toEqual(alerts);
   });
 });

@@ -69,7 +69,7 @@ export function createClockwork({ env, clock, isBusy, isQuiet, untilQuiet }: Clo
       await untilQuiet();
       const stuck = !isBusy() && (await sleepsForReal(PROBE)) && !isBusy() && (await sleepsForReal(PROBE));
       if (!stuck || isBusy()) return;
-      // A timer may have fired meanwhile, and its task's lock is not one that is left.
+      // A timer may have fired meanwhile. Its task holds a lock that the server will release itself.
       if (!(await isQuiet())) continue;
       await testService?.unlockTimeSkipping({});
       stats.unlocked += 1;

@@ -34,7 +34,7 @@ function expiriesOf(view: View): number[] {
 }
 
 /**
- * The expiry that the operator asked for, if a workflow task was repeated. The lost attempt may have sent the create call
+ * The expiry that the operator asked for, if any workflow task was repeated. A lost attempt may have sent the create call
  * with this expiry, and no event shows an update that came during it.
  */
 function lostExpiryOf({ history, expiryAsked }: View): number[] {

@@ -30,7 +30,7 @@ export interface KindsOfTests {
   readonly alone: string[];
 }
 
-/** Every test file is of one of three kinds, by what it and the files of `test` that it imports contain. */
+/** Every test file is of one of three kinds, by what it imports and by what it contains, also through other files. */
 export function kindsOfTests(): KindsOfTests {
   const files = readdirSync(join(ROOT, 'test'), { recursive: true, encoding: 'utf8' })
     .filter((file) => file.endsWith('.test.ts'))

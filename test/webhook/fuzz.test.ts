@@ -32,7 +32,7 @@ import { createWire, rawRequest, type Answered } from './support/fuzz-wire.js';
 /** `npm run fuzz` uses a random one. A failure is repeated by the seed in the test's name. */
 const SEED = seedFrom(process.env['FUZZ_SEED'] ?? '20260102');
 /** `npm run fuzz` makes 100,000. */
-const CALLS = Number(process.env['FUZZ_CALLS'] ?? 5_000);
+const CALLS = Number(process.env['FUZZ_CALLS'] ?? 10_000);
 /** After this many calls everything is compared and forgotten. */
 const BATCH = 2_000;
 const BATCHES = CALLS / BATCH;
@@ -178,8 +178,11 @@ async function run(chance: Chance, send: (call: Call) => Promise<Answered>): Pro
   // Most calls cause an error whose stack nobody reads. Without stack traces the run is faster.
   const limit = Error.stackTraceLimit;
   Error.stackTraceLimit = 0;
-  await Promise.all(Array.from({ length: AT_ONCE }, sender));
-  Error.stackTraceLimit = limit;
+  try {
+    await Promise.all(Array.from({ length: AT_ONCE }, sender));
+  } finally {
+    Error.stackTraceLimit = limit;
+  }
   return sent;
 }
 

@@ -129,7 +129,7 @@ describe('what a repetition can not help is answered 200', () => {
   });
 });
 
-test('a repeated receipt is signalled once; another status is news', async () => {
+test('a repeated receipt is signalled once; another status is not dropped', async () => {
   const { url, deliveries } = await start();
   await send(url, { ...RECEIPT, status: 'SENT' });
   await send(url, { ...RECEIPT, status: 'SENT' });

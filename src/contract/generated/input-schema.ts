@@ -160,7 +160,7 @@ export const inputSchema: Schema = {
         "holdTimeout": {
           "type": "string",
           "pattern": "^(?:0|[1-9]\\d{0,8})(?:\\.\\d{1,9})?s$",
-          "description": "How long hold keeps revoking before UNCERTAIN. Default 3600s.",
+          "description": "How long to keep revoking before UNCERTAIN, under hold or when no SMS is wanted. Default 3600s.",
           "durationMs": [
             1000,
             604800000

@@ -63,7 +63,12 @@ const revocation = z.strictObject({
     }),
   grace: withDefault(0, DAY, 'grace', 'How long to wait for a late DELIVERED after a revocation.'),
   budget: withDefault(SECOND, DAY, 'budget', 'The longest time from the expiry to the decision on the fallback.'),
-  holdTimeout: withDefault(SECOND, 7 * DAY, 'holdTimeout', 'How long hold keeps revoking before UNCERTAIN.'),
+  holdTimeout: withDefault(
+    SECOND,
+    7 * DAY,
+    'holdTimeout',
+    'How long to keep revoking before UNCERTAIN, under hold or when no SMS is wanted.',
+  ),
   deadMansSwitch: withDefault(
     0,
     DAY,

@@ -79,7 +79,9 @@ describe.concurrent('RBM certainly did not accept the create call: an SMS withou
   });
 
   test('429 until the expiry', async () => {
-    const delivery = await deliver(stack(), { behaviour: { create: 429 }, input: { ttl: '4s' } });
+    // Nothing is to be revoked, so this long budget must delay nothing.
+    const input = { ttl: '4s', revocation: { grace: '1s', budget: '40s' } };
+    const delivery = await deliver(stack(), { behaviour: { create: 429 }, input });
 
     const result = await delivery.ended();
 

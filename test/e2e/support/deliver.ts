@@ -10,7 +10,7 @@ import { expectGuarantees } from './guarantees.js';
 
 type Json = Readonly<Record<string, unknown>>;
 
-/** How late anything may be on a machine that is busy with other tests, in milliseconds. A wrong wait is longer. */
+/** How late anything may be on a machine that is busy with other tests. Less than the default budget. Milliseconds. */
 export const SLACK = 15_000;
 const SETTLE_LIMIT_MS = 50_000;
 
