@@ -2,19 +2,30 @@ import { defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 import { kindsOfTests } from './test/support/kinds-of-tests.js';
 
-/** Start these first: one of them at the end would keep the run waiting for it alone. Affects only how long a run takes. */
+/**
+ * Start these first: one of them at the end would keep the run waiting for it alone. Those that mostly wait are beside those
+ * that mostly compute. Affects only how long a run takes.
+ */
 const LONGEST = [
   'e2e/outages',
   'e2e/deliveries',
-  'docs/commands',
-  'privacy/privacy-twilio',
-  'cli/change',
-  'scenarios/scenarios',
-  'dev/demo',
-  'e2e/',
   'package/package',
+  'dev/demo.',
+  'cli/change',
+  'dev/demo-elsewhere',
+  'privacy/privacy-twilio',
+  'e2e/encryption',
+  'docs/commands',
+  'scenarios/',
   'privacy/',
+  'e2e/',
   'examples/',
+  'observability/',
+  'cli/roles',
+  'workflows/',
+  'dev/temporal',
+  'webhook/delivery-signals',
+  'activities/',
 ];
 
 class LongestFirst extends BaseSequencer {
