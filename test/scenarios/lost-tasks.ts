@@ -56,6 +56,33 @@ export function isWhole({ events }: History): boolean {
   });
 }
 
+/**
+ * True if the test server has forgotten an activity that was cancelled while it waited for its next attempt: a bug of its own.
+ * The activity then outlives its scheduleToClose timeout. A real server cancels it at once.
+ */
+export function hasForgottenActivity({ events }: History): boolean {
+  const all = events ?? [];
+  const end = secondsOf(all.at(-1)?.eventTime);
+  return all.some(({ activityTaskCancelRequestedEventAttributes: cancelled }) => {
+    const scheduled = all.find(({ eventId }) => eventId?.eq(cancelled?.scheduledEventId ?? 0));
+    const limit = scheduled?.activityTaskScheduledEventAttributes?.scheduleToCloseTimeout;
+    if (cancelled === undefined || cancelled === null || limit === undefined || limit === null) return false;
+    const isOver = end > secondsOf(scheduled?.eventTime) + secondsOf(limit) + 1;
+    return isOver && !all.some((event) => endedActivityOf(event)?.eq(cancelled.scheduledEventId ?? 0));
+  });
+}
+
+const secondsOf = (time: { readonly seconds?: unknown } | null | undefined) => Number(time?.seconds ?? 0);
+
+function endedActivityOf(event: NonNullable<History['events']>[number]) {
+  return (
+    event.activityTaskCanceledEventAttributes ??
+    event.activityTaskCompletedEventAttributes ??
+    event.activityTaskFailedEventAttributes ??
+    event.activityTaskTimedOutEventAttributes
+  )?.scheduledEventId;
+}
+
 /** Identifies the workflow task that is scheduled or running. undefined: there is none. */
 async function taskUnderWay({ handle }: Open): Promise<string | undefined> {
   const { events } = await handle.fetchHistory();

@@ -9,7 +9,7 @@ import type { MessageDeliveryInput } from '../../src/contract/input.js';
 import { builtWorkflows } from '../support/workflow-bundle.js';
 import { createClockwork, STEP, type Clockwork } from './clockwork.js';
 import { begin, operate, TASK_QUEUE } from './delivery.js';
-import { giveUp, isQuiet, isWhole, untilQuiet } from './lost-tasks.js';
+import { giveUp, hasForgottenActivity, isQuiet, isWhole, untilQuiet } from './lost-tasks.js';
 import { isOpen, type Cast, type Open } from './open-delivery.js';
 import { readHistory, type RunHistory } from './run-history.js';
 import { createWorlds, type Worlds } from './worlds.js';
@@ -42,6 +42,8 @@ interface Performance {
   readonly runs: readonly Run[];
   /** The scenarios that the test server could not finish (see ./clockwork.ts). They may be played again. */
   readonly lost: readonly Cast[];
+  /** The scenarios that the test server can never finish, because it forgets an activity. */
+  readonly unplayable: readonly Cast[];
   /** True if this stage cannot be used any more. */
   readonly stuck: boolean;
 }
@@ -126,15 +128,17 @@ async function play(set: Set, casts: readonly Cast[]): Promise<Performance> {
   }
   const runs: Run[] = [];
   const lost: Cast[] = [];
+  const unplayable: Cast[] = [];
   for (const [index, one] of open.entries()) {
     const history = histories[index] ?? {};
     const run = ended(worlds, one, history);
     // The server is not to blame for a failed task.
     const isLost = (one.state.now === 'lost' || !isWhole(history)) && run.history.failedTasks.length === 0;
-    if (isLost) lost.push(one.cast);
+    if (hasForgottenActivity(history)) unplayable.push(one.cast);
+    else if (isLost) lost.push(one.cast);
     else runs.push(run);
   }
-  return { runs, lost, stuck: isStuck() };
+  return { runs, lost, unplayable, stuck: isStuck() };
 }
 
 function ended(worlds: Worlds, { cast, input, handle, state }: Open, history: temporal.api.history.v1.IHistory): Run {
