@@ -57,8 +57,8 @@ export function isWhole({ events }: History): boolean {
 }
 
 /**
- * True if the test server has forgotten an activity that was cancelled while it waited for its next attempt: a bug of its own.
- * The activity then outlives its scheduleToClose timeout. A real server cancels it at once.
+ * True if the test server has forgotten an activity that was cancelled while it waited for its next attempt. The activity
+ * then outlives its scheduleToClose timeout. A real server cancels it at once.
  */
 export function hasForgottenActivity({ events }: History): boolean {
   const all = events ?? [];

@@ -59,8 +59,8 @@ test(
 );
 
 /**
- * Plays the scenarios in batches. Those that the test server loses (see ./clockwork.ts) are played again. Those that it can't
- * play are left out (see ./lost-tasks.ts).
+ * Plays the scenarios in batches. Those that the test server loses (see ./clockwork.ts) are played again. Those that it
+ * can't play are left out (see ./lost-tasks.ts).
  */
 async function playAll(casts: readonly Cast[]): Promise<Run[]> {
   const runs: Run[] = [];
