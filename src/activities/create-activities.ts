@@ -110,7 +110,7 @@ async function sendSms({ sms }: ActivityDependencies, input: SendSmsInput): Prom
  */
 function refuseOtherProvider({ name }: SmsProvider, { unansweredBy }: { readonly unansweredBy?: string }): void {
   if (unansweredBy === undefined || unansweredBy === name) return;
-  const message = `an earlier request went to ${unansweredBy}, and SMS_PROVIDER is ${name} now; set it back, so that ${unansweredBy} can be asked`;
+  const message = `SMS_PROVIDER is ${name} now; an earlier request went to ${unansweredBy}, which has to be asked`;
   const details: FailureDetails = { repeatable: false, provider: unansweredBy };
   throw ApplicationFailure.nonRetryable(message, FailureType.SmsUnanswered, details);
 }

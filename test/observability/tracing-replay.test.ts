@@ -4,7 +4,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Client, Connection, type WorkflowHandle } from '@temporalio/client';
 import { historyFromJSON } from '@temporalio/common/lib/proto-utils.js';
-import { DefaultLogger, NativeConnection, Runtime, Worker, type WorkflowBundleOption } from '@temporalio/worker';
+import { NativeConnection, Worker, type WorkflowBundleOption } from '@temporalio/worker';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createActivities } from '../../src/activities/create-activities.js';
 import { workflowIdFor } from '../../src/contract/ids.js';
@@ -19,6 +19,7 @@ import { event, inputWith } from '../workflows/rig.js';
 import { createReplayer, type History, type Replayer } from '../support/replayer.js';
 import { sharedTemporal } from '../support/shared-temporal.js';
 import { builtWorkflows, withoutTracing } from '../support/workflow-bundle.js';
+import { quietTemporal } from '../support/quiet-temporal.js';
 import { startOtlpReceiver, type OtlpReceiver } from './otlp-receiver.js';
 
 const MODES = ['traced', 'untraced'] as const;
@@ -38,7 +39,7 @@ let parties: Parties;
 let workflowWorkers: Record<Mode, RunningWorker>;
 
 beforeAll(async () => {
-  Runtime.install({ logger: new DefaultLogger('ERROR') });
+  quietTemporal();
   receiver = cleanups.add(await startOtlpReceiver(), (running) => running.stop());
   process.env['OTEL_EXPORTER_OTLP_ENDPOINT'] = receiver.url;
   tracing = cleanups.add(startTracing({ serviceName: 'test' }), ({ stop }) => stop());

@@ -42,7 +42,7 @@ interface Performance {
   readonly runs: readonly Run[];
   /** The scenarios that the test server could not finish (see ./clockwork.ts). They may be played again. */
   readonly lost: readonly Cast[];
-  /** The scenarios that the test server can never finish, because it forgets an activity. */
+  /** The scenarios that never end, because the test server forgets an activity for which they wait. */
   readonly unplayable: readonly Cast[];
   /** True if this stage cannot be used any more. */
   readonly stuck: boolean;
@@ -134,7 +134,7 @@ async function play(set: Set, casts: readonly Cast[]): Promise<Performance> {
     const run = ended(worlds, one, history);
     // The server is not to blame for a failed task.
     const isLost = (one.state.now === 'lost' || !isWhole(history)) && run.history.failedTasks.length === 0;
-    if (hasForgottenActivity(history)) unplayable.push(one.cast);
+    if (run.history.closed === undefined && hasForgottenActivity(history)) unplayable.push(one.cast);
     else if (isLost) lost.push(one.cast);
     else runs.push(run);
   }

@@ -101,9 +101,11 @@ export function describeRevocation(deleteReading: 'new' | 'old', stack: () => De
     test.each(never)('%s, whenUncertain send: the SMS at the end of the budget', async (_title, answers) => {
       const delivery = await start({ rcs: 'offline', delete: answers, smsReceiptDelay: 0 });
 
-      const expiry = await expiryOf(delivery);
+      const { sms, ...result } = await delivery.ended();
 
       const { truth } = delivery;
+      const expiry = Date.parse(result.expireTime);
+      expect(Date.parse(sms?.deadline ?? '')).toBe(expiry + 4_000);
       expect(truth.sms).toBe(1);
       expect(truth.firstDeleteAt).toBeLessThan(truth.smsRequestedAt ?? 0);
       expect(truth.smsRequestedAt).toBeGreaterThanOrEqual(expiry + 4_000);
