@@ -22,6 +22,8 @@ export function agrees({ outcome, duplicate }: MessageDeliveryResult, truth: Mes
     case 'REVOKED':
     case 'UNDELIVERABLE':
       return rcs === 0 && smsDelivered === 0;
+    case 'SUPPRESSED':
+      return rcs === 0 && sms === 0;
     case 'CANCELLED':
     case 'UNCERTAIN':
       return sms === 0;

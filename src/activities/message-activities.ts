@@ -14,7 +14,18 @@ export interface MessageActivities {
   reconcileSms(input: ReconcileSmsInput): Promise<ReconcileSmsResult>;
 }
 
-export interface SendRcsInput {
+/** What both requests that reach the person have in common. */
+interface ToThePerson {
+  /**
+   * The run that scheduled the request. After an operator's reset Temporal hands a pending activity to the new run with
+   * the old input: then nothing is sent, since the run before may have sent it.
+   */
+  readonly runId?: string;
+  /** The person's opt-out is looked up right before the request, and stops it. */
+  readonly honorOptOut?: boolean;
+}
+
+export interface SendRcsInput extends ToThePerson {
   readonly agentId: string;
   readonly messageId: string;
   readonly recipient: string;
@@ -28,13 +39,20 @@ export interface SendRcsInput {
   readonly timeoutMs: number;
   /** True if RBM may already have the message from an earlier attempt, or an event shows that it had. */
   readonly mayBeQueued: boolean;
+  /** Temporal's time when the workflow asked for it, epoch milliseconds. Absent: the worker's clock counts. */
+  readonly askedAt?: number;
 }
 
 export interface SendRcsResult {
   /** True for 409: an earlier attempt was accepted. */
   readonly acceptedEarlier: boolean;
-  /** When RBM had answered, RFC 3339, by the worker's clock. */
+  /** True for 409 to the very first attempt: another run, whose history is gone, has sent this message. */
+  readonly sentByAnotherRun?: boolean;
+  /** When RBM had answered, RFC 3339: `askedAt` and the time that has passed since. */
   readonly answeredTime?: string;
+  /** For US numbers (RBM "Billing in the US"). */
+  readonly carrier?: string;
+  readonly richMessageClassification?: { readonly classificationType: string; readonly segmentCount?: number };
   /** When RBM itself will revoke the message, as it answered. */
   readonly expireTime?: string;
 }
@@ -46,7 +64,9 @@ export interface RevokeRcsInput {
   readonly timeoutMs: number;
 }
 
-export interface SendSmsInput {
+export interface SendSmsInput extends ToThePerson {
+  /** Looked up for an opt-out. */
+  readonly agentId: string;
   readonly to: string;
   readonly from?: string;
   readonly text: string;
@@ -56,6 +76,10 @@ export interface SendSmsInput {
   readonly idempotencyKey: string;
   /** The provider that did not answer an earlier request, if known. No other provider may repeat that request (G2). */
   readonly unansweredBy?: string;
+  /** Providers that surely sent nothing and are not asked again now. */
+  readonly notBy?: readonly string[];
+  /** Until when the SMS is of use, RFC 3339. No request starts after it; the provider gets the rest. */
+  readonly validUntil: string;
   readonly timeoutMs: number;
 }
 

@@ -31,6 +31,7 @@ Exit codes:
 
 const CODES: Readonly<Record<DeliveryErrorCode, number>> = {
   INVALID_INPUT: EXIT.usage,
+  CONFLICT: EXIT.usage,
   DELIVERY_NOT_FOUND: EXIT.notFound,
   DELIVERY_CLOSED: EXIT.failure,
   DELIVERY_FAILED: EXIT.failure,

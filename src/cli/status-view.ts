@@ -68,6 +68,7 @@ export function styleOf({ outcome }: Pick<DeliveryStatus, 'outcome'>): Style {
     case 'SENT_BY_SMS':
     case 'REVOKED':
     case 'CANCELLED':
+    case 'SUPPRESSED':
       return 'yellow';
     case 'UNCERTAIN':
     case 'UNDELIVERABLE':

@@ -30,7 +30,7 @@ export const isObject = (value: unknown): value is Json =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** An unknown key may itself be a secret or a phone number: only what looks like a name is repeated. */
-const printable = (key: string) => (/^[A-Za-z][A-Za-z_]{0,39}$/.test(key) ? key : '(unnamed)');
+export const printable = (key: string) => (/^[A-Za-z][A-Za-z_]{0,39}$/.test(key) ? key : '(unnamed)');
 const join = (path: string, key: string) => (path === '' ? key : `${path}.${key}`);
 
 /** Every problem of `value` under `schema`; empty if it is valid. */
@@ -46,7 +46,24 @@ export function problemsOf(schema: Schema, value: unknown, path = ''): Problem[]
   if (value.length > (schema.maxLength ?? Infinity)) {
     return wrong(`must have at most ${String(schema.maxLength)} characters`);
   }
+  if (hasLoneSurrogate(value)) return wrong(LONE_SURROGATE);
   return matches(schema, value) ? [] : wrong(schema.must ?? 'has the wrong form');
+}
+
+/** What a text is told that was cut in the middle of an emoji, for example: UTF-8 can't express it. */
+export const LONE_SURROGATE = 'must not contain half of a character (a lone surrogate)';
+const hasLoneSurrogate = (text: string): boolean => /\p{Surrogate}/u.test(text);
+
+/**
+ * The value without fields that are null, since many languages write an absent field so. Looks only at the objects that
+ * the schema describes in full: what is passed on to RBM stays as it is.
+ */
+export function withoutNulls(schema: Schema, value: unknown): unknown {
+  if (schema.type !== 'object' || !isObject(value)) return value;
+  const { properties = {}, additionalProperties } = schema;
+  if (additionalProperties !== false) return value;
+  const entries = Object.entries(value).filter(([, field]) => field !== null);
+  return Object.fromEntries(entries.map(([key, field]) => [key, withoutNulls(properties[key] ?? {}, field)]));
 }
 
 function matches(schema: Schema, value: string): boolean {

@@ -1,6 +1,7 @@
 /** Stable: compare with these, never with a message. */
 export type DeliveryErrorCode =
   | 'INVALID_INPUT'
+  | 'CONFLICT'
   | 'DELIVERY_NOT_FOUND'
   | 'DELIVERY_CLOSED'
   | 'DELIVERY_FAILED'

@@ -23,12 +23,18 @@ export const FailureType = {
   RbmNotSent: 'RbmNotSent',
   /** RBM answered with a status that its documents do not name. */
   RbmUnexpected: 'RbmUnexpected',
-  /** The SMS provider will never accept this request. */
+  /** The person has opted out, so the request was not made. */
+  OptedOut: 'OptedOut',
+  /** Whether the person has opted out could not be found out, so the request was not made. */
+  OptOutUnknown: 'OptOutUnknown',
+  /** No SMS provider will ever accept this request. */
   SmsRefused: 'SmsRefused',
   /** The SMS provider certainly did not accept it now, and may later. */
   SmsNotSent: 'SmsNotSent',
   /** No answer: the SMS may have been sent. */
   SmsUnanswered: 'SmsUnanswered',
+  /** The SMS is of no use any more, so the request was not made. */
+  SmsExpired: 'SmsExpired',
   /** The delivery refused an update; `details[0]` is an {@link UpdateRefusal}. It leaves no trace in the history. */
   UpdateRefused: 'UpdateRefused',
   /** The host of notify.url is not allowed, or its server answered 410: it is not called again. */
@@ -70,4 +76,18 @@ export interface FailureDetails {
   readonly repeatable?: boolean;
   /** SMS only: the provider that was asked. */
   readonly provider?: string;
+  /** SMS only: why the provider did not accept it. */
+  readonly smsReason?: SmsReason;
+  /** SMS only: another configured provider has not been asked yet, and may be now. */
+  readonly otherProvider?: boolean;
 }
+
+/**
+ * Why an SMS provider did not accept an SMS. docs/sms-providers.md lists each provider's codes by these.
+ * - `recipient`: the number can't get an SMS. `optedOut`: the person stopped this sender's SMS. `content`: the text.
+ *   No other provider is asked.
+ * - `account`, `sender`: credentials, balance or the sender; an operator can correct them. `unreachable`: no connection.
+ *   Nothing was sent, and another provider is asked at once.
+ * - `throttled`: 429. Another provider is asked after a few attempts.
+ */
+export type SmsReason = 'recipient' | 'optedOut' | 'content' | 'account' | 'sender' | 'unreachable' | 'throttled';

@@ -1,9 +1,9 @@
-import { isObject, problemsOf, type Problem } from './check.js';
+import { isObject, LONE_SURROGATE, printable, problemsOf, withoutNulls, type Problem } from './check.js';
 import { durationToMs } from './duration.js';
 import { inputSchema } from './generated/input-schema.js';
 import { bareAgentId } from './ids.js';
-import { POLICY_DEFAULTS } from './policy.js';
-import { MAX_CONTENT_BYTES, MAX_TTL_MS } from './rbm.js';
+import { POLICY_DEFAULTS, trafficPolicy } from './policy.js';
+import { MAX_CONTENT_BYTES, MAX_TTL_MS, MESSAGE_TRAFFIC_TYPES } from './rbm.js';
 import type { MessageDeliveryInput } from './schema/input-schema.js';
 
 export type { MessageDeliveryInput } from './schema/input-schema.js';
@@ -14,9 +14,10 @@ export type CheckedInput =
 
 /**
  * Validates an input as of `now` (epoch milliseconds) and normalises it: agentId without `@rbm.goog`, messageId in
- * lower case. Lists every problem at once and repeats no value.
+ * lower case, no null. Lists every problem at once and repeats no value.
  */
-export function checkInput(value: unknown, now: number): CheckedInput {
+export function checkInput(given: unknown, now: number): CheckedInput {
+  const value = withoutNulls(inputSchema, given);
   const problems = problemsOf(inputSchema, value);
   const named = new Set(problems.map(({ field }) => field));
   const broken = isObject(value) ? rulesBroken(value, now).filter(({ field }) => !named.has(field)) : [];
@@ -26,11 +27,19 @@ export function checkInput(value: unknown, now: number): CheckedInput {
   return { ok: true, input: { ...input, ...normal } };
 }
 
+/** The input without the top-level fields that this version does not know, and their names as far as they are printable. */
+export function splitUnknown(given: unknown): { readonly known: unknown; readonly unknown: readonly string[] } {
+  if (!isObject(given)) return { known: given, unknown: [] };
+  const isKnown = ([key]: [string, unknown]) => Object.hasOwn(inputSchema.properties ?? {}, key);
+  const unknown = Object.keys(given).filter((key) => !isKnown([key, undefined]));
+  return { known: Object.fromEntries(Object.entries(given).filter(isKnown)), unknown: unknown.map(printable) };
+}
+
 /**
  * The broken rules that a schema can't express: between fields, and with the clock. `value` may break the schema too.
  */
 function rulesBroken(value: Readonly<Record<string, unknown>>, now: number): Problem[] {
-  const { ttl, expireTime, contentMessage, revocation } = value;
+  const { ttl, expireTime, contentMessage, revocation, honorOptOut, messageTrafficType } = value;
   const problems: Problem[] = [];
   if (ttl === undefined && expireTime === undefined) {
     problems.push({ field: 'ttl', problem: 'is missing: ttl or expireTime must be given' });
@@ -49,7 +58,13 @@ function rulesBroken(value: Readonly<Record<string, unknown>>, now: number): Pro
     if (jsonLength(contentMessage) > MAX_CONTENT_BYTES) {
       problems.push({ field: 'contentMessage', problem: `must not be longer than ${String(MAX_CONTENT_BYTES)} bytes` });
     }
+    if (containsLoneSurrogate(contentMessage)) problems.push({ field: 'contentMessage', problem: LONE_SURROGATE });
   }
+  const { optOut } = trafficPolicy(MESSAGE_TRAFFIC_TYPES.find((type) => type === messageTrafficType));
+  if (honorOptOut === false && optOut === 'always')
+    problems.push({ field: 'honorOptOut', problem: 'must not be false for PROMOTION' });
+  if (honorOptOut === true && optOut === 'never')
+    problems.push({ field: 'honorOptOut', problem: 'must not be true for AUTHENTICATION' });
   // A default grace that is longer than the budget is cut (planFor). One that the caller asked for is an error.
   if (isObject(revocation) && longer(revocation['grace'] ?? '0s', revocation['budget'] ?? POLICY_DEFAULTS.budget)) {
     problems.push({ field: 'revocation.grace', problem: 'must not be longer than revocation.budget' });
@@ -61,6 +76,16 @@ function rulesBroken(value: Readonly<Record<string, unknown>>, now: number): Pro
 function longer(one: unknown, other: unknown): boolean {
   try {
     return durationToMs(String(one)) > durationToMs(String(other));
+  } catch {
+    return false;
+  }
+}
+
+/** Whether any text or key in the value has one. False if the value is nested too deeply, which its length reports. */
+function containsLoneSurrogate(value: unknown): boolean {
+  try {
+    // JSON escapes a lone surrogate, and nothing else that it escapes looks like one.
+    return /(?<!\\)(?:\\\\)*\\ud[89a-f]/.test(JSON.stringify(value));
   } catch {
     return false;
   }

@@ -11,10 +11,12 @@ export interface RbmEventSignal {
   readonly eventId: string;
   /** RBM's sendTime, RFC 3339; the time at which the webhook got the event if RBM gave none. */
   readonly sendTime: string;
+  /** The phone number in the event, E.164. The delivery ignores an event from another number than its recipient's. */
+  readonly from?: string;
 }
 
 /** The SMS provider's receipt. */
-export interface SmsStatusSignal extends RbmEventSignal {
+export interface SmsStatusSignal extends Omit<RbmEventSignal, 'from'> {
   readonly status: 'SENT' | 'DELIVERED' | 'UNDELIVERED';
 }
 
@@ -29,6 +31,15 @@ export const ttlExpirationRevokedSignal = signal<RbmEventSignal>('ttlExpirationR
 /** Also for TTL events of an unknown kind: by RBM's "Send messages" page they are inconclusive. */
 export const ttlExpirationRevokeFailedSignal = signal<RbmEventSignal>('ttlExpirationRevokeFailed');
 export const smsStatusSignal = signal<SmsStatusSignal>('smsStatus');
+
+/** The person has opted out. A delivery that honours opt-outs revokes its message and sends no SMS; others ignore it. */
+export interface OptedOutSignal {
+  /** Where the opt-out came from, such as `rbm`. No personal data. */
+  readonly source: string;
+  /** When the person opted out, RFC 3339. */
+  readonly sendTime: string;
+}
+export const optedOutSignal = signal<OptedOutSignal>('optedOut');
 
 export const statusQuery = { type: 'query', name: 'status' } as QueryDefinition<DeliveryStatus>;
 

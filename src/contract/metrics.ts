@@ -43,7 +43,13 @@ export const METRICS = {
     name: 'rcs_delivery_settled',
     kind: 'counter',
     help: 'Deliveries that settled, by outcome',
-    labels: ['outcome', 'channel', 'traffic_type'],
+    labels: ['outcome', 'channel', 'reason', 'traffic_type'],
+  },
+  otherSender: {
+    name: 'rcs_delivery_events_from_another_number',
+    kind: 'counter',
+    help: "RBM's events that a delivery ignored, since they came from another number than its recipient's",
+    labels: ['event'],
   },
   timeToDelivery: {
     name: 'rcs_delivery_time_to_delivery',

@@ -17,16 +17,37 @@ export const POLICY_DEFAULTS = {
   deadMansSwitch: '60s',
   /** Strategy `platform`: how long to wait at the expiry for RBM's TTL event. */
   ttlEventTimeout: '15s',
-  /** How long a failing SMS is tried again. */
-  smsSendTimeout: '3600s',
   /** How long to wait for the SMS receipt. */
   smsReceiptTimeout: '3600s',
 } as const;
 
-/** For these traffic types no message is better than two. For all others, and without a type, two are better. */
-export const HELD_TRAFFIC_TYPES: readonly MessageTrafficType[] = ['PROMOTION'];
-
-/** The default of `fallback.whenUncertain`. Google splits traffic the same way (RBM "Send messages", revocation). */
-export function whenUncertainFor(messageTrafficType: MessageTrafficType | undefined): 'send' | 'hold' {
-  return HELD_TRAFFIC_TYPES.some((type) => type === messageTrafficType) ? 'hold' : 'send';
+/** The defaults that depend on the traffic type. */
+export interface TrafficPolicy {
+  /** What to do if the revocation stays unconfirmed. Google splits traffic the same way (RBM "Send messages"). */
+  readonly whenUncertain: 'send' | 'hold';
+  /** By when RBM must have accepted a message that has a fallback, from the start; null: by its expiry. */
+  readonly acceptanceTimeout: string | null;
+  /** How long the SMS is of use, from its first request. */
+  readonly smsValidity: string;
+  /** Whether an opt-out stops the message: always, never, or only if the caller asks for that (`honorOptOut`). */
+  readonly optOut: 'always' | 'never' | 'ifAsked';
 }
+
+const NOTICE: TrafficPolicy = {
+  whenUncertain: 'send',
+  acceptanceTimeout: '120s',
+  smsValidity: '14400s',
+  optOut: 'ifAsked',
+};
+
+export const TRAFFIC_POLICY: Readonly<Record<MessageTrafficType, TrafficPolicy>> = {
+  AUTHENTICATION: { whenUncertain: 'send', acceptanceTimeout: '20s', smsValidity: '600s', optOut: 'never' },
+  TRANSACTION: NOTICE,
+  PROMOTION: { whenUncertain: 'hold', acceptanceTimeout: null, smsValidity: '14400s', optOut: 'always' },
+  SERVICEREQUEST: NOTICE,
+  ACKNOWLEDGEMENT: NOTICE,
+};
+
+/** The defaults of a message of this type. One without a type is treated like a TRANSACTION. */
+export const trafficPolicy = (type: MessageTrafficType | undefined): TrafficPolicy =>
+  TRAFFIC_POLICY[type ?? 'TRANSACTION'];

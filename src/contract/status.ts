@@ -27,6 +27,8 @@ export const OUTCOMES = [
   'UNDELIVERABLE',
   /** The workflow was cancelled. The message was revoked as far as possible. */
   'CANCELLED',
+  /** The person had opted out, so nothing was sent. */
+  'SUPPRESSED',
 ] as const;
 export type Outcome = (typeof OUTCOMES)[number];
 
@@ -35,9 +37,26 @@ export type Channel = 'RCS' | 'SMS' | null;
 
 /**
  * Where a piece of evidence comes from. `rbm`: RBM's answer; `webhook`: RBM's event; `sms`: the SMS provider's answer
- * or receipt; `timer`: a late timer.
+ * or receipt; `timer`: a wait that ended late; `optOut`: the person's own; `formerRun`: the run before a reset.
  */
-export type EvidenceSource = 'workflow' | 'timer' | 'rbm' | 'webhook' | 'sms' | 'operator';
+export type EvidenceSource = 'workflow' | 'timer' | 'rbm' | 'webhook' | 'sms' | 'operator' | 'optOut' | 'formerRun';
+
+/**
+ * Why the RCS leg ended without a delivery. `unreachable`: RBM answered 404. `refused`: RBM will never accept the message.
+ * `notAccepted`: RBM had not accepted it within `acceptanceTimeout`, or by the expiry. `expired`: RBM had accepted it.
+ * `platform`: RBM revoked it before its expiry, or tried to. `operator`: revokeNow. `optedOut`: by the person.
+ */
+export const END_REASONS = [
+  'unreachable',
+  'refused',
+  'notAccepted',
+  'expired',
+  'platform',
+  'operator',
+  'cancelled',
+  'optedOut',
+] as const;
+export type EndReason = (typeof END_REASONS)[number];
 
 /** One piece of evidence, as people read it. Holds no phone number and no text of the message. */
 export interface TimelineEntry {
@@ -67,9 +86,18 @@ export interface DeliveryStatus {
   readonly next: { readonly action: string; readonly time: string } | null;
   readonly evidence: readonly TimelineEntry[];
   readonly timeline: readonly TimelineEntry[];
+  /** Why the RCS leg ended without a delivery. Absent while it lasts, and if it delivered. */
+  readonly reason?: EndReason;
+  readonly rcs?: RcsSummary;
   readonly sms?: SmsSummary;
   /** Only with UNCERTAIN: what is known all the same, in a sentence for people. */
   readonly uncertainty?: string;
+}
+
+/** What RBM said about the message when it accepted it. RBM gives both for US numbers (RBM "Billing in the US"). */
+export interface RcsSummary {
+  readonly carrier?: string;
+  readonly richMessageClassification?: { readonly classificationType: string; readonly segmentCount?: number };
 }
 
 /** The SMS leg so far. Times are RFC 3339. */
@@ -86,6 +114,8 @@ export interface SmsSummary {
    * deadline.
    */
   readonly lateness: string;
+  /** Until when the SMS is of use: no request is made after this time. */
+  readonly validUntil: string;
   readonly receipt?: 'SENT' | 'DELIVERED' | 'UNDELIVERED';
 }
 
@@ -100,6 +130,9 @@ export interface MessageDeliveryResult {
   readonly duplicate: boolean;
   readonly expireTime: string;
   readonly settledTime: string;
+  /** Why the RCS leg ended without a delivery. Absent if it delivered. */
+  readonly reason?: EndReason;
+  readonly rcs?: RcsSummary;
   readonly sms?: SmsSummary;
   /** Only with UNCERTAIN: what is known all the same, in a sentence for people. */
   readonly uncertainty?: string;

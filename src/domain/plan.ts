@@ -1,6 +1,6 @@
 import { durationToMs, SECOND } from '../contract/duration.js';
 import type { MessageDeliveryInput } from '../contract/input.js';
-import { POLICY_DEFAULTS, whenUncertainFor } from '../contract/policy.js';
+import { POLICY_DEFAULTS, trafficPolicy } from '../contract/policy.js';
 import { MAX_TTL_MS } from '../contract/rbm.js';
 
 /** A point in time: milliseconds since the epoch. */
@@ -17,6 +17,10 @@ export interface Plan {
    * When the message expires, as the caller asked. `changeExpiry` may move it: {@link Rcs.expiresAt} is what counts.
    */
   readonly expiresAt: Instant;
+  /** When the delivery stops waiting for RBM to accept the message; Infinity: never. */
+  readonly acceptBy: Instant;
+  /** An opt-out of the person stops the message. */
+  readonly honorsOptOut: boolean;
   readonly whenUncertain: 'send' | 'hold';
   readonly strategy: 'agent' | 'platform';
   /** All in milliseconds; src/contract/policy.ts says what each is for. */
@@ -25,26 +29,31 @@ export interface Plan {
   readonly holdTimeout: number;
   readonly deadMansSwitch: number;
   readonly ttlEventTimeout: number;
-  readonly smsSendTimeout: number;
+  readonly smsValidity: number;
   readonly smsReceiptTimeout: number;
 }
 
 export function planFor(input: MessageDeliveryInput, startedAt: Instant): Plan {
-  const { revocation = {}, fallback } = input;
+  const { revocation = {}, fallback, messageTrafficType: type } = input;
+  const byType = trafficPolicy(type);
+  // Without a fallback there is nothing better to do than to go on.
+  const acceptanceTimeout = input.acceptanceTimeout ?? (fallback && byType.acceptanceTimeout);
   const ms = (given: string | undefined, name: keyof typeof POLICY_DEFAULTS) =>
     durationToMs(given ?? POLICY_DEFAULTS[name]);
   return {
     input,
     startedAt,
     expiresAt: input.ttl === undefined ? Date.parse(input.expireTime ?? '') : startedAt + durationToMs(input.ttl),
-    whenUncertain: fallback?.whenUncertain ?? whenUncertainFor(input.messageTrafficType),
+    acceptBy: acceptanceTimeout == null ? Infinity : startedAt + durationToMs(acceptanceTimeout),
+    honorsOptOut: byType.optOut === 'always' || (byType.optOut === 'ifAsked' && input.honorOptOut === true),
+    whenUncertain: fallback?.whenUncertain ?? byType.whenUncertain,
     strategy: revocation.strategy ?? POLICY_DEFAULTS.strategy,
     grace: Math.min(ms(revocation.grace, 'grace'), ms(revocation.budget, 'budget')),
     budget: ms(revocation.budget, 'budget'),
     holdTimeout: ms(revocation.holdTimeout, 'holdTimeout'),
     deadMansSwitch: ms(revocation.deadMansSwitch, 'deadMansSwitch'),
     ttlEventTimeout: ms(revocation.ttlEventTimeout, 'ttlEventTimeout'),
-    smsSendTimeout: ms(fallback?.sms.sendTimeout, 'smsSendTimeout'),
+    smsValidity: durationToMs(fallback?.sms.validity ?? byType.smsValidity),
     smsReceiptTimeout: ms(fallback?.sms.receiptTimeout, 'smsReceiptTimeout'),
   };
 }

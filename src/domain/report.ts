@@ -74,6 +74,7 @@ export function channelOf({ facts }: Delivery, outcome: Outcome | null): Channel
     case 'UNCERTAIN':
     case 'UNDELIVERABLE':
     case 'CANCELLED':
+    case 'SUPPRESSED':
       return null;
   }
 }

@@ -24,7 +24,7 @@ export function decideRepeat(facts: Facts, plan: Plan, now: Instant): Step | 'gi
   if (unanswered !== undefined && smsState(sms, plan) === 'maybe' && !mayRepeat(unanswered)) {
     return decideReconciliation(sms, unanswered, plan, now, givesUpAt);
   }
-  const pause = backoff(sms.answers, longestPause(plan.smsSendTimeout, 60 * SECOND));
+  const pause = backoff(sms.answers, longestPause(plan.smsValidity, 60 * SECOND));
   const next = lastAnswer.at + Math.max(lastAnswer.retryAfter ?? 0, pause);
   return now < next ? waitUntil(Math.min(next, givesUpAt)) : repeat(facts, plan, now, givesUpAt);
 }
@@ -49,7 +49,7 @@ function givesUpAtFor(facts: Facts, plan: Plan): Instant {
   const { firstBegunAt, answers, requestedAt = 0 } = facts.sms;
   if (firstBegunAt === undefined && answers < NOT_STARTED_UNTIL_COUNTED) return Infinity;
   const since = firstBegunAt ?? requestedAt;
-  return Math.max(since, lastWokeLateAt(facts, since)) + plan.smsSendTimeout;
+  return Math.max(since, lastWokeLateAt(facts, since)) + plan.smsValidity;
 }
 
 /**

@@ -17,6 +17,7 @@ export function smsSummary(delivery: Delivery): SmsSummary | undefined {
     requestedTime: toTime(requestedAt),
     deadline: toTime(smsDeadline(facts.rcs, plan)),
     lateness: msToDuration(latenessOf(delivery, requestedAt)),
+    validUntil: toTime(requestedAt + plan.smsValidity),
     ...(receipt !== undefined && { receipt }),
   };
 }

@@ -1,5 +1,6 @@
-/** RBM's regions. The one nearest to the caller is recommended (RBM "Send messages"). */
-export type RbmRegion = 'us' | 'europe' | 'asia';
+import type { RbmRegion } from '../contract/agents.js';
+
+export type { RbmRegion } from '../contract/agents.js';
 
 const HOST = 'rcsbusinessmessaging.googleapis.com';
 

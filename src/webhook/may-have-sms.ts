@@ -12,6 +12,7 @@ export function mayHaveSms({ outcome, sms }: ClosedResult): boolean {
     case 'DELIVERED':
     case 'REVOKED':
     case 'UNDELIVERABLE':
+    case 'SUPPRESSED':
       return false;
   }
 }

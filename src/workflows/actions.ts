@@ -109,12 +109,23 @@ export function createActions(journal: Journal, clock: Clock): Actions {
     };
   }
 
+  function validUntil(): string {
+    const { requestedAt = clock.now() } = journal.delivery.facts.sms;
+    return toTime(requestedAt + journal.delivery.plan.smsValidity);
+  }
+
   function sendSms(): void {
     journal.learn({ kind: 'smsRequested' });
     requesting = new CancellationScope();
     void observe(
       requesting,
-      () => requestSms({ ...sms(), idempotencyKey: workflowInfo().workflowId }),
+      () =>
+        requestSms({
+          ...sms(),
+          agentId: input.agentId,
+          idempotencyKey: workflowInfo().workflowId,
+          validUntil: validUntil(),
+        }),
       (sent) => ({ kind: 'smsAnswered', answer: 'accepted', ...sent }),
       smsAnswer,
     );

@@ -73,6 +73,7 @@ const OUTCOMES: Readonly<Record<Outcome, string>> = {
   UNCERTAIN: 'it is not known what the phone got.',
   UNDELIVERABLE: 'RBM could not deliver, and no SMS was delivered or asked for.',
   CANCELLED: 'the workflow was cancelled. The message was revoked as far as possible.',
+  SUPPRESSED: 'the person had opted out, so nothing was sent.',
 };
 
 /** `2026-01-02 03:04:05Z` */

@@ -112,7 +112,15 @@ describe('a local activity', () => {
 });
 
 test('a worker that falls silent has left word whom it asked for the SMS', async () => {
-  const sms: SendSmsInput = { to: '+15550100001', text: 'x', reference: 'x', idempotencyKey: 'x', timeoutMs: 5_000 };
+  const sms: SendSmsInput = {
+    agentId: 'acme-agent',
+    to: '+15550100001',
+    text: 'x',
+    reference: 'x',
+    idempotencyKey: 'x',
+    validUntil: '2126-01-02T03:14:05Z',
+    timeoutMs: 5_000,
+  };
   const { url } = await serve(silence);
   expect(await execute('smsAttempt', [sms], url)).toEqual({
     kind: 'smsAnswered',

@@ -28,6 +28,8 @@ const send: SendRcsInput = {
   mayBeQueued: false,
 };
 const sms: SendSmsInput = {
+  agentId: 'acme-agent',
+  validUntil: '2126-01-02T03:14:05Z',
   to: '+15550100001',
   text: 'Your code is 482913',
   reference: 'message-delivery:acme-agent:0b2f6d0e-3c1f-4a57-9d8e-1f3f5a7b9c21',

@@ -41,7 +41,14 @@ describe('a status on one screen', () => {
   });
 
   test('shows the SMS and a duplicate', () => {
-    const sms = { requestedTime: '', deadline: '', provider: 'http', providerMessageId: 'sms-1', lateness: '1.5s' };
+    const sms = {
+      requestedTime: '',
+      deadline: '',
+      provider: 'http',
+      providerMessageId: 'sms-1',
+      lateness: '1.5s',
+      validUntil: '',
+    };
     const ended: DeliveryStatus = {
       ...running,
       status: 'DELIVERED',

@@ -132,7 +132,7 @@ describe('DELIVERED after the workflow is closed', () => {
     });
   });
 
-  const sms = { requestedTime: '', deadline: '', lateness: '0s' };
+  const sms = { requestedTime: '', deadline: '', lateness: '0s', validUntil: '' };
 
   test.each<readonly [number, string, Omit<ClosedResult, 'duplicate' | 'outcome'>]>([
     [0, 'no SMS asked for', {}],

@@ -58,6 +58,16 @@ export const inputSchema: Schema = {
       ],
       "must": "must be a duration between \"0.001s\" and \"1296000s\""
     },
+    "acceptanceTimeout": {
+      "type": "string",
+      "pattern": "^(?:0|[1-9]\\d{0,8})(?:\\.\\d{1,9})?s$",
+      "description": "By when RBM must have accepted a message that has a fallback, from the start of the workflow; then it falls back. Default: 20s for AUTHENTICATION, none for PROMOTION, 120s for the others.",
+      "durationMs": [
+        1000,
+        1296000000
+      ],
+      "must": "must be a duration between \"1s\" and \"1296000s\""
+    },
     "expireTime": {
       "description": "When the message expires, RFC 3339. Give either ttl or expireTime.",
       "must": "must be an RFC 3339 timestamp",
@@ -85,15 +95,15 @@ export const inputSchema: Schema = {
               "pattern": "^(?:\\+\\d{3,15}|\\d{3,8}|[0-9 ]{0}[A-Za-z][A-Za-z0-9 ]{0,10}|[0-9 ]{1}[A-Za-z][A-Za-z0-9 ]{0,9}|[0-9 ]{2}[A-Za-z][A-Za-z0-9 ]{0,8}|[0-9 ]{3}[A-Za-z][A-Za-z0-9 ]{0,7}|[0-9 ]{4}[A-Za-z][A-Za-z0-9 ]{0,6}|[0-9 ]{5}[A-Za-z][A-Za-z0-9 ]{0,5}|[0-9 ]{6}[A-Za-z][A-Za-z0-9 ]{0,4}|[0-9 ]{7}[A-Za-z][A-Za-z0-9 ]{0,3}|[0-9 ]{8}[A-Za-z][A-Za-z0-9 ]{0,2}|[0-9 ]{9}[A-Za-z][A-Za-z0-9 ]{0,1}|[0-9 ]{10}[A-Za-z][A-Za-z0-9 ]{0,0})$",
               "must": "must be an E.164 number, a short code or an alphanumeric sender id"
             },
-            "sendTimeout": {
+            "validity": {
               "type": "string",
               "pattern": "^(?:0|[1-9]\\d{0,8})(?:\\.\\d{1,9})?s$",
-              "description": "How long a failing SMS is tried again. Default 3600s.",
+              "description": "How long the SMS is of use, from its first request. Default: 600s for AUTHENTICATION, 14400s for the others.",
               "durationMs": [
                 1000,
-                86400000
+                604800000
               ],
-              "must": "must be a duration between \"1s\" and \"86400s\""
+              "must": "must be a duration between \"1s\" and \"604800s\""
             },
             "receiptTimeout": {
               "type": "string",
@@ -124,6 +134,10 @@ export const inputSchema: Schema = {
         "sms"
       ],
       "additionalProperties": false
+    },
+    "honorOptOut": {
+      "description": "Whether an opt-out of the person stops this message. Always for PROMOTION, never for AUTHENTICATION. Default: true for PROMOTION, false for the others.",
+      "type": "boolean"
     },
     "revocation": {
       "description": "How the message is revoked.",

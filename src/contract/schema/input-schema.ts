@@ -9,7 +9,7 @@ import {
   SMS_SENDER_PATTERN,
   UUID_PATTERN,
 } from '../patterns.js';
-import { HELD_TRAFFIC_TYPES, POLICY_DEFAULTS } from '../policy.js';
+import { POLICY_DEFAULTS, trafficPolicy, type TrafficPolicy } from '../policy.js';
 import { MAX_TTL_MS, MESSAGE_TRAFFIC_TYPES } from '../rbm.js';
 
 /*
@@ -33,12 +33,24 @@ const duration = (minMs: number, maxMs: number, description: string) =>
 const withDefault = (minMs: number, maxMs: number, name: keyof typeof POLICY_DEFAULTS, description: string) =>
   duration(minMs, maxMs, `${description} Default ${POLICY_DEFAULTS[name]}.`).optional();
 
+/** Such as `hold for PROMOTION, send for the others`. */
+function byTrafficType(valueOf: (policy: TrafficPolicy) => string): string {
+  const others = valueOf(trafficPolicy(undefined));
+  const differing = MESSAGE_TRAFFIC_TYPES.filter((type) => valueOf(trafficPolicy(type)) !== others);
+  const named = differing.map((type) => `${valueOf(trafficPolicy(type))} for ${type}, `);
+  return `${named.join('')}${others} for the others`;
+}
+
 const sms = z.strictObject({
   text: text(1600).meta({ description: 'The text of the SMS.' }),
   sender: matching(SMS_SENDER_PATTERN, 'must be an E.164 number, a short code or an alphanumeric sender id')
     .optional()
     .meta({ description: "The SMS sender. Absent: the provider's own default." }),
-  sendTimeout: withDefault(SECOND, DAY, 'smsSendTimeout', 'How long a failing SMS is tried again.'),
+  validity: duration(
+    SECOND,
+    7 * DAY,
+    `How long the SMS is of use, from its first request. Default: ${byTrafficType((policy) => policy.smsValidity)}.`,
+  ).optional(),
   receiptTimeout: withDefault(0, 7 * DAY, 'smsReceiptTimeout', 'How long to wait for the SMS receipt.'),
 });
 
@@ -50,7 +62,7 @@ const fallback = z.strictObject({
     .meta({
       description:
         'What to do if the revocation stays unconfirmed. ' +
-        `Default: hold for ${HELD_TRAFFIC_TYPES.join(', ')}, send for the others.`,
+        `Default: ${byTrafficType((policy) => policy.whenUncertain)}.`,
     }),
 });
 
@@ -109,11 +121,25 @@ export const messageDeliveryInputSchema = z.strictObject({
     .optional()
     .meta({ description: "RBM's messageTrafficType. Google advises to set it always." }),
   ttl: duration(1, MAX_TTL_MS, "How long after the workflow's start the message expires.").optional(),
+  acceptanceTimeout: duration(
+    SECOND,
+    MAX_TTL_MS,
+    'By when RBM must have accepted a message that has a fallback, from the start of the workflow; then it falls back. ' +
+      `Default: ${byTrafficType((policy) => policy.acceptanceTimeout ?? 'none')}.`,
+  ).optional(),
   expireTime: z.iso.datetime({ offset: true }).max(64).optional().meta({
     description: 'When the message expires, RFC 3339. Give either ttl or expireTime.',
     must: 'must be an RFC 3339 timestamp',
   }),
   fallback: fallback.optional().meta({ description: 'The SMS leg. Absent: none, the message is only revoked.' }),
+  honorOptOut: z
+    .boolean()
+    .optional()
+    .meta({
+      description:
+        'Whether an opt-out of the person stops this message. Always for PROMOTION, never for AUTHENTICATION. ' +
+        'Default: true for PROMOTION, false for the others.',
+    }),
   revocation: revocation.optional().meta({ description: 'How the message is revoked.' }),
   campaignId: matching(CAMPAIGN_ID_PATTERN, CAMPAIGN_ID_RULE)
     .optional()

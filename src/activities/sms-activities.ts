@@ -1,0 +1,62 @@
+import { cancellationSignal, heartbeat } from '@temporalio/activity';
+import { ApplicationFailure } from '@temporalio/common';
+import { FailureType, type FailureDetails } from '../contract/failures.js';
+import { SmsError, type SmsProvider } from '../sms/sms-provider.js';
+import { measuredSms } from './measure.js';
+import type { ReconcileSmsInput, ReconcileSmsResult, SendSmsInput, SendSmsResult } from './message-activities.js';
+import { smsFailure } from './to-failure.js';
+
+export interface SmsDependencies {
+  /** Absent when SMS_PROVIDER is not set: sendSms and reconcileSms then fail without a retry. */
+  readonly sms?: SmsProvider;
+}
+
+const NO_PROVIDER = 'no SMS provider is configured: set SMS_PROVIDER (docs/configuration.md lists the providers)';
+
+export async function sendSms({ sms }: SmsDependencies, input: SendSmsInput): Promise<SendSmsResult> {
+  if (sms === undefined) throw ApplicationFailure.nonRetryable(NO_PROVIDER, FailureType.SmsRefused, {});
+  refuseOtherProvider(sms, input);
+  const details = { repeatable: sms.repeatable, provider: sms.name };
+  // The workflow reads it if this worker crashes during the request.
+  heartbeat(details satisfies FailureDetails);
+  try {
+    const { providerMessageId } = await measuredSms(
+      { provider: sms.name, operation: 'send' },
+      () => sms.send(input, cancellationSignal()),
+      () => 'accepted',
+    );
+    return { provider: sms.name, providerMessageId };
+  } catch (error) {
+    // Some providers throw their own error when cancelled. The request had begun, so it may have been accepted.
+    const cutShort = cancellationSignal().aborted && !(error instanceof SmsError);
+    throw smsFailure(cutShort ? new SmsError({ kind: 'unanswered', message: 'cancelled' }) : error, details);
+  }
+}
+
+/**
+ * Throws when SMS_PROVIDER was changed after an unanswered request. Only the former provider knows what became of it.
+ */
+function refuseOtherProvider({ name }: SmsProvider, { unansweredBy }: { readonly unansweredBy?: string }): void {
+  if (unansweredBy === undefined || unansweredBy === name) return;
+  const message = `SMS_PROVIDER is ${name} now; an earlier request went to ${unansweredBy}, which has to be asked`;
+  const details: FailureDetails = { repeatable: false, provider: unansweredBy };
+  throw ApplicationFailure.nonRetryable(message, FailureType.SmsUnanswered, details);
+}
+
+/** The metric's label `result` for each reconciliation. */
+const RECONCILED = { yes: 'found', no: 'notFound', repeatable: 'repeatable' } as const;
+
+export async function reconcileSms({ sms }: SmsDependencies, input: ReconcileSmsInput): Promise<ReconcileSmsResult> {
+  if (sms === undefined) throw ApplicationFailure.retryable(NO_PROVIDER, FailureType.SmsUnanswered, {});
+  refuseOtherProvider(sms, input);
+  try {
+    const result = await measuredSms(
+      { provider: sms.name, operation: 'reconcile' },
+      () => sms.reconcile(input, cancellationSignal()),
+      ({ found }) => RECONCILED[found],
+    );
+    return result.found === 'yes' ? { ...result, provider: sms.name } : result;
+  } catch (error) {
+    throw smsFailure(error);
+  }
+}
