@@ -3,6 +3,7 @@ import { DeliveryError, InvalidInputError, type DeliveryErrorCode } from 'rcs-me
 
 const STATUS: Readonly<Record<DeliveryErrorCode, number>> = {
   INVALID_INPUT: 400,
+  CONFLICT: 409,
   DELIVERY_NOT_FOUND: 404,
   DELIVERY_CLOSED: 409,
   UPDATE_REJECTED: 409,
