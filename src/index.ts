@@ -53,10 +53,12 @@ export { OUTCOMES, PHASES } from './contract/status.js';
 export type {
   Channel,
   DeliveryStatus,
+  EndReason,
   EvidenceSource,
   MessageDeliveryResult,
   Outcome,
   Phase,
+  RcsSummary,
   SmsSummary,
   TimelineEntry,
 } from './contract/status.js';

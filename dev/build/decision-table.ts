@@ -243,6 +243,8 @@ function inWords(decision: Decision): string {
       return 'send the SMS';
     case 'stopSending':
       return 'stop creating';
+    case 'giveUpAcceptance':
+      return 'give up on RBM';
     case 'stopSms':
       return 'call the SMS off';
     case 'reconcileSms':

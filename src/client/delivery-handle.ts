@@ -98,7 +98,7 @@ function isOpen(status: string): boolean {
  * src/domain/report.ts, which needs the evidence, and so a worker. A test compares the two.
  */
 function statusOf(id: DeliveryId, result: MessageDeliveryResult): DeliveryStatus {
-  const { outcome, channel, expireTime, duplicate, timeline, sms, uncertainty } = result;
+  const { outcome, channel, expireTime, duplicate, timeline, reason, rcs, sms, uncertainty } = result;
   return {
     agentId: id.agentId,
     messageId: id.messageId,
@@ -111,6 +111,8 @@ function statusOf(id: DeliveryId, result: MessageDeliveryResult): DeliveryStatus
     next: null,
     evidence: timeline.filter(({ source }) => source !== 'workflow'),
     timeline,
+    ...(reason && { reason }),
+    ...(rcs && { rcs }),
     ...(sms && { sms }),
     ...(uncertainty !== undefined && { uncertainty }),
   };

@@ -25,6 +25,8 @@
  * outcome   How the delivery settled: what reached the person, as far as it is known.
  */
 
+import type { SmsReason } from '../contract/failures.js';
+import type { RcsSummary } from '../contract/status.js';
 import type { Instant } from './plan.js';
 
 /** Everything that happens to a delivery is a piece of evidence: what was learned, and when the workflow learned it. */
@@ -38,6 +40,8 @@ type WorkflowEvidence =
   | { readonly kind: 'sendStarted'; readonly how: CreateAttempts; readonly platformExpiresAt: Instant }
   | { readonly kind: 'sendStopRequested' | 'revokeStarted' | 'smsRequested' | 'smsStopRequested' }
   | { readonly kind: 'smsReconciliationStarted' }
+  /** RBM had not accepted the message by `due`, so nothing more is created. */
+  | { readonly kind: 'notAcceptedInTime'; readonly due: Instant }
   /** A worker may have sent the message in the first workflow task and crashed. The history does not show that. */
   | { readonly kind: 'mayHaveBeenSent' };
 
@@ -62,6 +66,9 @@ export interface SendAnswered extends Circumstances {
   readonly answer: SendAnswer;
   /** This or an earlier attempt may have put the message into RBM's queue. */
   readonly mayBeQueued: boolean;
+  /** Another run of this message, whose history is gone, had it accepted: 409 to the very first attempt. */
+  readonly sentByAnotherRun?: boolean;
+  readonly summary?: RcsSummary;
 }
 
 export interface RevokeAnswered extends Circumstances {
@@ -76,6 +83,9 @@ export interface SmsAnswered extends Circumstances {
   readonly repeatable?: boolean;
   readonly provider?: string;
   readonly providerMessageId?: string;
+  readonly smsReason?: SmsReason;
+  /** Another provider has not been asked yet. */
+  readonly otherProvider?: boolean;
 }
 
 /** What the provider said when it was asked about a request that it had not answered. */
@@ -89,9 +99,10 @@ export interface SmsReconciled {
 
 /**
  * accepted: 2xx, or 409 since an earlier attempt was accepted · notFound: 404, the phone is not reachable by RCS ·
- * refused: 400 · denied: 403 · failed: anything that a later attempt may change · stopped: called off before an answer.
+ * refused: 400 · denied: 403 · failed: anything that a later attempt may change · stopped: called off before an answer ·
+ * suppressed: not made, since the person had opted out.
  */
-export type SendAnswer = 'accepted' | 'notFound' | 'refused' | 'denied' | 'failed' | 'stopped';
+export type SendAnswer = 'accepted' | 'notFound' | 'refused' | 'denied' | 'failed' | 'stopped' | 'suppressed';
 
 /**
  * revoked: 2xx · notFound: 404 · refused: 400, 401, 403, 429, or not sent · failed: any other status · unanswered: none.
@@ -99,17 +110,33 @@ export type SendAnswer = 'accepted' | 'notFound' | 'refused' | 'denied' | 'faile
 export type RevokeAnswer = 'revoked' | 'notFound' | 'refused' | 'failed' | 'unanswered';
 
 /**
- * refused: the provider will never accept it · notSent: certainly not sent, and it may be later ·
- * notStarted: no worker picked it up · unanswered: it may have been sent.
+ * refused: no provider will ever accept it · notSent: certainly not sent, and it may be later · notStarted: no worker
+ * picked it up · unanswered: it may have been sent · expired, suppressed: not made, since the SMS was of no use any more,
+ * or the person had opted out.
  */
-export type SmsAnswer = 'accepted' | 'refused' | 'notSent' | 'notStarted' | 'unanswered';
+export type SmsAnswer = 'accepted' | 'refused' | 'notSent' | 'notStarted' | 'unanswered' | 'expired' | 'suppressed';
 
-/** What RBM's webhook events and the SMS provider's receipts said. */
-export type EventEvidence = RbmEvent | SmsStatus;
+/** What came by a signal: RBM's webhook events, the SMS provider's receipts, and an opt-out. */
+export type EventEvidence = RbmEvent | OtherSender | SmsStatus | OptedOut;
 
 export interface RbmEvent {
   readonly kind: RbmEventKind;
   readonly eventId: string;
+  readonly sendTime: string;
+}
+
+/** An event from another number than the recipient's: another person's phone says nothing about this message. */
+interface OtherSender {
+  readonly kind: 'otherSender';
+  readonly event: RbmEventKind;
+  readonly eventId: string;
+  readonly sendTime: string;
+}
+
+/** The person opted out of such messages. */
+interface OptedOut {
+  readonly kind: 'optedOut';
+  readonly source: string;
   readonly sendTime: string;
 }
 

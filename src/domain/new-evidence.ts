@@ -4,6 +4,9 @@ import type { Facts } from './delivery.js';
 /** A delivery records at most this many TTL events of a kind: RBM may repeat one under new ids. */
 const MAX_TTL_EVENTS = 100;
 
+/** A delivery records at most this many events from other numbers. */
+const MAX_OTHER_SENDERS = 20;
+
 /** False for an event that repeats a known one. RBM and SMS providers send many events more than once. */
 export function isNewEvidence({ rcs, sms }: Facts, event: EventEvidence): boolean {
   switch (event.kind) {
@@ -16,7 +19,19 @@ export function isNewEvidence({ rcs, sms }: Facts, event: EventEvidence): boolea
       const known = rcs.ttlEvents[event.kind];
       return known.length < MAX_TTL_EVENTS && !known.includes(event.eventId);
     }
+    case 'otherSender':
+      return rcs.otherSenders < MAX_OTHER_SENDERS;
+    case 'optedOut':
+      return rcs.optedOutAt === undefined;
     case 'smsStatus':
       return !sms.receipts.includes(event.status);
   }
 }
+
+/** True if `from` is a phone number, and another one than the recipient's (E.164). Ways of writing a number do not count. */
+export function isFromAnotherNumber(from: unknown, recipient: string): boolean {
+  const digits = typeof from === 'string' ? digitsOf(from) : '';
+  return digits !== '' && digits !== digitsOf(recipient);
+}
+
+const digitsOf = (number: string): string => number.replaceAll(/\D/g, '');

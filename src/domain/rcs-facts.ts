@@ -1,3 +1,4 @@
+import type { EndReason, RcsSummary } from '../contract/status.js';
 import type { Evidence, ProofKind, RbmEvent, RevokeAnswered, SendAnswered, TtlEventKind } from './evidence.js';
 import type { Instant, Plan } from './plan.js';
 
@@ -13,6 +14,9 @@ export interface Rcs {
   readonly mayBeQueued: boolean;
   /** When the last create that may have queued the message ended. */
   readonly queuedAt: Instant | undefined;
+  /** Another run of this message, whose history is gone, had it accepted. What else it did is not known. */
+  readonly sentByAnotherRun: boolean;
+  readonly summary: RcsSummary | undefined;
 
   /** When the DELETE that is under way was started. */
   readonly deletingSince: Instant | undefined;
@@ -44,11 +48,15 @@ export interface Rcs {
   /** The expiry that counts: the caller's, or the last one that an operator set. */
   readonly expiresAt: Instant;
   readonly expiryChanged: boolean;
-  /** When an operator, a cancellation or a TTL event made the revocation due, if before the expiry. */
-  readonly revokeEarlyAt: Instant | undefined;
+  /** When something else than the expiry first made the revocation due, and what that was. */
+  readonly revokeEarly: { readonly at: Instant; readonly reason: EndReason } | undefined;
   /** The `fallback` of the last revokeNow. */
   readonly revokeRequested: 'sms' | 'none' | undefined;
   readonly cancelledAt: Instant | undefined;
+  /** When the delivery learned that the person had opted out. */
+  readonly optedOutAt: Instant | undefined;
+  /** How many events came from another number than the recipient's. */
+  readonly otherSenders: number;
 }
 
 export const initialRcs = (plan: Plan): Rcs => ({
@@ -58,6 +66,8 @@ export const initialRcs = (plan: Plan): Rcs => ({
   lastCreate: undefined,
   mayBeQueued: false,
   queuedAt: undefined,
+  sentByAnotherRun: false,
+  summary: undefined,
   deletingSince: undefined,
   deleteAnswers: 0,
   lastDelete: undefined,
@@ -73,9 +83,11 @@ export const initialRcs = (plan: Plan): Rcs => ({
   failedToReachRbm: false,
   expiresAt: plan.expiresAt,
   expiryChanged: false,
-  revokeEarlyAt: undefined,
+  revokeEarly: undefined,
   revokeRequested: undefined,
   cancelledAt: undefined,
+  optedOutAt: undefined,
+  otherSenders: 0,
 });
 
 /** The facts after one more piece of evidence. Evidence about the SMS leg changes nothing. */
@@ -103,14 +115,21 @@ export function evolveRcs(rcs: Rcs, item: Evidence): Rcs {
     case 'replied':
       return { ...rcs, provedAt: rcs.provedAt ?? item.at, proofs: [...rcs.proofs, item.kind], reachedRbm: true };
     case 'revokeRequested':
-      return { ...revokedEarly(rcs, item.at), revokeRequested: item.fallback };
+      return { ...revokedEarly(rcs, item.at, 'operator'), revokeRequested: item.fallback };
     case 'cancelRequested':
-      return { ...revokedEarly(rcs, item.at), cancelledAt: item.at, needsDelete: true };
+      return { ...revokedEarly(rcs, item.at, 'cancelled'), cancelledAt: item.at, needsDelete: true };
+    case 'notAcceptedInTime':
+      return revokedEarly(rcs, item.due, 'notAccepted');
+    case 'optedOut':
+      return optedOut(rcs, item.at);
+    case 'otherSender':
+      return { ...rcs, otherSenders: rcs.otherSenders + 1 };
+    case 'smsAnswered':
+      return item.answer === 'suppressed' ? optedOut(rcs, item.at) : rcs;
     case 'expiryChanged':
       return { ...rcs, expiresAt: item.expiresAt, expiryChanged: true };
     case 'smsRequested':
     case 'smsStopRequested':
-    case 'smsAnswered':
     case 'smsReconciliationStarted':
     case 'smsReconciled':
     case 'smsStatus':
@@ -123,7 +142,7 @@ function createAnswered(rcs: Rcs, item: SendAnswered & { readonly at: Instant })
   const { total, denied, accepted } = rcs.createAnswers;
   const isAccepted = item.answer === 'accepted';
   const ended: Rcs = {
-    ...rcs,
+    ...(item.answer === 'suppressed' ? optedOut(rcs, item.at) : rcs),
     ...reachedRbm(rcs, item),
     create: 'ended',
     createAnswers: {
@@ -132,6 +151,8 @@ function createAnswered(rcs: Rcs, item: SendAnswered & { readonly at: Instant })
       accepted: accepted || isAccepted,
     },
     lastCreate: item,
+    sentByAnotherRun: rcs.sentByAnotherRun || item.sentByAnotherRun === true,
+    summary: item.summary ?? rcs.summary,
   };
   if (!item.mayBeQueued && !isAccepted) return ended;
   // RBM may have queued the message after it handled an earlier DELETE, so that 200 says nothing about the message.
@@ -161,12 +182,15 @@ function deleteAnswered(rcs: Rcs, item: RevokeAnswered & { readonly at: Instant 
 /** A TTL event shows that RBM had the message, and that RBM has revoked it or tried to. */
 function ttlEvent(rcs: Rcs, kind: TtlEventKind, { eventId, at }: RbmEvent & { readonly at: Instant }): Rcs {
   const ttlEvents = { ...rcs.ttlEvents, [kind]: [...rcs.ttlEvents[kind], eventId] };
-  return { ...revokedEarly(rcs, at), mayBeQueued: true, reachedRbm: true, ttlEvents };
+  return { ...revokedEarly(rcs, at, 'platform'), mayBeQueued: true, reachedRbm: true, ttlEvents };
 }
 
-const revokedEarly = (rcs: Rcs, at: Instant): Rcs => ({
-  ...rcs,
-  revokeEarlyAt: Math.min(rcs.revokeEarlyAt ?? Infinity, at),
+const revokedEarly = (rcs: Rcs, at: Instant, reason: EndReason): Rcs =>
+  rcs.revokeEarly === undefined || at < rcs.revokeEarly.at ? { ...rcs, revokeEarly: { at, reason } } : rcs;
+
+const optedOut = (rcs: Rcs, at: Instant): Rcs => ({
+  ...revokedEarly(rcs, at, 'optedOut'),
+  optedOutAt: rcs.optedOutAt ?? at,
 });
 
 /**
@@ -175,7 +199,7 @@ const revokedEarly = (rcs: Rcs, at: Instant): Rcs => ({
  */
 function reachedRbm(rcs: Rcs, item: SendAnswered | RevokeAnswered): Pick<Rcs, 'reachedRbm' | 'failedToReachRbm'> {
   const { reason, answer, notSent = false } = item;
-  const isAnswer = reason !== undefined || !['stopped', 'failed', 'unanswered'].includes(answer);
+  const isAnswer = reason !== undefined || !['stopped', 'failed', 'unanswered', 'suppressed'].includes(answer);
   const reached = notSent ? item.kind === 'sendAnswered' && item.mayBeQueued : isAnswer;
   return { reachedRbm: rcs.reachedRbm || reached, failedToReachRbm: rcs.failedToReachRbm || notSent };
 }

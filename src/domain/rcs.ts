@@ -3,7 +3,7 @@ import { backoff } from './backoff.js';
 import type { SendAnswer } from './evidence.js';
 import { platformExpiry, type Instant, type Plan } from './plan.js';
 import type { Rcs } from './rcs-facts.js';
-import type { Step } from './step.js';
+import { waitUntil, type Step } from './step.js';
 
 /** DELIVERED, READ and a reply all prove that the phone has the RCS message. */
 export const isDelivered = ({ provedAt }: Rcs): boolean => provedAt !== undefined;
@@ -27,8 +27,17 @@ export function isRefused({ lastCreate, createAnswers }: Rcs): boolean {
 export function revokeDueAt(rcs: Rcs): Instant {
   // RBM refused the message, but an earlier attempt may have queued it: revoke it at once.
   const refusedAt = isRefused(rcs) && rcs.mayBeQueued ? rcs.lastCreate?.at : undefined;
-  return Math.min(rcs.expiresAt, rcs.revokeEarlyAt ?? Infinity, refusedAt ?? Infinity);
+  return Math.min(rcs.expiresAt, rcs.revokeEarly?.at ?? Infinity, refusedAt ?? Infinity);
 }
+
+/** RBM has not accepted the message, as far as is known, and the delivery waits for that no longer than until `acceptBy`. */
+export const isAcceptanceOver = (rcs: Rcs, plan: Plan, now: Instant): boolean =>
+  now >= plan.acceptBy && !isAccepted(rcs) && rcs.revokeEarly === undefined;
+
+const isAccepted = ({ lastCreate }: Rcs): boolean => lastCreate?.answer === 'accepted';
+
+/** Until when creates are attempted. */
+const createUntil = (rcs: Rcs, plan: Plan): Instant => Math.min(revokeDueAt(rcs), plan.acceptBy);
 
 /**
  * True if RBM certainly does not have the message: it refused it for good, or no attempt before the revocation was due
@@ -50,24 +59,32 @@ export function confirmation(rcs: Rcs): { readonly at: Instant; readonly by: 'DE
 /** Some attempts never reached RBM, and nothing shows that any other did. */
 export const neverReachedRbm = ({ reachedRbm, failedToReachRbm }: Rcs): boolean => failedToReachRbm && !reachedRbm;
 
-/** True if an SMS follows when the message is not delivered. A cancelled delivery sends none. */
+/**
+ * True if an SMS follows when the message is not delivered. None follows a cancellation, or goes to a person who opted out.
+ */
 export const isFallbackWanted = (rcs: Rcs, plan: Plan): boolean =>
-  plan.input.fallback !== undefined && rcs.cancelledAt === undefined && rcs.revokeRequested !== 'none';
+  plan.input.fallback !== undefined &&
+  rcs.cancelledAt === undefined &&
+  rcs.optedOutAt === undefined &&
+  rcs.revokeRequested !== 'none';
 
 /**
- * The next step towards RBM accepting the message, before its revocation is due; undefined once RBM has accepted it.
+ * An unconfirmed revocation must be followed by no SMS. That is the plan's `hold`, or another run of this message exists,
+ * which may have reached the person already.
  */
-export function decideCreate(rcs: Rcs, plan: Plan, now: Instant): Step | undefined {
-  const platformExpiresAt = platformExpiry(plan, rcs.expiresAt);
-  if (isCreating(rcs)) return isOutdated(rcs, platformExpiresAt) ? { do: 'stopSending' } : undefined;
+export const isHeld = (rcs: Rcs, plan: Plan): boolean => plan.whenUncertain === 'hold' || rcs.sentByAnotherRun;
+
+/** The next step towards RBM accepting the message, before its revocation is due. */
+export function decideCreate(rcs: Rcs, plan: Plan, now: Instant): Step {
   const { lastCreate } = rcs;
-  if (lastCreate?.answer === 'accepted') return undefined;
-  const until = revokeDueAt(rcs);
+  if (isAccepted(rcs)) return waitUntil(revokeDueAt(rcs));
+  const until = createUntil(rcs, plan);
+  const platformExpiresAt = platformExpiry(plan, rcs.expiresAt);
+  if (isCreating(rcs)) return isOutdated(rcs, platformExpiresAt) ? { do: 'stopSending' } : waitUntil(until);
   if (lastCreate === undefined) return { do: 'send', how: 'local', until, platformExpiresAt };
   const pause = Math.max(lastCreate.retryAfter ?? 0, pauseAfter(lastCreate.answer, rcs.createAnswers.total));
   const next = lastCreate.at + pause;
-  if (now < next) return { do: 'wait', until: Math.min(next, until) };
-  return { do: 'send', how: 'normal', until, platformExpiresAt };
+  return now < next ? waitUntil(Math.min(next, until)) : { do: 'send', how: 'normal', until, platformExpiresAt };
 }
 
 /**

@@ -2,6 +2,7 @@ import type { UpdateRefusal } from '../contract/failures.js';
 import type { Channel, DeliveryStatus, MessageDeliveryResult, Outcome } from '../contract/status.js';
 import type { Delivery } from './delivery.js';
 import { type Instant, toTime } from './plan.js';
+import { endReasonOf } from './end-reason.js';
 import { isDelivered, revokeDueAt } from './rcs.js';
 import type { Snapshot } from './snapshot.js';
 import { smsState } from './sms-state.js';
@@ -28,7 +29,7 @@ export function statusOf(snapshot: Snapshot): DeliveryStatus {
     next: nextOf(snapshot),
     evidence: entries.filter(({ source }) => source !== 'workflow'),
     timeline: entries,
-    ...details(delivery, outcome),
+    ...details(delivery, outcome, snapshot.now),
   };
 }
 
@@ -41,14 +42,22 @@ export function resultOf(delivery: Delivery, outcome: Outcome, now: Instant): Me
     duplicate: isDuplicate(delivery),
     expireTime: toTime(delivery.facts.rcs.expiresAt),
     settledTime: toTime(now),
-    ...details(delivery, outcome),
+    ...details(delivery, outcome, now),
     timeline: timeline(delivery.evidence),
   };
 }
 
-function details(delivery: Delivery, outcome: Outcome | null): Pick<DeliveryStatus, 'sms' | 'uncertainty'> {
+function details(
+  delivery: Delivery,
+  outcome: Outcome | null,
+  now: Instant,
+): Pick<DeliveryStatus, 'reason' | 'rcs' | 'sms' | 'uncertainty'> {
+  const { rcs } = delivery.facts;
   const sms = smsSummary(delivery);
+  const reason = endReasonOf(rcs, now);
   return {
+    ...(reason !== undefined && { reason }),
+    ...(rcs.summary !== undefined && { rcs: rcs.summary }),
     ...(sms !== undefined && { sms }),
     ...(outcome === 'UNCERTAIN' && { uncertainty: uncertaintyOf(delivery) }),
   };

@@ -3,7 +3,7 @@ import { backoff, longestPause } from './backoff.js';
 import type { Facts } from './delivery.js';
 import { lastWokeLateAt } from './late.js';
 import { platformHeadStart, revokeHeadroom, revokeTimeout, type Instant, type Plan } from './plan.js';
-import { confirmation, isCreating, isFallbackWanted, revokeDueAt } from './rcs.js';
+import { confirmation, isCreating, isFallbackWanted, isHeld, revokeDueAt } from './rcs.js';
 import type { Rcs } from './rcs-facts.js';
 import { waitUntil, type Step } from './step.js';
 
@@ -17,7 +17,7 @@ export type RevocationMode = 'deadline' | 'cancelled' | 'hold';
 
 export function revocationMode(rcs: Rcs, plan: Plan): RevocationMode {
   if (rcs.cancelledAt !== undefined) return 'cancelled';
-  return isFallbackWanted(rcs, plan) && plan.whenUncertain === 'send' ? 'deadline' : 'hold';
+  return isFallbackWanted(rcs, plan) && !isHeld(rcs, plan) ? 'deadline' : 'hold';
 }
 
 /** The next step of the revocation once it is due, or how it ended. */
@@ -34,7 +34,7 @@ export function decideRevocation(facts: Facts, plan: Plan, now: Instant): Step |
   const latest = mayGiveUp(mode, rcs) ? givesUpAt : Infinity;
   if (now >= latest) return 'inconclusive';
   if (rcs.deletingSince !== undefined) return waitUntil(latest);
-  const next = nextDeleteAt(mode, rcs, plan);
+  const next = nextDeleteAt(mode, rcs, plan, longestPause(plan.holdTimeout, LONGEST_PAUSE));
   return now < next ? waitUntil(Math.min(next, latest)) : { do: 'revoke', timeout: revokeTimeout(plan) };
 }
 
@@ -76,12 +76,18 @@ function graceEndsAtFor(facts: Facts, plan: Plan): Instant {
   // By RBM's older pages a DELIVERED may follow a 200 to DELETE, and an outage may delay it. None follows RBM's TTL event.
   // The first SMS request has waited for it already, so an outage in the SMS leg adds no time.
   const isBeforeSms = isFallbackWanted(rcs, plan) && sms.requestedAt === undefined;
-  const mayBeLate = confirmed?.by === 'DELETE' && isBeforeSms && plan.whenUncertain === 'hold';
+  const mayBeLate = confirmed?.by === 'DELETE' && isBeforeSms && isHeld(rcs, plan);
   return mayBeLate ? Math.max(graceEndsAt, wokeLateAt + heldAfterOutage(plan)) : graceEndsAt;
 }
 
-/** When the next DELETE is due. A wait for a DELIVERED starts at the answer or event that suggests one. */
-function nextDeleteAt(mode: RevocationMode, rcs: Rcs, plan: Plan): Instant {
+/** The usual longest pause between two DELETEs. Milliseconds. */
+export const LONGEST_PAUSE = 300 * SECOND;
+
+/**
+ * When the next DELETE is due, at most `longest` (milliseconds) after an answer that settled nothing. A wait for a
+ * DELIVERED starts at the answer or event that suggests one.
+ */
+export function nextDeleteAt(mode: RevocationMode, rcs: Rcs, plan: Plan, longest: number): Instant {
   const { lastDelete } = rcs;
   const failedEventGraceEnds = failedEventGraceEndsAt(rcs, plan);
   if (lastDelete === undefined) return Math.max(firstDeleteAt(mode, rcs, plan), failedEventGraceEnds);
@@ -89,7 +95,7 @@ function nextDeleteAt(mode: RevocationMode, rcs: Rcs, plan: Plan): Instant {
   // A 404 may mean delivered (docs/rbm.md, "Revocation"): DELIVERED gets its grace before the next DELETE.
   const mayBeDelivered = lastDelete.answer === 'notFound' || lastDelete.answer === 'revoked';
   const first = mayBeDelivered ? Math.max(plan.grace, SECOND) : SECOND;
-  const pause = backoff(rcs.deleteAnswers, longestPause(plan.holdTimeout, 300 * SECOND), first);
+  const pause = backoff(rcs.deleteAnswers, longest, first);
   return Math.max(lastDelete.at + Math.max(lastDelete.retryAfter ?? 0, first, pause), failedEventGraceEnds);
 }
 

@@ -1,5 +1,6 @@
-import type { Outcome } from '../contract/status.js';
+import type { EndReason, Outcome } from '../contract/status.js';
 import type { Delivery } from './delivery.js';
+import { endReasonOf } from './end-reason.js';
 import type { Instant } from './plan.js';
 import { neverReachedRbm } from './rcs.js';
 import { channelOf, isDuplicate } from './report.js';
@@ -11,20 +12,24 @@ export interface Settlement {
   readonly outcome: Outcome;
   readonly channel: 'RCS' | 'SMS' | 'none';
   readonly duplicate: boolean;
+  /** Why the RCS leg ended without a delivery. */
+  readonly reason?: EndReason;
   /** From the start to the proof of delivery, if there is one. */
   readonly secondsToDelivery?: number;
   /** How long after its deadline the SMS was requested, if it was. */
   readonly secondsLate?: number;
 }
 
-export function settlementOf(delivery: Delivery, outcome: Outcome): Settlement {
+export function settlementOf(delivery: Delivery, outcome: Outcome, now: Instant): Settlement {
   const { facts, plan } = delivery;
+  const reason = endReasonOf(facts.rcs, now);
   const provedAt = provedAtOf(delivery, outcome);
   const { requestedAt } = facts.sms;
   return {
     outcome,
     channel: channelOf(delivery, outcome) ?? 'none',
     duplicate: isDuplicate(delivery),
+    ...(reason !== undefined && { reason }),
     ...(provedAt !== undefined && { secondsToDelivery: Math.max(0, provedAt - plan.startedAt) / 1000 }),
     ...(requestedAt !== undefined && { secondsLate: latenessOf(delivery, requestedAt) / 1000 }),
   };

@@ -1,3 +1,4 @@
+import { SECOND } from '../contract/duration.js';
 import type { Evidence, SmsAnswered, SmsReceipt, SmsReconciled } from './evidence.js';
 import type { Instant } from './plan.js';
 
@@ -9,11 +10,15 @@ export interface Sms {
   /** When the SMS was first requested, which starts the SMS leg. */
   readonly requestedAt: Instant | undefined;
   readonly lastRequestedAt: Instant | undefined;
-  /** When the first request that a worker picked up was made. Unknown until that request has ended. */
-  readonly firstBegunAt: Instant | undefined;
   readonly answers: number;
   readonly lastAnswer: (SmsAnswered & { readonly at: Instant }) | undefined;
   readonly accepted: boolean;
+  /** Providers that surely sent nothing. They are not asked again before every other one was. */
+  readonly notBy: readonly string[];
+  /** Another provider is to be asked at once. */
+  readonly nextProvider: boolean;
+  /** How often in a row a provider answered that there were too many requests. */
+  readonly throttled: number;
   /** The last request without an answer, and what the provider said about it. */
   readonly unanswered: Unanswered | undefined;
   /** When the last request or reconciliation ended. */
@@ -43,10 +48,12 @@ export const initialSms: Sms = {
   stopRequested: false,
   requestedAt: undefined,
   lastRequestedAt: undefined,
-  firstBegunAt: undefined,
   answers: 0,
   lastAnswer: undefined,
   accepted: false,
+  notBy: [],
+  nextProvider: false,
+  throttled: 0,
   unanswered: undefined,
   heardAt: undefined,
   source: undefined,
@@ -87,6 +94,9 @@ export function evolveSms(sms: Sms, item: Evidence): Sms {
     case 'revokeRequested':
     case 'cancelRequested':
     case 'expiryChanged':
+    case 'notAcceptedInTime':
+    case 'otherSender':
+    case 'optedOut':
     case 'wokeLate':
       return sms;
   }
@@ -100,11 +110,10 @@ function requested(sms: Sms, at: Instant): Sms {
 
 function answered(sms: Sms, item: SmsAnswered & { readonly at: Instant }): Sms {
   const { answer, at, repeatable, provider } = item;
-  const begunAt = answer === 'notStarted' ? undefined : sms.lastRequestedAt;
   return {
     ...sms,
+    ...providersLeft(sms, item),
     underWay: undefined,
-    firstBegunAt: sms.firstBegunAt ?? begunAt,
     answers: sms.answers + 1,
     lastAnswer: item,
     accepted: sms.accepted || answer === 'accepted',
@@ -112,6 +121,22 @@ function answered(sms: Sms, item: SmsAnswered & { readonly at: Instant }): Sms {
     heardAt: at,
     source: sourceOf(item) ?? sms.source,
   };
+}
+
+/** Too many requests: another provider is asked after this many such answers, or if the wait would be longer than this. */
+const THROTTLED_UNTIL_NEXT = 3;
+const LONGEST_RETRY_AFTER = 5 * SECOND;
+
+/** G2: only a provider that surely sent nothing is left for another one. After the last one, the first is asked again. */
+function providersLeft(sms: Sms, item: SmsAnswered): Pick<Sms, 'notBy' | 'nextProvider' | 'throttled'> {
+  const { answer, provider, smsReason, otherProvider = false, retryAfter = 0 } = item;
+  if (answer !== 'notSent' || provider === undefined)
+    return { notBy: sms.notBy, nextProvider: false, throttled: sms.throttled };
+  const throttled = smsReason === 'throttled' ? sms.throttled + 1 : 0;
+  const isPatient = throttled > 0 && throttled < THROTTLED_UNTIL_NEXT && retryAfter <= LONGEST_RETRY_AFTER;
+  if (otherProvider && isPatient) return { notBy: sms.notBy, nextProvider: false, throttled };
+  if (otherProvider) return { notBy: [...sms.notBy, provider], nextProvider: true, throttled: 0 };
+  return { notBy: [], nextProvider: false, throttled: 0 };
 }
 
 const newlyUnanswered = (request: Pick<Unanswered, 'at' | 'repeatable' | 'provider'>): Unanswered => ({

@@ -1,55 +1,53 @@
 import { SECOND } from '../contract/duration.js';
-import { backoff, longestPause } from './backoff.js';
+import { backoff } from './backoff.js';
 import type { Facts } from './delivery.js';
-import { lastWokeLateAt } from './late.js';
+import type { SmsAnswered } from './evidence.js';
 import type { Instant, Plan } from './plan.js';
-import { mayGetThrough } from './rcs.js';
+import { isHeld, mayGetThrough } from './rcs.js';
 import { decideRevocation } from './revocation.js';
 import type { Sms, Unanswered } from './sms-facts.js';
-import { PROOF, smsState } from './sms-state.js';
+import { inDoubt, PROOF, smsState } from './sms-state.js';
 import { waitForEvidence, waitUntil, type Step } from './step.js';
 
 /**
- * After a request that did not clearly succeed: ask the provider, or try again, until the time for that is over
- * (`givenUp`). `inconclusive`: later evidence contradicts the confirmed revocation that `hold` needs (G6).
+ * After a request that did not clearly succeed: ask the provider, or request it again, as long as the SMS is of use
+ * (G12). After that it is `givenUp`. `inconclusive`: later evidence contradicts the confirmation that `hold` needs (G6).
  */
 export function decideRepeat(facts: Facts, plan: Plan, now: Instant): Step | 'givenUp' | 'inconclusive' {
   const { sms } = facts;
-  const givesUpAt = givesUpAtFor(facts, plan);
-  if (now >= givesUpAt) return 'givenUp';
+  const validUntil = smsValidUntil(sms, plan);
   if (sms.underWay?.action === 'reconciliation') return waitForEvidence;
   const { lastAnswer, unanswered } = sms;
-  // After a refusal only a receipt can still show what became of an earlier request.
-  if (lastAnswer === undefined || lastAnswer.answer === 'refused') return waitUntil(givesUpAt);
   if (unanswered !== undefined && smsState(sms, plan) === 'maybe' && !mayRepeat(unanswered)) {
-    return decideReconciliation(sms, unanswered, plan, now, givesUpAt);
+    const givesUpAt = Math.max(validUntil, unanswered.at + SHORTEST_RECONCILIATION);
+    return now < givesUpAt ? decideReconciliation(sms, unanswered, plan, now, givesUpAt) : 'givenUp';
   }
-  const pause = backoff(sms.answers, longestPause(plan.smsValidity, 60 * SECOND));
-  const next = lastAnswer.at + Math.max(lastAnswer.retryAfter ?? 0, pause);
-  return now < next ? waitUntil(Math.min(next, givesUpAt)) : repeat(facts, plan, now, givesUpAt);
+  if (now >= validUntil) return 'givenUp';
+  // After a refusal only a receipt can still show what became of an earlier request.
+  if (lastAnswer === undefined || lastAnswer.answer === 'refused') return waitUntil(validUntil);
+  const next = lastAnswer.at + pauseAfter(sms, lastAnswer, plan);
+  return now < next ? waitUntil(Math.min(next, validUntil)) : repeat(facts, plan, now, validUntil);
+}
+
+/** Until when the SMS is of use: no request is made after that (G12). */
+export const smsValidUntil = ({ requestedAt = 0 }: Sms, plan: Plan): Instant => requestedAt + plan.smsValidity;
+
+/** How long the provider is asked about an unanswered request at least, however short the SMS is of use. Milliseconds. */
+const SHORTEST_RECONCILIATION = 300 * SECOND;
+
+/** Another provider is asked at once. An SMS that is of use for hours is requested some sixty times. */
+function pauseAfter(sms: Sms, { retryAfter = 0 }: Pick<SmsAnswered, 'retryAfter'>, plan: Plan): number {
+  if (sms.nextProvider && inDoubt(sms, plan) === undefined) return 0;
+  return Math.max(retryAfter, backoff(sms.answers, Math.max(60 * SECOND, plan.smsValidity / 50)));
 }
 
 /** Under `hold` the first request had a confirmed revocation, but later evidence may contradict it (G6). */
-function repeat(facts: Facts, plan: Plan, now: Instant, givesUpAt: Instant): Step | 'inconclusive' {
-  const needsConfirmation = plan.whenUncertain === 'hold' && mayGetThrough(facts.rcs);
+function repeat(facts: Facts, plan: Plan, now: Instant, validUntil: Instant): Step | 'inconclusive' {
+  const needsConfirmation = isHeld(facts.rcs, plan) && mayGetThrough(facts.rcs);
   const step = needsConfirmation ? decideRevocation(facts, plan, now) : 'revoked';
   if (step === 'revoked') return { do: 'sendSms' };
   if (step === 'inconclusive' || step.do !== 'wait') return step;
-  return waitUntil(Math.min(step.until ?? Infinity, givesUpAt));
-}
-
-/** After this many requests that no worker picked up, `sendTimeout` starts to count anyway. */
-const NOT_STARTED_UNTIL_COUNTED = 6;
-
-/**
- * When a failing SMS is given up: `sendTimeout` after the first request that a worker picked up, or after a later
- * outage.
- */
-function givesUpAtFor(facts: Facts, plan: Plan): Instant {
-  const { firstBegunAt, answers, requestedAt = 0 } = facts.sms;
-  if (firstBegunAt === undefined && answers < NOT_STARTED_UNTIL_COUNTED) return Infinity;
-  const since = firstBegunAt ?? requestedAt;
-  return Math.max(since, lastWokeLateAt(facts, since)) + plan.smsValidity;
+  return waitUntil(Math.min(step.until ?? Infinity, validUntil));
 }
 
 /**

@@ -1,9 +1,12 @@
 import { SECOND } from '../contract/duration.js';
 import type { SmsReceipt } from './evidence.js';
 import type { Plan } from './plan.js';
-import type { Sms } from './sms-facts.js';
+import type { Sms, Unanswered } from './sms-facts.js';
 
-/** How far the SMS got. `maybe`: the provider did not answer, so it may be on its way. */
+/**
+ * How far the SMS got. `maybe`: the provider did not answer, so it may be on its way. `refused`: it will never be sent.
+ * `notSent`: it was not sent so far.
+ */
 export type SmsState = 'running' | 'accepted' | 'refused' | 'notSent' | 'maybe';
 
 export function smsState(sms: Sms, plan: Plan): SmsState {
@@ -12,8 +15,18 @@ export function smsState(sms: Sms, plan: Plan): SmsState {
   if (sms.accepted) return 'accepted';
   // A refusal does not clear this: a gateway may refuse a repeat before it looks at the idempotency key, and so says
   // nothing about the request that went unanswered.
-  if (sms.unanswered !== undefined && sms.unanswered.foundNothing < PROOF[plan.whenUncertain].times) return 'maybe';
-  return sms.lastAnswer?.answer === 'refused' ? 'refused' : 'notSent';
+  if (inDoubt(sms, plan) !== undefined) return 'maybe';
+  const last = sms.lastAnswer?.answer;
+  return last === 'refused' || last === 'expired' ? 'refused' : 'notSent';
+}
+
+/**
+ * The unanswered request of which it is not proved that it sent nothing. Only its provider may repeat it or knows what became
+ * of it (G2).
+ */
+export function inDoubt({ unanswered }: Sms, plan: Plan): Unanswered | undefined {
+  const isProved = unanswered !== undefined && unanswered.foundNothing >= PROOF[plan.whenUncertain].times;
+  return isProved ? undefined : unanswered;
 }
 
 /** Receipts may come in any order: the first status in this list that came counts. */

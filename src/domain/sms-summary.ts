@@ -2,7 +2,9 @@ import { msToDuration } from '../contract/duration.js';
 import type { SmsSummary } from '../contract/status.js';
 import type { Delivery } from './delivery.js';
 import { type Instant, toTime } from './plan.js';
+import { isHeld } from './rcs.js';
 import { smsDeadline } from './revocation.js';
+import { smsValidUntil } from './sms-repeat.js';
 import { receiptOf, smsState, type SmsState } from './sms-state.js';
 
 /** The SMS leg as status, result and notifications show it; undefined before its first request. */
@@ -17,7 +19,7 @@ export function smsSummary(delivery: Delivery): SmsSummary | undefined {
     requestedTime: toTime(requestedAt),
     deadline: toTime(smsDeadline(facts.rcs, plan)),
     lateness: msToDuration(latenessOf(delivery, requestedAt)),
-    validUntil: toTime(requestedAt + plan.smsValidity),
+    validUntil: toTime(smsValidUntil(facts.sms, plan)),
     ...(receipt !== undefined && { receipt }),
   };
 }
@@ -35,5 +37,5 @@ const ACCEPTED: Readonly<Record<SmsState, SmsSummary['accepted']>> = {
  * deadline.
  */
 export function latenessOf({ facts: { rcs }, plan }: Delivery, requestedAt: Instant): number {
-  return plan.whenUncertain === 'send' ? Math.max(0, requestedAt - smsDeadline(rcs, plan)) : 0;
+  return !isHeld(rcs, plan) ? Math.max(0, requestedAt - smsDeadline(rcs, plan)) : 0;
 }

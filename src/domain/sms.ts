@@ -11,16 +11,18 @@ import { settle, waitForEvidence, waitUntil, type Settled, type Step } from './s
 export function decideSms(facts: Facts, plan: Plan, now: Instant): Step | Settled {
   const { rcs, sms } = facts;
   const isCancelled = rcs.cancelledAt !== undefined;
+  const isOptedOut = rcs.optedOutAt !== undefined;
   const state = smsState(sms, plan);
   if (state === 'running') {
     // A request that no worker has picked up can still be called off. One that is under way can't.
-    const isUnwanted = isDelivered(rcs) || isCancelled;
+    const isUnwanted = isDelivered(rcs) || isCancelled || isOptedOut;
     return isUnwanted && !sms.stopRequested ? { do: 'stopSms' } : waitForEvidence;
   }
   if (isDelivered(rcs)) return settle('DELIVERED');
   if (state === 'refused') return settleWithoutSms(facts, plan, now);
   if (state === 'accepted') return awaitReceipt(facts, plan, now);
   if (isCancelled) return settleCancelled(facts, plan, now);
+  if (isOptedOut) return settleOptedOut(facts, plan, now);
   const step = decideRepeat(facts, plan, now);
   if (step === 'inconclusive') return settle('UNCERTAIN');
   if (step !== 'givenUp') return step;
@@ -45,6 +47,7 @@ function awaitReceipt(facts: Facts, plan: Plan, now: Instant): Step | Settled {
 function settleWithoutSms(facts: Facts, plan: Plan, now: Instant): Step | Settled {
   const { rcs } = facts;
   if (rcs.cancelledAt !== undefined) return settleCancelled(facts, plan, now);
+  if (rcs.optedOutAt !== undefined) return settleOptedOut(facts, plan, now);
   const isOver = !mayGetThrough(rcs) || confirmation(rcs) !== undefined;
   return settle(isOver ? 'UNDELIVERABLE' : 'UNCERTAIN');
 }
@@ -53,4 +56,21 @@ function settleWithoutSms(facts: Facts, plan: Plan, now: Instant): Step | Settle
 function settleCancelled(facts: Facts, plan: Plan, now: Instant): Step | Settled {
   const step = mayGetThrough(facts.rcs) ? decideRevocation(facts, plan, now) : 'revoked';
   return typeof step === 'string' ? settle('CANCELLED') : step;
+}
+
+/**
+ * The person opted out in the SMS leg: nothing more is requested (G11). What became of an unanswered request is found out,
+ * and a message that RBM may still have is revoked.
+ */
+function settleOptedOut(facts: Facts, plan: Plan, now: Instant): Step | Settled {
+  const { rcs, sms } = facts;
+  if (smsState(sms, plan) === 'maybe') {
+    const step = decideRepeat(facts, plan, now);
+    return typeof step === 'string' || step.do === 'sendSms' ? settle('UNCERTAIN') : step;
+  }
+  const wasSent = sms.accepted || receiptOf(sms) !== undefined;
+  if (!mayGetThrough(rcs)) return settle(wasSent ? 'UNDELIVERABLE' : 'SUPPRESSED');
+  const revocation = decideRevocation(facts, plan, now);
+  if (typeof revocation !== 'string') return revocation;
+  return settle(revocation === 'revoked' ? 'REVOKED' : 'UNCERTAIN');
 }

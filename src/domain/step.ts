@@ -23,6 +23,8 @@ export type Action =
       readonly platformExpiresAt: Instant;
     }
   | { readonly do: 'stopSending' }
+  /** RBM has not accepted the message by `due`: nothing more is created. Costs no event. */
+  | { readonly do: 'giveUpAcceptance'; readonly due: Instant }
   /** DELETE the agentMessage. `timeout` in milliseconds. */
   | { readonly do: 'revoke'; readonly timeout: number }
   | { readonly do: 'sendSms' }

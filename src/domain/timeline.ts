@@ -1,5 +1,5 @@
 import type { EvidenceSource, TimelineEntry } from '../contract/status.js';
-import type { Evidence, SendAnswered } from './evidence.js';
+import type { Evidence, SendAnswered, SmsAnswered } from './evidence.js';
 import { toTime } from './plan.js';
 
 /** One entry per piece of evidence. Holds no phone number and no text of the message. */
@@ -25,6 +25,8 @@ function sourceOf(kind: Evidence['kind']): EvidenceSource {
     case 'smsReconciliationStarted':
     case 'mayHaveBeenSent':
       return 'workflow';
+    case 'optedOut':
+      return 'optOut';
     case 'sendAnswered':
     case 'revokeAnswered':
       return 'rbm';
@@ -37,11 +39,13 @@ function sourceOf(kind: Evidence['kind']): EvidenceSource {
     case 'replied':
     case 'ttlExpirationRevoked':
     case 'ttlExpirationRevokeFailed':
+    case 'otherSender':
       return 'webhook';
     case 'revokeRequested':
     case 'expiryChanged':
     case 'cancelRequested':
       return 'operator';
+    case 'notAcceptedInTime':
     case 'wokeLate':
       return 'timer';
   }
@@ -54,6 +58,14 @@ export function answerText(item: Pick<SendAnswered, 'reason' | 'notSent'> & { re
   return why === '' ? answer : `${answer}: ${why}`;
 }
 
+/** `accepted`, or who did not accept it and why: `notSent by twilio: account, 401 20003`. */
+function smsAnswerText(item: SmsAnswered): string {
+  const { answer, provider, smsReason, reason = '' } = item;
+  if (answer === 'accepted' || provider === undefined) return answerText(item);
+  const why = [smsReason, reason].filter((part) => part !== undefined && part !== '').join(', ');
+  return answerText({ answer: `${answer} by ${provider}`, reason: why });
+}
+
 function detailOf(item: Evidence): string | undefined {
   switch (item.kind) {
     case 'sendStarted':
@@ -63,8 +75,15 @@ function detailOf(item: Evidence): string | undefined {
         item.mayBeQueued && item.answer !== 'accepted' ? { ...item, answer: `${item.answer}, may be queued` } : item,
       );
     case 'revokeAnswered':
-    case 'smsAnswered':
       return answerText(item);
+    case 'smsAnswered':
+      return smsAnswerText(item);
+    case 'notAcceptedInTime':
+      return `RBM had not accepted the message by ${toTime(item.due)}`;
+    case 'otherSender':
+      return `${item.event} from another number, ignored`;
+    case 'optedOut':
+      return item.source;
     case 'smsReconciled':
       return item.found;
     case 'smsStatus':

@@ -5,12 +5,14 @@ import {
   proxyLocalActivities,
   workflowInfo,
 } from '@temporalio/workflow';
-import type { MessageActivities, SendRcsInput } from '../activities/message-activities.js';
+import type { MessageActivities, SendRcsInput, SendRcsResult } from '../activities/message-activities.js';
 import { SECOND } from '../contract/duration.js';
 import type { Finding } from '../domain/evidence.js';
 import { MARGIN, REQUEST_TIMEOUT, SMS_START } from '../domain/late.js';
-import type { Action } from '../domain/step.js';
 import { toTime } from '../domain/plan.js';
+import { smsValidUntil } from '../domain/sms-repeat.js';
+import { inDoubt } from '../domain/sms-state.js';
+import type { Action } from '../domain/step.js';
 import { answeredTimeOf, revokeAnswer, sendAnswer, smsAnswer } from './answers.js';
 import type { Clock } from './clock.js';
 import { mayBeRetried } from './first-task.js';
@@ -28,13 +30,14 @@ export interface Actions {
  */
 const LOCAL_REQUEST = 3 * SECOND;
 const ONE_ATTEMPT = { maximumAttempts: 1 };
-const ACCEPTED: Finding = { kind: 'sendAnswered', answer: 'accepted', mayBeQueued: true };
 /** Waits until a cancelled activity has reported how it ended. */
 const ANSWERS_WHEN_CANCELLED = ActivityCancellationType.WAIT_CANCELLATION_COMPLETED;
 
 export function createActions(journal: Journal, clock: Clock): Actions {
   const { input } = journal.delivery.plan;
   const message = { agentId: input.agentId, messageId: input.messageId, recipient: input.recipient };
+  const { runId } = workflowInfo();
+  const honorOptOut = journal.delivery.plan.honorsOptOut;
   let local: Promise<void> | undefined;
   let sending = new CancellationScope();
   let requesting = new CancellationScope();
@@ -47,30 +50,27 @@ export function createActions(journal: Journal, clock: Clock): Actions {
       expireTime: toTime(action.platformExpiresAt),
       revokeTime: toTime(action.until),
       timeoutMs: action.how === 'local' ? LOCAL_REQUEST : REQUEST_TIMEOUT,
+      runId,
+      ...(honorOptOut && { honorOptOut }),
       mayBeQueued: journal.delivery.facts.rcs.mayBeQueued || (action.how === 'local' && mayBeRetried(journal)),
     };
     journal.learn({ kind: 'sendStarted', how: action.how, platformExpiresAt: action.platformExpiresAt });
     sending = new CancellationScope();
     if (action.how === 'local') {
-      local = sendLocally(request).finally(() => (local = undefined));
+      local = sendLocally({ ...request, askedAt: Date.now() }).finally(() => (local = undefined));
       return;
     }
     const sendRcs = retriedSend(action.until - clock.now());
-    void observe(
-      sending,
-      () => sendRcs(request),
-      () => ACCEPTED,
-      sendAnswer,
-    );
+    void observe(sending, () => sendRcs(request), accepted, sendAnswer);
   }
 
   async function sendLocally(request: SendRcsInput): Promise<void> {
     await sending
       .run(() => localSend(request))
       .then(
-        ({ answeredTime }) => {
-          clock.localAttemptEnded(answeredTime);
-          journal.learn(ACCEPTED);
+        (result) => {
+          clock.localAttemptEnded(result.answeredTime);
+          journal.learn(accepted(result));
         },
         (error: unknown) => {
           clock.localAttemptEnded(answeredTimeOf(error));
@@ -97,8 +97,8 @@ export function createActions(journal: Journal, clock: Clock): Actions {
   /** The fields that every request to the SMS provider has. */
   function sms() {
     const { text, sender } = input.fallback?.sms ?? { text: '' };
-    // Only this provider may repeat the request, or knows what became of it.
-    const unansweredBy = journal.delivery.facts.sms.unanswered?.provider;
+    const { facts, plan } = journal.delivery;
+    const unansweredBy = inDoubt(facts.sms, plan)?.provider;
     return {
       to: input.recipient,
       ...(sender !== undefined && { from: sender }),
@@ -109,23 +109,22 @@ export function createActions(journal: Journal, clock: Clock): Actions {
     };
   }
 
-  function validUntil(): string {
-    const { requestedAt = clock.now() } = journal.delivery.facts.sms;
-    return toTime(requestedAt + journal.delivery.plan.smsValidity);
-  }
-
   function sendSms(): void {
     journal.learn({ kind: 'smsRequested' });
+    const { facts, plan } = journal.delivery;
+    const request = {
+      ...sms(),
+      agentId: input.agentId,
+      idempotencyKey: workflowInfo().workflowId,
+      validUntil: toTime(smsValidUntil(facts.sms, plan)),
+      ...(facts.sms.notBy.length > 0 && { notBy: facts.sms.notBy }),
+      runId,
+      ...(honorOptOut && { honorOptOut }),
+    };
     requesting = new CancellationScope();
     void observe(
       requesting,
-      () =>
-        requestSms({
-          ...sms(),
-          agentId: input.agentId,
-          idempotencyKey: workflowInfo().workflowId,
-          validUntil: validUntil(),
-        }),
+      () => requestSms(request),
       (sent) => ({ kind: 'smsAnswered', answer: 'accepted', ...sent }),
       smsAnswer,
     );
@@ -163,6 +162,9 @@ export function createActions(journal: Journal, clock: Clock): Actions {
           journal.learn({ kind: 'sendStopRequested' });
           sending.cancel();
           return;
+        case 'giveUpAcceptance':
+          journal.learn({ kind: 'notAcceptedInTime', due: action.due });
+          return;
         case 'revoke':
           revoke(action);
           return;
@@ -178,6 +180,20 @@ export function createActions(journal: Journal, clock: Clock): Actions {
           return;
       }
     },
+  };
+}
+
+function accepted({ sentByAnotherRun = false, carrier, richMessageClassification }: SendRcsResult): Finding {
+  const summary = {
+    ...(carrier !== undefined && { carrier }),
+    ...(richMessageClassification !== undefined && { richMessageClassification }),
+  };
+  return {
+    kind: 'sendAnswered',
+    answer: 'accepted',
+    mayBeQueued: true,
+    ...(sentByAnotherRun && { sentByAnotherRun }),
+    ...(Object.keys(summary).length > 0 && { summary }),
   };
 }
 

@@ -38,7 +38,7 @@ function askedProvider({ lastHeartbeatDetails }: TimeoutFailure): Pick<FailureDe
 
 function circumstances(reading: Reading) {
   const { retryAfterMs } = reading;
-  const notSent = reading.type === 'RbmNotSent' || hasNoToken(reading);
+  const notSent = reading.type === 'RbmNotSent' || reading.type === 'OptOutUnknown' || hasNoToken(reading);
   const reason = reasonOf(reading);
   return {
     ...(retryAfterMs !== undefined && { retryAfter: retryAfterMs }),
@@ -52,6 +52,7 @@ const hasNoToken = ({ type, httpStatus }: Reading) => type === 'RbmUnauthenticat
 
 function reasonOf(reading: Reading): string | undefined {
   const { type, httpStatus, code } = reading;
+  if (type === 'OptOutUnknown') return 'opt-outs could not be looked up';
   if (hasNoToken(reading)) return code === undefined ? NO_TOKEN : `${NO_TOKEN} (${code})`;
   if (type === 'RbmNotSent') return code === NO_ACCESS_TOKEN ? NO_TOKEN : code;
   return [httpStatus, code].filter((part) => part !== undefined).join(' ');
@@ -69,6 +70,7 @@ const SEND_ANSWERS: Partial<Record<Reading['type'], SendAnswer>> = {
   RbmNotFound: 'notFound',
   RbmInvalidArgument: 'refused',
   RbmPermissionDenied: 'denied',
+  OptedOut: 'suppressed',
   Cancelled: 'stopped',
 };
 const DEFINITE: readonly Reading['type'][] = [
@@ -78,6 +80,8 @@ const DEFINITE: readonly Reading['type'][] = [
   'RbmUnauthenticated',
   'RbmResourceExhausted',
   'RbmNotSent',
+  'OptedOut',
+  'OptOutUnknown',
   'NotStarted',
 ];
 
@@ -101,10 +105,12 @@ const REVOKE_ANSWERS: Partial<Record<Reading['type'], RevokeAnswer>> = {
 
 export function smsAnswer(error: unknown): SmsAnswered {
   const reading = read(error);
-  const { repeatable, provider } = reading;
+  const { repeatable, provider, smsReason, otherProvider } = reading;
   return {
     kind: 'smsAnswered',
     answer: SMS_ANSWERS[reading.type] ?? 'unanswered',
+    ...(smsReason !== undefined && { smsReason }),
+    ...(otherProvider !== undefined && { otherProvider }),
     ...(repeatable !== undefined && { repeatable }),
     ...(provider !== undefined && { provider }),
     ...circumstances(reading),
@@ -113,6 +119,9 @@ export function smsAnswer(error: unknown): SmsAnswered {
 const SMS_ANSWERS: Partial<Record<Reading['type'], SmsAnswer>> = {
   SmsRefused: 'refused',
   SmsNotSent: 'notSent',
+  SmsExpired: 'expired',
+  OptedOut: 'suppressed',
+  OptOutUnknown: 'notSent',
   NotStarted: 'notStarted',
   // Called off before a worker picked it up: after that it runs to its end.
   Cancelled: 'notSent',

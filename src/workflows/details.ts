@@ -25,6 +25,7 @@ const labelOf = (decision: Decision): string => ('outcome' in decision ? decisio
 const LABELS: Readonly<Record<Step['do'], string>> = {
   send: 'create',
   stopSending: 'stop creating',
+  giveUpAcceptance: 'fall back',
   revoke: 'revoke',
   sendSms: 'SMS',
   stopSms: 'call the SMS off',

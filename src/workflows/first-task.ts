@@ -34,5 +34,7 @@ const BEFORE_THE_FIRST_TASK: readonly Evidence['kind'][] = [
   'ttlExpirationRevoked',
   'ttlExpirationRevokeFailed',
   'smsStatus',
+  'otherSender',
+  'optedOut',
   'cancelRequested',
 ];

@@ -7,6 +7,7 @@ import {
   deliveredSignal,
   MAX_EVENT_ID,
   MAX_SEND_TIME,
+  optedOutSignal,
   readSignal,
   repliedSignal,
   revokeNowUpdate,
@@ -14,6 +15,7 @@ import {
   statusQuery,
   ttlExpirationRevokedSignal,
   ttlExpirationRevokeFailedSignal,
+  type OptedOutSignal,
   type RbmEventSignal,
   type SmsStatusSignal,
 } from '../contract/messages.js';
@@ -21,11 +23,12 @@ import { inputSchema } from '../contract/generated/input-schema.js';
 import { MAX_TTL_MS } from '../contract/rbm.js';
 import type { DeliveryStatus } from '../contract/status.js';
 import type { EventEvidence, RbmEventKind } from '../domain/evidence.js';
-import { isNewEvidence } from '../domain/new-evidence.js';
+import { isFromAnotherNumber, isNewEvidence } from '../domain/new-evidence.js';
 import { statusOf, whyTooLate } from '../domain/report.js';
 import { snapshotOf } from '../domain/snapshot.js';
 import type { Clock } from './clock.js';
 import type { Journal } from './journal.js';
+import { measureOtherSender } from './metrics.js';
 
 const EVENT: Schema = {
   type: 'object',
@@ -56,16 +59,32 @@ const CHANGE_EXPIRY: Schema = {
   additionalProperties: false,
 };
 
-/** Copies only the fields of the contract: nothing else of a payload becomes evidence. */
-const rbmEvent =
-  (kind: RbmEventKind) =>
-  ({ eventId, sendTime }: RbmEventSignal): EventEvidence => ({ kind, eventId, sendTime });
+const OPTED_OUT: Schema = {
+  type: 'object',
+  properties: {
+    source: { type: 'string', minLength: 1, maxLength: 100 },
+    sendTime: { type: 'string', minLength: 1, maxLength: MAX_SEND_TIME },
+  },
+  required: ['source', 'sendTime'],
+};
 
 /**
  * Sets the handlers of signals, query and updates. All are synchronous, so an event is evidence before the next
  * decision.
  */
 export function handleMessages(journal: Journal, clock: Clock): void {
+  const { input, honorsOptOut } = journal.delivery.plan;
+
+  /** Copies only the fields of the contract: nothing else of a payload becomes evidence. */
+  const rbmEvent =
+    (kind: RbmEventKind) =>
+    ({ eventId, sendTime, from }: RbmEventSignal): EventEvidence => {
+      if (!isFromAnotherNumber(from, input.recipient)) return { kind, eventId, sendTime };
+      log.warn('event ignored: it came from another number than the recipient', { event: kind, eventId });
+      measureOtherSender(kind);
+      return { kind: 'otherSender', event: kind, eventId, sendTime };
+    };
+
   onEvent(deliveredSignal, EVENT, rbmEvent('delivered'));
   onEvent(readSignal, EVENT, rbmEvent('read'));
   onEvent(repliedSignal, EVENT, rbmEvent('replied'));
@@ -77,6 +96,9 @@ export function handleMessages(journal: Journal, clock: Clock): void {
     eventId,
     sendTime,
   }));
+  onEvent(optedOutSignal, OPTED_OUT, ({ source, sendTime }) =>
+    honorsOptOut ? { kind: 'optedOut', source, sendTime } : undefined,
+  );
   // No default handler: with one, a signal under a reserved name (__temporal_…) fails every later workflow task.
 
   setHandler(statusQuery, status);
@@ -105,10 +127,10 @@ export function handleMessages(journal: Journal, clock: Clock): void {
   }
 
   /** A bad payload is ignored with a warning: it must never block the delivery. */
-  function onEvent<Payload extends RbmEventSignal | SmsStatusSignal>(
+  function onEvent<Payload extends RbmEventSignal | SmsStatusSignal | OptedOutSignal>(
     definition: SignalDefinition<[Payload]>,
     schema: Schema,
-    toEvidence: (event: Payload) => EventEvidence,
+    toEvidence: (event: Payload) => EventEvidence | undefined,
   ): void {
     setHandler(definition, (payload: Payload) => {
       const problems = problemsOf(schema, payload);
@@ -118,7 +140,7 @@ export function handleMessages(journal: Journal, clock: Clock): void {
       }
       const event = toEvidence(payload);
       clock.eventCame();
-      if (isNewEvidence(journal.delivery.facts, event)) journal.learn(event);
+      if (event !== undefined && isNewEvidence(journal.delivery.facts, event)) journal.learn(event);
     });
   }
 

@@ -1,4 +1,4 @@
-import { CancellationScope, condition, workflowInfo } from '@temporalio/workflow';
+import { CancellationScope, workflowInfo } from '@temporalio/workflow';
 import type { MessageDeliveryResult } from '../contract/status.js';
 import { LATE, answerDueAt } from '../domain/late.js';
 import { planFor } from '../domain/plan.js';
@@ -11,6 +11,7 @@ import { startLate } from './first-task.js';
 import { handleMessages } from './handlers.js';
 import { openJournal, type Journal } from './journal.js';
 import { createReporter, type Reporter } from './reporter.js';
+import { createTimer, type Timer } from './timer.js';
 import { validInput } from './valid-input.js';
 
 /**
@@ -34,6 +35,7 @@ export async function messageDelivery(input: unknown): Promise<MessageDeliveryRe
 async function deliver(journal: Journal, clock: Clock): Promise<MessageDeliveryResult> {
   const actions = createActions(journal, clock);
   const reporter = createReporter(journal);
+  const timer = createTimer();
   if (!startsBySending(journal)) startLate(journal, clock);
   for (;;) {
     const { decision } = journal.snapshot();
@@ -41,7 +43,7 @@ async function deliver(journal: Journal, clock: Clock): Promise<MessageDeliveryR
       const isReported = await reporter.settled(decision.outcome);
       if (isReported) return resultOf(journal.delivery, decision.outcome, clock.now());
     } else if (decision.step.do === 'wait') {
-      await wait(decision.step, { journal, clock, actions, reporter });
+      await wait(decision.step, { journal, clock, actions, reporter, timer });
     } else {
       reporter.acting(decision.step);
       actions.start(decision.step);
@@ -54,27 +56,20 @@ interface Parts {
   readonly clock: Clock;
   readonly actions: Actions;
   readonly reporter: Reporter;
+  readonly timer: Timer;
 }
 
 /** Waits until the time of the step, or until new evidence changes the decision. */
-async function wait(step: Wait, { journal, clock, actions, reporter }: Parts): Promise<void> {
+async function wait(step: Wait, { journal, clock, actions, reporter, timer }: Parts): Promise<void> {
   // The server gets no timer before the local attempt has ended: wait for that first, then set the timer for the rest.
   const localAttempt = actions.localAttempt();
   if (localAttempt !== undefined) return localAttempt;
   clock.startAtNextEvent();
   reporter.waiting();
   const dueAt = step.until ?? answerDueAt(journal.delivery.facts, journal.delivery.plan);
-  await timeOrChange(step, journal);
+  await timer.waitFor(changedFrom(journal), step.until, () => timerSummary(journal.snapshot()));
   clock.eventCame();
   if (clock.now() - dueAt > LATE) journal.learn({ kind: 'wokeLate', due: dueAt });
-}
-
-function timeOrChange({ until }: Wait, journal: Journal): Promise<unknown> {
-  const changed = changedFrom(journal);
-  if (until === null) return condition(changed);
-  // Temporal's own time here: a timer's length may differ on a replay, a decision may not.
-  const ms = Math.max(1, until - Date.now());
-  return condition(changed, ms, { summary: timerSummary(journal.snapshot()) });
 }
 
 /**

@@ -1,6 +1,7 @@
 import { metricMeter } from '@temporalio/workflow';
 import { METRICS } from '../contract/metrics.js';
 import type { Delivery } from '../domain/delivery.js';
+import type { RbmEventKind } from '../domain/evidence.js';
 import type { Settlement } from '../domain/settlement.js';
 
 /*
@@ -11,10 +12,10 @@ import type { Settlement } from '../domain/settlement.js';
 
 export function measureSettled(
   { plan, evidence }: Delivery,
-  { outcome, channel, duplicate, secondsToDelivery }: Settlement,
+  { outcome, channel, duplicate, reason, secondsToDelivery }: Settlement,
 ): void {
   const traffic = trafficOf(plan);
-  count(METRICS.settled, { outcome, channel, ...traffic });
+  count(METRICS.settled, { outcome, channel, reason: reason ?? 'none', ...traffic });
   if (secondsToDelivery !== undefined) record(METRICS.timeToDelivery, secondsToDelivery, { channel, ...traffic });
   if (duplicate) count(METRICS.duplicates, traffic);
   for (const item of evidence) if (item.kind === 'revokeAnswered') count(METRICS.revocations, { answer: item.answer });
@@ -29,6 +30,11 @@ export function measureSettled(
  */
 export function measureFallback({ plan }: Delivery, lateness: number): void {
   if (plan.whenUncertain === 'send') record(METRICS.fallbackLateness, lateness / 1000, trafficOf(plan));
+}
+
+/** Counts an event from another number than the recipient's. */
+export function measureOtherSender(event: RbmEventKind): void {
+  count(METRICS.otherSender, { event });
 }
 
 const trafficOf = ({ input }: Delivery['plan']) => ({ traffic_type: input.messageTrafficType ?? 'none' });

@@ -46,7 +46,7 @@ export function createReporter(journal: Journal): Reporter {
       searchAttributes.update(journal.delivery, outcome);
       setCurrentDetails(currentDetails(journal.snapshot()));
       if (await notifier.settled()) return false;
-      const settlement = settlementOf(journal.delivery, outcome);
+      const settlement = settlementOf(journal.delivery, outcome, journal.snapshot().now);
       measureSettled(journal.delivery, settlement);
       logSettled(journal.delivery, settlement);
       return true;

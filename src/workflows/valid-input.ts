@@ -1,8 +1,8 @@
-import { ApplicationFailure, workflowInfo } from '@temporalio/workflow';
+import { ApplicationFailure, log, workflowInfo } from '@temporalio/workflow';
 import { describeProblems } from '../contract/check.js';
 import { FailureType } from '../contract/failures.js';
 import { workflowIdFor } from '../contract/ids.js';
-import { checkInput, type MessageDeliveryInput } from '../contract/input.js';
+import { checkInput, splitUnknown, type MessageDeliveryInput } from '../contract/input.js';
 import type { Instant } from '../domain/plan.js';
 
 /**
@@ -10,7 +10,10 @@ import type { Instant } from '../domain/plan.js';
  * was valid then. Throws a non-retryable InvalidInput that names every bad field and repeats no value.
  */
 export function validInput(input: unknown, startedAt: Instant): MessageDeliveryInput {
-  const checked = checkInput(input, startedAt);
+  // A field of a newer client must not fail the delivery on an older worker.
+  const { known, unknown } = splitUnknown(input);
+  if (unknown.length > 0) log.warn('input fields ignored: not known to this worker', { fields: unknown });
+  const checked = checkInput(known, startedAt);
   const problems = checked.ok ? [] : [...checked.problems];
   // The webhook finds a delivery by its workflow id: under another id it could never learn of a DELIVERED.
   if (checked.ok && workflowInfo().workflowId !== workflowIdFor(checked.input)) {

@@ -4,11 +4,13 @@ import { deliveryFrom } from '../../src/domain/delivery.js';
 import type { Evidence } from '../../src/domain/evidence.js';
 import { platformExpiry, revokeTimeout } from '../../src/domain/plan.js';
 import { isDuplicate } from '../../src/domain/report.js';
+import { isHeld } from '../../src/domain/rcs.js';
 import { smsDeadline } from '../../src/domain/revocation.js';
 import { allOf, has, lastOf } from './evidence-list.js';
 import { scenarios } from './scenarios.js';
 import { play, type Run } from './world/play.js';
 import type { Scenario } from './world/scenario.js';
+import { REQUEST_TIMEOUT } from './world/world.js';
 
 const RUNS = Number(process.env['GUARANTEE_RUNS'] ?? 5_000);
 
@@ -40,8 +42,7 @@ const CONTRADICTED_LATE: Scenario = {
   outages: [],
   lag: 0,
   operators: [],
-  smsProvider: 'plain',
-  sms: ['ok'],
+  smsProviders: [{ isIdempotent: false, answers: ['ok'] }],
   reconciles: ['unknown'],
   receipt: { status: 'none', delay: 0 },
 };
@@ -86,7 +87,9 @@ function isRevoked(evidence: readonly Evidence[]): boolean {
   return answered !== -1 && answered > failed && began > queued && !creating;
 }
 
-const lied = ({ strays }: Scenario) => strays.length > 0;
+const lied = ({ strays }: Scenario) => strays.some(({ kind }) => kind !== 'deliveredToAnother');
+const factsAt = (run: Run, known: number) => deliveryFrom(run.plan, knownAt(run, known)).facts;
+const heldAt = (run: Run, known: number) => isHeld(factsAt(run, known).rcs, run.plan);
 const outagesOf = ({ plan }: Run, { outages }: Scenario) =>
   outages.map(({ after, lasts }) => ({ from: plan.startedAt + after, to: plan.startedAt + after + lasts }));
 
@@ -117,7 +120,7 @@ const GUARANTEES: Record<string, (run: Run, scenario: Scenario) => void> = {
     scenario,
   ) => {
     const [first] = smsSteps(run);
-    if (first === undefined || run.plan.whenUncertain === 'hold') return;
+    if (first === undefined || heldAt(run, first.known)) return;
     const { grace } = run.plan;
     const oneDelete = revokeTimeout(run.plan) + grace;
     const back = Math.max(...outagesOf(run, scenario).map(({ to }) => to), -Infinity);
@@ -127,13 +130,52 @@ const GUARANTEES: Record<string, (run: Run, scenario: Scenario) => void> = {
     expect(first.at).toBeLessThanOrEqual(Math.max(deadlineAt(run, first.known), afterOutage) + backlog);
   },
 
+  'G5: RBM gets no further create once it has not accepted the message in time, and the SMS does not wait for the expiry':
+    (run, scenario) => {
+      const { acceptBy, budget } = run.plan;
+      for (const { step, known, at } of run.steps) {
+        if (step.do !== 'send') continue;
+        expect(at).toBeLessThan(acceptBy);
+        expect(has(knownAt(run, known), 'notAcceptedInTime')).toBe(false);
+      }
+      const gaveUp = allOf(run.evidence, 'notAcceptedInTime')[0];
+      const [first] = smsSteps(run);
+      if (gaveUp === undefined || first === undefined || heldAt(run, first.known)) return;
+      if (scenario.outages.length + scenario.lag === 0) expect(first.at).toBeLessThanOrEqual(acceptBy + budget);
+    },
+
+  'G11: once a person has opted out, nothing that an opt-out stops reaches RBM or an SMS provider': (run, scenario) => {
+    const { plan, truth } = run;
+    const stoppedAt = plan.honorsOptOut ? plan.startedAt + (scenario.optsOut?.after ?? Infinity) : Infinity;
+    // A request that was on its way at that moment may still arrive.
+    expect(truth.smsSentAt ?? -Infinity).toBeLessThanOrEqual(stoppedAt);
+    expect(truth.queuedAt ?? -Infinity).toBeLessThanOrEqual(stoppedAt + REQUEST_TIMEOUT);
+    if (scenario.optsOut !== undefined && scenario.optsOut.after <= 0 && plan.honorsOptOut)
+      expect(truth.queued).toBe(false);
+    if (run.outcome === 'SUPPRESSED') expect(truth.queued || truth.smsSent > 0).toBe(false);
+  },
+
+  'G12: no SMS is requested after it is of use': (run) => {
+    const [first] = smsSteps(run);
+    if (first === undefined) return;
+    for (const { at } of smsSteps(run)) expect(at).toBeLessThan(first.at + Math.max(1, run.plan.smsValidity));
+  },
+
+  'under `send` an unconfirmed revocation goes on until RBM itself has dropped the message': (run) => {
+    const { evidence, outcome, plan, truth } = run;
+    const isOver = outcome === 'DELIVERED' || outcome === 'CANCELLED' || isRevoked(evidence);
+    if (smsSteps(run).length === 0 || isOver || !truth.queued || !factsAt(run, evidence.length).rcs.mayBeQueued) return;
+    const { created, expiresAt } = factsAt(run, evidence.length).rcs;
+    expect(run.settledAt).toBeGreaterThanOrEqual(created?.platformExpiresAt ?? platformExpiry(plan, expiresAt));
+  },
+
   'G6: under `hold` no SMS request without a confirmed revocation, unless RBM never had the message': (
     run,
     scenario,
   ) => {
-    if (run.plan.whenUncertain === 'send') return;
-    for (const { known } of smsSteps(run)) expect(isRevoked(knownAt(run, known)) || !run.truth.queued).toBe(true);
-    if (!lied(scenario)) expect(run.truth.smsWhileQueued).toBe(false);
+    const held = smsSteps(run).filter(({ known }) => heldAt(run, known));
+    for (const { known } of held) expect(isRevoked(knownAt(run, known)) || !run.truth.queued).toBe(true);
+    if (held.length > 0 && !lied(scenario)) expect(run.truth.smsWhileQueued).toBe(false);
   },
 
   'G7: the create asks RBM itself to revoke the message soon after the expiry, and never later than RBM allows': (
@@ -167,7 +209,7 @@ const GUARANTEES: Record<string, (run: Run, scenario: Scenario) => void> = {
       (item) => item.kind === 'ttlExpirationRevoked' || item.answer === 'revoked',
     );
     if (confirmed === undefined) return;
-    const deadline = run.plan.whenUncertain === 'send' ? deadlineAt(run, first.known) : Infinity;
+    const deadline = heldAt(run, first.known) ? Infinity : deadlineAt(run, first.known);
     expect(first.at).toBeGreaterThanOrEqual(Math.min(confirmed.at + run.plan.grace, deadline));
   },
 
@@ -192,6 +234,8 @@ const GUARANTEES: Record<string, (run: Run, scenario: Scenario) => void> = {
       for (const { at, known } of steps.filter(({ step }) => step.do === does)) {
         const last = lastOf(knownAt(run, known), answered);
         if (last?.retryAfter === undefined) continue;
+        // It is one provider's, and another one is asked.
+        if (last.kind === 'smsAnswered' && last.otherProvider === true) continue;
         const since = evidence.slice(evidence.indexOf(last) + 1, known);
         // A cancellation, or a create that ended late, asks for a DELETE at once.
         if (does === 'revoke' && since.some(({ kind }) => kind === 'cancelRequested' || kind === 'sendAnswered'))

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { Scenario, SmsBehaviour } from './world/scenario.js';
+import type { Scenario, ScriptedProvider } from './world/scenario.js';
 
 const seconds = (min: number, max: number) =>
   fc.integer({ min: min * 10, max: max * 10 }).map((tenths) => tenths * 100);
@@ -9,7 +9,7 @@ const allOk: fc.Arbitrary<readonly 'ok'[]> = fc.constant(['ok']);
 
 const input: fc.Arbitrary<Scenario['input']> = fc
   .record({
-    messageTrafficType: fc.constantFrom('AUTHENTICATION' as const, 'PROMOTION' as const),
+    messageTrafficType: fc.constantFrom('AUTHENTICATION' as const, 'TRANSACTION' as const, 'PROMOTION' as const),
     ttl: fc.constantFrom('1s', '10s', '60s', '600s'),
     revocation: fc.record({
       strategy: fc.constantFrom('agent' as const, 'platform' as const),
@@ -18,7 +18,34 @@ const input: fc.Arbitrary<Scenario['input']> = fc
       holdTimeout: fc.constantFrom('60s', '3600s'),
     }),
   })
-  .chain((base) => fc.boolean().map((sms) => ({ ...base, ...(sms && { fallback: { sms: { text: 'x' } } }) })));
+  .chain((base) =>
+    fc
+      .record({
+        acceptanceTimeout: fc.option(fc.constantFrom('1s', '5s', '20s', '60s'), { freq: 1 }),
+        validity: fc.option(fc.constantFrom('1s', '20s', '120s', '3600s'), { freq: 1 }),
+        fallback: fc.boolean(),
+        whenUncertain: fc.option(fc.constantFrom('send' as const, 'hold' as const), { freq: 1 }),
+      })
+      .map(({ acceptanceTimeout, validity, fallback, whenUncertain }) => ({
+        ...base,
+        ...(acceptanceTimeout !== null && { acceptanceTimeout }),
+        ...(base.messageTrafficType === 'TRANSACTION' && { honorOptOut: true }),
+        ...(fallback && {
+          fallback: {
+            sms: { text: 'x', ...(validity !== null && { validity }) },
+            ...(whenUncertain !== null && { whenUncertain }),
+          },
+        }),
+      })),
+  );
+
+const provider: fc.Arbitrary<ScriptedProvider> = fc.record({
+  isIdempotent: fc.boolean(),
+  answers: fc.oneof(
+    allOk as fc.Arbitrary<ScriptedProvider['answers']>,
+    script('ok', 'lostButSent', 'lost', 'account', 'unreachable', 'throttled', 'refused', 'notStarted'),
+  ),
+});
 
 const action = fc.record({
   after: seconds(0, 70),
@@ -39,7 +66,19 @@ export const scenarios: fc.Arbitrary<Scenario> = fc
       { weight: 3, arbitrary: allOk },
       {
         weight: 2,
-        arbitrary: script('ok', 'slow', 'repeated', 'lostButQueued', 'lost', '404', '400', '403', '429', 'hangs'),
+        arbitrary: script(
+          'ok',
+          'slow',
+          'repeated',
+          'lostButQueued',
+          'lost',
+          '404',
+          '400',
+          '403',
+          '429',
+          'hangs',
+          'anotherRun',
+        ),
       },
     ),
     deletes: fc.oneof(
@@ -64,17 +103,14 @@ export const scenarios: fc.Arbitrary<Scenario> = fc
               'ttlExpirationRevoked' as const,
               'ttlExpirationRevokeFailed' as const,
               'smsDelivered' as const,
+              'deliveredToAnother' as const,
             ),
           }),
           { maxLength: 3 },
         ),
       },
     ),
-    smsProvider: fc.constantFrom('idempotent' as const, 'plain' as const),
-    sms: fc.oneof(
-      allOk as fc.Arbitrary<readonly SmsBehaviour[]>,
-      script('ok', 'lostButSent', 'lost', 'notSent', 'refused', 'notStarted'),
-    ),
+    smsProviders: fc.array(provider, { minLength: 1, maxLength: 3 }),
     reconciles: script('honest', 'unknown'),
     receipt: fc.record({
       status: fc.constantFrom('DELIVERED' as const, 'UNDELIVERED' as const, 'SENT' as const, 'none' as const),
@@ -84,6 +120,13 @@ export const scenarios: fc.Arbitrary<Scenario> = fc
   .chain((base) =>
     fc
       .record({
+        optsOut: fc.option(
+          fc.record({
+            after: fc.oneof(seconds(0, 120), fc.constantFrom(-1, 0)),
+            signalAfter: fc.oneof(fc.constant(Infinity), seconds(0, 10)),
+          }),
+          { nil: undefined, freq: 1 },
+        ),
         retryAfter: fc.option(fc.oneof(seconds(0, 20), seconds(0, 4_000)), { nil: undefined, freq: 1 }),
         proof: fc.constantFrom('delivered' as const, 'delivered' as const, 'read' as const, 'replied' as const),
         outages: fc.oneof(
@@ -102,5 +145,10 @@ export const scenarios: fc.Arbitrary<Scenario> = fc
           { weight: 1, arbitrary: fc.array(action, { minLength: 1, maxLength: 2 }) },
         ),
       })
-      .map(({ retryAfter, ...rest }) => ({ ...base, ...rest, ...(retryAfter !== undefined && { retryAfter }) })),
+      .map(({ retryAfter, optsOut, ...rest }) => ({
+        ...base,
+        ...rest,
+        ...(retryAfter !== undefined && { retryAfter }),
+        ...(optsOut !== undefined && { optsOut }),
+      })),
   );

@@ -17,7 +17,7 @@ test.each([
   ['failed: 429 RESOURCE_EXHAUSTED', { reason: '429 RESOURCE_EXHAUSTED' }, false],
 ])('whether a person should look at a delivery that RBM never accepted: %s', (send, why, expected) => {
   const delivery = deliveryOf([failed(why)]);
-  expect(needsAttention(delivery, settlementOf(delivery, 'UNDELIVERABLE'))).toBe(expected);
+  expect(needsAttention(delivery, settlementOf(delivery, 'UNDELIVERABLE', 0))).toBe(expected);
   expect(lastAnswers(delivery)).toEqual({ send });
 });
 
@@ -29,5 +29,5 @@ test.each([
     [[1, { kind: 'sendAnswered', answer: 'accepted', mayBeQueued: true }], ...sms, [160, { kind: 'smsRequested' }]],
     { fallback: { sms: { text: 'x' }, whenUncertain }, ttl: '30s' },
   );
-  expect(needsAttention(delivery, settlementOf(delivery, 'SENT_BY_SMS'))).toBe(expected);
+  expect(needsAttention(delivery, settlementOf(delivery, 'SENT_BY_SMS', 0))).toBe(expected);
 });

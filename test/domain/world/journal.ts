@@ -64,4 +64,4 @@ export class Journal {
   }
 }
 
-const isEvent = (finding: Finding): finding is EventEvidence => 'eventId' in finding;
+const isEvent = (finding: Finding): finding is EventEvidence => 'eventId' in finding || finding.kind === 'optedOut';

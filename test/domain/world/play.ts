@@ -7,10 +7,11 @@ import { Agenda } from './agenda.js';
 import { answerDueAt, decide, isSameWait, LATE, type Action, type Decision, type Step } from './decider.js';
 import { Journal } from './journal.js';
 import { scheduleOperators } from './operators.js';
+import { Person } from './person.js';
 import { Phone } from './phone.js';
 import { Rbm } from './rbm.js';
 import type { Scenario } from './scenario.js';
-import { SmsProvider } from './sms-provider.js';
+import { SmsProviders } from './sms-provider.js';
 import { newTruth, type Truth } from './truth.js';
 import type { World } from './world.js';
 
@@ -74,8 +75,10 @@ const INPUT: MessageDeliveryInput = {
 };
 
 function createPerformer(world: World): (action: Action) => void {
-  const rbm = new Rbm(world, new Phone(world));
-  const smsProvider = new SmsProvider(world, rbm);
+  const person = new Person(world);
+  person.schedule();
+  const rbm = new Rbm(world, new Phone(world), person);
+  const smsProviders = new SmsProviders(world, rbm, person);
   return (action) => {
     switch (action.do) {
       case 'send':
@@ -84,17 +87,20 @@ function createPerformer(world: World): (action: Action) => void {
       case 'stopSending':
         rbm.stopCreate();
         return;
+      case 'giveUpAcceptance':
+        world.journal.learn({ kind: 'notAcceptedInTime', due: action.due });
+        return;
       case 'revoke':
         rbm.delete(action);
         return;
       case 'sendSms':
-        smsProvider.send();
+        smsProviders.send();
         return;
       case 'stopSms':
         world.journal.learn({ kind: 'smsStopRequested' });
         return;
       case 'reconcileSms':
-        smsProvider.reconcile();
+        smsProviders.reconcile();
         return;
     }
   };
@@ -103,8 +109,11 @@ function createPerformer(world: World): (action: Action) => void {
 function scheduleStrays({ agenda, journal, scenario }: World): void {
   for (const { after, kind } of scenario.strays) {
     agenda.after(after, () => {
-      if (kind !== 'smsDelivered') journal.learnEvent(kind);
-      else journal.learn({ kind: 'smsStatus', status: 'DELIVERED', eventId: 'stray', sendTime: '' });
+      if (kind === 'smsDelivered')
+        journal.learn({ kind: 'smsStatus', status: 'DELIVERED', eventId: 'stray', sendTime: '' });
+      else if (kind === 'deliveredToAnother') {
+        journal.learn({ kind: 'otherSender', event: 'delivered', eventId: 'stray', sendTime: '' });
+      } else journal.learnEvent(kind);
     });
   }
 }

@@ -1,5 +1,6 @@
 import type { RevokeAnswer, SendAnswer } from '../../../src/domain/evidence.js';
 import type { Instant } from '../../../src/domain/plan.js';
+import type { Person } from './person.js';
 import type { Phone } from './phone.js';
 import { behaviourOf, retryAfterOf, type DeleteBehaviour } from './scenario.js';
 import { LATENCY, REQUEST_TIMEOUT, type ActionOf, type World } from './world.js';
@@ -8,13 +9,15 @@ import { LATENCY, REQUEST_TIMEOUT, type ActionOf, type World } from './world.js'
 export class Rbm {
   readonly #world: World;
   readonly #phone: Phone;
+  readonly #person: Person;
   #creates = 0;
   #isRevoked = false;
   #hasExpiryTimer = false;
   #stopRepeating: () => void = () => undefined;
 
-  constructor(world: World, phone: Phone) {
+  constructor(world: World, phone: Phone, person: Person) {
     this.#world = world;
+    this.#person = person;
     this.#phone = phone;
   }
 
@@ -28,13 +31,22 @@ export class Rbm {
         if (isAnswered) return;
         isAnswered = true;
         const retryAfter = behaviour === '429' ? retryAfterOf(scenario) : {};
-        journal.learn({ kind: 'sendAnswered', answer, mayBeQueued, ...retryAfter });
+        const sentByAnotherRun = behaviour === 'anotherRun' && { sentByAnotherRun: true };
+        journal.learn({ kind: 'sendAnswered', answer, mayBeQueued, ...retryAfter, ...sentByAnotherRun });
       });
     };
+    if (this.#person.stops()) {
+      answer('suppressed', journal.delivery.facts.rcs.mayBeQueued);
+      return;
+    }
     const timeLeft = step.until - agenda.now;
     this.#stopRepeating = () => undefined;
     switch (behaviour) {
       case 'ok':
+        this.#queue(step.platformExpiresAt);
+        answer('accepted', true);
+        return;
+      case 'anotherRun':
         this.#queue(step.platformExpiresAt);
         answer('accepted', true);
         return;
@@ -117,6 +129,7 @@ export class Rbm {
   #queue(expiresAt: Instant): void {
     const { agenda, plan, scenario, truth } = this.#world;
     truth.queued = true;
+    truth.queuedAt = agenda.now;
     if (this.#isRevoked) return;
     agenda.at(plan.startedAt + scenario.onlineAfter, () => {
       if (this.mayStillDeliver()) this.#phone.receive();

@@ -1,6 +1,6 @@
 import type { MessageDeliveryInput } from '../../../src/contract/input.js';
 
-/** How RBM, the phone, the SMS provider and the operators behave in one run. All times are milliseconds from the start. */
+/** How RBM, the person, the SMS providers and the operators behave in one run. All times are milliseconds from the start. */
 export interface Scenario {
   readonly input: Partial<MessageDeliveryInput>;
   /** One entry per create call. The last one repeats. */
@@ -19,9 +19,10 @@ export interface Scenario {
   readonly ttlEvent: { readonly kind: 'honest' | 'contrary' | 'none'; readonly delay: number };
   /** Events that have nothing to do with what happened. */
   readonly strays: readonly Stray[];
-  readonly smsProvider: 'idempotent' | 'plain';
-  /** One entry per SMS request. The last one repeats. */
-  readonly sms: readonly SmsBehaviour[];
+  /** In order of preference. */
+  /** When the person opts out, and how long the delivery's signal takes then. Infinity: it never comes. */
+  readonly optsOut?: { readonly after: number; readonly signalAfter: number };
+  readonly smsProviders: readonly ScriptedProvider[];
   /** One entry per look-up of an SMS. The last one repeats. */
   readonly reconciles: readonly ('honest' | 'unknown')[];
   readonly receipt: { readonly status: 'DELIVERED' | 'UNDELIVERED' | 'SENT' | 'none'; readonly delay: number };
@@ -34,18 +35,43 @@ export interface Scenario {
   readonly operators: readonly { readonly after: number; readonly does: OperatorAction }[];
 }
 
+export interface ScriptedProvider {
+  readonly isIdempotent: boolean;
+  /** One entry per request to this provider. The last one repeats. */
+  readonly answers: readonly SmsBehaviour[];
+}
+
 /**
  * `slow`: accepted and queued only after 10 s. `repeated`: Temporal repeats the call until it is stopped.
- * `lost…`: the answer is lost.
+ * `lost…`: the answer is lost. `anotherRun`: 409, since another run of this message had it accepted.
  */
-type CreateBehaviour = 'ok' | 'slow' | 'repeated' | 'lostButQueued' | 'lost' | '404' | '400' | '403' | '429' | 'hangs';
+type CreateBehaviour =
+  | 'ok'
+  | 'slow'
+  | 'repeated'
+  | 'lostButQueued'
+  | 'lost'
+  | '404'
+  | '400'
+  | '403'
+  | '429'
+  | 'hangs'
+  | 'anotherRun';
 export type DeleteBehaviour = 'ok' | 'lostButDone' | 'lost' | '404' | '500' | '429' | 'hangs';
-export type SmsBehaviour = 'ok' | 'lostButSent' | 'lost' | 'notSent' | 'refused' | 'notStarted';
+export type SmsBehaviour =
+  | 'ok'
+  | 'lostButSent'
+  | 'lost'
+  | 'account'
+  | 'unreachable'
+  | 'throttled'
+  | 'refused'
+  | 'notStarted';
 export type OperatorAction = 'cancel' | 'revokeNow' | 'revokeNowNoSms' | 'extend' | 'shorten';
 
 interface Stray {
   readonly after: number;
-  readonly kind: 'ttlExpirationRevoked' | 'ttlExpirationRevokeFailed' | 'smsDelivered';
+  readonly kind: 'ttlExpirationRevoked' | 'ttlExpirationRevokeFailed' | 'smsDelivered' | 'deliveredToAnother';
 }
 
 /** The behaviour of the call with this index, counted from 0. */

@@ -1,62 +1,117 @@
+import type { SmsReason } from '../../../src/contract/failures.js';
 import type { SmsAnswer } from '../../../src/domain/evidence.js';
+import { inDoubt } from './decider.js';
+import type { Person } from './person.js';
 import type { Rbm } from './rbm.js';
-import { behaviourOf, retryAfterOf, type SmsBehaviour } from './scenario.js';
+import { behaviourOf, retryAfterOf, type ScriptedProvider, type SmsBehaviour } from './scenario.js';
 import { LATENCY, REQUEST_TIMEOUT, type World } from './world.js';
 
-const ANSWERS: Record<SmsBehaviour, SmsAnswer> = {
-  ok: 'accepted',
-  lostButSent: 'unanswered',
-  lost: 'unanswered',
-  notSent: 'notSent',
-  refused: 'refused',
-  notStarted: 'notStarted',
+const ANSWERS: Record<SmsBehaviour, { readonly answer: SmsAnswer; readonly smsReason?: SmsReason }> = {
+  ok: { answer: 'accepted' },
+  lostButSent: { answer: 'unanswered' },
+  lost: { answer: 'unanswered' },
+  account: { answer: 'notSent', smsReason: 'account' },
+  unreachable: { answer: 'notSent', smsReason: 'unreachable' },
+  throttled: { answer: 'notSent', smsReason: 'throttled' },
+  refused: { answer: 'refused', smsReason: 'recipient' },
+  notStarted: { answer: 'notStarted' },
 };
 
-/** Sends the SMS, reports its receipt, and can be asked whether it sent one. */
-export class SmsProvider {
+/** One provider: what it was asked, and whether it sent an SMS. */
+interface Provider extends ScriptedProvider {
+  readonly name: string;
+  requests: number;
+  sent: number;
+}
+
+/** The providers, in order of preference. They send the SMS, report its receipt, and can be asked whether they sent one. */
+export class SmsProviders {
   readonly #world: World;
   readonly #rbm: Rbm;
-  readonly #isIdempotent: boolean;
-  #requests = 0;
+  readonly #person: Person;
+  readonly #providers: readonly Provider[];
   #reconciliations = 0;
 
-  constructor(world: World, rbm: Rbm) {
+  constructor(world: World, rbm: Rbm, person: Person) {
     this.#world = world;
     this.#rbm = rbm;
-    this.#isIdempotent = world.scenario.smsProvider === 'idempotent';
+    this.#person = person;
+    this.#providers = world.scenario.smsProviders.map((scripted, index) => {
+      return { ...scripted, name: `provider${String(index)}`, requests: 0, sent: 0 };
+    });
   }
 
   send(): void {
-    const { agenda, journal, scenario } = this.#world;
+    const { agenda, journal, plan, scenario, truth } = this.#world;
     journal.learn({ kind: 'smsRequested' });
-    const behaviour = behaviourOf(scenario.sms, this.#requests++);
-    if (behaviour === 'ok' || behaviour === 'lostButSent') this.#accept();
-    const answer = ANSWERS[behaviour];
-    agenda.after(behaviour === 'notStarted' ? REQUEST_TIMEOUT : LATENCY, () => {
-      journal.learn({
-        kind: 'smsAnswered',
-        answer,
-        ...(behaviour === 'notSent' && retryAfterOf(scenario)),
-        ...(answer === 'unanswered' && this.#isIdempotent && { repeatable: true }),
-      });
-    });
+    const { requestedAt = agenda.now } = journal.delivery.facts.sms;
+    if (agenda.now >= requestedAt + plan.smsValidity) {
+      this.#answer({ answer: 'expired' });
+      return;
+    }
+    if (this.#person.stops()) {
+      this.#answer({ answer: 'suppressed' });
+      return;
+    }
+    const provider = this.#next();
+    const behaviour = behaviourOf(provider.answers, provider.requests++);
+    if (behaviour !== 'notStarted') truth.smsRequestedAt = agenda.now;
+    if (behaviour === 'ok' || behaviour === 'lostButSent') this.#accept(provider);
+    const said = ANSWERS[behaviour];
+    const { notBy } = journal.delivery.facts.sms;
+    const isLeft = ({ name }: Provider) => name !== provider.name && !notBy.includes(name);
+    const from = {
+      provider: provider.name,
+      ...(said.answer === 'notSent' && { otherProvider: this.#providers.some(isLeft) }),
+      ...(said.answer === 'notSent' && retryAfterOf(scenario)),
+      ...(said.answer === 'unanswered' && { repeatable: provider.isIdempotent }),
+    };
+    this.#answer(
+      { ...said, ...(behaviour !== 'notStarted' && from) },
+      behaviour === 'notStarted' ? REQUEST_TIMEOUT : LATENCY,
+    );
   }
 
   reconcile(): void {
     const { agenda, journal, scenario } = this.#world;
+    const asked = this.#unansweredBy();
     journal.learn({ kind: 'smsReconciliationStarted' });
     const behaviour = behaviourOf(scenario.reconciles, this.#reconciliations++);
-    const found = behaviour === 'unknown' ? 'unknown' : this.#lookUp();
+    const found = behaviour === 'unknown' || asked === undefined ? 'unknown' : lookUp(asked);
     agenda.after(LATENCY, () => {
       journal.learn({ kind: 'smsReconciled', found });
     });
   }
 
-  #accept(): void {
+  #answer(said: (typeof ANSWERS)[SmsBehaviour] & { readonly provider?: string }, after = LATENCY): void {
+    const { agenda, journal } = this.#world;
+    agenda.after(after, () => {
+      journal.learn({ kind: 'smsAnswered', ...said });
+    });
+  }
+
+  /** Whom the activity asks: the provider that left a request unanswered, or the first that may have sent nothing. */
+  #next(): Provider {
+    const { notBy } = this.#world.journal.delivery.facts.sms;
+    const [first] = this.#providers;
+    const next = this.#unansweredBy() ?? this.#providers.find(({ name }) => !notBy.includes(name)) ?? first;
+    if (next === undefined) throw new Error('a scenario needs an SMS provider');
+    return next;
+  }
+
+  #unansweredBy(): Provider | undefined {
+    const { facts, plan } = this.#world.journal.delivery;
+    const provider = inDoubt(facts.sms, plan)?.provider;
+    return this.#providers.find(({ name }) => name === provider);
+  }
+
+  #accept(provider: Provider): void {
     const { agenda, journal, scenario, truth } = this.#world;
-    const isRepeated = this.#isIdempotent && truth.smsSent > 0;
+    const isRepeated = provider.isIdempotent && provider.sent > 0;
     if (!isRepeated) {
+      provider.sent += 1;
       truth.smsSent += 1;
+      truth.smsSentAt = agenda.now;
       truth.smsWhileQueued ||= this.#rbm.mayStillDeliver();
     }
     const { status, delay } = scenario.receipt;
@@ -65,9 +120,9 @@ export class SmsProvider {
       journal.learn({ kind: 'smsStatus', status, eventId: 's', sendTime: '' });
     });
   }
+}
 
-  #lookUp(): 'repeatable' | 'yes' | 'no' {
-    if (this.#isIdempotent) return 'repeatable';
-    return this.#world.truth.smsSent > 0 ? 'yes' : 'no';
-  }
+function lookUp({ isIdempotent, sent }: Provider): 'repeatable' | 'yes' | 'no' {
+  if (isIdempotent) return 'repeatable';
+  return sent > 0 ? 'yes' : 'no';
 }

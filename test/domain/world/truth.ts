@@ -9,6 +9,11 @@ export interface Truth {
   smsSent: number;
   /** An SMS was accepted while RBM could still deliver the message. */
   smsWhileQueued: boolean;
+  /** When RBM last queued the message, and when a provider last accepted the SMS. */
+  queuedAt?: Instant;
+  smsSentAt?: Instant;
+  /** When the SMS was last requested of a provider. */
+  smsRequestedAt?: Instant;
 }
 
 export const newTruth = (): Truth => ({ queued: false, deletes: 0, smsSent: 0, smsWhileQueued: false });
