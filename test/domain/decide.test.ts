@@ -45,9 +45,11 @@ const dueAt = ({ facts, plan }: ReturnType<typeof deliveryOf>) => answerDueAt(fa
 const until = (seconds: number) => ({ do: 'wait', until: s(seconds) });
 
 describe('sending', () => {
-  test('Retry-After is waited for, up to the expiry', () => {
-    expect(at(2, [sending(0), answered(1, 'failed', false, 20_000)])).toEqual(until(21));
-    expect(at(2, [sending(0), answered(1, 'failed', false, 900_000)])).toEqual(until(60));
+  test('Retry-After is waited for, until RBM must have accepted the message, or up to the expiry', () => {
+    expect(at(2, [sending(0), answered(1, 'failed', false, 5_000)])).toEqual(until(6));
+    expect(at(2, [sending(0), answered(1, 'failed', false, 900_000)])).toEqual(until(20));
+    const promotion = { messageTrafficType: 'PROMOTION' as const };
+    expect(at(2, [sending(0), answered(1, 'failed', false, 900_000)], promotion)).toEqual(until(60));
   });
 
   test('403 is tried four times, with growing pauses, and then counts as final', () => {
@@ -174,19 +176,13 @@ describe('outages', () => {
     expect(at(3_741, never(4), HOLD)).toEqual({ do: 'settle', outcome: 'UNCERTAIN' });
   });
 
-  test('an SMS that no worker picked up is not given up: its time counts from the end of the outage', () => {
-    const notBegun = [...revokedAtExpiry, ...sms(65, 'notStarted'), late(4_000, 87)];
-    expect(at(4_001, notBegun)).toEqual({ do: 'sendSms' });
-    const short = { fallback: { sms: { text: 'x', sendTimeout: '10s' } } };
-    expect(at(80, [...revokedAtExpiry, ...sms(65, 'notStarted')], short)).toEqual({ do: 'sendSms' });
-    // The time counts from the first request that a worker began.
-    const begun = [...revokedAtExpiry, ...sms(65, 'notStarted'), ...sms(80, 'notSent')];
-    expect(at(81, begun, short)).toEqual(until(82));
-    expect(at(90, begun, short)).toEqual({ do: 'settle', outcome: 'UNDELIVERABLE' });
-    const slept = [...begun, late(5_000, 82)];
-    expect(at(5_001, slept, short)).toEqual({ do: 'sendSms' });
-    const never = Array.from({ length: 6 }, (_, index) => sms(65 + 15 * index, 'notStarted')).flat();
-    expect(at(160, [...revokedAtExpiry, ...never], short)).toEqual({ do: 'settle', outcome: 'UNDELIVERABLE' });
+  test('no outage makes an SMS of use for longer (G12)', () => {
+    const short = { fallback: { sms: { text: 'x', validity: '10s' } } };
+    const notBegun = [...revokedAtExpiry, ...sms(65, 'notStarted')];
+    expect(at(66, notBegun, short)).toEqual({ do: 'sendSms' });
+    expect(at(75, notBegun, short)).toEqual({ do: 'settle', outcome: 'UNDELIVERABLE' });
+    const slept = [...revokedAtExpiry, ...sms(65, 'notSent'), late(5_000, 66)];
+    expect(at(5_001, slept, short)).toEqual({ do: 'settle', outcome: 'UNDELIVERABLE' });
   });
 
   test('under hold an outage adds the time that RBM may hold events back, not the whole holdTimeout', () => {
@@ -204,8 +200,9 @@ describe('outages', () => {
     const short = { ...HOLD, revocation: { holdTimeout: '60s' } };
     expect(at(701, slept([revoking(700), revoked(701, 'revoked')]), short)).toEqual(until(760));
     const inSmsLeg = [...revokedAtExpiry, ...sms(65, 'notSent'), late(700, 67)];
-    expect(at(701, inSmsLeg, HOLD)).toEqual(until(705));
-    expect(at(705, inSmsLeg, HOLD)).toEqual({ do: 'sendSms' });
+    const hold = { fallback: { sms: { text: 'x', validity: '3600s' }, whenUncertain: 'hold' as const } };
+    expect(at(701, inSmsLeg, hold)).toEqual(until(705));
+    expect(at(705, inSmsLeg, hold)).toEqual({ do: 'sendSms' });
     const alone = { messageTrafficType: 'PROMOTION' as const, fallback: undefined };
     expect(at(706, slept([revoking(700), revoked(701, 'revoked')]), alone as object)).toMatchObject({ do: 'settle' });
   });
@@ -243,8 +240,8 @@ describe('the SMS leg', () => {
     expect(at(9, [...never, event(4, 'ttlExpirationRevokeFailed')], HOLD)).toMatchObject({ do: 'revoke' });
   });
 
-  test('under hold, sendTimeout also bounds the revocation before a repeat', () => {
-    const hold = { fallback: { sms: { text: 'x', sendTimeout: '10s' }, whenUncertain: 'hold' as const } };
+  test('under hold, the validity also bounds the revocation before a repeat', () => {
+    const hold = { fallback: { sms: { text: 'x', validity: '10s' }, whenUncertain: 'hold' as const } };
     const tried = [
       ...revokedAtExpiry,
       ...sms(65, 'notSent'),
@@ -253,7 +250,10 @@ describe('the SMS leg', () => {
       revoked(71, 'failed'),
     ];
     expect(at(71, tried, hold)).toEqual(until(73));
-    expect(at(74, [...tried, revoking(73), revoked(74, 'refused', 60_000)], hold)).toEqual(until(75));
+    const again = [...tried, revoking(73), revoked(74, 'refused', 60_000)];
+    expect(at(74, again, hold)).toEqual(until(75));
+    // The SMS is of no use any more, but RBM may still have the message.
+    expect(at(75, again, hold)).toEqual(until(120));
   });
 
   test('cancelled in the SMS leg: the message is revoked first, then the outcome is CANCELLED', () => {
@@ -299,7 +299,8 @@ describe('the SMS leg', () => {
 
   test('refused: UNDELIVERABLE only if RBM never had the message or certainly revoked it', () => {
     const inconclusive = [...accepted, revoking(60), revoked(60, 'failed')];
-    expect(at(91, [...inconclusive, ...sms(90, 'refused')])).toEqual({ do: 'settle', outcome: 'UNCERTAIN' });
+    // RBM itself drops the message at 120 s.
+    expect(at(120, [...inconclusive, ...sms(90, 'refused')])).toEqual({ do: 'settle', outcome: 'UNCERTAIN' });
     expect(at(66, [...revokedAtExpiry, ...sms(65, 'refused')])).toEqual({ do: 'settle', outcome: 'UNDELIVERABLE' });
     const never = [sending(0), answered(1, 'notFound')];
     expect(at(2, [...never, ...sms(1, 'refused')])).toEqual({ do: 'settle', outcome: 'UNDELIVERABLE' });
@@ -312,8 +313,8 @@ describe('the SMS leg', () => {
       ...sms(70, 'refused'),
     ];
     for (const repeatable of [true, false]) {
-      expect(at(71, refused(repeatable))).toEqual(until(3_665));
-      expect(at(3_665, refused(repeatable))).toEqual({ do: 'settle', outcome: 'UNCERTAIN' });
+      expect(at(71, refused(repeatable))).toEqual(repeatable ? until(665) : until(85));
+      expect(at(665, refused(repeatable))).toEqual({ do: 'settle', outcome: 'UNCERTAIN' });
       expect(at(72, [...refused(repeatable), receipt(71, 'DELIVERED')])).toMatchObject({ outcome: 'DELIVERED_BY_SMS' });
     }
   });
