@@ -5,6 +5,9 @@ import { workflowIdFor } from '../contract/ids.js';
 import { checkInput, splitUnknown, type MessageDeliveryInput } from '../contract/input.js';
 import type { Instant } from '../domain/plan.js';
 
+/** At most this many ignored fields are named in the log. */
+const MOST_NAMED = 20;
+
 /**
  * The input, normalised. It is checked as of the workflow's start, so that a late worker does not refuse an input that
  * was valid then. Throws a non-retryable InvalidInput that names every bad field and repeats no value.
@@ -12,7 +15,8 @@ import type { Instant } from '../domain/plan.js';
 export function validInput(input: unknown, startedAt: Instant): MessageDeliveryInput {
   // A field of a newer client must not fail the delivery on an older worker.
   const { known, unknown } = splitUnknown(input);
-  if (unknown.length > 0) log.warn('input fields ignored: not known to this worker', { fields: unknown });
+  if (unknown.length > 0)
+    log.warn('input fields ignored: not known to this worker', { fields: unknown.slice(0, MOST_NAMED) });
   const checked = checkInput(known, startedAt);
   const problems = checked.ok ? [] : [...checked.problems];
   // The webhook finds a delivery by its workflow id: under another id it could never learn of a DELIVERED.

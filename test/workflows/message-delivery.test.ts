@@ -324,9 +324,8 @@ describe('bad input', () => {
       recipient: '+99912345678',
       ttl: '5m',
       expireTime: '2099-01-01T00:00:00Z',
-      fallback: { sms: { text: '' } },
+      fallback: { sms: { text: '', ...{ sendr: 'hush' } } },
       revocation: { grace: '50s' },
-      ...{ falback: { secret: 'hush' } },
     });
     const failed: unknown = await delivery.handle.result().catch((error: unknown) => error);
     const cause = (failed as Error).cause as Error & { type: string; nonRetryable: boolean };
@@ -338,7 +337,7 @@ describe('bad input', () => {
       'expireTime',
       'fallback.sms.text',
       'revocation.grace',
-      'falback',
+      'fallback.sms.sendr',
     ]) {
       expect(cause.message).toContain(`${field}:`);
     }
@@ -348,12 +347,20 @@ describe('bad input', () => {
 
   test('of absurd size: fails at once, however many unknown fields there are', async () => {
     const many = Object.fromEntries(Array.from({ length: 100_000 }, (_, index) => [`x${String(index)}`, 1]));
-    const delivery = await rig.start({ ttl: '600s', ...many });
+    const delivery = await rig.start({ ttl: '600s', revocation: many });
     const failed: unknown = await delivery.handle.result().catch((error: unknown) => error);
     const cause = (failed as Error).cause as Error;
     expect(cause).toMatchObject({ type: 'InvalidInput' });
     expect(cause.message).toContain('has 99980 more unknown fields');
     expect(cause.message.length).toBeLessThan(2_000);
+  });
+
+  test('an unknown field at the top, as a newer client may send, fails no delivery; null counts as absent', async () => {
+    const newer = { ttl: '600s', priority: 1, fallback: null, notify: null } as object;
+    const delivery = await rig.start(newer);
+    await delivery.until(({ phase }) => phase === 'AWAITING_DELIVERY');
+    await delivery.signal('delivered');
+    expect(await delivery.result()).toMatchObject({ outcome: 'DELIVERED' });
   });
 
   test('an update of absurd size is refused, and blocks nothing', async () => {
