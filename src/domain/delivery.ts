@@ -1,6 +1,7 @@
 import type { Evidence } from './evidence.js';
+import { evolveRcs } from './evolve-rcs.js';
 import type { Instant, Plan } from './plan.js';
-import { evolveRcs, initialRcs, type Rcs } from './rcs-facts.js';
+import { initialRcs, type Rcs } from './rcs-facts.js';
 import { evolveSms, initialSms, type Sms } from './sms-facts.js';
 
 /** A delivery: its plan, its evidence, and the facts that `evolve` makes of the evidence. */

@@ -1,0 +1,132 @@
+import {
+  ActivityCancellationType,
+  CancellationScope,
+  proxyActivities,
+  proxyLocalActivities,
+  workflowInfo,
+} from '@temporalio/workflow';
+import type { MessageActivities, SendRcsInput, SendRcsResult } from '../activities/message-activities.js';
+import { SECOND } from '../contract/duration.js';
+import type { Finding } from '../domain/evidence.js';
+import { MARGIN, REQUEST_TIMEOUT } from '../domain/late.js';
+import { toTime } from '../domain/plan.js';
+import type { Action } from '../domain/step.js';
+import type { Observe } from './actions.js';
+import { answeredTimeOf, revokeAnswer, sendAnswer } from './answers.js';
+import type { Clock } from './clock.js';
+import { mayBeRetried } from './first-task.js';
+import type { Journal } from './journal.js';
+
+/** The requests to RBM. How each ends becomes evidence. */
+export interface RcsActions {
+  send(action: Extract<Action, { do: 'send' }>): void;
+  stopSending(): void;
+  revoke(action: Extract<Action, { do: 'revoke' }>): void;
+  /** Resolves when the local attempt to send has ended; undefined if none is under way. */
+  localAttempt(): Promise<void> | undefined;
+}
+
+/**
+ * Short, since no signal is seen before a local activity has ended; well within a workflow task's 10 s. Milliseconds.
+ */
+const LOCAL_REQUEST = 3 * SECOND;
+
+export function createRcsActions(journal: Journal, clock: Clock, observe: Observe): RcsActions {
+  const { input, honorsOptOut } = journal.delivery.plan;
+  const message = { agentId: input.agentId, messageId: input.messageId, recipient: input.recipient };
+  const { runId } = workflowInfo();
+  let local: Promise<void> | undefined;
+  let sending = new CancellationScope();
+
+  async function sendLocally(request: SendRcsInput): Promise<void> {
+    await sending
+      .run(() => localSend(request))
+      .then(
+        (result) => {
+          clock.localAttemptEnded(result.answeredTime);
+          journal.learn(accepted(result));
+        },
+        (error: unknown) => {
+          clock.localAttemptEnded(answeredTimeOf(error));
+          journal.learn(sendAnswer(error));
+        },
+      );
+  }
+
+  return {
+    localAttempt: () => local,
+    send({ how, until, platformExpiresAt }) {
+      const request = {
+        ...message,
+        contentMessage: input.contentMessage,
+        ...(input.messageTrafficType !== undefined && { messageTrafficType: input.messageTrafficType }),
+        expireTime: toTime(platformExpiresAt),
+        revokeTime: toTime(until),
+        timeoutMs: how === 'local' ? LOCAL_REQUEST : REQUEST_TIMEOUT,
+        runId,
+        ...(honorsOptOut && { honorOptOut: true }),
+        mayBeQueued: journal.delivery.facts.rcs.mayBeQueued || (how === 'local' && mayBeRetried(journal)),
+      };
+      journal.learn({ kind: 'sendStarted', how, platformExpiresAt });
+      sending = new CancellationScope();
+      if (how === 'local') {
+        local = sendLocally({ ...request, askedAt: Date.now() }).finally(() => (local = undefined));
+        return;
+      }
+      const sendRcs = retriedSend(until - clock.now());
+      observe(sending, () => sendRcs(request), accepted, sendAnswer);
+    },
+    stopSending() {
+      journal.learn({ kind: 'sendStopRequested' });
+      sending.cancel();
+    },
+    revoke({ timeout }) {
+      journal.learn({ kind: 'revokeStarted' });
+      const revokeRcs = oneRevocation(timeout);
+      observe(
+        new CancellationScope(),
+        () => revokeRcs({ ...message, timeoutMs: timeout }),
+        () => ({ kind: 'revokeAnswered', answer: 'revoked' }),
+        revokeAnswer,
+      );
+    },
+  };
+}
+
+/** What a create that RBM accepted is evidence of. */
+export function accepted({ sentByAnotherRun = false, carrier, richMessageClassification }: SendRcsResult): Finding {
+  const summary = {
+    ...(carrier !== undefined && { carrier }),
+    ...(richMessageClassification !== undefined && { richMessageClassification }),
+  };
+  return {
+    kind: 'sendAnswered',
+    answer: 'accepted',
+    mayBeQueued: true,
+    ...(sentByAnotherRun && { sentByAnotherRun }),
+    ...(Object.keys(summary).length > 0 && { summary }),
+  };
+}
+
+const { sendRcs: localSend } = proxyLocalActivities<MessageActivities>({
+  scheduleToCloseTimeout: LOCAL_REQUEST + SECOND,
+  retry: { maximumAttempts: 1 },
+  summary: 'create the agentMessage',
+});
+
+const retriedSend = (timeLeft: number) =>
+  proxyActivities<MessageActivities>({
+    startToCloseTimeout: REQUEST_TIMEOUT + MARGIN,
+    scheduleToCloseTimeout: Math.max(SECOND, timeLeft),
+    retry: { initialInterval: SECOND, backoffCoefficient: 2, maximumInterval: 60 * SECOND },
+    summary: 'create the agentMessage, until accepted',
+    // Waits until a cancelled activity has reported how it ended.
+    cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+  }).sendRcs;
+
+const oneRevocation = (timeout: number) =>
+  proxyActivities<MessageActivities>({
+    startToCloseTimeout: timeout + MARGIN,
+    retry: { maximumAttempts: 1 },
+    summary: 'DELETE the agentMessage',
+  }).revokeRcs;
