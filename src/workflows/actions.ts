@@ -34,7 +34,7 @@ export function createActions(journal: Journal, clock: Clock): Actions {
   const rcs = createRcsActions(journal, clock, observe);
   const sms = createSmsActions(journal, observe);
   return {
-    localAttempt: rcs.localAttempt,
+    localAttempt: () => rcs.localAttempt(),
     start(action) {
       switch (action.do) {
         case 'send':
