@@ -22,7 +22,10 @@ interface Situation {
 const EXPIRY: Instant = Date.UTC(2026, 0, 1);
 const START = EXPIRY - 60 * SECOND;
 const send = { kind: 'sendStarted', how: 'local', platformExpiresAt: EXPIRY + 60 * SECOND } as const;
-const sent = (answer: 'accepted' | 'notFound' | 'refused' | 'denied' | 'failed', mayBeQueued: boolean): Known[] => [
+const sent = (
+  answer: 'accepted' | 'notFound' | 'refused' | 'denied' | 'failed' | 'suppressed',
+  mayBeQueued: boolean,
+): Known[] => [
   [-60, send],
   [-60, { kind: 'sendAnswered', answer, mayBeQueued }],
 ];
@@ -41,11 +44,11 @@ const revoked = (at: number, answer: RevokeSaid): Known => [
   { kind: 'revokeStarted' },
   { kind: 'revokeAnswered', answer },
 ];
-const sms = (at: number, answer: 'accepted' | 'refused' | 'notSent' | 'notStarted' | 'unanswered'): Known => [
-  at,
-  { kind: 'smsRequested' },
-  { kind: 'smsAnswered', answer },
-];
+const sms = (
+  at: number,
+  answer: 'accepted' | 'refused' | 'notSent' | 'notStarted' | 'unanswered',
+  more: { readonly provider?: string; readonly otherProvider?: boolean } = {},
+): Known => [at, { kind: 'smsRequested' }, { kind: 'smsAnswered', answer, ...more }];
 const back: Known[] = [...accepted, revoked(0, 'revoked')];
 const receipt = (status: 'SENT' | 'DELIVERED' | 'UNDELIVERED'): Finding => ({
   kind: 'smsStatus',
@@ -73,6 +76,28 @@ const SITUATIONS: readonly Situation[] = [
   { known: 'accepted; expiry', evidence: accepted, now: 0 },
   { known: 'every create answered 429, none accepted; expiry', evidence: sent('failed', false), now: 0 },
   { known: 'create never answered; expiry', evidence: sent('failed', true), now: 0 },
+  { known: 'every create answered 429 for 20 s', evidence: sent('failed', false), now: -40 },
+  {
+    known: 'the same, given up on RBM',
+    evidence: [...sent('failed', false), [-40, { kind: 'notAcceptedInTime', due: EXPIRY - 40 * SECOND }]],
+    now: -40,
+  },
+  {
+    known: 'create unanswered, given up on RBM',
+    evidence: [...sent('failed', true), [-40, { kind: 'notAcceptedInTime', due: EXPIRY - 40 * SECOND }]],
+    now: -40,
+  },
+  { known: 'create not made: the person has opted out', evidence: sent('suppressed', false), now: -59 },
+  {
+    known: 'accepted, the person opts out',
+    evidence: [...accepted, [-30, { kind: 'optedOut', source: 'rbm', sendTime: '' }]],
+    now: -30,
+  },
+  {
+    known: 'accepted, DELIVERED from another number',
+    evidence: [...accepted, [-30, { kind: 'otherSender', event: 'delivered', eventId: 'd', sendTime: '' }]],
+    now: -30,
+  },
   { known: 'create still under way; expiry', evidence: [[-60, send]], now: 0 },
   { known: 'TTL_EXPIRATION_REVOKED', evidence: [...accepted, [1, event('ttlExpirationRevoked')]], now: 1 },
   { known: 'TTL_EXPIRATION_REVOKED, grace over', evidence: [...accepted, [1, event('ttlExpirationRevoked')]], now: 6 },
@@ -180,6 +205,17 @@ const SITUATIONS: readonly Situation[] = [
   { known: 'SMS accepted, then DELIVERED', evidence: [...back, sms(5, 'accepted'), [9, event('delivered')]], now: 9 },
   { known: 'SMS refused', evidence: [...back, sms(5, 'refused')], now: 5 },
   { known: 'SMS surely not sent (429, no connection)', evidence: [...back, sms(5, 'notSent')], now: 6 },
+  {
+    known: 'SMS surely not sent (account, connection), and there is another provider',
+    evidence: [...back, sms(5, 'notSent', { provider: 'first', otherProvider: true })],
+    now: 5,
+  },
+  { known: 'SMS not sent while it was of use', evidence: [...back, sms(5, 'notSent')], now: 5 + 4 * 3600 },
+  {
+    known: 'SMS accepted, receipt DELIVERED, the revocation unconfirmed',
+    evidence: [...accepted, revoked(0, 'failed'), sms(30, 'accepted'), [32, receipt('DELIVERED')]],
+    now: 32,
+  },
   {
     known: 'SMS surely not sent, then TTL_EXPIRATION_REVOKE_FAILED',
     evidence: [...back, sms(5, 'notSent'), [6, event('ttlExpirationRevokeFailed')]],
