@@ -11,7 +11,9 @@ export const MAY_IMPORT = {
   'src/workflows': ['src/contract', 'src/domain', 'types of src/activities', '@temporalio/common', '@temporalio/workflow'],
 
   // What the worker calls. Only the activities know of Temporal.
-  'src/activities': ['src/contract', 'src/notify', 'src/rbm', 'src/sms', '@temporalio/activity', '@temporalio/common'],
+  'src/activities': ['src/activities/run-histories.ts', 'src/contract', 'src/notify', 'src/rbm', 'src/sms',
+    '@temporalio/activity', '@temporalio/common'],
+  'src/activities/run-histories.ts': ['src/contract'],
   'src/http': ['node:*', 'standardwebhooks'],
   'src/notify': ['src/http'],
   'src/rbm': ['src/contract', 'src/http', 'node:*', 'google-auth-library', 'zod'],
@@ -21,8 +23,9 @@ export const MAY_IMPORT = {
   'src/index.ts': ['src/client', 'src/contract', 'src/encryption'],
   'src/client': ['src/contract', 'src/http', 'src/temporal',
     'node:*', '@temporalio/client', '@temporalio/common', 'libphonenumber-js'],
-  'src/temporal': ['src/contract', 'src/encryption', 'src/http', 'types of src/config', 'src/observability',
-    'node:*', '@grpc/grpc-js', '@temporalio/client', '@temporalio/common'],
+  'src/temporal': ['src/activities/run-histories.ts', 'src/contract', 'src/encryption', 'src/http', 'types of src/config',
+    'src/observability', 'node:*', '@grpc/grpc-js', '@temporalio/client', '@temporalio/common',
+    'types of @temporalio/proto'],
   'src/encryption': ['node:*', '@temporalio/common', '@temporalio/proto'],
 
   // The parts of a process.
@@ -45,7 +48,7 @@ export const MAY_IMPORT = {
   'src/roles': ['src/activities', 'src/client', 'src/codec-server', 'src/config', 'src/contract', 'src/encryption',
     'src/http', 'src/notify', 'src/observability', 'src/observability/temporal-logger.ts', 'src/rbm', 'src/sms',
     'src/temporal', 'src/temporal/worker-connection.ts', 'src/webhook', 'src/worker',
-    'node:*', '@temporalio/client', '@temporalio/worker', 'fastify', 'prom-client'],
+    'node:*', '@temporalio/client', 'types of @temporalio/common', '@temporalio/worker', 'fastify', 'prom-client'],
   'src/cli': ['src/client', 'src/config', 'src/contract', 'src/encryption', 'src/http', 'src/observability', 'src/roles',
     'src/temporal', 'node:*', '@temporalio/client', 'commander'],
 

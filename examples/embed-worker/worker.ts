@@ -1,13 +1,15 @@
+import { Client } from '@temporalio/client';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { NativeConnection } from '@temporalio/worker';
 import { createDataConverter, parseEncryptionKeys } from 'rcs-message-delivery';
 import { createActivities, createRbmAuth, createRbmClient, rbmEndpoint } from 'rcs-message-delivery/activities';
-import { createDeliveryWorker } from 'rcs-message-delivery/worker';
+import { createDeliveryWorker, createRunHistories } from 'rcs-message-delivery/worker';
 import { createAcmeSmsProvider } from './acme-sms-provider.js';
 
 const env = process.env;
 const keys = env['PAYLOAD_ENCRYPTION_KEYS'];
 const { connectionOptions, namespace = 'default' } = loadClientConnectConfig();
+const dataConverter = keys ? createDataConverter({ keys: parseEncryptionKeys(keys) }) : undefined;
 const connection = await NativeConnection.connect(connectionOptions);
 try {
   const worker = await createDeliveryWorker({
@@ -20,8 +22,12 @@ try {
         auth: createRbmAuth({ credentialsFile: env['GOOGLE_APPLICATION_CREDENTIALS'] }),
       }),
       sms: createAcmeSmsProvider({ url: env['ACME_SMS_URL'] ?? '', token: env['ACME_SMS_TOKEN'] ?? '' }),
+      // For deliveries that an operator resets.
+      histories: createRunHistories({
+        client: new Client({ connection, namespace, ...(dataConverter && { dataConverter }) }),
+      }),
     }),
-    dataConverter: keys ? createDataConverter({ keys: parseEncryptionKeys(keys) }) : undefined,
+    dataConverter,
     // Any other option of Temporal's Worker.
     worker: { maxConcurrentActivityTaskExecutions: 50 },
   });

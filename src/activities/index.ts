@@ -2,6 +2,7 @@
 export { createActivities, type ActivityDependencies } from './create-activities.js';
 export type { MessageActivities } from './message-activities.js';
 export { createNotificationActivities, type NotificationActivities } from './notification-activities.js';
+export { RunHistoryError, type RunEvent, type RunHistories, type RunHistoryProblem } from './run-histories.js';
 export { NotifyError, type NotifyErrorKind } from '../notify/notify-error.js';
 export { createNotifier, type Notifier, type NotifierOptions, type NotifyRequest } from '../notify/notifier.js';
 export { createRbmAuth, type RbmAuth, type RbmAuthOptions } from '../rbm/rbm-auth.js';

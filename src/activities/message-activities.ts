@@ -1,3 +1,5 @@
+import type { FormerRuns } from '../contract/former-run.js';
+
 /** The activities of `messageDelivery`. Each makes one request. Retries are up to the workflow. */
 export interface MessageActivities {
   /**
@@ -12,6 +14,17 @@ export interface MessageActivities {
    * Asks the SMS provider whether it accepted an unanswered sendSms. Fails with `SmsUnanswered` when that is unknown.
    */
   reconcileSms(input: ReconcileSmsInput): Promise<ReconcileSmsResult>;
+  /**
+   * After an operator's reset: what the runs before had learned, and this run does not find in its own history. Sends
+   * nothing. Fails with `FormerRunUnreadable`.
+   */
+  lookBack(input: LookBackInput): Promise<FormerRuns>;
+}
+
+export interface LookBackInput {
+  readonly workflowId: string;
+  /** The reset run, which asks. */
+  readonly runId: string;
 }
 
 /** What both requests that reach the person have in common. */

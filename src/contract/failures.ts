@@ -35,6 +35,8 @@ export const FailureType = {
   SmsUnanswered: 'SmsUnanswered',
   /** The SMS is of no use any more, so the request was not made. */
   SmsExpired: 'SmsExpired',
+  /** What the run before an operator's reset had learned can't be read; `details[0].code` is an {@link UnreadableCode}. */
+  FormerRunUnreadable: 'FormerRunUnreadable',
   /** The delivery refused an update; `details[0]` is an {@link UpdateRefusal}. It leaves no trace in the history. */
   UpdateRefused: 'UpdateRefused',
   /** The host of notify.url is not allowed, or its server answered 410: it is not called again. */
@@ -57,6 +59,12 @@ export interface UpdateRefusedDetails {
 
 /** The `code` of an RbmNotSent for which there was no access token. */
 export const NO_ACCESS_TOKEN = 'NO_ACCESS_TOKEN';
+
+/**
+ * The `code` of a FormerRunUnreadable. `UNAVAILABLE`: Temporal did not answer, so it is retried. The others are final.
+ * `GONE`: the retention of that run is over. `UNDECODABLE`: the worker lacks the key. `NO_HISTORIES`: it can't ask.
+ */
+export type UnreadableCode = 'UNAVAILABLE' | 'GONE' | 'UNDECODABLE' | 'NO_HISTORIES';
 
 /** `details[0]` of an `Rbm…`, `Sms…` or `Notify…` failure. */
 export interface FailureDetails {

@@ -42,3 +42,9 @@ export function notificationIdFor({ data: { agentId, messageId, sequence, status
 
 /** The id of the workflow that sends the notification. */
 export const notificationWorkflowIdFor = (notificationId: string) => `message-notification:${notificationId}`;
+
+/** The sequence number in such a workflow id; undefined if it is none. */
+export function sequenceIn(workflowId: string): number | undefined {
+  const [, sequence] = /^message-notification:[^:]+:[^:]+:(\d{1,9}):[A-Z_]+$/.exec(workflowId) ?? [];
+  return sequence === undefined ? undefined : Number(sequence);
+}

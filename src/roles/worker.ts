@@ -1,3 +1,5 @@
+import { Client } from '@temporalio/client';
+import type { DataConverter } from '@temporalio/common';
 import { Runtime, type NativeConnection } from '@temporalio/worker';
 import { createActivities } from '../activities/create-activities.js';
 import { createNotificationActivities } from '../activities/notification-activities.js';
@@ -12,6 +14,7 @@ import { createRbmAuth, type RbmAuth } from '../rbm/rbm-auth.js';
 import { createRbmClient } from '../rbm/rbm-client.js';
 import { rbmEndpoint } from '../rbm/rbm-endpoint.js';
 import { createSmsProvider } from '../sms/from-config.js';
+import { createRunHistories } from '../temporal/run-histories.js';
 import { connectToTemporal } from '../temporal/worker-connection.js';
 import { createDeliveryWorker } from '../worker/create-worker.js';
 import { warnOfMissingSearchAttributes, warnWithoutAccess } from '../worker/startup-warnings.js';
@@ -40,7 +43,7 @@ async function runWorker({ config, logger, signal }: RunWorkerOptions): Promise<
   installRuntime(config, logger);
   const auth = createRbmAuth({ credentialsFile: config.rbm.credentialsFile });
   void warnWithoutAccess({ auth, logger, signal });
-  const activities = { ...createActivities(await ports(config, auth)), ...notificationActivities(config) };
+  const requests = await ports(config, auth);
   if (config.sms === undefined) logger.warn('SMS_PROVIDER is not set: deliveries have no SMS fallback');
   const connection = await connect({ config, logger, signal });
   if (connection === undefined) return;
@@ -50,6 +53,8 @@ async function runWorker({ config, logger, signal }: RunWorkerOptions): Promise<
     const { address, namespace } = temporal;
     await warnOfMissingSearchAttributes({ connection, namespace, logger });
     const dataConverter = createDataConverter({ keys: config.encryptionKeys });
+    const histories = createRunHistories({ client: clientOver(connection, namespace, dataConverter) });
+    const activities = { ...createActivities({ ...requests, histories }), ...notificationActivities(config) };
     const worker = await createDeliveryWorker({ connection, namespace, taskQueue, activities, dataConverter, tracing });
     const shutdown = () => {
       logger.info('shutting down');
@@ -99,6 +104,11 @@ async function connect({ config, logger, signal }: RunWorkerOptions): Promise<Na
     if (signal.aborted) return undefined;
     throw error;
   }
+}
+
+/** For calls of activities. It needs no connection of its own. */
+function clientOver(connection: NativeConnection, namespace: string, dataConverter: DataConverter | undefined): Client {
+  return new Client({ connection, namespace, ...(dataConverter && { dataConverter }) });
 }
 
 function notificationActivities({ notify }: WorkerConfig) {

@@ -6,4 +6,5 @@ export const fakeActivities: MessageActivities = {
   revokeRcs: () => Promise.resolve(),
   sendSms: () => Promise.resolve({ provider: 'http', providerMessageId: 'sms-1' }),
   reconcileSms: () => Promise.resolve({ found: 'no' }),
+  lookBack: () => Promise.resolve({ facts: [], notifications: 0 }),
 };

@@ -139,7 +139,8 @@ async function failsInActivities({
       ApplicationFailure.create({ type: FailureType.RbmUnavailable, message, details, cause, nonRetryable: true }),
     );
   };
-  const activities: MessageActivities = { sendRcs: fail, revokeRcs: fail, sendSms: fail, reconcileSms: fail };
+  const fails = { sendRcs: fail, revokeRcs: fail, sendSms: fail, reconcileSms: fail };
+  const activities: MessageActivities = { ...fails, lookBack: fail };
   const connection = await NativeConnection.connect({ address: stack.temporal.address });
   const worker = await createDeliveryWorker({ connection, activities, taskQueue: 'failing', dataConverter: converter });
   await worker.runUntil(async () => {

@@ -71,6 +71,7 @@ const activities: MessageActivities & NotificationActivities = {
   revokeRcs: async (i) => scripts.get(i.messageId)?.revokeRcs?.(i),
   sendSms: () => Promise.resolve({ provider: 'test', providerMessageId: '1' }),
   reconcileSms: (i) => Promise.reject(new Error(idIn(i.reference))),
+  lookBack: () => Promise.resolve({ facts: [], notifications: 0 }),
 };
 
 let native: NativeConnection;

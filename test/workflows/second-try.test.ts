@@ -65,6 +65,7 @@ async function secondTry({ down = nothing, meanwhile = nothing, given = { ttl: '
       return Promise.resolve({ provider: 'test', providerMessageId: 'sms-1' });
     },
     reconcileSms: () => Promise.resolve({ found: 'no' }),
+    lookBack: () => Promise.resolve({ facts: [], notifications: 0 }),
   };
   const worker = await Worker.create({ connection: env.nativeConnection, taskQueue, activities, ...builtWorkflows });
   const result = await worker.runUntil(() => handle.result() as Promise<MessageDeliveryResult>);

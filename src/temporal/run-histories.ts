@@ -1,0 +1,84 @@
+import type { Client } from '@temporalio/client';
+import { RunHistoryError, type RunEvent, type RunHistories, type RunId } from '../activities/run-histories.js';
+import { withDeadline } from './deadline.js';
+import { GrpcStatus, grpcStatusOf } from './grpc-status.js';
+import { createPayloadReader } from './payload-reader.js';
+import { readEvent } from './run-events.js';
+
+export interface RunHistoriesOptions {
+  /** Its data converter decodes the histories, so it must be the workers'. */
+  readonly client: Client;
+  /** Milliseconds for one call. Default 5 000. */
+  readonly timeoutMs?: number;
+}
+
+/** Reads histories from Temporal. A worker's Client may share the worker's NativeConnection. */
+export function createRunHistories({ client, timeoutMs = 5_000 }: RunHistoriesOptions): RunHistories {
+  const { namespace, loadedDataConverter } = client.options;
+  const reader = createPayloadReader(loadedDataConverter);
+
+  async function call<T>(what: string, request: () => Promise<T>): Promise<T> {
+    try {
+      return await withDeadline(client, { timeoutMs, extraMs: 500 }, request);
+    } catch (error) {
+      throw problemOf(error, what);
+    }
+  }
+
+  return {
+    async runIds(workflowId) {
+      const query = `WorkflowId = '${workflowId.replaceAll("'", "''")}'`;
+      return pages(async (nextPageToken) => {
+        const page = await call('the list of the runs', () =>
+          client.workflowService.listWorkflowExecutions({ namespace, query, nextPageToken }),
+        );
+        return [page.executions.flatMap(({ execution }) => execution?.runId ?? []), page.nextPageToken];
+      });
+    },
+    async read(run) {
+      const execution = { workflowId: run.workflowId, runId: run.runId };
+      const events = await pages(async (nextPageToken) => {
+        const page = await call(`the history of the run ${run.runId}`, () =>
+          client.workflowService.getWorkflowExecutionHistory({ namespace, execution, nextPageToken }),
+        );
+        return [page.history?.events ?? [], page.nextPageToken];
+      });
+      const read: RunEvent[] = [];
+      for (const event of events) read.push(...[await decoded(run, () => readEvent(event, reader))].flatMap(present));
+      return read;
+    },
+  };
+}
+
+type PageToken = Uint8Array | null;
+
+async function pages<T>(fetch: (token: PageToken) => Promise<readonly [readonly T[], PageToken]>): Promise<T[]> {
+  const all: T[] = [];
+  let token: PageToken = null;
+  do {
+    const [items, next]: readonly [readonly T[], PageToken] = await fetch(token);
+    all.push(...items);
+    token = next;
+  } while (token !== null && token.length > 0);
+  return all;
+}
+
+const present = <T>(value: T | undefined): T[] => (value === undefined ? [] : [value]);
+
+/** The codec's own error may quote what it could not decode, so only its name is repeated. */
+async function decoded<T>({ runId }: RunId, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    const name = error instanceof Error ? error.name : 'unknown error';
+    throw new RunHistoryError('undecodable', `the history of the run ${runId} can't be decoded (${name})`);
+  }
+}
+
+function problemOf(error: unknown, what: string): RunHistoryError {
+  const code = grpcStatusOf(error);
+  if (code === GrpcStatus.NOT_FOUND || code === GrpcStatus.INVALID_ARGUMENT)
+    return new RunHistoryError('gone', `${what} is gone: its retention is over, or it was deleted`);
+  const reason = code === undefined ? 'no answer in time' : GrpcStatus[code];
+  return new RunHistoryError('unavailable', `${what} can't be read now (${reason})`);
+}
