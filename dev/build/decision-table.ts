@@ -279,6 +279,8 @@ function inWords(decision: Decision): string {
       return 'send the SMS';
     case 'stopSending':
       return 'stop creating';
+    case 'lookBack':
+      return 'look back';
     case 'giveUpAcceptance':
       return 'give up on RBM';
     case 'stopSms':

@@ -1,3 +1,4 @@
+import { activityInfo } from '@temporalio/activity';
 import { lookBack, type LookBackDependencies } from './look-back.js';
 import type { MessageActivities } from './message-activities.js';
 import { revokeRcs, sendRcs, type RbmDependencies } from './rbm-activities.js';
@@ -12,6 +13,10 @@ export function createActivities(deps: ActivityDependencies): MessageActivities 
     revokeRcs: (input) => revokeRcs(deps, input),
     sendSms: (input) => sendSms(deps, input),
     reconcileSms: (input) => reconcileSms(deps, input),
-    lookBack: (input) => lookBack(deps, input),
+    lookBack: () => {
+      // Not from an input: after another reset, Temporal hands a pending activity to the new run with the old one.
+      const { workflowId = '', runId = '' } = activityInfo().workflowExecution ?? {};
+      return lookBack(deps, { workflowId, runId });
+    },
   };
 }

@@ -3,8 +3,13 @@ import { FailureType, type FailureDetails, type UnreadableCode } from '../contra
 import type { FormerFact, FormerRuns } from '../contract/former-run.js';
 import { bounded } from './bounded-facts.js';
 import { factsIn } from './former-facts.js';
-import type { LookBackInput } from './message-activities.js';
 import { RunHistoryError, type RunEvent, type RunHistories, type RunHistoryProblem } from './run-histories.js';
+
+export interface LookBackInput {
+  readonly workflowId: string;
+  /** The reset run, which asks. */
+  readonly runId: string;
+}
 
 export interface LookBackDependencies {
   /** Absent: `lookBack` fails without a retry, and a reset delivery creates nothing again. */
@@ -48,7 +53,7 @@ async function formerRuns(histories: RunHistories, { workflowId, runId }: LookBa
     for (const { key, fact } of factsIn(events)) if (!known.has(key)) facts.set(key, fact);
     sequences.push(...sequencesIn(events));
   }
-  return { facts: bounded([...facts.values()]), notifications: Math.max(0, ...sequences) };
+  return { runId, facts: bounded([...facts.values()]), notifications: Math.max(0, ...sequences) };
 }
 
 /**

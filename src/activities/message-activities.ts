@@ -18,13 +18,7 @@ export interface MessageActivities {
    * After an operator's reset: what the runs before had learned, and this run does not find in its own history. Sends
    * nothing. Fails with `FormerRunUnreadable`.
    */
-  lookBack(input: LookBackInput): Promise<FormerRuns>;
-}
-
-export interface LookBackInput {
-  readonly workflowId: string;
-  /** The reset run, which asks. */
-  readonly runId: string;
+  lookBack(): Promise<FormerRuns>;
 }
 
 /** What both requests that reach the person have in common. */

@@ -18,6 +18,8 @@ import type { Outcome } from './status.js';
  */
 
 export interface FormerRuns {
+  /** The reset run that looked back. A reset of that run has to look back again. */
+  readonly runId?: string;
   /** In the order of time. */
   readonly facts: readonly FormerFact[];
   /** The highest sequence number of the notifications that they started; 0 if there was none. */

@@ -42,6 +42,8 @@ type WorkflowEvidence =
   | { readonly kind: 'smsReconciliationStarted' }
   /** RBM had not accepted the message by `due`, so nothing more is created. */
   | { readonly kind: 'notAcceptedInTime'; readonly due: Instant }
+  /** An operator has reset the workflow: what the run before had learned is to be looked up. */
+  | { readonly kind: 'resetNoticed' | 'lookBackStarted' }
   /** A worker may have sent the message in the first workflow task and crashed. The history does not show that. */
   | { readonly kind: 'mayHaveBeenSent' };
 
@@ -49,7 +51,7 @@ type WorkflowEvidence =
 export type CreateAttempts = 'local' | 'normal';
 
 /** How an action ended. */
-type AnswerEvidence = SendAnswered | RevokeAnswered | SmsAnswered | SmsReconciled;
+type AnswerEvidence = SendAnswered | RevokeAnswered | SmsAnswered | SmsReconciled | LookedBack;
 
 /** Why an action failed, and how long to wait before the next. */
 interface Circumstances {
@@ -95,6 +97,16 @@ export interface SmsReconciled {
   readonly found: 'yes' | 'no' | 'repeatable' | 'unknown';
   readonly provider?: string;
   readonly providerMessageId?: string;
+}
+
+/** What the runs before a reset had learned is now known, or can't be known: their history is gone or can't be read. */
+interface LookedBack {
+  readonly kind: 'lookedBack';
+  readonly found: 'evidence' | 'unreadable';
+  /** The run that looked back. */
+  readonly runId: string;
+  /** How many notifications those runs had sent. */
+  readonly notifications: number;
 }
 
 /**

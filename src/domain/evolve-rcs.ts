@@ -41,6 +41,10 @@ export function evolveRcs(rcs: Rcs, item: Evidence): Rcs {
       return item.answer === 'suppressed' ? optedOut(rcs, item.at) : rcs;
     case 'expiryChanged':
       return { ...rcs, expiresAt: item.expiresAt, expiryChanged: true };
+    case 'lookedBack':
+      return item.found === 'unreadable' ? { ...rcs, isUnreadable: true, mayBeQueued: true } : rcs;
+    case 'resetNoticed':
+    case 'lookBackStarted':
     case 'smsRequested':
     case 'smsStopRequested':
     case 'smsReconciliationStarted':

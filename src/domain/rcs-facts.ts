@@ -16,6 +16,8 @@ export interface Rcs {
   readonly queuedAt: Instant | undefined;
   /** Another run of this message, whose history is gone, had it accepted. What else it did is not known. */
   readonly sentByAnotherRun: boolean;
+  /** What the run before a reset had learned can't be read: nothing is created again. */
+  readonly isUnreadable: boolean;
   readonly summary: RcsSummary | undefined;
 
   /** When the DELETE that is under way was started. */
@@ -67,6 +69,7 @@ export const initialRcs = (plan: Plan): Rcs => ({
   mayBeQueued: false,
   queuedAt: undefined,
   sentByAnotherRun: false,
+  isUnreadable: false,
   summary: undefined,
   deletingSince: undefined,
   deleteAnswers: 0,

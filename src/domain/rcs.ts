@@ -34,7 +34,8 @@ export function revokeDueAt(rcs: Rcs): Instant {
 export const isAcceptanceOver = (rcs: Rcs, plan: Plan, now: Instant): boolean =>
   now >= plan.acceptBy && !isAccepted(rcs) && rcs.revokeEarly === undefined;
 
-const isAccepted = ({ lastCreate }: Rcs): boolean => lastCreate?.answer === 'accepted';
+/** RBM has accepted the message. It is then never created again. */
+export const isAccepted = ({ createAnswers }: Rcs): boolean => createAnswers.accepted;
 
 /** Until when creates are attempted. */
 const createUntil = (rcs: Rcs, plan: Plan): Instant => Math.min(revokeDueAt(rcs), plan.acceptBy);
@@ -79,6 +80,7 @@ export function decideCreate(rcs: Rcs, plan: Plan, now: Instant): Step {
   const { lastCreate } = rcs;
   if (isAccepted(rcs)) return waitUntil(revokeDueAt(rcs));
   const until = createUntil(rcs, plan);
+  if (rcs.isUnreadable) return waitUntil(until);
   const platformExpiresAt = platformExpiry(plan, rcs.expiresAt);
   if (isCreating(rcs)) return isOutdated(rcs, platformExpiresAt) ? { do: 'stopSending' } : waitUntil(until);
   if (lastCreate === undefined) return { do: 'send', how: 'local', until, platformExpiresAt };

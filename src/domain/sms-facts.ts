@@ -76,10 +76,14 @@ export function evolveSms(sms: Sms, item: Evidence): Sms {
       return reconciled(sms, item);
     case 'smsStatus':
       return {
-        ...sms,
+        ...foundUnread(sms),
         receipts: [...sms.receipts, item.status],
         deliveredAt: sms.deliveredAt ?? (item.status === 'DELIVERED' ? item.at : undefined),
       };
+    case 'lookedBack':
+      return item.found === 'unreadable' ? unreadable(sms, item.at) : sms;
+    case 'resetNoticed':
+    case 'lookBackStarted':
     case 'sendStarted':
     case 'sendStopRequested':
     case 'mayHaveBeenSent':
@@ -139,6 +143,16 @@ function providersLeft(sms: Sms, item: SmsAnswered): Pick<Sms, 'notBy' | 'nextPr
   return { notBy: [], nextProvider: false, throttled: 0 };
 }
 
+/** The run before may have sent the SMS, and no idempotency key makes a repeat harmless: its provider is not known. */
+const unreadable = (sms: Sms, at: Instant): Sms => ({
+  ...sms,
+  unanswered: newlyUnanswered({ at, repeatable: false, provider: undefined }),
+});
+
+/** It turns out that the run before, which can't be read, has sent the SMS. */
+const foundUnread = (sms: Sms): Sms =>
+  sms.requestedAt === undefined && sms.unanswered !== undefined ? { ...sms, requestedAt: sms.unanswered.at } : sms;
+
 const newlyUnanswered = (request: Pick<Unanswered, 'at' | 'repeatable' | 'provider'>): Unanswered => ({
   ...request,
   reconciliations: 0,
@@ -151,7 +165,7 @@ function reconciled(sms: Sms, item: SmsReconciled & { readonly at: Instant }): S
   const { found, at } = item;
   const { unanswered } = sms;
   return {
-    ...sms,
+    ...(found === 'yes' ? foundUnread(sms) : sms),
     underWay: undefined,
     accepted: sms.accepted || found === 'yes',
     heardAt: at,

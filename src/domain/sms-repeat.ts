@@ -30,7 +30,8 @@ export function decideRepeat(facts: Facts, plan: Plan, now: Instant): Step | 'gi
 }
 
 /** Until when the SMS is of use: no request is made after that (G12). */
-export const smsValidUntil = ({ requestedAt = 0 }: Sms, plan: Plan): Instant => requestedAt + plan.smsValidity;
+export const smsValidUntil = ({ requestedAt, unanswered }: Sms, plan: Plan): Instant =>
+  (requestedAt ?? unanswered?.at ?? 0) + plan.smsValidity;
 
 /** How long the provider is asked about an unanswered request at least, however short the SMS is of use. Milliseconds. */
 const SHORTEST_RECONCILIATION = 300 * SECOND;

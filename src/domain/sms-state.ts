@@ -21,8 +21,8 @@ export function smsState(sms: Sms, plan: Plan): SmsState {
 }
 
 /**
- * The unanswered request of which it is not proved that it sent nothing. Only its provider may repeat it or knows what became
- * of it (G2).
+ * The unanswered request of which it is not proved that it sent nothing. Only its provider may repeat it, or knows what
+ * became of it (G2).
  */
 export function inDoubt({ unanswered }: Sms, plan: Plan): Unanswered | undefined {
   const isProved = unanswered !== undefined && unanswered.foundNothing >= PROOF[plan.whenUncertain].times;

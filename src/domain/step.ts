@@ -23,6 +23,8 @@ export type Action =
       readonly platformExpiresAt: Instant;
     }
   | { readonly do: 'stopSending' }
+  /** After a reset: look up what the runs before had learned. */
+  | { readonly do: 'lookBack' }
   /** RBM has not accepted the message by `due`: nothing more is created. Costs no event. */
   | { readonly do: 'giveUpAcceptance'; readonly due: Instant }
   /** DELETE the agentMessage. `timeout` in milliseconds. */

@@ -23,8 +23,12 @@ function sourceOf(kind: Evidence['kind']): EvidenceSource {
     case 'smsRequested':
     case 'smsStopRequested':
     case 'smsReconciliationStarted':
+    case 'resetNoticed':
+    case 'lookBackStarted':
     case 'mayHaveBeenSent':
       return 'workflow';
+    case 'lookedBack':
+      return 'formerRun';
     case 'optedOut':
       return 'optOut';
     case 'sendAnswered':
@@ -85,6 +89,7 @@ function detailOf(item: Evidence): string | undefined {
     case 'optedOut':
       return item.source;
     case 'smsReconciled':
+    case 'lookedBack':
       return item.found;
     case 'smsStatus':
       return item.status;
@@ -99,6 +104,8 @@ function detailOf(item: Evidence): string | undefined {
     case 'smsRequested':
     case 'smsStopRequested':
     case 'smsReconciliationStarted':
+    case 'resetNoticed':
+    case 'lookBackStarted':
     case 'mayHaveBeenSent':
     case 'delivered':
     case 'read':

@@ -3,7 +3,9 @@ import type { Finding } from '../domain/evidence.js';
 import type { Action } from '../domain/step.js';
 import type { Clock } from './clock.js';
 import type { Journal } from './journal.js';
+import { createLookBack } from './look-back.js';
 import { createRcsActions } from './rcs-actions.js';
+import type { SignalReader } from './signals.js';
 import { createSmsActions } from './sms-actions.js';
 
 export interface Actions {
@@ -21,7 +23,7 @@ export type Observe = <T>(
   failed: (error: unknown) => Finding,
 ) => void;
 
-export function createActions(journal: Journal, clock: Clock): Actions {
+export function createActions(journal: Journal, clock: Clock, readSignal: SignalReader): Actions {
   const observe: Observe = (scope, run, answered, failed) => {
     void scope
       .run(run)
@@ -31,6 +33,7 @@ export function createActions(journal: Journal, clock: Clock): Actions {
         journal.learn(finding);
       });
   };
+  const lookBack = createLookBack(journal, clock, readSignal);
   const rcs = createRcsActions(journal, clock, observe);
   const sms = createSmsActions(journal, observe);
   return {
@@ -42,6 +45,9 @@ export function createActions(journal: Journal, clock: Clock): Actions {
           return;
         case 'stopSending':
           rcs.stopSending();
+          return;
+        case 'lookBack':
+          lookBack();
           return;
         case 'giveUpAcceptance':
           journal.learn({ kind: 'notAcceptedInTime', due: action.due });

@@ -1,5 +1,4 @@
-import { ActivityFailure, ApplicationFailure, isCancellation, TimeoutFailure } from '@temporalio/workflow';
-import { FailureType, NO_ACCESS_TOKEN, type FailureDetails } from '../contract/failures.js';
+import { NO_ACCESS_TOKEN } from '../contract/failures.js';
 import type {
   RevokeAnswer,
   RevokeAnswered,
@@ -8,33 +7,7 @@ import type {
   SmsAnswer,
   SmsAnswered,
 } from '../domain/evidence.js';
-
-/** What is known of a failed activity: the type of its failure, or why it has none, and the details. */
-interface Reading extends FailureDetails {
-  readonly type: FailureType | 'Cancelled' | 'NotStarted' | 'TimedOut' | 'Fault';
-}
-
-const known: readonly string[] = Object.values(FailureType);
-
-/** The failure of a local activity comes as it is, that of a normal one wrapped in an ActivityFailure. */
-function read(error: unknown): Reading {
-  if (isCancellation(error)) return { type: 'Cancelled' };
-  const cause = error instanceof ActivityFailure ? error.cause : error;
-  if (cause instanceof TimeoutFailure) {
-    if (cause.timeoutType === 'SCHEDULE_TO_START') return { type: 'NotStarted' };
-    return { ...askedProvider(cause), type: 'TimedOut' };
-  }
-  if (!(cause instanceof ApplicationFailure) || !known.includes(cause.type ?? '')) return { type: 'Fault' };
-  const [details] = (cause.details ?? []) as [FailureDetails?];
-  return { ...details, type: cause.type as FailureType };
-}
-
-/** The SMS provider that a worker was calling when the activity timed out, from its last heartbeat. */
-function askedProvider({ lastHeartbeatDetails }: TimeoutFailure): Pick<FailureDetails, 'provider' | 'repeatable'> {
-  const { provider, repeatable } = (lastHeartbeatDetails ?? {}) as Partial<Record<keyof FailureDetails, unknown>>;
-  if (typeof provider !== 'string' || typeof repeatable !== 'boolean') return {};
-  return { provider, repeatable };
-}
+import { readFailure, type Reading } from './failure-reading.js';
 
 function circumstances(reading: Reading) {
   const { retryAfterMs } = reading;
@@ -59,8 +32,9 @@ function reasonOf(reading: Reading): string | undefined {
 }
 const NO_TOKEN = 'no access token';
 
-export function sendAnswer(error: unknown): SendAnswered {
-  const reading = read(error);
+export const sendAnswer = (error: unknown): SendAnswered => sendAnswerOf(readFailure(error));
+
+export function sendAnswerOf(reading: Reading): SendAnswered {
   const answer = SEND_ANSWERS[reading.type] ?? 'failed';
   // A failure without mayBeQueued may have reached RBM, unless its type rules that out: a cancelled call may be under way.
   const mayBeQueued = reading.mayBeQueued ?? !DEFINITE.includes(reading.type);
@@ -86,10 +60,11 @@ const DEFINITE: readonly Reading['type'][] = [
 ];
 
 /** When the activity had its answer, by its worker's clock (RFC 3339). */
-export const answeredTimeOf = (error: unknown) => read(error).answeredTime;
+export const answeredTimeOf = (error: unknown) => readFailure(error).answeredTime;
 
-export function revokeAnswer(error: unknown): RevokeAnswered {
-  const reading = read(error);
+export const revokeAnswer = (error: unknown): RevokeAnswered => revokeAnswerOf(readFailure(error));
+
+export function revokeAnswerOf(reading: Reading): RevokeAnswered {
   return { kind: 'revokeAnswered', answer: REVOKE_ANSWERS[reading.type] ?? 'unanswered', ...circumstances(reading) };
 }
 const REVOKE_ANSWERS: Partial<Record<Reading['type'], RevokeAnswer>> = {
@@ -103,8 +78,9 @@ const REVOKE_ANSWERS: Partial<Record<Reading['type'], RevokeAnswer>> = {
   RbmUnexpected: 'failed',
 };
 
-export function smsAnswer(error: unknown): SmsAnswered {
-  const reading = read(error);
+export const smsAnswer = (error: unknown): SmsAnswered => smsAnswerOf(readFailure(error));
+
+export function smsAnswerOf(reading: Reading): SmsAnswered {
   const { repeatable, provider, smsReason, otherProvider } = reading;
   return {
     kind: 'smsAnswered',

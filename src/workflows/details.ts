@@ -26,6 +26,7 @@ const LABELS: Readonly<Record<Step['do'], string>> = {
   send: 'create',
   stopSending: 'stop creating',
   giveUpAcceptance: 'fall back',
+  lookBack: 'look back',
   revoke: 'revoke',
   sendSms: 'SMS',
   stopSms: 'call the SMS off',

@@ -1,48 +1,19 @@
-import { ApplicationFailure, log, setHandler } from '@temporalio/workflow';
-import type { SignalDefinition, UpdateDefinition } from '@temporalio/common';
+import { ApplicationFailure, defineSignal, log, setHandler } from '@temporalio/workflow';
+import type { UpdateDefinition } from '@temporalio/common';
 import { problemsOf, describeProblems, type Schema } from '../contract/check.js';
 import { FailureType, type UpdateRefusedDetails } from '../contract/failures.js';
-import {
-  changeExpiryUpdate,
-  deliveredSignal,
-  MAX_EVENT_ID,
-  MAX_SEND_TIME,
-  optedOutSignal,
-  readSignal,
-  repliedSignal,
-  revokeNowUpdate,
-  smsStatusSignal,
-  statusQuery,
-  ttlExpirationRevokedSignal,
-  ttlExpirationRevokeFailedSignal,
-  type OptedOutSignal,
-  type RbmEventSignal,
-  type SmsStatusSignal,
-} from '../contract/messages.js';
+import { changeExpiryUpdate, revokeNowUpdate, statusQuery } from '../contract/messages.js';
 import { inputSchema } from '../contract/generated/input-schema.js';
 import { MAX_TTL_MS } from '../contract/rbm.js';
 import type { DeliveryStatus } from '../contract/status.js';
-import type { EventEvidence, RbmEventKind } from '../domain/evidence.js';
-import { isFromAnotherNumber, isNewEvidence } from '../domain/new-evidence.js';
+import { isNewEvidence } from '../domain/new-evidence.js';
 import { statusOf, whyTooLate } from '../domain/report.js';
 import { snapshotOf } from '../domain/snapshot.js';
 import type { Clock } from './clock.js';
 import type { Journal } from './journal.js';
 import { measureOtherSender } from './metrics.js';
+import { SIGNAL_NAMES, type SignalReader } from './signals.js';
 
-const EVENT: Schema = {
-  type: 'object',
-  properties: {
-    eventId: { type: 'string', minLength: 1, maxLength: MAX_EVENT_ID },
-    sendTime: { type: 'string', minLength: 1, maxLength: MAX_SEND_TIME },
-  },
-  required: ['eventId', 'sendTime'],
-};
-const SMS_STATUS: Schema = {
-  ...EVENT,
-  properties: { ...EVENT.properties, status: { type: 'string', enum: ['SENT', 'DELIVERED', 'UNDELIVERED'] } },
-  required: ['eventId', 'sendTime', 'status'],
-};
 const REVOKE_NOW: Schema = {
   type: 'object',
   properties: {
@@ -59,46 +30,15 @@ const CHANGE_EXPIRY: Schema = {
   additionalProperties: false,
 };
 
-const OPTED_OUT: Schema = {
-  type: 'object',
-  properties: {
-    source: { type: 'string', minLength: 1, maxLength: 100 },
-    sendTime: { type: 'string', minLength: 1, maxLength: MAX_SEND_TIME },
-  },
-  required: ['source', 'sendTime'],
-};
-
 /**
  * Sets the handlers of signals, query and updates. All are synchronous, so an event is evidence before the next
  * decision.
  */
-export function handleMessages(journal: Journal, clock: Clock): void {
-  const { input, honorsOptOut } = journal.delivery.plan;
-
-  /** Copies only the fields of the contract: nothing else of a payload becomes evidence. */
-  const rbmEvent =
-    (kind: RbmEventKind) =>
-    ({ eventId, sendTime, from }: RbmEventSignal): EventEvidence => {
-      if (!isFromAnotherNumber(from, input.recipient)) return { kind, eventId, sendTime };
-      log.warn('event ignored: it came from another number than the recipient', { event: kind, eventId });
-      measureOtherSender(kind);
-      return { kind: 'otherSender', event: kind, eventId, sendTime };
-    };
-
-  onEvent(deliveredSignal, EVENT, rbmEvent('delivered'));
-  onEvent(readSignal, EVENT, rbmEvent('read'));
-  onEvent(repliedSignal, EVENT, rbmEvent('replied'));
-  onEvent(ttlExpirationRevokedSignal, EVENT, rbmEvent('ttlExpirationRevoked'));
-  onEvent(ttlExpirationRevokeFailedSignal, EVENT, rbmEvent('ttlExpirationRevokeFailed'));
-  onEvent(smsStatusSignal, SMS_STATUS, ({ eventId, sendTime, status: said }) => ({
-    kind: 'smsStatus',
-    status: said,
-    eventId,
-    sendTime,
-  }));
-  onEvent(optedOutSignal, OPTED_OUT, ({ source, sendTime }) =>
-    honorsOptOut ? { kind: 'optedOut', source, sendTime } : undefined,
-  );
+export function handleMessages(journal: Journal, clock: Clock, readSignal: SignalReader): void {
+  for (const name of SIGNAL_NAMES)
+    setHandler(defineSignal<[unknown]>(name), (payload) => {
+      takeSignal(name, payload);
+    });
   // No default handler: with one, a signal under a reserved name (__temporal_…) fails every later workflow task.
 
   setHandler(statusQuery, status);
@@ -126,22 +66,15 @@ export function handleMessages(journal: Journal, clock: Clock): void {
     return statusOf(journal.snapshot());
   }
 
-  /** A bad payload is ignored with a warning: it must never block the delivery. */
-  function onEvent<Payload extends RbmEventSignal | SmsStatusSignal | OptedOutSignal>(
-    definition: SignalDefinition<[Payload]>,
-    schema: Schema,
-    toEvidence: (event: Payload) => EventEvidence | undefined,
-  ): void {
-    setHandler(definition, (payload: Payload) => {
-      const problems = problemsOf(schema, payload);
-      if (problems.length > 0) {
-        log.warn('signal ignored: bad payload', { signal: definition.name, problems: describeProblems(problems) });
-        return;
-      }
-      const event = toEvidence(payload);
-      clock.eventCame();
-      if (event !== undefined && isNewEvidence(journal.delivery.facts, event)) journal.learn(event);
-    });
+  function takeSignal(name: string, payload: unknown): void {
+    const event = readSignal(name, payload);
+    if (event === undefined) return;
+    clock.eventCame();
+    if (event.kind === 'otherSender') {
+      log.warn('event ignored: it came from another number than the recipient', { event: event.event });
+      measureOtherSender(event.event);
+    }
+    if (isNewEvidence(journal.delivery.facts, event)) journal.learn(event);
   }
 
   /** A refused update leaves no trace in the history. The caller gets an UpdateRefused. */

@@ -1,5 +1,6 @@
 import { deliveryFrom, learn, type Delivery } from '../domain/delivery.js';
-import type { Finding } from '../domain/evidence.js';
+import type { Evidence, Finding } from '../domain/evidence.js';
+import { isEvent, isNewEvidence } from '../domain/new-evidence.js';
 import type { Plan } from '../domain/plan.js';
 import { snapshotOf, type Snapshot } from '../domain/snapshot.js';
 import type { Clock } from './clock.js';
@@ -9,6 +10,8 @@ export interface Journal {
   readonly delivery: Delivery;
   /** Adds a piece of evidence, at the clock's time. */
   learn(finding: Finding): void;
+  /** Adds evidence of the run before a reset, with its own times. Leaves out events that are known already. */
+  learnFormer(evidence: readonly Evidence[]): void;
   /** Dates all evidence so far to now: nothing was known before the first workflow task. */
   seenNow(): void;
   /** The delivery now, with the decision. The decider runs once for each new piece of evidence or time. */
@@ -24,6 +27,11 @@ export function openJournal(plan: Plan, clock: Clock): Journal {
     },
     learn(finding) {
       delivery = learn(delivery, { at: clock.now(), ...finding });
+    },
+    learnFormer(evidence) {
+      for (const item of evidence) {
+        if (!isEvent(item) || isNewEvidence(delivery.facts, item)) delivery = learn(delivery, item);
+      }
     },
     seenNow() {
       delivery = deliveryFrom(

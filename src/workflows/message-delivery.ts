@@ -11,6 +11,8 @@ import { startLate } from './first-task.js';
 import { handleMessages } from './handlers.js';
 import { openJournal, type Journal } from './journal.js';
 import { createReporter, type Reporter } from './reporter.js';
+import { watchForReset, type ResetWatch } from './reset-watch.js';
+import { createSignalReader, type SignalReader } from './signals.js';
 import { createTimer, type Timer } from './timer.js';
 import { validInput } from './valid-input.js';
 
@@ -23,27 +25,31 @@ export async function messageDelivery(input: unknown): Promise<MessageDeliveryRe
   const startedAt = workflowInfo().startTime.getTime();
   const clock = createClock(startedAt);
   const journal = openJournal(planFor(validInput(input, startedAt), startedAt), clock);
-  handleMessages(journal, clock);
+  const readSignal = createSignalReader(journal.delivery.plan);
+  handleMessages(journal, clock, readSignal);
   onCancelled(() => {
     clock.eventCame();
     journal.learn({ kind: 'cancelRequested' });
   });
   // A cancelled workflow still revokes its message, so nothing below may be cancelled from outside.
-  return CancellationScope.nonCancellable(() => deliver(journal, clock));
+  return CancellationScope.nonCancellable(() => deliver(journal, clock, readSignal));
 }
 
-async function deliver(journal: Journal, clock: Clock): Promise<MessageDeliveryResult> {
-  const actions = createActions(journal, clock);
+async function deliver(journal: Journal, clock: Clock, readSignal: SignalReader): Promise<MessageDeliveryResult> {
+  const actions = createActions(journal, clock, readSignal);
   const reporter = createReporter(journal);
   const timer = createTimer();
+  const reset = watchForReset(journal);
+  if (reset.hasHappened()) reset.notice();
   if (!startsBySending(journal)) startLate(journal, clock);
   for (;;) {
+    if (reset.hasHappened()) reset.notice();
     const { decision } = journal.snapshot();
     if ('outcome' in decision) {
       const isReported = await reporter.settled(decision.outcome);
       if (isReported) return resultOf(journal.delivery, decision.outcome, clock.now());
     } else if (decision.step.do === 'wait') {
-      await wait(decision.step, { journal, clock, actions, reporter, timer });
+      await wait(decision.step, { journal, clock, actions, reporter, timer, reset });
     } else {
       reporter.acting(decision.step);
       actions.start(decision.step);
@@ -57,17 +63,20 @@ interface Parts {
   readonly actions: Actions;
   readonly reporter: Reporter;
   readonly timer: Timer;
+  readonly reset: ResetWatch;
 }
 
 /** Waits until the time of the step, or until new evidence changes the decision. */
-async function wait(step: Wait, { journal, clock, actions, reporter, timer }: Parts): Promise<void> {
+async function wait(step: Wait, { journal, clock, actions, reporter, timer, reset }: Parts): Promise<void> {
   // The server gets no timer before the local attempt has ended: wait for that first, then set the timer for the rest.
   const localAttempt = actions.localAttempt();
   if (localAttempt !== undefined) return localAttempt;
   clock.startAtNextEvent();
   reporter.waiting();
   const dueAt = step.until ?? answerDueAt(journal.delivery.facts, journal.delivery.plan);
-  await timer.waitFor(changedFrom(journal), step.until, () => timerSummary(journal.snapshot()));
+  const changed = changedFrom(journal);
+  const isOver = () => reset.hasHappened() || changed();
+  await timer.waitFor(isOver, step.until, () => timerSummary(journal.snapshot()));
   clock.eventCame();
   if (clock.now() - dueAt > LATE) journal.learn({ kind: 'wokeLate', due: dueAt });
 }

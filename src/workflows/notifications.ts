@@ -18,16 +18,18 @@ export function createNotifier(journal: Journal): Notifier {
   const { notify } = journal.delivery.plan.input;
   const starting: Promise<void>[] = [];
   let lastSent: string | undefined;
-  let sent = 0;
+  let started = 0;
 
   /** False if there is nothing new to send. */
   function send(url: string): boolean {
+    // After a reset the sequence goes on where the run before has stopped.
+    const sent = Math.max(started, journal.delivery.facts.reset.notifications);
     const notification = notificationOf(journal.snapshot(), sent + 1);
     const { status, duplicate } = notification.data;
     const content = `${status} ${String(duplicate)}`;
     if (content === lastSent) return false;
     lastSent = content;
-    sent += 1;
+    started = sent + 1;
     starting.push(startNotification(url, notification));
     return true;
   }

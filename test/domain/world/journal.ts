@@ -1,7 +1,7 @@
-import type { EventEvidence, Finding, RbmEventKind } from '../../../src/domain/evidence.js';
+import type { Finding, RbmEventKind } from '../../../src/domain/evidence.js';
 import type { Instant, Plan } from '../../../src/domain/plan.js';
 import type { Agenda } from './agenda.js';
-import { deliveryFrom, isNewEvidence, learn, type Delivery } from './decider.js';
+import { deliveryFrom, isEvent, isNewEvidence, learn, type Delivery } from './decider.js';
 import type { Scenario } from './scenario.js';
 
 /** What the worker has learned about one delivery. During an outage it learns nothing. */
@@ -63,5 +63,3 @@ export class Journal {
     return Math.max(-Infinity, ...this.#outages.filter(({ from, to }) => now >= from && now < to).map(({ to }) => to));
   }
 }
-
-const isEvent = (finding: Finding): finding is EventEvidence => 'eventId' in finding || finding.kind === 'optedOut';

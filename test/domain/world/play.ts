@@ -87,6 +87,8 @@ function createPerformer(world: World): (action: Action) => void {
       case 'stopSending':
         rbm.stopCreate();
         return;
+      case 'lookBack':
+        throw new Error('no run of these simulations is reset');
       case 'giveUpAcceptance':
         world.journal.learn({ kind: 'notAcceptedInTime', due: action.due });
         return;

@@ -1,0 +1,38 @@
+import { proxyActivities, workflowInfo } from '@temporalio/workflow';
+import type { MessageActivities } from '../activities/message-activities.js';
+import { MINUTE, SECOND } from '../contract/duration.js';
+import type { Clock } from './clock.js';
+import { evidenceOf } from './former-run.js';
+import type { Journal } from './journal.js';
+import type { SignalReader } from './signals.js';
+
+/**
+ * After an operator's reset: asks Temporal what the runs before had learned, and learns it. If that can't be read, the
+ * delivery creates nothing again, and an SMS needs proof that none was sent.
+ */
+export function createLookBack(journal: Journal, clock: Clock, readSignal: SignalReader): () => void {
+  const { runId } = workflowInfo();
+  return () => {
+    journal.learn({ kind: 'lookBackStarted' });
+    void readFormerRuns().then(
+      (former) => {
+        clock.eventCame();
+        journal.learnFormer(evidenceOf(former, journal.delivery.plan, readSignal));
+        const { runId: lookedBackIn = runId, notifications } = former;
+        journal.learn({ kind: 'lookedBack', found: 'evidence', runId: lookedBackIn, notifications });
+      },
+      () => {
+        clock.eventCame();
+        journal.learn({ kind: 'lookedBack', found: 'unreadable', runId, notifications: 0 });
+      },
+    );
+  };
+}
+
+/** Temporal answers this call as soon as it answers at all, so it is given little time. */
+const { lookBack: readFormerRuns } = proxyActivities<MessageActivities>({
+  startToCloseTimeout: 30 * SECOND,
+  scheduleToCloseTimeout: 10 * MINUTE,
+  retry: { initialInterval: SECOND, backoffCoefficient: 2, maximumInterval: MINUTE },
+  summary: 'read what the run before the reset had learned',
+});
