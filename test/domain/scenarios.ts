@@ -140,6 +140,17 @@ export const scenarios: fc.Arbitrary<Scenario> = fc
           },
         ),
         lag: fc.oneof({ weight: 6, arbitrary: fc.constant(0) }, { weight: 1, arbitrary: seconds(0, 20) }),
+        resets: fc.oneof(
+          { weight: 4, arbitrary: fc.constant([]) },
+          {
+            weight: 1,
+            arbitrary: fc.array(fc.record({ after: seconds(0, 150), keeps: fc.constantFrom(0, 0, 0.3, 0.6, 0.9) }), {
+              minLength: 1,
+              maxLength: 2,
+            }),
+          },
+        ),
+        historyIsReadable: fc.integer({ min: 0, max: 3 }).map((n) => n > 0),
         operators: fc.oneof(
           { weight: 3, arbitrary: fc.constant([]) },
           { weight: 1, arbitrary: fc.array(action, { minLength: 1, maxLength: 2 }) },

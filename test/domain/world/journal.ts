@@ -1,15 +1,18 @@
-import type { Finding, RbmEventKind } from '../../../src/domain/evidence.js';
+import type { Evidence, Finding, RbmEventKind } from '../../../src/domain/evidence.js';
 import type { Instant, Plan } from '../../../src/domain/plan.js';
 import type { Agenda } from './agenda.js';
 import { deliveryFrom, isEvent, isNewEvidence, learn, type Delivery } from './decider.js';
 import type { Scenario } from './scenario.js';
+import { LATENCY } from './latency.js';
 
 /** What the worker has learned about one delivery. During an outage it learns nothing. */
 export class Journal {
   #delivery: Delivery;
   readonly #agenda: Agenda;
   readonly #outages: readonly { readonly from: Instant; readonly to: Instant }[];
-  #seen = 0;
+  #seen: readonly Evidence[] = [];
+  #generation = 0;
+  #former: readonly Evidence[] = [];
 
   constructor(agenda: Agenda, plan: Plan, { outages }: Scenario) {
     this.#delivery = deliveryFrom(plan, []);
@@ -33,6 +36,45 @@ export class Journal {
     }
   }
 
+  /** Which run it is, counted from 0. Answers to an earlier run's requests are lost. */
+  get generation(): number {
+    return this.#generation;
+  }
+
+  /** What the runs before have learned and this one has not. */
+  get former(): readonly Evidence[] {
+    return this.#former;
+  }
+
+  /** Records how a request of this run ended. */
+  answer(generation: number, finding: Finding): void {
+    if (generation === this.#generation) this.learn(finding);
+  }
+
+  /** Starts a new run with the first `kept` pieces of evidence. `reexecuted`: what becomes of the requests that are open then. */
+  reset(kept: number, reexecuted: (kept: readonly Evidence[]) => readonly Finding[]): void {
+    const { plan, evidence } = this.#delivery;
+    this.#generation += 1;
+    const generation = this.#generation;
+    const own = evidence.slice(0, kept);
+    this.#former = [...this.#former, ...evidence.slice(kept)];
+    // The reset run notices it before it does anything else, also after an outage.
+    this.#delivery = learn(deliveryFrom(plan, own), { at: this.#agenda.now, kind: 'resetNoticed' });
+    for (const finding of reexecuted(own)) {
+      this.#agenda.after(LATENCY, () => {
+        this.answer(generation, finding);
+      });
+    }
+  }
+
+  /** As the workflow does after it has looked back. */
+  learnFormer(evidence: readonly Evidence[]): void {
+    const ofDelivery = evidence.filter(({ kind }) => !['resetNoticed', 'lookBackStarted', 'lookedBack'].includes(kind));
+    for (const item of ofDelivery) {
+      if (!isEvent(item) || isNewEvidence(this.#delivery.facts, item)) this.#delivery = learn(this.#delivery, item);
+    }
+  }
+
   /** Records an event of RBM's. Events with nothing scheduled between them share an id, as the copies of one event do. */
   learnEvent(kind: RbmEventKind): void {
     this.learn({ kind, eventId: `${kind}${String(this.#agenda.added)}`, sendTime: '' });
@@ -52,8 +94,9 @@ export class Journal {
 
   /** True if there is evidence that this was not asked about before. */
   hasUnseen(): boolean {
-    const hasUnseen = this.#delivery.evidence.length !== this.#seen;
-    this.#seen = this.#delivery.evidence.length;
+    const { evidence } = this.#delivery;
+    const hasUnseen = evidence !== this.#seen;
+    this.#seen = evidence;
     return hasUnseen;
   }
 

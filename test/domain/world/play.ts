@@ -10,6 +10,7 @@ import { scheduleOperators } from './operators.js';
 import { Person } from './person.js';
 import { Phone } from './phone.js';
 import { Rbm } from './rbm.js';
+import { lookBack, scheduleResets } from './resets.js';
 import type { Scenario } from './scenario.js';
 import { SmsProviders } from './sms-provider.js';
 import { newTruth, type Truth } from './truth.js';
@@ -27,8 +28,8 @@ export interface Run {
 interface Taken {
   readonly step: Step | { readonly do: 'settle' };
   readonly at: Instant;
-  /** How much evidence there was when the step was taken. */
-  readonly known: number;
+  /** The evidence that there was when the step was taken. */
+  readonly known: readonly Evidence[];
 }
 
 /** Far more steps than any delivery takes. */
@@ -41,13 +42,14 @@ export function play(scenario: Scenario): Run {
   const { agenda, journal, plan, truth } = world;
   const perform = createPerformer(world);
   scheduleStrays(world);
+  scheduleResets(world);
   scheduleOperators(world);
   const steps: Taken[] = [];
   while (steps.length < MOST_STEPS) {
     journal.waitOutOutages();
     const { evidence, facts } = journal.delivery;
     const decision = decide(facts, plan, agenda.now);
-    const taken = { at: agenda.now, known: evidence.length };
+    const taken = { at: agenda.now, known: evidence };
     if ('outcome' in decision) {
       steps.push({ step: { do: 'settle' }, ...taken });
       return { plan, evidence, outcome: decision.outcome, settledAt: agenda.now, truth, steps };
@@ -88,7 +90,8 @@ function createPerformer(world: World): (action: Action) => void {
         rbm.stopCreate();
         return;
       case 'lookBack':
-        throw new Error('no run of these simulations is reset');
+        lookBack(world);
+        return;
       case 'giveUpAcceptance':
         world.journal.learn({ kind: 'notAcceptedInTime', due: action.due });
         return;

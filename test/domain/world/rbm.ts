@@ -3,7 +3,8 @@ import type { Instant } from '../../../src/domain/plan.js';
 import type { Person } from './person.js';
 import type { Phone } from './phone.js';
 import { behaviourOf, retryAfterOf, type DeleteBehaviour } from './scenario.js';
-import { LATENCY, REQUEST_TIMEOUT, type ActionOf, type World } from './world.js';
+import { LATENCY, REQUEST_TIMEOUT } from './latency.js';
+import type { ActionOf, World } from './world.js';
 
 /** Answers the create and the DELETE calls of one message, delivers it to the phone, and revokes it at its expiry. */
 export class Rbm {
@@ -25,6 +26,7 @@ export class Rbm {
     const { agenda, journal, scenario } = this.#world;
     journal.learn({ kind: 'sendStarted', how: step.how, platformExpiresAt: step.platformExpiresAt });
     const behaviour = behaviourOf(scenario.creates, this.#creates++);
+    const { generation } = journal;
     let isAnswered = false;
     const answer = (answer: SendAnswer, mayBeQueued: boolean, after = LATENCY): void => {
       agenda.after(after, () => {
@@ -32,7 +34,7 @@ export class Rbm {
         isAnswered = true;
         const retryAfter = behaviour === '429' ? retryAfterOf(scenario) : {};
         const sentByAnotherRun = behaviour === 'anotherRun' && { sentByAnotherRun: true };
-        journal.learn({ kind: 'sendAnswered', answer, mayBeQueued, ...retryAfter, ...sentByAnotherRun });
+        journal.answer(generation, { kind: 'sendAnswered', answer, mayBeQueued, ...retryAfter, ...sentByAnotherRun });
       });
     };
     if (this.#person.stops()) {
@@ -102,6 +104,7 @@ export class Rbm {
     journal.learn({ kind: 'revokeStarted' });
     const behaviour = behaviourOf(scenario.deletes, truth.deletes);
     truth.deletes += 1;
+    const { generation } = journal;
     const mayRevoke = this.mayStillDeliver();
     // A DELETE before the create finds no message, and revokes none.
     if (behaviour === 'ok' || behaviour === 'lostButDone') this.#isRevoked ||= mayRevoke;
@@ -116,7 +119,7 @@ export class Rbm {
     };
     agenda.after(behaviour === 'hangs' ? step.timeout : LATENCY, () => {
       const retryAfter = behaviour === '429' || behaviour === '500' ? retryAfterOf(scenario) : {};
-      journal.learn({ kind: 'revokeAnswered', answer: answers[behaviour], ...retryAfter });
+      journal.answer(generation, { kind: 'revokeAnswered', answer: answers[behaviour], ...retryAfter });
     });
   }
 

@@ -4,7 +4,8 @@ import { inDoubt } from './decider.js';
 import type { Person } from './person.js';
 import type { Rbm } from './rbm.js';
 import { behaviourOf, retryAfterOf, type ScriptedProvider, type SmsBehaviour } from './scenario.js';
-import { LATENCY, REQUEST_TIMEOUT, type World } from './world.js';
+import { LATENCY, REQUEST_TIMEOUT } from './latency.js';
+import type { World } from './world.js';
 
 const ANSWERS: Record<SmsBehaviour, { readonly answer: SmsAnswer; readonly smsReason?: SmsReason }> = {
   ok: { answer: 'accepted' },
@@ -78,15 +79,17 @@ export class SmsProviders {
     journal.learn({ kind: 'smsReconciliationStarted' });
     const behaviour = behaviourOf(scenario.reconciles, this.#reconciliations++);
     const found = behaviour === 'unknown' || asked === undefined ? 'unknown' : lookUp(asked);
+    const { generation } = journal;
     agenda.after(LATENCY, () => {
-      journal.learn({ kind: 'smsReconciled', found });
+      journal.answer(generation, { kind: 'smsReconciled', found });
     });
   }
 
   #answer(said: (typeof ANSWERS)[SmsBehaviour] & { readonly provider?: string }, after = LATENCY): void {
     const { agenda, journal } = this.#world;
+    const { generation } = journal;
     agenda.after(after, () => {
-      journal.learn({ kind: 'smsAnswered', ...said });
+      journal.answer(generation, { kind: 'smsAnswered', ...said });
     });
   }
 
