@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-export const TrafficType = z.enum(['AUTHENTICATION', 'TRANSACTION', 'PROMOTION', 'SERVICEREQUEST', 'ACKNOWLEDGEMENT']);
+const TrafficType = z.enum(['AUTHENTICATION', 'TRANSACTION', 'PROMOTION', 'SERVICEREQUEST', 'ACKNOWLEDGEMENT']);
 type TrafficType = z.infer<typeof TrafficType>;
 
 /** What RBM knows of an agent. */

@@ -4,7 +4,7 @@ import type { Answer } from './scripted-answer.js';
 import { AnswerList } from './scripted-answer.js';
 
 /** What RBM answers to everybody, whatever the phone's script says. Absent: as usual. */
-export const Outage = z.strictObject({
+const Outage = z.strictObject({
   create: AnswerList.optional(),
   delete: AnswerList.optional(),
   /** The token endpoint. Tokens that were issued before are refused, so that nobody has one. */

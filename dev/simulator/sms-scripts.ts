@@ -5,14 +5,14 @@ import type { Answer, SmsProviderName } from './scripted-answer.js';
 import { AnswerList } from './scripted-answer.js';
 
 /** Answers of an SMS provider to everybody: for the account's or a sender's reasons. */
-export const SmsScript = z.strictObject({
+const SmsScript = z.strictObject({
   provider: z.enum(['twilio', 'http']),
   /** Only requests with this sender: a number, a name, or a messaging service. Default: every request. */
   sender: z.string().optional(),
   /** null: no script any more. */
   answer: AnswerList.nullable(),
 });
-export type SmsScriptInput = z.input<typeof SmsScript>;
+type SmsScriptInput = z.input<typeof SmsScript>;
 
 interface SmsRequest {
   readonly provider: SmsProviderName;

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from 'vitest';
-import twilio from 'twilio';
+import twilio, { type RequestClient } from 'twilio';
 import { z } from 'zod';
 import type { SimulatorOptions } from '../../dev/simulator/simulator.js';
 import { createVirtualClock } from '../../dev/simulator/virtual-clock.js';
@@ -30,7 +30,7 @@ const request = (path: string, { authorization, accountSid }: Call, init: Reques
 };
 async function send(fields: Fields = {}, call: Call = {}) {
   const StatusCallback = `${bench.receiver.url}/twilio?reference=${MESSAGE_ID}`;
-  const all = { To: PHONE, From: FROM, Body: 'Hello', StatusCallback, ...fields };
+  const all: Fields = { To: PHONE, From: FROM, Body: 'Hello', StatusCallback, ...fields };
   const given = Object.entries(all).filter((field): field is [string, string] => field[1] !== undefined);
   const answer = await request('Messages.json', call, { method: 'POST', body: new URLSearchParams(given) });
   const Body = z.looseObject({ code: z.number().optional() });
@@ -99,10 +99,10 @@ describe('an API key', () => {
     expect((await send()).status).toBe(201);
     expect(truth().smsRequests).toMatchObject([{ credential: 'apiKey' }, { credential: 'authToken' }]);
     const { accountSid } = bench.simulator.twilio;
-    const { uri, headers } = await libraryRequest(key.sid, key.secret, accountSid);
+    const { uri, authorization } = await libraryRequest(key.sid, key.secret, accountSid);
     const { pathname } = new URL(uri);
     const answer = await fetch(`${bench.simulator.twilioUrl}${pathname}`, {
-      ...{ method: 'POST', headers: { authorization: headers } },
+      ...{ method: 'POST', headers: { authorization } },
       body: new URLSearchParams({ To: PHONE, From: FROM, Body: 'Hello' }),
     });
     expect(answer.status).toBe(201);
@@ -119,23 +119,15 @@ describe('an API key', () => {
 
 /** What Twilio's library puts into a request when it is given an API key. */
 async function libraryRequest(sid: string, secret: string, accountSid: string) {
-  const seen: { uri: string; headers: string }[] = [];
+  const seen: { uri: string; authorization: string }[] = [];
   class Recorder extends twilio.RequestClient {
-    override request<Data>({
-      uri,
-      username = '',
-      password = '',
-    }: {
-      uri: string;
-      username?: string;
-      password?: string;
-    }) {
-      seen.push({ uri, headers: signIn(username, password) });
-      return Promise.resolve({ statusCode: 201, body: {} as Data, headers: {} });
+    override async request({ uri, username = '', password = '' }: Parameters<RequestClient['request']>[0]) {
+      seen.push({ uri, authorization: signIn(username, password) });
+      return Promise.reject(new Error('only recorded'));
     }
   }
   const client = twilio(sid, secret, { accountSid, httpClient: new Recorder() });
-  await client.messages.create({ to: PHONE, from: FROM, body: 'Hello' });
+  await expect(client.messages.create({ to: PHONE, from: FROM, body: 'Hello' })).rejects.toThrow('only recorded');
   const [only] = seen;
   if (only === undefined) throw new Error('no request');
   return only;
