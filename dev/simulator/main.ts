@@ -8,6 +8,9 @@ import { createSimulator } from './simulator.js';
 /** The simulator's environment variables. SIMULATOR_WEBHOOK_URL is the webhook server's base URL. */
 const Environment = z.object({
   SIMULATOR_PORT: z.coerce.number().int().min(0).max(65_535).default(9090),
+  /** Ports of their own for the `http` gateway and for Twilio, which can refuse connections. */
+  SIMULATOR_SMS_PORT: z.coerce.number().int().min(0).max(65_535).default(0),
+  SIMULATOR_TWILIO_PORT: z.coerce.number().int().min(0).max(65_535).default(0),
   SIMULATOR_HOST: z.string().min(1).default('127.0.0.1'),
   /** The base URL by which others reach the token endpoint, if SIMULATOR_HOST is not enough. */
   SIMULATOR_PUBLIC_URL: z.url().optional(),
@@ -19,6 +22,8 @@ const Environment = z.object({
   SMS_HTTP_TOKEN: z.string().min(1),
   TWILIO_ACCOUNT_SID: z.string().optional(),
   TWILIO_AUTH_TOKEN: z.string().optional(),
+  TWILIO_API_KEY_SID: z.string().optional(),
+  TWILIO_API_KEY_SECRET: z.string().optional(),
 });
 
 const first = (list: string) => list.split(',')[0] ?? '';
@@ -26,9 +31,12 @@ const first = (list: string) => list.split(',')[0] ?? '';
 async function main(): Promise<void> {
   const env = Environment.parse(process.env);
   const { TWILIO_ACCOUNT_SID: accountSid, TWILIO_AUTH_TOKEN: authToken, SIMULATOR_PUBLIC_URL: publicUrl } = env;
+  const { TWILIO_API_KEY_SID: sid, TWILIO_API_KEY_SECRET: secret } = env;
   const simulator = await createSimulator({
     host: env.SIMULATOR_HOST,
     port: env.SIMULATOR_PORT,
+    smsPort: env.SIMULATOR_SMS_PORT,
+    twilioPort: env.SIMULATOR_TWILIO_PORT,
     deleteReading: env.SIMULATOR_DELETE_READING,
     clientToken: first(env.RBM_WEBHOOK_CLIENT_TOKEN),
     smsWebhookSecret: first(env.SMS_WEBHOOK_SECRET),
@@ -36,6 +44,7 @@ async function main(): Promise<void> {
     phones: demoBehaviours,
     ...(publicUrl === undefined ? {} : { publicUrl }),
     ...(accountSid && authToken ? { twilio: { accountSid, authToken } } : {}),
+    ...(sid && secret ? { twilioApiKeys: [{ sid, secret }] } : {}),
   });
   const webhook = env.SIMULATOR_WEBHOOK_URL?.replace(/\/$/, '');
   if (webhook !== undefined) {
@@ -47,6 +56,7 @@ async function main(): Promise<void> {
     await simulator.writeCredentials(dirname(file), basename(file));
   }
   process.stdout.write(`simulator listens on ${simulator.url}\n`);
+  process.stdout.write(`SMS gateway on ${simulator.smsUrl}, Twilio on ${simulator.twilioUrl}\n`);
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void simulator.stop());
 }
 

@@ -1,14 +1,17 @@
-import { randomBytes } from 'node:crypto';
 import type { Clock } from './clock.js';
 import type { PhoneBehaviour } from './phone-behaviour.js';
 import type { Phones } from './phones.js';
 import type { QueuedMessage } from './queued-message.js';
+import type { EventBody } from './rbm-events.js';
+import { serverEvent, userEvent, userMessage } from './rbm-events.js';
 
-/** A decoded event body, in the form of RBM's "Receive events". */
-export type EventBody = Readonly<Record<string, unknown>>;
+type Reply = NonNullable<PhoneBehaviour['events']['reply']>;
+type Stranger = PhoneBehaviour['events']['fromOthers'][number];
 
 /** Posts the events that a phone's behaviour reports about a message, each at its time. */
 export interface MessageEvents {
+  /** RBM has the message. */
+  readonly accepted: (message: QueuedMessage) => void;
   /** The phone has shown the message. `deliveredDelay`, in ms, overrides the behaviour's. */
   readonly shown: (message: QueuedMessage, deliveredDelay?: number) => void;
   /** The message has expired. `before` is its state just before. */
@@ -22,8 +25,6 @@ export interface MessageEventsDeps {
   readonly post: (body: EventBody) => void;
 }
 
-const newId = (prefix: string) => `${prefix}${randomBytes(12).toString('base64url')}`;
-
 export function createMessageEvents({ clock, phones, timeScale, post }: MessageEventsDeps): MessageEvents {
   const inTime = () => new Date(clock.now()).toISOString();
   const at = (ms: number, event: () => EventBody, copies = 1) => {
@@ -32,34 +33,35 @@ export function createMessageEvents({ clock, phones, timeScale, post }: MessageE
       for (let copy = 0; copy < copies; copy += 1) post(body);
     });
   };
-  /** A user event: the phone sends it, so it has `senderPhoneNumber`. */
+  /** `from`: the script's other number, in place of the phone's own. */
+  const subject = ({ phone, agentId }: QueuedMessage, from = phone) => ({ phone: from, agentId });
   const user = (message: QueuedMessage, eventType: string, withMessage = true) => ({
-    senderPhoneNumber: message.phone,
-    agentId: `${message.agentId}@rbm.goog`,
-    eventType,
-    eventId: newId('Mx'),
+    ...userEvent(subject(message, phones.behaviourOf(message.phone).events.from), eventType),
     ...(withMessage ? { messageId: message.messageId } : {}),
     sendTime: inTime(),
   });
-  /** A server event: RBM sends it, so it has `phoneNumber`. */
-  const server = (message: QueuedMessage, eventType: string) => ({
-    phoneNumber: message.phone,
-    agentId: `${message.agentId}@rbm.goog`,
+  const server = (message: QueuedMessage, eventType: string, from = phones.behaviourOf(message.phone).events.from) => ({
+    ...serverEvent(subject(message, from), eventType),
     messageId: message.messageId,
-    eventType,
-    eventId: newId(''),
     sendTime: inTime(),
   });
-  /** A user's message. It has no eventType, and its messageId is not the agent message's. */
-  const reply = (message: QueuedMessage, { text, postbackData }: NonNullable<PhoneBehaviour['events']['reply']>) => ({
-    senderPhoneNumber: message.phone,
-    agentId: `${message.agentId}@rbm.goog`,
-    messageId: newId('Um'),
-    sendTime: inTime(),
-    ...(postbackData === undefined ? { text } : { suggestionResponse: { postbackData, text, type: 'REPLY' } }),
-  });
+  const reply = (message: QueuedMessage, { text, postbackData, type, bare }: Reply) => {
+    const content = postbackData === undefined ? { text } : { suggestionResponse: { postbackData, text, type } };
+    const { from } = phones.behaviourOf(message.phone).events;
+    return userMessage(subject(message, from), content, bare ? undefined : inTime());
+  };
+  /** An event about the message that another number sent, or that names another number. */
+  const stranger = (message: QueuedMessage, { eventType, from }: Stranger) => {
+    if (eventType.startsWith('TTL_')) return server(message, eventType, from);
+    const { messageId } = message;
+    return { ...userEvent(subject(message, from), eventType), messageId, sendTime: inTime() };
+  };
 
   return {
+    accepted(message) {
+      for (const other of phones.behaviourOf(message.phone).events.fromOthers)
+        at(other.after, () => stranger(message, other));
+    },
     shown(message, deliveredDelay) {
       const { events } = phones.behaviourOf(message.phone);
       const first = deliveredDelay ?? events.deliveredDelay;

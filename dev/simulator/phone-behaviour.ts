@@ -1,5 +1,8 @@
 import { z } from 'zod';
-import { AnswerScript, Delay } from './scripted-answer.js';
+import { OptOutScripts } from './opt-out-script.js';
+import { AnswerList, AnswerScript, Delay } from './scripted-answer.js';
+
+const Phone = z.string().regex(/^\+[1-9]\d{6,14}$/);
 
 /** Which events the webhook gets about a message, and when. They don't change what really happens. */
 const Events = z.strictObject({
@@ -12,7 +15,22 @@ const Events = z.strictObject({
   readBeforeDelivered: z.boolean().default(false),
   typing: z.boolean().default(false),
   /** The user's reply: a text, or a tapped suggestion if `postbackData` is given. Posted at READ's time. */
-  reply: z.strictObject({ text: z.string(), postbackData: z.string().optional() }).optional(),
+  reply: z
+    .strictObject({
+      text: z.string(),
+      postbackData: z.string().optional(),
+      /** Of a suggestion. */
+      type: z.enum(['REPLY', 'ACTION']).default('REPLY'),
+      /** Without messageId and sendTime, as Google's sample of a tap. */
+      bare: z.boolean().default(false),
+    })
+    .optional(),
+  /** The events about the message carry this number in place of the recipient's. */
+  from: Phone.optional(),
+  /** Events of other numbers about the message. `after` counts from its acceptance. */
+  fromOthers: z
+    .array(z.strictObject({ eventType: z.string().min(1), from: Phone, after: Delay.default(0) }))
+    .default([]),
   /** Also posts an event of an unknown type. */
   unknownEvent: z.boolean().default(false),
   /**
@@ -45,12 +63,23 @@ export const PhoneBehaviour = z.strictObject({
   create: AnswerScript,
   delete: AnswerScript,
   events: Events.prefault({}),
+  /** The person opts out, or in again, at a moment in the life of each message. */
+  optOut: OptOutScripts,
   sms: AnswerScript,
+  /** One provider's own answers, in place of `sms`. */
+  smsByProvider: z.strictObject({ twilio: AnswerList.optional(), http: AnswerList.optional() }).prefault({}),
+  /** How long an SMS waits in the provider's queue. Beyond its validity, it is dropped. */
+  smsQueuedFor: Delay.default(0),
   /** `none`: the phone gets the SMS, but no receipt is sent. `lost`: neither. */
   smsReceipt: z.enum(['delivered', 'undelivered', 'none', 'lost', 'sentThenDelivered']).default('delivered'),
   smsReceiptDelay: Delay.default(200),
   /** For Twilio: how long after acceptance the message list lacks a message. */
   smsListLag: Delay.default(0),
+  /**
+   * For Twilio: `rcs` lists a message as `rcs:+…`, because its messaging service sent it by RCS. A filter by the plain
+   * number finds it too; with `rcsOnly` it does not.
+   */
+  smsListedAs: z.enum(['sms', 'rcs', 'rcsOnly']).default('sms'),
 });
 
 export type PhoneBehaviour = z.output<typeof PhoneBehaviour>;
@@ -77,6 +106,11 @@ export const presets = {
   smsRefused: { rcs: 'notRcs', sms: 400 },
   smsUndelivered: { rcs: 'notRcs', smsReceipt: 'undelivered' },
   smsWithoutReceipt: { rcs: 'notRcs', smsReceipt: 'none' },
+  overUserLimit: { create: 429 },
+  optsOutOnReceipt: { deliverAfter: '200ms', optOut: { when: 'shown' } },
+  optsOutInFlight: { rcs: 'offline', optOut: { when: 'accepted', after: '1s' } },
+  optsOutAfterRevocation: { rcs: 'offline', optOut: { when: 'revoked' } },
+  tapsWithoutIds: { events: { reply: { text: 'Yes', postbackData: 'yes', bare: true } } },
 } as const satisfies Readonly<Record<string, PhoneBehaviourInput>>;
 
 export type PresetName = keyof typeof presets;

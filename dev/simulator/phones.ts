@@ -1,15 +1,17 @@
 import type { PhoneBehaviour, PhoneBehaviourInput, PresetName } from './phone-behaviour.js';
 import { readBehaviour } from './phone-behaviour.js';
-import type { Answer, CallKind, ScriptedAnswer } from './scripted-answer.js';
+import type { Answer, CallKind, ScriptedAnswer, SmsProviderName } from './scripted-answer.js';
 import { toAnswer } from './scripted-answer.js';
 
-type PhoneCall = Exclude<CallKind, 'token'>;
+type PhoneCall = Exclude<CallKind, 'token' | 'sms'>;
 
 /** How each phone behaves. */
 export interface Phones {
   readonly behaviourOf: (phone: string) => PhoneBehaviour;
   /** The next answer of the phone's script for this kind of call. The last one repeats. */
   readonly nextAnswer: (phone: string, kind: PhoneCall) => Answer;
+  /** The same for a request for an SMS. A provider's own script replaces the common one. */
+  readonly nextSmsAnswer: (phone: string, provider: SmsProviderName) => Answer;
   /** Replaces the phone's behaviour and restarts its scripts. Throws a ZodError if the behaviour is not valid. */
   readonly script: (phone: string, behaviour: PresetName | PhoneBehaviourInput) => void;
 }
@@ -26,17 +28,24 @@ export function createAnswerQueue(answers: readonly ScriptedAnswer[], kind: Call
 
 interface Phone {
   readonly behaviour: PhoneBehaviour;
-  readonly next: Readonly<Record<PhoneCall, () => Answer>>;
+  readonly next: Readonly<Record<PhoneCall | SmsProviderName, () => Answer>>;
 }
 
-const toPhone = (behaviour: PhoneBehaviour): Phone => ({
-  behaviour,
-  next: {
-    create: createAnswerQueue(behaviour.create, 'create'),
-    delete: createAnswerQueue(behaviour.delete, 'delete'),
-    sms: createAnswerQueue(behaviour.sms, 'sms'),
-  },
-});
+function toPhone(behaviour: PhoneBehaviour): Phone {
+  const { sms, smsByProvider } = behaviour;
+  const common = createAnswerQueue(sms, 'sms');
+  const own = (answers: readonly ScriptedAnswer[] | undefined) =>
+    answers === undefined ? common : createAnswerQueue(answers, 'sms');
+  return {
+    behaviour,
+    next: {
+      create: createAnswerQueue(behaviour.create, 'create'),
+      delete: createAnswerQueue(behaviour.delete, 'delete'),
+      twilio: own(smsByProvider.twilio),
+      http: own(smsByProvider.http),
+    },
+  };
+}
 
 export function createPhones(
   table: Readonly<Record<string, PhoneBehaviourInput>>,
@@ -55,6 +64,7 @@ export function createPhones(
   return {
     behaviourOf: (phone) => phoneOf(phone).behaviour,
     nextAnswer: (phone, kind) => phoneOf(phone).next[kind](),
+    nextSmsAnswer: (phone, provider) => phoneOf(phone).next[provider](),
     script(phone, behaviour) {
       phones.set(phone, toPhone(readBehaviour(behaviour)));
     },

@@ -1,5 +1,7 @@
+import type { Carriers } from './carriers.js';
 import type { Clock } from './clock.js';
 import type { MessageEvents } from './message-events.js';
+import type { OptOuts } from './opt-outs.js';
 import type { Phones } from './phones.js';
 import type { MessageId, NewMessage, QueuedMessage } from './queued-message.js';
 import type { Truth } from './truth.js';
@@ -23,7 +25,12 @@ export interface Platform {
   readonly create: (message: NewMessage) => CreateOutcome;
   /** Revokes a message that is still queued. `status` is the HTTP status under the reading in force. */
   readonly revoke: (id: MessageId) => { readonly status: 200 | 404; readonly revoked: boolean };
-  readonly isReachable: (phone: string) => boolean;
+  /** Whether the agent reaches the phone by RCS. */
+  readonly isReachable: (phone: string, agentId: string) => boolean;
+  /** Whether the phone has RCS, with any agent. */
+  readonly hasRcs: (phone: string) => boolean;
+  /** Takes an id for an agentEvent: events and messages share their ids. False if it was used. */
+  readonly useId: (id: Omit<MessageId, 'phone'>) => boolean;
   /** Shows the phone all messages queued for it, as if it were online for a moment. */
   readonly bringOnline: (phone: string) => void;
 }
@@ -33,6 +40,8 @@ export interface PlatformDeps {
   readonly phones: Phones;
   readonly truth: Truth;
   readonly events: MessageEvents;
+  readonly carriers: Carriers;
+  readonly optOuts: OptOuts;
   readonly reading: () => RevocationReading;
   /** Multiplies the phones' delays, never an expiry that a caller asked for. */
   readonly timeScale: number;
@@ -41,20 +50,32 @@ export interface PlatformDeps {
 /** RBM holds a message without a ttl for 30 days (RBM "Send messages"), then deletes it without an event. */
 const LONGEST_HOLD = 30 * 86_400_000;
 
-const keyOf = ({ agentId, messageId }: MessageId) => `${agentId}/${messageId.toLowerCase()}`;
+const keyOf = ({ agentId, messageId }: Omit<MessageId, 'phone'>) => `${agentId}/${messageId.toLowerCase()}`;
 
-export function createPlatform({ clock, phones, truth, events, reading, timeScale }: PlatformDeps): Platform {
+export function createPlatform(deps: PlatformDeps): Platform {
+  const { clock, phones, truth, events, carriers, optOuts, reading, timeScale } = deps;
   const messages = new Map<string, QueuedMessage>();
+  const eventIds = new Set<string>();
+  const hasRcs = (phone: string) => phones.behaviourOf(phone).rcs !== 'notRcs';
+  const isReachable = (phone: string, agentId: string) => hasRcs(phone) && carriers.isLaunched(agentId, phone);
+
   function show(message: QueuedMessage, deliveredDelay?: number) {
     if (message.state !== 'queued') return;
     message.state = 'shown';
     const { messageId, phone, text } = message;
     const at = clock.now();
     const record = truth.of(messageId);
+    const unwanted = optOuts.isUnwanted(record, { channel: 'rcs', phone });
     record.rcs += 1;
     record.shownAt ??= at;
-    truth.received(phone, { channel: 'RCS', messageId, at, ...(text === undefined ? {} : { text }) });
+    if (unwanted) record.afterOptOut += 1;
+    truth.received(phone, {
+      ...{ channel: 'RCS', messageId, at },
+      ...(text === undefined ? {} : { text }),
+      ...(unwanted ? { afterOptOut: true } : {}),
+    });
     events.shown(message, deliveredDelay);
+    optOuts.happened('shown', message);
   }
 
   function markRevoked(message: QueuedMessage, by: 'delete' | 'expiry') {
@@ -62,6 +83,7 @@ export function createPlatform({ clock, phones, truth, events, reading, timeScal
     const record = truth.of(message.messageId);
     record.revokedAt = clock.now();
     record.revokedBy = by;
+    optOuts.happened('revoked', message);
   }
 
   /**
@@ -103,13 +125,17 @@ export function createPlatform({ clock, phones, truth, events, reading, timeScal
     create(request) {
       const known = messages.get(keyOf(request));
       if (known !== undefined) return { kind: 'duplicate', message: known };
-      if (phones.behaviourOf(request.phone).rcs === 'notRcs') return { kind: 'notFound' };
+      if (eventIds.has(keyOf(request)))
+        return { kind: 'duplicate', message: { ...request, sendTime: clock.now(), state: 'revoked' } };
+      if (!isReachable(request.phone, request.agentId)) return { kind: 'notFound' };
       const message: QueuedMessage = { ...request, sendTime: clock.now(), state: 'queued' };
       messages.set(keyOf(request), message);
       const record = truth.of(request.messageId);
       record.acceptedAt = message.sendTime;
       if (request.expireTime !== undefined) record.expireTime = request.expireTime;
       schedule(message);
+      events.accepted(message);
+      optOuts.happened('accepted', message);
       return { kind: 'accepted', message };
     },
     revoke(id) {
@@ -127,7 +153,14 @@ export function createPlatform({ clock, phones, truth, events, reading, timeScal
       markRevoked(message, 'delete');
       return { status: 200, revoked: true };
     },
-    isReachable: (phone) => phones.behaviourOf(phone).rcs !== 'notRcs',
+    isReachable,
+    hasRcs,
+    useId(id) {
+      const key = keyOf(id);
+      if (messages.has(key) || eventIds.has(key)) return false;
+      eventIds.add(key);
+      return true;
+    },
     bringOnline(phone) {
       for (const message of messages.values()) if (message.phone === phone) show(message);
     },

@@ -20,7 +20,7 @@ export interface PlayInput {
   readonly timeScale: number;
   /** Changes the state. Called at most once, and only if the answer takes effect. */
   readonly effect: () => Outcome;
-  readonly errorBody: (status: number, code: number | undefined) => unknown;
+  readonly errorBody: (status: number, code: number | undefined, reason: string | undefined) => unknown;
 }
 
 /** Carries out a scripted answer: its effect, its answer or network fault, each at its time. */
@@ -62,8 +62,9 @@ function send(input: PlayInput, outcome: Outcome | undefined): FastifyReply {
       call.answer = scripted.status;
       if (scripted.retryAfter !== undefined) reply.header('retry-after', scripted.retryAfter);
       const fits = outcome !== undefined && outcome.status < 300 && scripted.status < 300;
-      const body = fits ? outcome.body : scripted.status < 300 ? {} : errorBody(scripted.status, scripted.code);
-      return reply.code(scripted.status).send(body);
+      if (fits) return reply.code(scripted.status).send(outcome.body);
+      const { status, code, reason } = scripted;
+      return reply.code(status).send(status < 300 ? {} : errorBody(status, code, reason));
     }
     case 'html':
       call.answer = scripted.status;

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { twilioStatus } from './twilio-errors.js';
 
 /** `'1s'`, `'1.5s'`, `'250ms'` or a number of milliseconds. Parsed to milliseconds. */
 export const Delay = z.union([
@@ -38,24 +39,32 @@ export const ScriptedAnswer = z.union([
     status: z.number().int().min(200).max(599).optional(),
     /** The Retry-After header: seconds or an HTTP date. */
     retryAfter: z.union([z.number(), z.string()]).optional(),
-    /** Twilio's error code. */
+    /** Twilio's error code. Without `status`, the code decides the status. */
     code: z.number().int().optional(),
+    /** The `reason` in the error body of the `http` gateway. */
+    reason: z.string().optional(),
     fault: z.enum(['hang', 'reset', 'html', 'truncated']).optional(),
   }),
 ]);
 
 /** One answer, or a list with one answer per call, whose last one repeats. */
-export const AnswerScript = z
-  .union([ScriptedAnswer.transform((answer) => [answer]), z.array(ScriptedAnswer).min(1)])
-  .default(['ok']);
+export const AnswerList = z.union([ScriptedAnswer.transform((answer) => [answer]), z.array(ScriptedAnswer).min(1)]);
+export const AnswerScript = AnswerList.default(['ok']);
 
 export type ScriptedAnswer = z.infer<typeof ScriptedAnswer>;
 export type CallKind = 'create' | 'delete' | 'sms' | 'token';
+export type SmsProviderName = 'twilio' | 'http';
 
 /** What is sent. `natural` is the answer that the state calls for. */
 type Reply =
   | { readonly kind: 'natural' }
-  | { readonly kind: 'status'; readonly status: number; readonly retryAfter?: string; readonly code?: number }
+  | {
+      readonly kind: 'status';
+      readonly status: number;
+      readonly retryAfter?: string;
+      readonly code?: number;
+      readonly reason?: string;
+    }
   | { readonly kind: 'html'; readonly status: number }
   | { readonly kind: 'hang' | 'reset' | 'truncated' };
 
@@ -98,7 +107,8 @@ export function toAnswer(scripted: ScriptedAnswer, kind: CallKind): Answer {
     if (scripted < 300 && kind !== 'delete') return namedAnswer('ok');
     return answer({ kind: 'status', status: scripted }, statusTakesEffect(scripted, kind));
   }
-  const { delay = 0, effectDelay = 0, status, fault } = scripted;
+  const { delay = 0, effectDelay = 0, fault } = scripted;
+  const status = statusOf(scripted);
   const reply = objectReply(scripted);
   const takesEffect =
     scripted.takesEffect ??
@@ -106,7 +116,18 @@ export function toAnswer(scripted: ScriptedAnswer, kind: CallKind): Answer {
   return { delayMs: delay, effectDelayMs: effectDelay, takesEffect, reply };
 }
 
-function objectReply({ fault, status, retryAfter, code }: Extract<ScriptedAnswer, object>): Reply {
+type ObjectAnswer = Extract<ScriptedAnswer, object>;
+
+/** A code names its status, and a reason belongs to a refusal. */
+function statusOf({ status, code, reason }: ObjectAnswer): number | undefined {
+  if (status !== undefined) return status;
+  if (code !== undefined) return twilioStatus(code);
+  return reason === undefined ? undefined : 400;
+}
+
+function objectReply(scripted: ObjectAnswer): Reply {
+  const { fault, retryAfter, code, reason } = scripted;
+  const status = statusOf(scripted);
   if (fault === 'html') return { kind: 'html', status: status ?? 502 };
   if (fault !== undefined) return { kind: fault };
   if (status === undefined) return { kind: 'natural' };
@@ -115,5 +136,6 @@ function objectReply({ fault, status, retryAfter, code }: Extract<ScriptedAnswer
     status,
     ...(retryAfter === undefined ? {} : { retryAfter: String(retryAfter) }),
     ...(code === undefined ? {} : { code }),
+    ...(reason === undefined ? {} : { reason }),
   };
 }

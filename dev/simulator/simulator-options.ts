@@ -1,7 +1,11 @@
+import type { AgentProfile } from './agents.js';
+import type { Carrier } from './carriers.js';
 import type { Clock } from './clock.js';
+import type { OutageInput } from './outage.js';
 import type { PhoneBehaviourInput, PresetName } from './phone-behaviour.js';
 import type { RetryPolicy } from './retrying-poster.js';
-import type { TwilioAccount } from './twilio-api.js';
+import type { TwilioAccount, TwilioApiKey } from './twilio-account.js';
+import type { TwilioServices } from './twilio-services.js';
 import type { WebhookFaults } from './webhook-sender.js';
 
 /** Only the secrets have no default. */
@@ -16,9 +20,16 @@ export interface SimulatorOptions {
   readonly rbmWebhookUrl?: string;
   readonly smsWebhookUrl?: string;
   readonly twilio?: TwilioAccount;
+  /** Accepted besides the account's auth token. @default one, see `Simulator.twilioApiKeys` */
+  readonly twilioApiKeys?: readonly TwilioApiKey[];
+  /** The messaging services and their senders. @default every service exists, and its sender stays open */
+  readonly twilioServices?: TwilioServices;
   readonly host?: string;
   /** @default 0 (any free port) */
   readonly port?: number;
+  /** The ports of smsUrl and twilioUrl, which can refuse connections. @default 0 (any free port) */
+  readonly smsPort?: number;
+  readonly twilioPort?: number;
   /** The base URL by which others reach the simulator, for token_uri. @default the address it listens on */
   readonly publicUrl?: string;
   /** Which reading of RBM's pages decides DELETE's answers (docs/rbm.md, "Revocation"). @default 'new' */
@@ -29,6 +40,12 @@ export interface SimulatorOptions {
   readonly duplicateCreate?: 200 | 409;
   /** Whether a repeated Idempotency-Key sends no second SMS. @default true */
   readonly smsDedupe?: boolean;
+  /** RBM's agents that are special, by agentId. */
+  readonly agents?: Readonly<Record<string, AgentProfile>>;
+  /** @default none: every number has a carrier on which every agent is launched */
+  readonly carriers?: readonly Carrier[];
+  /** RBM's answers to everybody from the start. @default none */
+  readonly outage?: OutageInput;
   readonly phones?: Readonly<Record<string, PhoneBehaviourInput>>;
   /** For all other numbers. @default 'delivers' (after 0.5 s) */
   readonly defaultBehaviour?: PresetName | PhoneBehaviourInput;

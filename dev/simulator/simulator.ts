@@ -1,126 +1,133 @@
 import type { AddressInfo } from 'node:net';
-import type { FastifyError } from 'fastify';
-import { fastify } from 'fastify';
-import { ZodError } from 'zod';
+import { createAgents } from './agents.js';
+import { registerAgentEventsApi } from './agent-events-api.js';
+import { createCarriers } from './carriers.js';
 import { scopedClock, systemClock } from './clock.js';
+import type { Controls } from './control-api.js';
 import { registerControlApi } from './control-api.js';
+import { openDoor } from './door.js';
+import { createServer } from './http-server.js';
+import { createLaunchEvents } from './launch-events.js';
 import { createMessageEvents } from './message-events.js';
-import type { EventBody } from './message-events.js';
-import type { PhoneBehaviourInput, PresetName } from './phone-behaviour.js';
+import { createOptOuts } from './opt-outs.js';
+import { createOutage } from './outage.js';
 import { createPhones } from './phones.js';
-import type { Phones } from './phones.js';
 import { createPlatform } from './platform.js';
-import type { Platform } from './platform.js';
 import { registerRbmApi } from './rbm-api.js';
 import type { RetryPolicy } from './retrying-poster.js';
+import type { Simulator } from './running-simulator.js';
 import type { SimulatorOptions } from './simulator-options.js';
 import { createSmsGateway } from './sms-gateway.js';
 import { createSmsOutbox } from './sms-outbox.js';
+import { createSmsScripts } from './sms-scripts.js';
 import { createTokenEndpoint } from './token-endpoint.js';
-import type { TokenEndpoint } from './token-endpoint.js';
 import { createTruth } from './truth.js';
-import type { MessageTruth, Received, Truth, WholeTruth } from './truth.js';
+import type { TwilioAccount, TwilioApiKey } from './twilio-account.js';
 import { createTwilioApi } from './twilio-api.js';
-import type { TwilioAccount } from './twilio-api.js';
+import { registerUsersApi } from './users-api.js';
 import { createWebhookSender } from './webhook-sender.js';
-import type { WebhookAttempt } from './webhook-sender.js';
 
-export type { SimulatorOptions };
-
-/** RBM, its phones and an SMS gateway, in one HTTP server. */
-export interface Simulator {
-  /** `http://127.0.0.1:port`. The value for RBM_ENDPOINT and TWILIO_API_URL. */
-  readonly url: string;
-  /** The value for SMS_HTTP_URL. */
-  readonly smsUrl: string;
-  readonly twilio: TwilioAccount;
-  readonly phones: Phones;
-  readonly script: (phone: string, behaviour: PresetName | PhoneBehaviourInput) => void;
-  /** Shows the phone all messages queued for it, as if it were online for a moment. */
-  readonly bringOnline: Platform['bringOnline'];
-  /** What the phone really got, oldest first. */
-  readonly groundTruth: (phone: string) => readonly Received[];
-  readonly truthFor: (messageId: string) => MessageTruth;
-  readonly wholeTruth: () => WholeTruth;
-  /** Clears the records. Queued messages and phones' scripts stay. */
-  readonly forget: Truth['forget'];
-  /** Writes the service account's JSON key into the folder. Returns the file's path. */
-  readonly writeCredentials: (dir: string, fileName?: string) => Promise<string>;
-  readonly expireTokens: () => void;
-  readonly scriptTokenEndpoint: TokenEndpoint['script'];
-  readonly tokenCalls: TokenEndpoint['calls'];
-  readonly setWebhookUrls: (urls: { readonly rbm?: string; readonly sms?: string }) => void;
-  /** From now on DELETE is answered under this reading: see {@link SimulatorOptions.deleteReading}. */
-  readonly setDeleteReading: (reading: 'new' | 'old') => void;
-  /** Makes RBM's handshake. True if the webhook answers it correctly. */
-  readonly verifyWebhook: () => Promise<boolean>;
-  /** Signs and posts any event body, in RBM's envelope. */
-  readonly postEvent: (event: EventBody) => void;
-  /** Every attempt to post an RBM event, oldest first. */
-  readonly webhookLog: readonly WebhookAttempt[];
-  /** Resolves when no webhook call is in flight or due. One that waits for its time, retry or URL does not count. */
-  readonly idle: () => Promise<void>;
-  /** Closes every connection and cancels every timer. */
-  readonly stop: () => Promise<void>;
-}
+export type { Simulator, SimulatorOptions };
 
 const RBM_RETRY: RetryPolicy = { initialMs: 1000, capMs: 600_000, giveUpAfterMs: 7 * 86_400_000 };
-const TWILIO: TwilioAccount = { accountSid: `AC${'0123456789abcdef'.repeat(2)}`, authToken: 'simulated-auth-token' };
+const HEX = '0123456789abcdef'.repeat(2);
+const TWILIO: TwilioAccount = { accountSid: `AC${HEX}`, authToken: 'simulated-auth-token' };
+const TWILIO_KEYS: readonly TwilioApiKey[] = [{ sid: `SK${HEX}`, secret: 'simulated-api-key-secret' }];
 
 /** Starts a simulator. Throws if the port is in use or a behaviour is not valid. */
 export async function createSimulator(options: SimulatorOptions): Promise<Simulator> {
-  const { timeScale = 1, twilio = TWILIO, host = '127.0.0.1' } = options;
+  const { timeScale = 1, twilio = TWILIO, twilioApiKeys = TWILIO_KEYS, host = '127.0.0.1' } = options;
   const clock = scopedClock(options.clock ?? systemClock);
   const truth = createTruth();
   const phones = createPhones(options.phones ?? {}, options.defaultBehaviour ?? 'delivers');
+  const agents = createAgents(options.agents ?? {});
+  const carriers = createCarriers(options.carriers ?? []);
+  const smsScripts = createSmsScripts(phones);
   const posting = { retry: { ...RBM_RETRY, ...options.webhookRetry }, timeoutMs: options.webhookTimeoutMs ?? 10_000 };
-  const shared = { clock, timeScale, phones, truth, ...posting };
+  const basics = { clock, timeScale, phones, truth, agents, carriers, smsScripts, ...posting };
 
   const sender = createWebhookSender({
-    ...shared,
+    ...basics,
     clientToken: options.clientToken,
     concurrency: options.webhookConcurrency ?? 1,
     faults: options.webhookFaults ?? {},
     ...(options.rbmWebhookUrl === undefined ? {} : { url: options.rbmWebhookUrl }),
   });
-  const events = createMessageEvents({ ...shared, post: sender.post });
+  const { post } = sender;
+  const optOuts = createOptOuts({ ...basics, post });
+  const tokens = createTokenEndpoint({ ...basics, tokenLifetimeMs: options.tokenLifetimeMs ?? 3_600_000 });
+  const outage = createOutage(options.outage ?? {}, tokens.expireTokens);
   let deleteReading = options.deleteReading ?? 'new';
   const reading = () => {
     const secondDelete = options.secondDelete ?? (deleteReading === 'old' ? 200 : 404);
     return { deleteReading, secondDelete };
   };
-  const platform = createPlatform({ ...shared, events, reading });
-  const tokens = createTokenEndpoint({ ...shared, tokenLifetimeMs: options.tokenLifetimeMs ?? 3_600_000 });
+  const platform = createPlatform({ ...basics, optOuts, reading, events: createMessageEvents({ ...basics, post }) });
+  const shared = { ...basics, optOuts, platform, tokens, outage, duplicateCreate: options.duplicateCreate ?? 200 };
   const outbox = createSmsOutbox(shared);
   const gateway = createSmsGateway({
     ...{ ...shared, outbox, token: options.smsToken, webhookSecret: options.smsWebhookSecret },
     dedupe: options.smsDedupe ?? true,
     ...(options.smsWebhookUrl === undefined ? {} : { webhookUrl: options.smsWebhookUrl }),
   });
-  const twilioApi = createTwilioApi({ ...shared, outbox, account: twilio });
+  const twilioApi = createTwilioApi({
+    ...{ ...shared, outbox, account: twilio, apiKeys: twilioApiKeys },
+    ...(options.twilioServices === undefined ? {} : { services: options.twilioServices }),
+  });
+
+  const controls: Controls = {
+    script: phones.script,
+    bringOnline: platform.bringOnline,
+    optOut: optOuts.say,
+    changeLaunchState: createLaunchEvents({ ...basics, post }),
+    configureAgent: agents.configure,
+    addCarrier: carriers.add,
+    setOutage: outage.set,
+    scriptSms: smsScripts.script,
+    setSmsConnections: (provider, connections) =>
+      connections === 'refused' ? doors[provider].refuse() : doors[provider].accept(),
+    groundTruth: truth.phone,
+    truthFor: truth.of,
+    wholeTruth: truth.whole,
+    setDeleteReading(next) {
+      deleteReading = next;
+    },
+    postEvent: post,
+  };
 
   const app = createServer();
   let url = '';
   const tokenBase = () => options.publicUrl ?? url;
-  tokens.register(app, tokenBase);
-  registerRbmApi(app, { ...shared, platform, tokens, duplicateCreate: options.duplicateCreate ?? 200 });
+  tokens.register(app, tokenBase, outage);
+  registerRbmApi(app, shared);
+  registerUsersApi(app, shared);
+  registerAgentEventsApi(app, shared);
   gateway.register(app);
   twilioApi.register(app);
-  registerControlApi(app, shared);
+  registerControlApi(app, controls);
   await app.listen({ host, port: options.port ?? 0 });
   url = `http://${host}:${(app.server.address() as AddressInfo).port}`;
+  const open = (port = 0) =>
+    openDoor({
+      host,
+      port,
+      handle: (request, response) => {
+        app.routing(request, response);
+      },
+    });
+  const doors = { http: await open(options.smsPort), twilio: await open(options.twilioPort) };
 
   const queues = [sender, gateway, twilioApi];
   return {
+    ...controls,
     url,
-    smsUrl: `${url}/sms`,
+    smsUrl: `${doors.http.url}/sms`,
+    twilioUrl: doors.twilio.url,
     twilio,
+    twilioApiKeys,
     phones,
-    script: phones.script,
-    bringOnline: platform.bringOnline,
-    groundTruth: truth.phone,
-    truthFor: truth.of,
-    wholeTruth: truth.whole,
+    optOutsOf: truth.optOuts,
+    agentEvents: truth.agentEvents,
     forget: truth.forget,
     writeCredentials: (dir, fileName) => tokens.writeCredentials(dir, tokenBase(), fileName),
     expireTokens: tokens.expireTokens,
@@ -130,11 +137,7 @@ export async function createSimulator(options: SimulatorOptions): Promise<Simula
       if (rbm !== undefined) sender.setUrl(rbm);
       if (sms !== undefined) gateway.setWebhookUrl(sms);
     },
-    setDeleteReading(next) {
-      deleteReading = next;
-    },
     verifyWebhook: sender.verify,
-    postEvent: sender.post,
     webhookLog: sender.log,
     async idle() {
       await Promise.all(queues.map((queue) => queue.idle()));
@@ -142,24 +145,7 @@ export async function createSimulator(options: SimulatorOptions): Promise<Simula
     async stop() {
       clock.cancelAll();
       await Promise.all(queues.map((queue) => queue.stop()));
-      await app.close();
+      await Promise.all([doors.http.refuse(), doors.twilio.refuse(), app.close()]);
     },
   };
-}
-
-/** Hands over every body as text, because each API parses its own. Answers unknown paths with Google's HTML page. */
-function createServer() {
-  const app = fastify({ logger: false, forceCloseConnections: true });
-  app.removeAllContentTypeParsers();
-  app.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => {
-    done(null, body);
-  });
-  app.setNotFoundHandler((_request, reply) =>
-    reply.code(404).type('text/html; charset=UTF-8').send('<!DOCTYPE html><title>Error 404 (Not Found)</title>'),
-  );
-  app.setErrorHandler<FastifyError>((error, _request, reply) => {
-    const isBadRequest = error instanceof ZodError || error instanceof SyntaxError;
-    return reply.code(isBadRequest ? 400 : (error.statusCode ?? 500)).send({ error: String(error) });
-  });
-  return app;
 }

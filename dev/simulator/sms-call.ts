@@ -1,9 +1,11 @@
 import type { FastifyReply } from 'fastify';
 import type { Clock } from './clock.js';
-import type { Phones } from './phones.js';
-import type { Outcome } from './play-answer.js';
+import type { Outcome, PlayInput } from './play-answer.js';
 import { playAnswer } from './play-answer.js';
-import type { SmsSubject, Truth } from './truth.js';
+import type { Phones } from './phones.js';
+import type { SmsProviderName } from './scripted-answer.js';
+import type { SmsScripts } from './sms-scripts.js';
+import type { Call, SmsSubject, Truth } from './truth.js';
 import { openCall } from './truth.js';
 
 export interface SmsCallDeps {
@@ -11,21 +13,30 @@ export interface SmsCallDeps {
   readonly timeScale: number;
   readonly phones: Phones;
   readonly truth: Truth;
+  readonly smsScripts: SmsScripts;
 }
 
-export interface SmsCall extends SmsSubject {
+export interface SmsCall extends SmsSubject, Pick<Call, 'credential' | 'validitySeconds'> {
+  readonly provider: SmsProviderName;
+  /** A number, a name, or Twilio's messaging service. */
+  readonly sender?: string;
   readonly reply: FastifyReply;
   readonly effect: () => Outcome;
-  readonly errorBody: (status: number, code: number | undefined) => unknown;
+  readonly errorBody: PlayInput['errorBody'];
 }
 
-/** Records a request to send an SMS, of any provider, and plays the phone's scripted answer. */
-export function answerSmsCall(deps: SmsCallDeps, { reply, effect, errorBody, ...subject }: SmsCall) {
-  const { clock, timeScale, phones, truth } = deps;
-  const record = truth.ofSms(subject);
+/** Records a request to send an SMS, of any provider, and plays the answer that was scripted for it. */
+export function answerSmsCall(deps: SmsCallDeps, { reply, effect, errorBody, ...request }: SmsCall) {
+  const { clock, timeScale, truth, smsScripts } = deps;
+  const record = truth.ofSms(request);
   const at = clock.now();
   if (record !== undefined) record.smsRequestedAt ??= at;
-  const call = openCall(record?.smsRequests ?? [], at);
-  const answer = phones.nextAnswer(subject.to, 'sms');
-  return playAnswer({ answer, call, reply, clock, timeScale, effect, errorBody });
+  const { provider, sender, credential, validitySeconds } = request;
+  const call = openCall(record?.smsRequests ?? [], at, {
+    provider,
+    ...(sender === undefined ? {} : { sender }),
+    ...(credential === undefined ? {} : { credential }),
+    ...(validitySeconds === undefined ? {} : { validitySeconds }),
+  });
+  return playAnswer({ answer: smsScripts.next(request), call, reply, clock, timeScale, effect, errorBody });
 }

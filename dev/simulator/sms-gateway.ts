@@ -1,6 +1,7 @@
 import { createHmac, randomUUID } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
+import type { OptOuts } from './opt-outs.js';
 import type { Outcome } from './play-answer.js';
 import type { RetryPolicy } from './retrying-poster.js';
 import { createRetryingPoster, post } from './retrying-poster.js';
@@ -10,6 +11,7 @@ import type { Sms, SmsOutbox, SmsStatus } from './sms-outbox.js';
 
 export interface SmsGatewayDeps extends SmsCallDeps {
   readonly outbox: SmsOutbox;
+  readonly optOuts: OptOuts;
   readonly token: string;
   /** `whsec_` and base64. */
   readonly webhookSecret: string;
@@ -33,6 +35,8 @@ const Body = z.strictObject({
   from: z.string().optional(),
   text: z.string().min(1),
   reference: z.string().min(1),
+  /** How long the SMS is of use. A repeat has less of it left. */
+  validitySeconds: z.number().int().positive().optional(),
 });
 
 const RECEIPTS: Readonly<Record<SmsStatus, string>> = {
@@ -47,7 +51,11 @@ interface Receipt {
   readonly body: string;
 }
 
-const failure = (status: number, error: string): Outcome => ({ status, body: { error }, tookEffect: false });
+const failure = (status: number, error: string, reason?: string): Outcome => ({
+  status,
+  body: { error, ...(reason === undefined ? {} : { reason }) },
+  tookEffect: false,
+});
 
 /** Standard Webhooks' webhook-signature: `v1,` and base64 of the HMAC-SHA256 of `id.timestamp.body`. */
 function signStandardWebhook(secret: string, id: string, seconds: number, body: string): string {
@@ -56,7 +64,7 @@ function signStandardWebhook(secret: string, id: string, seconds: number, body: 
 }
 
 export function createSmsGateway(deps: SmsGatewayDeps): SmsGateway {
-  const { clock, outbox, token, webhookSecret, dedupe, timeoutMs } = deps;
+  const { clock, outbox, optOuts, token, webhookSecret, dedupe, timeoutMs } = deps;
   let webhookUrl = deps.webhookUrl;
   const byKey = new Map<string, { readonly request: string; readonly id: string }>();
 
@@ -87,15 +95,21 @@ export function createSmsGateway(deps: SmsGatewayDeps): SmsGateway {
     });
   };
 
-  function accept({ to, from, text, reference }: z.output<typeof Body>, key: string | undefined): Outcome {
+  function accept(body: z.output<typeof Body>, key: string | undefined): Outcome {
+    const { to, from, text, reference, validitySeconds } = body;
     const request = JSON.stringify({ to, from, text, reference });
     const earlier = key === undefined || !dedupe ? undefined : byKey.get(key);
     if (earlier !== undefined) {
       if (earlier.request !== request) return failure(422, 'the key was used for another request');
       return { status: 200, body: { id: earlier.id }, tookEffect: false };
     }
+    if (optOuts.hasStoppedSms(to, from)) return failure(403, 'the person stopped SMS from this sender', 'optedOut');
     const sms = outbox.accept(
-      { idPrefix: 'sms_', to, text, reference, ...(from === undefined ? {} : { from }) },
+      {
+        ...{ idPrefix: 'sms_', to, text, reference },
+        ...(from === undefined ? {} : { from }),
+        ...(validitySeconds === undefined ? {} : { validitySeconds }),
+      },
       report,
     );
     if (key !== undefined) byKey.set(key, { request, id: sms.id });
@@ -110,11 +124,17 @@ export function createSmsGateway(deps: SmsGatewayDeps): SmsGateway {
         const body = Body.safeParse(parseJson(request.body));
         if (!body.success) return reply.code(400).send({ error: 'bad request' });
         const key = request.headers['idempotency-key'];
+        const { to, from, text, reference, validitySeconds } = body.data;
         return answerSmsCall(deps, {
-          ...{ to: body.data.to, reference: body.data.reference, reply },
+          ...{ provider: 'http', to, reference, reply },
+          ...(from === undefined ? {} : { sender: from }),
+          ...(validitySeconds === undefined ? {} : { validitySeconds }),
           effect: () => accept(body.data, typeof key === 'string' ? key : undefined),
           // Like real gateways, repeats the request: its number and text must not reach a log.
-          errorBody: () => ({ error: `refused: ${body.data.to}: ${body.data.text}` }),
+          errorBody: (_status, _code, reason) => ({
+            error: `refused: ${to}: ${text}`,
+            ...(reason === undefined ? {} : { reason }),
+          }),
         });
       });
     },

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Clock } from './clock.js';
+import type { OptOuts } from './opt-outs.js';
 import type { Phones } from './phones.js';
 import type { Truth } from './truth.js';
 
@@ -10,7 +11,11 @@ interface NewSms {
   readonly idPrefix: string;
   readonly to: string;
   readonly from?: string;
+  /** Twilio's messaging service that sends it. */
+  readonly service?: string;
   readonly text: string;
+  /** How long it may wait in the provider's queue. */
+  readonly validitySeconds?: number;
   readonly reference?: string;
 }
 
@@ -20,6 +25,8 @@ export interface Sms extends NewSms {
   /** Epoch milliseconds. */
   readonly acceptedAt: number;
   status: SmsStatus;
+  /** Its validity ended in the provider's queue, so it was never sent. */
+  expired?: true;
 }
 
 /** The SMS network behind both gateways. */
@@ -34,16 +41,32 @@ export interface SmsOutboxDeps {
   readonly timeScale: number;
   readonly phones: Phones;
   readonly truth: Truth;
+  readonly optOuts: OptOuts;
 }
 
-export function createSmsOutbox({ clock, timeScale, phones, truth }: SmsOutboxDeps): SmsOutbox {
+export function createSmsOutbox({ clock, timeScale, phones, truth, optOuts }: SmsOutboxDeps): SmsOutbox {
   const accepted: Sms[] = [];
 
   function deliver(sms: Sms) {
-    const { to, text, reference } = sms;
-    truth.received(to, { channel: 'SMS', at: clock.now(), text, ...(reference === undefined ? {} : { reference }) });
+    const { to, from, text, reference } = sms;
     const record = truth.ofSms(sms);
-    if (record !== undefined) record.smsDelivered += 1;
+    const unwanted = record !== undefined && optOuts.isUnwanted(record, { channel: 'sms', phone: to, sender: from });
+    truth.received(to, {
+      ...{ channel: 'SMS', at: clock.now(), text },
+      ...(reference === undefined ? {} : { reference }),
+      ...(unwanted ? { afterOptOut: true } : {}),
+    });
+    if (record === undefined) return;
+    record.smsDelivered += 1;
+    if (unwanted) record.afterOptOut += 1;
+    optOuts.happened('sms', { phone: to, agentId: record.agentId });
+  }
+
+  /** Drops an SMS whose validity ended while it was queued, and reports that. */
+  function expire(sms: Sms, report: (sms: Sms) => void) {
+    sms.status = 'undelivered';
+    sms.expired = true;
+    report(sms);
   }
 
   function finish(sms: Sms, report: (sms: Sms) => void) {
@@ -69,14 +92,22 @@ export function createSmsOutbox({ clock, timeScale, phones, truth }: SmsOutboxDe
         record.sms += 1;
         record.smsAcceptedAt ??= sms.acceptedAt;
       }
-      const { smsReceipt, smsReceiptDelay } = phones.behaviourOf(sms.to);
+      const { smsReceipt, smsReceiptDelay, smsQueuedFor } = phones.behaviourOf(sms.to);
+      const validity = (sms.validitySeconds ?? Infinity) * 1000;
+      if (smsQueuedFor * timeScale > validity) {
+        clock.setTimer(validity, () => {
+          expire(sms, report);
+        });
+        return sms;
+      }
+      const queued = smsQueuedFor * timeScale;
       if (smsReceipt === 'sentThenDelivered') {
-        clock.setTimer((smsReceiptDelay * timeScale) / 2, () => {
+        clock.setTimer(queued + (smsReceiptDelay * timeScale) / 2, () => {
           sms.status = 'sent';
           report(sms);
         });
       }
-      clock.setTimer(smsReceiptDelay * timeScale, () => {
+      clock.setTimer(queued + smsReceiptDelay * timeScale, () => {
         finish(sms, report);
       });
       return sms;

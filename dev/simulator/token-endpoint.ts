@@ -2,9 +2,10 @@ import { createPublicKey, generateKeyPair, randomBytes, verify } from 'node:cryp
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { Clock } from './clock.js';
+import type { RbmOutage } from './outage.js';
 import { createAnswerQueue } from './phones.js';
 import { playAnswer } from './play-answer.js';
 import { AnswerScript } from './scripted-answer.js';
@@ -15,12 +16,14 @@ export const RBM_SCOPE = 'https://www.googleapis.com/auth/rcsbusinessmessaging';
 const JWT_BEARER = 'urn:ietf:params:oauth:grant-type:jwt-bearer';
 /** The audience that google-auth-library puts into assertions, whatever the token endpoint is. */
 const PUBLIC_AUDIENCE = 'https://oauth2.googleapis.com/token';
+/** The same of Google's older libraries: gtoken, in google-auth-library up to 9. */
+const OLD_AUDIENCE = 'https://www.googleapis.com/oauth2/v4/token';
 
 type TokenCheck = 'ok' | 'unauthenticated' | 'wrongScope';
 
 /** Google's OAuth 2.0 token endpoint for one service account (RFC 7523). */
 export interface TokenEndpoint {
-  readonly register: (app: FastifyInstance, baseUrl: () => string) => void;
+  readonly register: (app: FastifyInstance, baseUrl: () => string, outage: RbmOutage) => void;
   /** Writes the service account's JSON key. Its token_uri is this endpoint. Returns the file's path. */
   readonly writeCredentials: (dir: string, baseUrl: string, fileName?: string) => Promise<string>;
   readonly check: (authorization: string | undefined) => TokenCheck;
@@ -70,7 +73,8 @@ export function createTokenEndpoint({ clock, timeScale, tokenLifetimeMs }: Token
   const grant = (form: URLSearchParams, publicKey: string, ownUrl: string) => {
     if (form.get('grant_type') !== JWT_BEARER) return refuse('unsupported_grant_type');
     const claims = readAssertion(form.get('assertion') ?? '', publicKey);
-    if (claims?.iss !== CLIENT_EMAIL || ![PUBLIC_AUDIENCE, ownUrl].includes(claims.aud)) return refuse('invalid_grant');
+    const audiences = [PUBLIC_AUDIENCE, OLD_AUDIENCE, ownUrl];
+    if (claims?.iss !== CLIENT_EMAIL || !audiences.includes(claims.aud)) return refuse('invalid_grant');
     const now = Date.now() / 1000;
     if (claims.exp < now || claims.iat > now + 300 || claims.exp > claims.iat + 3601) return refuse('invalid_grant');
     const token = `ya29.${randomBytes(24).toString('base64url')}`;
@@ -84,17 +88,19 @@ export function createTokenEndpoint({ clock, timeScale, tokenLifetimeMs }: Token
 
   return {
     calls,
-    register(app, baseUrl) {
-      app.post<{ Body: string | null }>('/token', async (request, reply) => {
+    register(app, baseUrl, outage) {
+      async function issue(request: FastifyRequest<{ Body: string | null }>, reply: FastifyReply) {
         const call = openCall(calls, clock.now());
         const { publicKey } = await keyPair();
         const form = new URLSearchParams(request.body ?? '');
         return playAnswer({
-          ...{ answer: nextAnswer(), call, reply, clock, timeScale },
+          ...{ answer: outage.next('token') ?? nextAnswer(), call, reply, clock, timeScale },
           effect: () => grant(form, publicKey, `${baseUrl()}/token`),
           errorBody: (status) => ({ error: status < 500 ? 'invalid_grant' : 'internal_failure' }),
         });
-      });
+      }
+      // The second path is the one of the older libraries, for those who replace only the host.
+      for (const path of ['/token', '/oauth2/v4/token']) app.post<{ Body: string | null }>(path, issue);
     },
     async writeCredentials(dir, baseUrl, fileName = 'service-account.json') {
       const { privateKey } = await keyPair();

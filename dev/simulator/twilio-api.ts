@@ -1,21 +1,24 @@
-import { createHmac } from 'node:crypto';
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { OptOuts } from './opt-outs.js';
 import type { Outcome } from './play-answer.js';
 import type { RetryPolicy } from './retrying-poster.js';
-import { createRetryingPoster, post } from './retrying-poster.js';
 import type { SmsCallDeps } from './sms-call.js';
 import { answerSmsCall } from './sms-call.js';
 import type { Sms, SmsOutbox } from './sms-outbox.js';
+import type { TwilioAccount, TwilioApiKey } from './twilio-account.js';
+import { createTwilioSignIn } from './twilio-account.js';
+import { createTwilioCallbacks } from './twilio-callbacks.js';
+import { twilioError, twilioStatus } from './twilio-errors.js';
 import { matchesQuery, messageResource, pageOf } from './twilio-message.js';
-
-export interface TwilioAccount {
-  readonly accountSid: string;
-  readonly authToken: string;
-}
+import type { TwilioServices } from './twilio-services.js';
+import { twilioSender } from './twilio-services.js';
 
 export interface TwilioApiDeps extends SmsCallDeps {
   readonly outbox: SmsOutbox;
+  readonly optOuts: OptOuts;
   readonly account: TwilioAccount;
+  readonly apiKeys: readonly TwilioApiKey[];
+  readonly services?: TwilioServices;
   readonly retry: RetryPolicy;
   readonly timeoutMs: number;
 }
@@ -33,104 +36,98 @@ interface Route {
   Body: string | null;
 }
 
-interface Callback {
-  readonly url: string;
-  readonly params: Readonly<Record<string, string>>;
-}
+/** Seconds. The longest ValidityPeriod, and its default (Twilio "Messages resource"). */
+const LONGEST_VALIDITY = 36_000;
 
-/** X-Twilio-Signature: base64 of the HMAC-SHA1 of the URL and all parameters, sorted by name. */
-function signTwilio(authToken: string, url: string, params: Readonly<Record<string, string>>): string {
-  const names = Object.keys(params).sort();
-  const signed = url + names.map((name) => `${name}${params[name] ?? ''}`).join('');
-  return createHmac('sha1', authToken).update(signed).digest('base64');
-}
-
-/** An error body like Twilio's, with the phone number in it. Without a scripted code, the status decides the code. */
-function twilioError(status: number, code = ERROR_CODES[status] ?? (status < 500 ? 21211 : 20500), to = '') {
-  return {
-    code,
-    message: `The 'To' number ${to} was refused.`,
-    more_info: `https://www.twilio.com/docs/errors/${code}`,
-    status,
-  };
-}
-const ERROR_CODES: Readonly<Record<number, number>> = { 401: 20003, 403: 20403, 404: 20404, 429: 20429, 503: 20503 };
+const failure = (code: number, to = ''): Outcome => {
+  const status = twilioStatus(code);
+  return { status, body: twilioError(status, code, to), tookEffect: false };
+};
 
 export function createTwilioApi(deps: TwilioApiDeps): TwilioApi {
-  const { clock, outbox, phones, account, timeoutMs, timeScale } = deps;
-  const { accountSid, authToken } = account;
-  const basic = `Basic ${Buffer.from(`${accountSid}:${authToken}`).toString('base64')}`;
-  const isAuthorized = ({ headers, params }: FastifyRequest<Route>) =>
-    headers.authorization === basic && params.sid === accountSid;
-
-  const callbacks = createRetryingPoster<Callback>({
-    ...deps,
-    concurrency: 8,
-    oneQueue: false,
-    isReady: () => true,
-    async attempt({ url, params }, signal) {
-      const headers = {
-        'content-type': 'application/x-www-form-urlencoded; charset=utf-8',
-        'x-twilio-signature': signTwilio(authToken, url, params),
-        'i-twilio-idempotency-token': params['MessageSid'] ?? '',
-      };
-      const body = new URLSearchParams(params).toString();
-      const status = await post({ url, headers, body }, timeoutMs, signal);
-      return status !== undefined && status >= 200 && status < 300;
-    },
-  });
-
-  function report({ id, to, from, status }: Sms, url: string) {
-    const params = {
-      ...{ MessageSid: id, SmsSid: id, AccountSid: accountSid, ApiVersion: '2010-04-01', To: to },
-      ...{ MessageStatus: status, SmsStatus: status },
-      ...(from === undefined ? {} : from.startsWith('MG') ? { MessagingServiceSid: from } : { From: from }),
-      ...(status === 'undelivered' ? { ErrorCode: '30003' } : {}),
-    };
-    callbacks.push({ url, params });
-  }
+  const { clock, outbox, phones, optOuts, account, apiKeys, services, timeScale } = deps;
+  const { accountSid } = account;
+  const signIn = createTwilioSignIn(account, apiKeys);
+  const callbacks = createTwilioCallbacks(deps);
+  const credentialOf = ({ headers, params }: FastifyRequest<Route>) =>
+    params.sid === accountSid ? signIn(headers.authorization) : undefined;
 
   function accept(form: URLSearchParams): Outcome {
     const to = form.get('To') ?? '';
     const text = form.get('Body') ?? '';
-    const from = form.get('MessagingServiceSid') ?? form.get('From') ?? undefined;
-    if (from === undefined) return { status: 400, body: twilioError(400, 21603), tookEffect: false };
-    if (text === '') return { status: 400, body: twilioError(400, 21602), tookEffect: false };
+    const sender = twilioSender(form, services);
+    if ('code' in sender) return failure(sender.code, to);
+    if (text === '') return failure(21602, to);
     const callback = form.get('StatusCallback') ?? undefined;
-    const reference = callback === undefined ? undefined : decodeURIComponent(callback);
+    if (callback !== undefined && !isCallbackUrl(callback)) return failure(21609, to);
+    const validity = form.get('ValidityPeriod');
+    const validitySeconds = validity === null ? LONGEST_VALIDITY : Number(validity);
+    if (!Number.isInteger(validitySeconds) || validitySeconds < 1 || validitySeconds > LONGEST_VALIDITY)
+      return failure(21624, to);
+    const { from, service } = sender;
+    if (optOuts.hasStoppedSms(to, from)) return failure(21610, to);
     const sms = outbox.accept(
-      { idPrefix: 'SM', to, from, text, ...(reference === undefined ? {} : { reference }) },
+      {
+        ...{ idPrefix: 'SM', to, text, validitySeconds },
+        ...(from === undefined ? {} : { from }),
+        ...(service === undefined ? {} : { service }),
+        ...(callback === undefined ? {} : { reference: decodeURIComponent(callback) }),
+      },
       (changed) => {
-        if (callback !== undefined) report(changed, callback);
+        if (callback !== undefined) callbacks.report(changed, callback);
       },
     );
     return { status: 201, body: messageResource(sms, accountSid), tookEffect: true };
   }
 
+  async function create(request: FastifyRequest<Route>, reply: FastifyReply): Promise<FastifyReply> {
+    const credential = credentialOf(request);
+    if (credential === undefined) return reply.code(401).send(twilioError(401));
+    const form = new URLSearchParams(request.body ?? '');
+    const to = form.get('To') ?? '';
+    if (!/^\+[1-9]\d{6,14}$/.test(to)) return reply.code(400).send(twilioError(400, 21211, to));
+    const callback = form.get('StatusCallback');
+    const sender = form.get('MessagingServiceSid') ?? form.get('From') ?? undefined;
+    const validity = Number(form.get('ValidityPeriod') ?? Number.NaN);
+    return answerSmsCall(deps, {
+      ...{ provider: 'twilio', credential, to, reply },
+      ...(sender === undefined ? {} : { sender }),
+      ...(Number.isNaN(validity) ? {} : { validitySeconds: validity }),
+      ...(callback === null ? {} : { reference: decoded(callback) }),
+      effect: () => accept(form),
+      errorBody: (status, code) => twilioError(status, code, to),
+    });
+  }
+
   return {
     register(app) {
-      app.post<Route>('/2010-04-01/Accounts/:sid/Messages.json', async (request, reply) => {
-        if (!isAuthorized(request)) return reply.code(401).send(twilioError(401));
-        const form = new URLSearchParams(request.body ?? '');
-        const to = form.get('To') ?? '';
-        if (!/^\+[1-9]\d{6,14}$/.test(to)) return reply.code(400).send(twilioError(400, 21211, to));
-        const callback = form.get('StatusCallback');
-        return answerSmsCall(deps, {
-          ...{ to, reply, ...(callback === null ? {} : { reference: decodeURIComponent(callback) }) },
-          effect: () => accept(form),
-          errorBody: (status, code) => twilioError(status, code, to),
-        });
-      });
+      app.post<Route>('/2010-04-01/Accounts/:sid/Messages.json', create);
       app.get<Route>('/2010-04-01/Accounts/:sid/Messages.json', (request, reply) => {
-        if (!isAuthorized(request)) return reply.code(401).send(twilioError(401));
-        const isListed = (sms: Sms) =>
-          sms.idPrefix === 'SM' &&
-          sms.acceptedAt + phones.behaviourOf(sms.to).smsListLag * timeScale <= clock.now() &&
-          matchesQuery(sms, request.query);
-        return reply.send(pageOf(outbox.accepted.filter(isListed).reverse(), request.query, accountSid));
+        if (credentialOf(request) === undefined) return reply.code(401).send(twilioError(401));
+        const listed = outbox.accepted.filter((sms) => {
+          const { smsListLag, smsListedAs } = phones.behaviourOf(sms.to);
+          const isDue = sms.acceptedAt + smsListLag * timeScale <= clock.now();
+          return sms.idPrefix === 'SM' && isDue && matchesQuery(sms, request.query, smsListedAs);
+        });
+        const asListed = (sms: Sms) => (phones.behaviourOf(sms.to).smsListedAs === 'sms' ? sms : rcs(sms));
+        return reply.send(pageOf(listed.reverse().map(asListed), request.query, accountSid));
       });
     },
     idle: callbacks.idle,
     stop: callbacks.stop,
   };
+}
+
+/** How Twilio lists a message that a messaging service sent by RCS. */
+const rcs = (sms: Sms): Sms => ({ ...sms, to: `rcs:${sms.to}`, from: 'rcs:simulated_agent' });
+
+const isCallbackUrl = (url: string): boolean =>
+  url.length <= 4000 && URL.canParse(url) && /^https?:\/\/[^_/]+(\/|$|\?)/.test(url);
+
+function decoded(callback: string): string {
+  try {
+    return decodeURIComponent(callback);
+  } catch {
+    return callback;
+  }
 }

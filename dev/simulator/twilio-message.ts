@@ -1,4 +1,5 @@
 import type { Sms } from './sms-outbox.js';
+import { twilioErrorCode, twilioStatusOf } from './twilio-callbacks.js';
 
 type Query = Readonly<Record<string, string | undefined>>;
 
@@ -8,21 +9,20 @@ const uriOf = (accountSid: string) => `/2010-04-01/Accounts/${accountSid}/Messag
 
 /** Twilio's Message resource. */
 export function messageResource(sms: Sms, accountSid: string) {
-  const { id, to, from, text, acceptedAt, status } = sms;
-  const service = from?.startsWith('MG') === true ? from : null;
+  const { id, to, from, service, text, acceptedAt } = sms;
   return {
     sid: id,
     account_sid: accountSid,
     api_version: '2010-04-01',
     to,
-    from: service === null ? (from ?? null) : null,
-    messaging_service_sid: service,
+    from: from ?? null,
+    messaging_service_sid: service ?? null,
     body: text,
-    status,
+    status: twilioStatusOf(sms),
     direction: 'outbound-api',
     num_segments: '1',
     num_media: '0',
-    error_code: status === 'undelivered' ? 30003 : null,
+    error_code: twilioErrorCode(sms),
     error_message: null,
     price: null,
     price_unit: 'USD',
@@ -34,11 +34,19 @@ export function messageResource(sms: Sms, accountSid: string) {
   };
 }
 
-/** Applies the list's filters. `DateSent>` and `DateSent<` include their instant, in whole seconds. */
-export function matchesQuery({ to, from, acceptedAt }: Sms, query: Query): boolean {
+/**
+ * Applies the list's filters. `DateSent>` and `DateSent<` include their instant, in whole seconds. Whether a filter by the
+ * plain number finds a message that was sent by RCS is undocumented, so `listedAs` says it.
+ */
+export function matchesQuery(
+  { to, from, acceptedAt }: Sms,
+  query: Query,
+  listedAs: 'sms' | 'rcs' | 'rcsOnly' = 'sms',
+): boolean {
   const sent = Math.floor(acceptedAt / 1000) * 1000;
   const { To, From, 'DateSent>': after, 'DateSent<': before } = query;
-  if (To !== undefined && To !== to) return false;
+  const listedTo = { sms: [to], rcs: [to, `rcs:${to}`], rcsOnly: [`rcs:${to}`] }[listedAs];
+  if (To !== undefined && !listedTo.includes(To)) return false;
   if (From !== undefined && From !== from) return false;
   if (after !== undefined && sent < Math.floor(Date.parse(after) / 1000) * 1000) return false;
   return before === undefined || sent <= Date.parse(before);

@@ -1,8 +1,9 @@
-import { createHmac, randomBytes, randomInt } from 'node:crypto';
+import { createHmac, randomBytes } from 'node:crypto';
 import type { Clock } from './clock.js';
-import type { EventBody } from './message-events.js';
+import type { EventBody } from './rbm-events.js';
 import type { RetryPolicy } from './retrying-poster.js';
 import { createRetryingPoster, post } from './retrying-poster.js';
+import { envelope, webhookType } from './webhook-envelope.js';
 
 /** Faults of the event channel, drawn per event from a seeded generator. Probabilities are between 0 and 1. */
 export interface WebhookFaults {
@@ -21,9 +22,12 @@ export interface WebhookAttempt {
   readonly messageId?: string;
 }
 
+/** Posts an event. `onAccepted` is called when the webhook first answers 200 to it. */
+export type PostEvent = (event: EventBody, onAccepted?: () => void) => void;
+
 /** Posts events as RBM "Webhooks" says: signed, at least once, from one queue. Any answer but 200 is a failure. */
 export interface WebhookSender {
-  readonly post: (event: EventBody) => void;
+  readonly post: PostEvent;
   /** Makes RBM's handshake. True if the webhook answers 200 with the bare secret. */
   readonly verify: () => Promise<boolean>;
   readonly setUrl: (url: string) => void;
@@ -48,6 +52,7 @@ interface Envelope {
   readonly body: string;
   readonly eventType?: string;
   readonly messageId?: string;
+  readonly onAccepted?: (() => void) | undefined;
 }
 
 /** X-Goog-Signature: base64 of the HMAC-SHA512 of the decoded bytes, keyed by the clientToken. */
@@ -65,7 +70,7 @@ export function createWebhookSender(deps: WebhookSenderDeps): WebhookSender {
     ...deps,
     oneQueue: true,
     isReady: () => url !== undefined,
-    async attempt({ headers, body, eventType, messageId }, signal) {
+    async attempt({ headers, body, eventType, messageId, onAccepted }, signal) {
       const at = clock.now();
       const status = url === undefined ? undefined : await post({ url, headers, body }, timeoutMs, signal);
       log.push({
@@ -74,11 +79,12 @@ export function createWebhookSender(deps: WebhookSenderDeps): WebhookSender {
         ...(eventType === undefined ? {} : { eventType }),
         ...(messageId === undefined ? {} : { messageId }),
       });
+      if (status === 200) onAccepted?.();
       return status === 200;
     },
   });
 
-  function wrap(event: EventBody): Envelope {
+  function wrap(event: EventBody, onAccepted: (() => void) | undefined): Envelope {
     count += 1;
     const data = Buffer.from(JSON.stringify(event, null, count % 2 === 0 ? 2 : 0));
     const { eventType, messageId } = event;
@@ -86,19 +92,20 @@ export function createWebhookSender(deps: WebhookSenderDeps): WebhookSender {
       headers: {
         'content-type': 'application/json',
         'x-goog-signature': signRbm(clientToken, data),
-        'x-goog-webhook-type': 'message_callback',
+        'x-goog-webhook-type': webhookType(event),
       },
       body: JSON.stringify(envelope(event, data, clock.now())),
+      onAccepted,
       ...(typeof eventType === 'string' ? { eventType } : {}),
       ...(typeof messageId === 'string' ? { messageId } : {}),
     };
   }
 
   return {
-    post(event) {
+    post(event, onAccepted) {
       const { drop = 0, duplicate = 0, delayUpToMs = 0 } = faults;
       const copies = random() < drop ? 0 : random() < duplicate ? 2 : 1;
-      const wrapped = wrap(event);
+      const wrapped = wrap(event, onAccepted);
       for (let copy = 0; copy < copies; copy += 1) {
         const delay = random() * delayUpToMs * deps.timeScale;
         if (delay === 0) poster.push(wrapped);
@@ -126,28 +133,6 @@ export function createWebhookSender(deps: WebhookSenderDeps): WebhookSender {
     log,
     idle: poster.idle,
     stop: poster.stop,
-  };
-}
-
-/** The Pub/Sub push envelope. `message.messageId` is Pub/Sub's id; the attributes are not signed. */
-function envelope({ agentId, text }: EventBody, data: Buffer, now: number) {
-  const id = String(randomInt(2 ** 47));
-  const time = new Date(now).toISOString();
-  return {
-    message: {
-      data: data.toString('base64'),
-      messageId: id,
-      message_id: id,
-      publishTime: time,
-      publish_time: time,
-      attributes: {
-        product: 'RBM',
-        business_id: agentId,
-        project_number: '100000000001',
-        ...(text === undefined ? { type: 'event' } : { type: 'message', message_type: 'TEXT' }),
-      },
-    },
-    subscription: 'projects/rbm-simulator/subscriptions/rbm-simulator',
   };
 }
 

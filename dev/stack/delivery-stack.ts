@@ -134,9 +134,9 @@ const httpEnv = ({ smsUrl }: Simulator, { SMS_HTTP_TOKEN, SMS_WEBHOOK_SECRET }: 
   SMS_WEBHOOK_SECRET,
 });
 
-const twilioEnv = ({ url, twilio: { accountSid, authToken } }: Simulator, webhookUrl: string) => ({
+const twilioEnv = ({ twilioUrl, twilio: { accountSid, authToken } }: Simulator, webhookUrl: string) => ({
   SMS_PROVIDER: 'twilio',
-  TWILIO_API_URL: url,
+  TWILIO_API_URL: twilioUrl,
   TWILIO_ACCOUNT_SID: accountSid,
   TWILIO_AUTH_TOKEN: authToken,
   WEBHOOK_PUBLIC_URL: webhookUrl,

@@ -68,9 +68,13 @@ export interface Bench {
   readonly authorization: () => Promise<string>;
   readonly create: (overrides?: CreateCall) => Promise<Response>;
   readonly revoke: (messageId?: string, phone?: string) => Promise<Response>;
-  readonly sms: (reference: string, key?: string, text?: string) => Promise<Response>;
+  readonly sms: (reference: string, key?: string, text?: string, fields?: SmsFields) => Promise<Response>;
+  /** Calls the control API. Resolves with the status. */
+  readonly control: (name: string, body: unknown) => Promise<number>;
   readonly close: () => Promise<void>;
 }
+
+type SmsFields = Readonly<Record<string, unknown>>;
 
 interface CreateCall {
   readonly messageId?: string;
@@ -146,7 +150,7 @@ export async function createBench(
         method: 'DELETE',
         headers: { authorization: await authorization() },
       }),
-    sms: (reference, key, text = 'Hello') =>
+    sms: (reference, key, text = 'Hello', fields = {}) =>
       fetch(simulator.smsUrl, {
         method: 'POST',
         headers: {
@@ -154,8 +158,12 @@ export async function createBench(
           authorization: 'Bearer sms-token',
           ...(key === undefined ? {} : { 'idempotency-key': key }),
         },
-        body: JSON.stringify({ to: PHONE, from: '+15550109999', text, reference }),
+        body: JSON.stringify({ to: PHONE, from: '+15550109999', text, reference, ...fields }),
       }),
+    control: (name, body) =>
+      fetch(`${simulator.url}/__simulator/${name}`, { method: 'POST', body: JSON.stringify(body) }).then(
+        ({ status }) => status,
+      ),
     async close() {
       await simulator.stop();
       await receiver.close();
