@@ -61,12 +61,14 @@ export const twilioSms = defineSmsProvider({
       },
       {
         variable: 'TWILIO_API_KEY_SID',
-        holds: ({ TWILIO_API_KEY_SID: sid, TWILIO_API_KEY_SECRET: secret }) => sid !== undefined || secret === undefined,
+        holds: ({ TWILIO_API_KEY_SID: sid, TWILIO_API_KEY_SECRET: secret }) =>
+          sid !== undefined || secret === undefined,
         problem: 'is missing: TWILIO_API_KEY_SECRET is of no use without it',
       },
       {
         variable: 'TWILIO_API_KEY_SECRET',
-        holds: ({ TWILIO_API_KEY_SID: sid, TWILIO_API_KEY_SECRET: secret }) => secret !== undefined || sid === undefined,
+        holds: ({ TWILIO_API_KEY_SID: sid, TWILIO_API_KEY_SECRET: secret }) =>
+          secret !== undefined || sid === undefined,
         problem: 'is missing: TWILIO_API_KEY_SID is of no use without it',
       },
     ],

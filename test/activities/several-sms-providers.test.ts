@@ -142,7 +142,11 @@ describe('the first provider fails, and no second one is asked in the same activ
     ['422', html(422), { type: 'SmsRefused', smsReason: 'recipient' }],
     ['a stated opt-out', json(403, { reason: 'optedOut' }), { type: 'SmsRefused', smsReason: 'optedOut' }],
     ['401', html(401), { type: 'SmsNotSent', smsReason: 'account', otherProvider: true }],
-    ['a stated sender', json(400, { reason: 'sender' }), { type: 'SmsNotSent', smsReason: 'sender', otherProvider: true }],
+    [
+      'a stated sender',
+      json(400, { reason: 'sender' }),
+      { type: 'SmsNotSent', smsReason: 'sender', otherProvider: true },
+    ],
     ['429', html(429), { type: 'SmsNotSent', smsReason: 'throttled', otherProvider: true }],
     ['503', html(503), { type: 'SmsUnanswered' }],
     ['silence', silence, { type: 'SmsUnanswered' }],

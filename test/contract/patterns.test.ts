@@ -27,7 +27,9 @@ test('SMS sender: as many characters as its kind may have, with a letter or with
       ? ['']
       : words(length - 1).flatMap((word) => ['+', '7', 'a', '-', '·'].map((character) => word + character));
   const repeated = fc
-    .array(fc.tuple(fc.constantFrom('+', '7', 'a', 'Z', ' ', '-', '_', '&', '.', ',', '·', '\n', '٣'), fc.nat(8)), { maxLength: 4 })
+    .array(fc.tuple(fc.constantFrom('+', '7', 'a', 'Z', ' ', '-', '_', '&', '.', ',', '·', '\n', '٣'), fc.nat(8)), {
+      maxLength: 4,
+    })
     .map((parts) => parts.map(([character, times]) => character.repeat(times)).join(''));
   const same = (sender: string) => {
     expect([sender, SMS_SENDER_PATTERN.test(sender)]).toEqual([sender, SENDER.test(sender)]);
