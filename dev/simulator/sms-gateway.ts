@@ -33,6 +33,8 @@ const Body = z.strictObject({
   from: z.string().optional(),
   text: z.string().min(1),
   reference: z.string().min(1),
+  /** How long the SMS is of use. A repeat has less of it left. */
+  validitySeconds: z.number().int().positive().optional(),
 });
 
 const RECEIPTS: Readonly<Record<SmsStatus, string>> = {

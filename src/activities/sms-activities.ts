@@ -99,8 +99,9 @@ const RECONCILED = { yes: 'found', no: 'notFound', repeatable: 'repeatable' } as
  */
 export async function reconcileSms({ providers }: SmsContext, input: ReconcileSmsInput): Promise<ReconcileSmsResult> {
   const { unansweredBy } = input;
-  const asked = (unansweredBy === undefined ? providers.names : [unansweredBy]).map(providers.named);
-  if (asked.length === 0) throw ApplicationFailure.retryable(NO_PROVIDER, FailureType.SmsUnanswered, {});
+  const names = unansweredBy === undefined ? providers.names : [unansweredBy];
+  if (names.length === 0) throw ApplicationFailure.retryable(NO_PROVIDER, FailureType.SmsUnanswered, {});
+  const asked = names.map((name) => providers.named(name));
   const answers = await Promise.allSettled(asked.map((sms) => reconcileAt(sms, input)));
   const results = answers.flatMap((answer) => (answer.status === 'fulfilled' ? [answer.value] : []));
   const failed = answers.find(({ status }) => status === 'rejected');

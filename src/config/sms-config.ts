@@ -54,7 +54,7 @@ export const smsRules = [
   ),
   ...PROVIDERS.flatMap(({ name, sending }) => [
     ...needs(name, sending.required, `is missing: SMS_PROVIDER=${name} needs it`),
-    ...(sending.rules ?? []).map(({ variable, holds, problem }) => whereNamed(name, holds, variable, problem)),
+    ...(sending.rules ?? []).map((own) => whereNamed(name, (set) => own.holds(set), own.variable, own.problem)),
   ]),
 ];
 

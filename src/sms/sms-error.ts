@@ -19,10 +19,8 @@ const KINDS = {
   throttled: 'notSent',
 } as const satisfies Readonly<Record<SmsReason, SmsErrorKind>>;
 
-export const SMS_REASONS: readonly string[] = Object.keys(KINDS);
-
 export const isSmsReason = (value: unknown): value is SmsReason =>
-  typeof value === 'string' && SMS_REASONS.includes(value);
+  typeof value === 'string' && Object.hasOwn(KINDS, value);
 
 /** Why the SMS was certainly not accepted, or that nobody knows whether it was. */
 export type SmsErrorCause =
