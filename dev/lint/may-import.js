@@ -17,7 +17,7 @@ export const MAY_IMPORT = {
   'src/http': ['node:*', 'standardwebhooks'],
   'src/notify': ['src/http'],
   'src/rbm': ['src/contract', 'src/http', 'node:*', 'google-auth-library', 'zod'],
-  'src/sms': ['src/config/variable.ts', 'src/http', 'node:*', 'twilio', 'zod'],
+  'src/sms': ['src/config/variable.ts', 'src/contract', 'src/http', 'node:*', 'twilio', 'zod'],
 
   // What a backend service loads: no worker, no server.
   'src/index.ts': ['src/client', 'src/contract', 'src/encryption'],

@@ -6,15 +6,15 @@ export interface AcmeOptions {
 }
 
 /**
- * An SMS gateway of your own. Makes one request per call and never retries, since Temporal does. The error's kind decides
- * what follows: `refused` is final, `notSent` was certainly not sent, `unanswered` may have been sent.
+ * An SMS gateway of your own. Makes one request per call and never retries, since Temporal does. The error's reason decides
+ * what follows: it is final, another provider is asked, or, for `kind: 'unanswered'`, the SMS may have been sent.
  */
 export function createAcmeSmsProvider({ url, token }: AcmeOptions): SmsProvider {
   return {
     name: 'acme',
     // The gateway honours the idempotency key: a retry sends no second SMS.
     repeatable: true,
-    send: async ({ to, text, reference, idempotencyKey, timeoutMs }, signal) => {
+    send: async ({ to, text, validitySeconds, reference, idempotencyKey, timeoutMs }, signal) => {
       const timeout = AbortSignal.timeout(timeoutMs);
       const answer = await fetch(url, {
         method: 'POST',
@@ -24,7 +24,8 @@ export function createAcmeSmsProvider({ url, token }: AcmeOptions): SmsProvider 
           'idempotency-key': idempotencyKey,
         },
         // The gateway returns `reference` in its receipts (../embed-webhook/acme-receipts.ts). It identifies the delivery.
-        body: JSON.stringify({ to, text, reference }),
+        // It drops an SMS that it can't deliver in `ttl` seconds.
+        body: JSON.stringify({ to, text, reference, ttl: validitySeconds }),
         signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
       }).catch(() => {
         throw new SmsError({ kind: 'unanswered', message: 'Acme did not answer' });
@@ -42,6 +43,7 @@ export function createAcmeSmsProvider({ url, token }: AcmeOptions): SmsProvider 
 function refusal(httpStatus: number): SmsError {
   const message = `Acme answered ${String(httpStatus)}`;
   if (httpStatus >= 500) return new SmsError({ kind: 'unanswered', message, httpStatus });
-  const temporary = httpStatus === 429 || httpStatus === 401 || httpStatus === 403;
-  return new SmsError({ kind: temporary ? 'notSent' : 'refused', message, httpStatus });
+  if (httpStatus === 429) return new SmsError({ reason: 'throttled', message, httpStatus });
+  const ofTheAccount = httpStatus === 401 || httpStatus === 403;
+  return new SmsError({ reason: ofTheAccount ? 'account' : 'recipient', message, httpStatus });
 }

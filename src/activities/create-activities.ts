@@ -3,20 +3,25 @@ import { lookBack, type LookBackDependencies } from './look-back.js';
 import type { MessageActivities } from './message-activities.js';
 import { revokeRcs, sendRcs, type RbmDependencies } from './rbm-activities.js';
 import { reconcileSms, sendSms, type SmsDependencies } from './sms-activities.js';
+import { smsProviders } from './sms-providers.js';
 
 export interface ActivityDependencies extends RbmDependencies, SmsDependencies, LookBackDependencies {}
 
-/** The activities. Each uses its port and turns the port's errors into the contract's failures. */
+/**
+ * The activities. Each uses its port and turns the port's errors into the contract's failures. Throws
+ * a TypeError when two SMS providers have one name.
+ */
 export function createActivities(deps: ActivityDependencies): MessageActivities {
+  const sms = { ...deps, providers: smsProviders(deps.sms) };
   return {
     sendRcs: (input) => sendRcs(deps, input),
     revokeRcs: (input) => revokeRcs(deps, input),
-    sendSms: (input) => sendSms(deps, input),
-    reconcileSms: (input) => reconcileSms(deps, input),
     lookBack: () => {
       // Not from an input: after another reset, Temporal hands a pending activity to the new run with the old one.
       const { workflowId = '', runId = '' } = activityInfo().workflowExecution ?? {};
       return lookBack(deps, { workflowId, runId });
     },
+    sendSms: (input) => sendSms(sms, input),
+    reconcileSms: (input) => reconcileSms(sms, input),
   };
 }

@@ -11,11 +11,6 @@ export { rbmEndpoint, type RbmRegion } from '../rbm/rbm-endpoint.js';
 export { RbmError, type RbmErrorKind } from '../rbm/rbm-error.js';
 export { createHttpSmsProvider, type HttpSmsProviderOptions } from '../sms/http-provider.js';
 export { createTwilioProvider, type TwilioProviderOptions } from '../sms/twilio-provider.js';
-export {
-  SmsError,
-  type SmsErrorKind,
-  type SmsProvider,
-  type SmsReconcileRequest,
-  type SmsReconciliation,
-  type SmsRequest,
-} from '../sms/sms-provider.js';
+export { SmsError, type SmsErrorFields, type SmsErrorKind } from '../sms/sms-error.js';
+export type { SmsProvider, SmsReconcileRequest, SmsReconciliation, SmsRequest } from '../sms/sms-provider.js';
+export type { SmsReason } from '../contract/failures.js';

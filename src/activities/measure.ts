@@ -1,7 +1,7 @@
 import { metricMeter } from '@temporalio/activity';
 import { METRICS } from '../contract/metrics.js';
 import { RbmError } from '../rbm/rbm-error.js';
-import { SmsError } from '../sms/sms-provider.js';
+import { SmsError } from '../sms/sms-error.js';
 
 /** Measures the duration of one request to RBM, also when it fails. `accepted` distinguishes a 409 from a 2xx. */
 export async function measuredRbm<T>(
@@ -32,8 +32,11 @@ export async function measuredSms<T>(
   return timed(
     METRICS.smsRequests,
     request,
-    (answer) => ({ provider, operation, result: result(answer) }),
-    (error) => ({ provider, operation, result: error instanceof SmsError ? error.kind : 'fault' }),
+    (answer) => ({ provider, operation, result: result(answer), reason: 'none' }),
+    (error) => {
+      if (!(error instanceof SmsError)) return { provider, operation, result: 'fault', reason: 'none' };
+      return { provider, operation, result: error.kind, reason: error.reason ?? 'none' };
+    },
   );
 }
 

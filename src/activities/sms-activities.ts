@@ -1,54 +1,121 @@
-import { cancellationSignal, heartbeat } from '@temporalio/activity';
-import { ApplicationFailure } from '@temporalio/common';
+import { activityInfo, cancellationSignal, heartbeat } from '@temporalio/activity';
+import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
 import { FailureType, type FailureDetails } from '../contract/failures.js';
-import { SmsError, type SmsProvider } from '../sms/sms-provider.js';
+import { SmsError } from '../sms/sms-error.js';
+import type { SmsProvider } from '../sms/sms-provider.js';
 import { measuredSms } from './measure.js';
 import type { ReconcileSmsInput, ReconcileSmsResult, SendSmsInput, SendSmsResult } from './message-activities.js';
+import type { SmsProviders } from './sms-providers.js';
 import { smsFailure } from './to-failure.js';
 
 export interface SmsDependencies {
-  /** Absent when SMS_PROVIDER is not set: sendSms and reconcileSms then fail without a retry. */
-  readonly sms?: SmsProvider;
+  /**
+   * In order of preference, each with a name of its own. One provider may be given as it is. Absent or empty: sendSms
+   * fails for good, and reconcileSms until there is a provider.
+   */
+  readonly sms?: SmsProvider | readonly SmsProvider[];
+  /** The current time, epoch milliseconds. Default: Date.now. */
+  readonly now?: () => number;
 }
+
+export type SmsContext = Pick<SmsDependencies, 'now'> & { readonly providers: SmsProviders };
 
 const NO_PROVIDER = 'no SMS provider is configured: set SMS_PROVIDER (docs/configuration.md lists the providers)';
 
-export async function sendSms({ sms }: SmsDependencies, input: SendSmsInput): Promise<SendSmsResult> {
+/** Makes at most one request. Whether another provider is asked is up to the workflow, in an activity of its own. */
+export async function sendSms({ providers, now = Date.now }: SmsContext, input: SendSmsInput): Promise<SendSmsResult> {
+  const { unansweredBy, notBy = [], validUntil } = input;
+  refuseOtherRun(providers, input);
+  const sms = unansweredBy === undefined ? providers.preferred(notBy) : providers.named(unansweredBy);
   if (sms === undefined) throw ApplicationFailure.nonRetryable(NO_PROVIDER, FailureType.SmsRefused, {});
-  refuseOtherProvider(sms, input);
-  const details = { repeatable: sms.repeatable, provider: sms.name };
+  const validitySeconds = secondsLeft(validUntil, now());
+  const asked = { repeatable: sms.repeatable, provider: sms.name };
   // The workflow reads it if this worker crashes during the request.
-  heartbeat(details satisfies FailureDetails);
+  heartbeat(asked satisfies FailureDetails);
   try {
     const { providerMessageId } = await measuredSms(
       { provider: sms.name, operation: 'send' },
-      () => sms.send(input, cancellationSignal()),
+      () => sms.send({ ...requestOf(input), validitySeconds }, cancellationSignal()),
       () => 'accepted',
     );
     return { provider: sms.name, providerMessageId };
   } catch (error) {
     // Some providers throw their own error when cancelled. The request had begun, so it may have been accepted.
     const cutShort = cancellationSignal().aborted && !(error instanceof SmsError);
-    throw smsFailure(cutShort ? new SmsError({ kind: 'unanswered', message: 'cancelled' }) : error, details);
+    const cause = cutShort ? new SmsError({ kind: 'unanswered', message: 'cancelled' }) : error;
+    // After an unanswered request there is no other provider (G2).
+    const others = unansweredBy === undefined ? providers.names : [];
+    const otherProvider = others.some((name) => name !== sms.name && !notBy.includes(name));
+    throw smsFailure(cause, { ...asked, otherProvider });
   }
 }
 
 /**
- * Throws when SMS_PROVIDER was changed after an unanswered request. Only the former provider knows what became of it.
+ * After an operator's reset Temporal hands a pending activity to the new run, with the old input. The run before may have
+ * sent this SMS already, so it has to be reconciled first, whatever the provider.
  */
-function refuseOtherProvider({ name }: SmsProvider, { unansweredBy }: { readonly unansweredBy?: string }): void {
-  if (unansweredBy === undefined || unansweredBy === name) return;
-  const message = `SMS_PROVIDER is ${name} now; an earlier request went to ${unansweredBy}, which has to be asked`;
-  const details: FailureDetails = { repeatable: false, provider: unansweredBy };
-  throw ApplicationFailure.nonRetryable(message, FailureType.SmsUnanswered, details);
+function refuseOtherRun({ names }: SmsProviders, { runId, unansweredBy }: SendSmsInput): void {
+  const current = activityInfo().workflowExecution?.runId;
+  if (runId === undefined || runId === current) return;
+  const provider = unansweredBy ?? (names.length === 1 ? names[0] : undefined);
+  const details: FailureDetails = { repeatable: false, ...(provider !== undefined && { provider }) };
+  throw ApplicationFailure.create({
+    type: FailureType.SmsUnanswered,
+    message: 'not sent: another run of this delivery asked for it, before a reset, and may have sent it',
+    nonRetryable: true,
+    details: [details],
+    category: ApplicationFailureCategory.BENIGN,
+  });
 }
+
+/** How long the SMS is still of use, in whole seconds. Throws when that is less than one second. */
+function secondsLeft(validUntil: string, now: number): number {
+  const seconds = Math.floor((Date.parse(validUntil) - now) / 1000);
+  if (seconds >= 1) return seconds;
+  throw ApplicationFailure.create({
+    type: FailureType.SmsExpired,
+    message: 'not sent: the SMS is of no use any more',
+    nonRetryable: true,
+    category: ApplicationFailureCategory.BENIGN,
+  });
+}
+
+/** What concerns the provider. */
+const requestOf = ({ to, from, text, reference, idempotencyKey, timeoutMs }: SendSmsInput) => ({
+  to,
+  ...(from !== undefined && { from }),
+  text,
+  reference,
+  idempotencyKey,
+  timeoutMs,
+});
 
 /** The metric's label `result` for each reconciliation. */
 const RECONCILED = { yes: 'found', no: 'notFound', repeatable: 'repeatable' } as const;
 
-export async function reconcileSms({ sms }: SmsDependencies, input: ReconcileSmsInput): Promise<ReconcileSmsResult> {
-  if (sms === undefined) throw ApplicationFailure.retryable(NO_PROVIDER, FailureType.SmsUnanswered, {});
-  refuseOtherProvider(sms, input);
+/**
+ * Asks the provider of the unanswered request. If it is not known which one that was, every provider is asked: one that
+ * has the SMS is enough for a `yes`, but only all of them can prove that nothing was sent.
+ */
+export async function reconcileSms({ providers }: SmsContext, input: ReconcileSmsInput): Promise<ReconcileSmsResult> {
+  const { unansweredBy } = input;
+  const names = unansweredBy === undefined ? providers.names : [unansweredBy];
+  if (names.length === 0) throw ApplicationFailure.retryable(NO_PROVIDER, FailureType.SmsUnanswered, {});
+  const asked = names.map((name) => providers.named(name));
+  const answers = await Promise.allSettled(asked.map((sms) => reconcileAt(sms, input)));
+  const results = answers.flatMap((answer) => (answer.status === 'fulfilled' ? [answer.value] : []));
+  const failed = answers.find(({ status }) => status === 'rejected');
+  const yes = results.find(({ found }) => found === 'yes');
+  if (yes !== undefined) return yes;
+  if (failed?.status === 'rejected') throw failed.reason;
+  const [result, ...others] = results;
+  if (others.length === 0 && result !== undefined) return result;
+  if (results.every(({ found }) => found === 'no')) return { found: 'no' };
+  const message = 'it is not known which SMS provider was asked, and not every one can say whether it was';
+  throw ApplicationFailure.retryable(message, FailureType.SmsUnanswered, {});
+}
+
+async function reconcileAt(sms: SmsProvider, input: ReconcileSmsInput): Promise<ReconcileSmsResult> {
   try {
     const result = await measuredSms(
       { provider: sms.name, operation: 'reconcile' },

@@ -1,7 +1,7 @@
 import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
 import { FailureType, type FailureDetails } from '../contract/failures.js';
 import { RbmError, type RbmErrorKind } from '../rbm/rbm-error.js';
-import { SmsError, type SmsErrorKind } from '../sms/sms-provider.js';
+import { SmsError, type SmsErrorKind } from '../sms/sms-error.js';
 
 interface Meaning {
   readonly type: FailureType;
@@ -45,15 +45,21 @@ export function rbmFailure(
 
 /**
  * The failure for an error of the SMS port. `repeatable`: the provider's idempotency key makes a retry harmless.
- * Without one, an unanswered SMS must be reconciled first (G2), so Temporal must not retry it.
+ * Without one, an unanswered SMS must be reconciled first (G2), so Temporal must not retry it. `otherProvider`: another
+ * provider is left, which may be asked if nothing was sent.
  */
-export function smsFailure(error: unknown, details: Pick<FailureDetails, 'repeatable' | 'provider'> = {}): unknown {
+export function smsFailure(
+  error: unknown,
+  { otherProvider = false, ...details }: Pick<FailureDetails, 'repeatable' | 'provider' | 'otherProvider'> = {},
+): unknown {
   if (!(error instanceof SmsError)) return error;
-  const { kind, message, httpStatus, code, retryAfterMs } = error;
+  const { kind, reason, message, httpStatus, code, retryAfterMs } = error;
   const inDoubt = kind === 'unanswered' && details.repeatable === false;
   return failure({ ...SMS[kind], ...(inDoubt && { nonRetryable: true }) }, message, {
     ...given({ httpStatus, code, retryAfterMs }),
     ...details,
+    ...(reason !== undefined && { smsReason: reason }),
+    ...(kind === 'notSent' && otherProvider && { otherProvider }),
   });
 }
 

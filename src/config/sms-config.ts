@@ -10,12 +10,18 @@ const NAMES = PROVIDERS.map(({ name }) => name);
 
 /** A role's variables as its schema read them. The providers' own ones are only known by the registry. */
 type Set = Readonly<Record<string, unknown>>;
-type SmsVariables = Set & { readonly SMS_PROVIDER?: string | undefined };
+type SmsVariables = Set & { readonly SMS_PROVIDER?: readonly string[] | undefined };
 
-const SMS_PROVIDER = variable(z.enum(NAMES).optional(), {
+/** `Twilio, http,http` is `['twilio', 'http']`. */
+const providerNames = z
+  .string()
+  .transform((given) => [...new Set(given.split(',').map((name) => name.trim().toLowerCase()))])
+  .refine((names) => names.every((name) => NAMES.includes(name)), { error: '' });
+
+const SMS_PROVIDER = variable(providerNames.optional(), {
   description:
-    'The provider that sends the fallback SMS; if unset, a delivery that falls back settles as UNDELIVERABLE.',
-  must: `must be one of ${NAMES.join(', ')}`,
+    'The providers of the fallback SMS in order of preference; if unset, a delivery that falls back settles as UNDELIVERABLE.',
+  must: `must be one or more of ${NAMES.join(', ')}, separated by commas`,
 });
 
 /** SMS_PROVIDER, and what each provider reads to send. */
@@ -28,10 +34,13 @@ function withVariables(shapes: readonly Variables[]) {
   return z.object({ SMS_PROVIDER, ...(Object.assign({}, ...shapes) as object) });
 }
 
+/** A rule for where SMS_PROVIDER names this provider. */
+function whereNamed(provider: string, holds: (set: Set) => boolean, variable: string, problem: string) {
+  return rule<SmsVariables>((set) => set.SMS_PROVIDER?.includes(provider) !== true || holds(set), variable, problem);
+}
+
 function needs(provider: string, names: readonly string[], problem: string) {
-  return names.map((name) =>
-    rule<Set>((set) => set['SMS_PROVIDER'] !== provider || set[name] !== undefined, name, problem),
-  );
+  return names.map((name) => whereNamed(provider, (set) => set[name] !== undefined, name, problem));
 }
 
 const requireSmsProvider = PROVIDERS.flatMap(({ sending }) => sending.requireSmsProvider);
@@ -41,11 +50,12 @@ export const smsRules = [
   rule<Set>(
     (set) => set['SMS_PROVIDER'] !== undefined || requireSmsProvider.every((name) => set[name] === undefined),
     'SMS_PROVIDER',
-    `is missing: it must be one of ${NAMES.join(', ')} when a variable of an SMS provider is set`,
+    `is missing: it must be one or more of ${NAMES.join(', ')} when a variable of an SMS provider is set`,
   ),
-  ...PROVIDERS.flatMap(({ name, sending }) =>
-    needs(name, sending.required, `is missing: SMS_PROVIDER=${name} needs it`),
-  ),
+  ...PROVIDERS.flatMap(({ name, sending }) => [
+    ...needs(name, sending.required, `is missing: SMS_PROVIDER=${name} needs it`),
+    ...(sending.rules ?? []).map((own) => whereNamed(name, (set) => own.holds(set), own.variable, own.problem)),
+  ]),
 ];
 
 export const smsReceiptRules = PROVIDERS.flatMap(({ name, receiving }) => [
@@ -55,10 +65,15 @@ export const smsReceiptRules = PROVIDERS.flatMap(({ name, receiving }) => [
   ),
 ]);
 
-/** The worker's provider, from variables that keep the {@link smsRules}. Undefined: no SMS leg. */
-export function smsConfig(variables: SmsVariables): SmsConfig | undefined {
-  const definition = PROVIDERS.find(({ name }) => name === variables.SMS_PROVIDER);
-  return definition && ({ provider: definition.name, ...definition.sending.configure(variables) } as SmsConfig);
+/**
+ * The worker's providers in order of preference, from variables that keep the {@link smsRules}. Empty: no SMS leg.
+ */
+export function smsConfig(variables: SmsVariables): readonly SmsConfig[] {
+  return (variables.SMS_PROVIDER ?? []).flatMap((named) =>
+    PROVIDERS.filter(({ name }) => name === named).map(
+      ({ name, sending }) => ({ provider: name, ...sending.configure(variables) }) as SmsConfig,
+    ),
+  );
 }
 
 /** The receipts that the webhook serves, from variables that keep the {@link smsReceiptRules}. */

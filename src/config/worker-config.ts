@@ -52,8 +52,8 @@ export interface WorkerConfig extends TracingConfig {
     readonly endpoint?: string;
     readonly credentialsFile?: string;
   };
-  /** Undefined: no SMS leg. */
-  readonly sms?: SmsConfig;
+  /** In order of preference. Empty: no SMS leg. */
+  readonly sms: readonly SmsConfig[];
   /** Undefined: a delivery's `notify` is refused. */
   readonly notify?: NotifyConfig;
   readonly metricsPort?: number;
@@ -63,7 +63,6 @@ export interface WorkerConfig extends TracingConfig {
 /** The worker's configuration. Throws a ConfigurationError. */
 export function readWorkerConfig(environment?: Environment): WorkerConfig {
   const { variables, temporal } = readEnvironment(workerVariables, environment);
-  const sms = smsConfig(variables);
   const notify = notifyConfig(variables);
   const {
     RBM_REGION: region = 'us',
@@ -78,7 +77,7 @@ export function readWorkerConfig(environment?: Environment): WorkerConfig {
       ...(endpoint === undefined ? { region } : { endpoint }),
       ...(credentialsFile !== undefined && { credentialsFile }),
     },
-    ...(sms !== undefined && { sms }),
+    sms: smsConfig(variables),
     ...(notify !== undefined && { notify }),
     ...(variables.METRICS_PORT !== undefined && { metricsPort: variables.METRICS_PORT }),
     logLevel: variables.LOG_LEVEL,

@@ -87,8 +87,8 @@ export const METRICS = {
   smsRequests: {
     name: 'rcs_delivery_sms_request_duration',
     kind: 'histogram',
-    help: 'Requests to the SMS provider, by result',
-    labels: ['provider', 'operation', 'result'],
+    help: 'Requests to the SMS providers, by result and reason',
+    labels: ['provider', 'operation', 'result', 'reason'],
     buckets: REQUEST_SECONDS,
   },
 } as const satisfies Record<string, MetricDefinition>;

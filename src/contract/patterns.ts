@@ -8,9 +8,12 @@ export const AGENT_ID_PATTERN = /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}(?:@rbm\.goog)
 
 export const UUID_PATTERN = /^[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$/;
 
-/** At most 11 characters (GSM 03.38) with a letter among them: one alternative for each place of the first letter. */
+/**
+ * At most 11 characters with a letter among them (GSM 03.38, and what Twilio's "AlphaSenders subresource" allows): one
+ * alternative for each place of the first letter.
+ */
 const ALPHANUMERIC_SENDER = Array.from({ length: 11 }, (_, before) => {
-  return `[0-9 ]{${before}}[A-Za-z][A-Za-z0-9 ]{0,${10 - before}}`;
+  return `[0-9 +_&.-]{${before}}[A-Za-z][A-Za-z0-9 +_&.-]{0,${10 - before}}`;
 }).join('|');
 
 /** An E.164 number, a short code, or an alphanumeric sender id. */

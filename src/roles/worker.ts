@@ -44,7 +44,7 @@ async function runWorker({ config, logger, signal }: RunWorkerOptions): Promise<
   const auth = createRbmAuth({ credentialsFile: config.rbm.credentialsFile });
   void warnWithoutAccess({ auth, logger, signal });
   const requests = await ports(config, auth);
-  if (config.sms === undefined) logger.warn('SMS_PROVIDER is not set: deliveries have no SMS fallback');
+  if (config.sms.length === 0) logger.warn('SMS_PROVIDER is not set: deliveries have no SMS fallback');
   const connection = await connect({ config, logger, signal });
   if (connection === undefined) return;
   const tracing = config.tracing === true ? await startWorkerTracing(logger) : undefined;
@@ -63,7 +63,8 @@ async function runWorker({ config, logger, signal }: RunWorkerOptions): Promise<
     const running = worker.run();
     if (signal.aborted) shutdown();
     else signal.addEventListener('abort', shutdown, { once: true });
-    logger.info({ address, namespace, taskQueue, sms: config.sms?.provider ?? 'none' }, 'worker running');
+    const sms = config.sms.map(({ provider }) => provider).join(',') || 'none';
+    logger.info({ address, namespace, taskQueue, sms }, 'worker running');
     await running;
     logger.info('worker stopped');
   } finally {
@@ -117,5 +118,5 @@ function notificationActivities({ notify }: WorkerConfig) {
 
 async function ports({ rbm: where, sms }: WorkerConfig, auth: RbmAuth) {
   const rbm = createRbmClient({ endpoint: rbmEndpoint(where), auth });
-  return { rbm, ...(sms !== undefined && { sms: await createSmsProvider(sms) }) };
+  return { rbm, sms: await Promise.all(sms.map(createSmsProvider)) };
 }

@@ -5,7 +5,7 @@ import type { SmsReceipts } from './sms-receipts.js';
 
 type Registered = (typeof SMS_PROVIDERS)[number];
 
-/** The worker's SMS provider: its name, and its own configuration. */
+/** One SMS provider of the worker: its name, and its own configuration. */
 export type SmsConfig = {
   [Definition in Registered as Definition['name']]: { readonly provider: Definition['name'] } & ReturnType<
     Definition['sending']['configure']
@@ -19,7 +19,7 @@ export type SmsReceiptsConfig = {
     | undefined;
 };
 
-/** The configured provider. Throws a TypeError when its configuration can't work. */
+/** One configured provider. Throws a TypeError when its configuration can't work. */
 export async function createSmsProvider(config: SmsConfig): Promise<SmsProvider> {
   return definitionOf(config.provider).sending.create(config);
 }

@@ -1,12 +1,14 @@
 import { z } from 'zod';
 import { text, url, variable, webhookSecrets } from '../config/variable.js';
+import type { SmsReason } from '../contract/failures.js';
 import { jsonOf, type Answer, type Fetch } from '../http/exchange.js';
 import { jsonOfBytes } from '../http/json-of-bytes.js';
 import { retryAfterMs } from '../http/retry-after.js';
 import { signStandardWebhook, verifyStandardWebhook } from '../http/standard-webhooks.js';
 import { defineSmsProvider } from './provider-definition.js';
-import { smsErrorKind, smsExchange } from './sms-exchange.js';
-import { SmsError, type SmsProvider, type SmsRequest } from './sms-provider.js';
+import { isSmsReason, SmsError, type SmsErrorCause } from './sms-error.js';
+import { causeOf, isInDoubt, smsExchange } from './sms-exchange.js';
+import type { SmsProvider, SmsRequest } from './sms-provider.js';
 import type { SmsReceipts } from './sms-receipts.js';
 
 /** SMS_PROVIDER=http: any gateway that speaks this project's small HTTP protocol. */
@@ -90,7 +92,8 @@ export function createHttpSmsProvider({ url, token, fetch }: HttpSmsProviderOpti
   };
 }
 
-const bodyOf = ({ to, from, text, reference }: SmsRequest): string => JSON.stringify({ to, from, text, reference });
+const bodyOf = ({ to, from, text, reference, validitySeconds }: SmsRequest): string =>
+  JSON.stringify({ to, from, text, reference, validitySeconds });
 
 const Sent = z.object({ id: z.union([z.string().max(256), z.number().transform(String)]) });
 
@@ -99,13 +102,23 @@ function idOf(answer: Answer): string {
   return Sent.safeParse(jsonOf(answer)).data?.id ?? '';
 }
 
-function errorFor({ status, headers }: Answer): SmsError {
+function errorFor(answer: Answer): SmsError {
+  const { status, headers } = answer;
   return new SmsError({
-    kind: smsErrorKind(status),
+    ...statedCause(answer),
     message: `the SMS gateway answered ${String(status)}`,
     httpStatus: status,
     retryAfterMs: retryAfterMs(headers),
   });
+}
+
+const Refusal = z.object({ reason: z.custom<SmsReason>(isSmsReason) });
+
+/** A gateway may say in a 4xx why it did not accept the SMS: `{"reason": "optedOut"}`. */
+function statedCause(answer: Answer): SmsErrorCause {
+  const { status } = answer;
+  const stated = status < 400 || isInDoubt(status) ? undefined : Refusal.safeParse(jsonOf(answer)).data;
+  return stated ?? causeOf(status);
 }
 
 export interface HttpSmsReceiptsOptions {

@@ -11,14 +11,24 @@ type Values<Names extends Variables> = z.output<z.ZodObject<Names>>;
 /** How the worker sends with a provider. */
 interface SmsSending<Names extends Variables = Variables, Config extends object = object> {
   readonly variables: Names;
-  /** Must be set where SMS_PROVIDER names this provider. */
+  /** Must be set where SMS_PROVIDER names this provider, alone or among others. */
   readonly required: readonly string[];
   /** A worker with one of these set, but without SMS_PROVIDER, is half configured and does not start. */
   readonly requireSmsProvider: readonly string[];
+  /** What else must hold where SMS_PROVIDER names this provider, such as one of two variables being set. */
+  readonly rules?: readonly SendingRule<Names>[];
   /** The configuration from variables that keep these rules. */
   configure(values: Values<Names>): Config;
   /** Throws a TypeError when the configuration can't work. Loads a large library here, not at the file's head. */
   create(config: Config): SmsProvider | Promise<SmsProvider>;
+}
+
+interface SendingRule<Names extends Variables = Variables> {
+  /** The variable that the problem is about. */
+  readonly variable: string;
+  holds(values: Values<Names>): boolean;
+  /** What an operator reads: `is missing: …`. */
+  readonly problem: string;
 }
 
 /** How the webhook reads a provider's receipts, at POST /webhooks/sms/{name}. */

@@ -1,5 +1,5 @@
 import { httpSms } from './http-provider.js';
-import { twilioSms } from './twilio-provider.js';
+import { twilioSms } from './twilio-definition.js';
 
 /**
  * Every SMS provider that SMS_PROVIDER can name. To add one, write a file with its definition and name it here: the

@@ -1,5 +1,5 @@
 import { exchange, NoAnswerError, type Answer, type ExchangeRequest } from '../http/exchange.js';
-import { SmsError, type SmsErrorKind } from './sms-provider.js';
+import { SmsError, type SmsErrorCause } from './sms-error.js';
 
 /** Makes one HTTP request to a gateway. Throws an SmsError when no status came back. */
 export async function smsExchange(request: ExchangeRequest): Promise<Answer> {
@@ -10,23 +10,32 @@ export async function smsExchange(request: ExchangeRequest): Promise<Answer> {
     if (error.reached) {
       throw new SmsError({ kind: 'unanswered', message: `the SMS gateway gave no answer: ${error.message}` });
     }
-    throw new SmsError({ kind: 'notSent', message: `the SMS gateway was not reached: ${error.message}` });
+    throw new SmsError({ reason: 'unreachable', message: `the SMS gateway was not reached: ${error.message}` });
   }
 }
 
-/**
- * Statuses of a temporary failure: the SMS was not sent. 401, 402, 403 and 407 are faults of the configuration or the
- * account. 425 and 429 mean "later".
- */
-const NOT_SENT = new Set([401, 402, 403, 407, 425, 429]);
+/** Statuses that are not about this SMS. 425 and 429 mean "later". */
+export const STATUS_REASONS = {
+  401: 'account',
+  402: 'account',
+  403: 'account',
+  407: 'account',
+  425: 'throttled',
+  429: 'throttled',
+} as const;
+const REASONS: Readonly<Record<number, 'account' | 'throttled'>> = STATUS_REASONS;
+
 /** 408: the gateway gave up on a request that it had begun to read. 409: it is processing this idempotency key. */
 const IN_DOUBT = new Set([408, 409]);
 
+/** Whether an answer other than 2xx leaves it open if the SMS was accepted, whatever its body says. */
+export const isInDoubt = (httpStatus: number): boolean => httpStatus >= 500 || IN_DOUBT.has(httpStatus);
+
 /**
- * What a status other than 2xx means for the SMS, unless the gateway has more precise codes. A redirect is not
- * followed.
+ * What a status other than 2xx means for the SMS, unless the gateway says it more precisely. A redirect is not followed:
+ * the gateway's address is wrong, which is a fault of the configuration.
  */
-export function smsErrorKind(httpStatus: number): SmsErrorKind {
-  if (httpStatus >= 500 || IN_DOUBT.has(httpStatus)) return 'unanswered';
-  return httpStatus < 400 || NOT_SENT.has(httpStatus) ? 'notSent' : 'refused';
+export function causeOf(httpStatus: number): SmsErrorCause {
+  if (isInDoubt(httpStatus)) return { kind: 'unanswered' };
+  return { reason: REASONS[httpStatus] ?? (httpStatus < 400 ? 'account' : 'recipient') };
 }

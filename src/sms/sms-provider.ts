@@ -4,6 +4,8 @@ export interface SmsRequest {
   /** A number, short code or alphanumeric sender. Default: the provider's own configuration decides. */
   readonly from?: string;
   readonly text: string;
+  /** How long the SMS is of use from now on: whole seconds, at least 1. A gateway that can't deliver it by then drops it. */
+  readonly validitySeconds: number;
   /** The workflow id. Receipts must return it, since it identifies the delivery. */
   readonly reference: string;
   /** One key per delivery, the same on every attempt. */
@@ -41,39 +43,4 @@ export interface SmsProvider {
   send(request: SmsRequest, signal?: AbortSignal): Promise<{ readonly providerMessageId: string }>;
   /** Finds out whether an unanswered send was accepted. Throws an SmsError `unanswered` when that is unknown now. */
   reconcile(request: SmsReconcileRequest, signal?: AbortSignal): Promise<SmsReconciliation>;
-}
-
-export type SmsErrorKind =
-  /** Permanent: the gateway will never accept this SMS. */
-  | 'refused'
-  /** Temporary: certainly not sent. Includes wrong credentials, since an operator can correct them. */
-  | 'notSent'
-  /** It may have been sent. */
-  | 'unanswered';
-
-export interface SmsErrorFields {
-  readonly kind: SmsErrorKind;
-  readonly message: string;
-  readonly httpStatus?: number | undefined;
-  readonly code?: string | undefined;
-  readonly retryAfterMs?: number | undefined;
-}
-
-/** A failed call. Its message may name a status, a code or a fault, but never a number, a text, a secret or a URL. */
-export class SmsError extends Error {
-  override readonly name = 'SmsError';
-  readonly kind: SmsErrorKind;
-  readonly httpStatus: number | undefined;
-  /** The provider's own code, such as Twilio's `21610`. */
-  readonly code: string | undefined;
-  /** The wait that the provider asked for, in milliseconds. */
-  readonly retryAfterMs: number | undefined;
-
-  constructor({ kind, message, httpStatus, code, retryAfterMs }: SmsErrorFields) {
-    super(message);
-    this.kind = kind;
-    this.httpStatus = httpStatus;
-    this.code = code;
-    this.retryAfterMs = retryAfterMs;
-  }
 }

@@ -2,12 +2,16 @@ import type { RequestClient, Twilio } from 'twilio';
 import { z } from 'zod';
 import { jsonOf, type Answer, type Fetch } from '../http/exchange.js';
 import { retryAfterMs } from '../http/retry-after.js';
-import { smsErrorKind, smsExchange } from './sms-exchange.js';
-import { SmsError, type SmsErrorKind } from './sms-provider.js';
+import { SmsError } from './sms-error.js';
+import { smsExchange } from './sms-exchange.js';
+import { twilioCause } from './twilio-codes.js';
 
 export interface TwilioApiOptions {
   readonly accountSid: string;
-  readonly authToken: string;
+  /** An API key, which can be revoked on its own. Used instead of the auth token if both are given. */
+  readonly apiKey?: { readonly sid: string; readonly secret: string } | undefined;
+  readonly authToken?: string | undefined;
+  /** A base URL that speaks Twilio's protocol. Default: https://api.twilio.com. */
   readonly apiUrl?: string | undefined;
   readonly fetch?: Fetch | undefined;
 }
@@ -17,11 +21,14 @@ export type TwilioApi = (call: { readonly timeoutMs: number; readonly signal: Ab
 
 /**
  * Loads Twilio's library (20 MB of memory, a quarter of a second) and replaces its HTTP client with `smsExchange`,
- * which never retries. The library documents this extension point. Calls throw an SmsError.
+ * which never retries. The library documents this extension point. Calls throw an SmsError. Throws a TypeError without
+ * credentials.
  */
 export async function createTwilioApi(options: TwilioApiOptions): Promise<TwilioApi> {
   const { default: twilio } = await import('twilio');
-  const { accountSid, authToken, apiUrl, fetch } = options;
+  const { accountSid, apiKey, authToken, apiUrl, fetch } = options;
+  const key = apiKey ?? (authToken === undefined ? undefined : { sid: accountSid, secret: authToken });
+  if (key === undefined) throw new TypeError('Twilio needs an API key or the auth token');
 
   class OneRequest extends twilio.RequestClient {
     constructor(private readonly call: Parameters<TwilioApi>[0]) {
@@ -46,7 +53,7 @@ export async function createTwilioApi(options: TwilioApiOptions): Promise<Twilio
     }
   }
 
-  return (call) => twilio(accountSid, authToken, { httpClient: new OneRequest(call) });
+  return (call) => twilio(key.sid, key.secret, { accountSid, httpClient: new OneRequest(call) });
 }
 
 type TwilioRequest = Parameters<RequestClient['request']>[0];
@@ -71,31 +78,13 @@ function form(fields: unknown): string {
   return pairs.toString();
 }
 
-/**
- * Codes of a fault that is temporary or that an operator can correct: 14107 and 20429 too many requests, 20003 and
- * 20005 credentials or account, 20404 no such account, 21611 the sender's queue is full, 21701 and 21703 to 21705 a
- * messaging service that is missing or has no sender, 63038 the account's daily limit.
- */
-const TEMPORARY = new Set([14107, 20003, 20005, 20404, 20429, 21611, 21701, 21703, 21704, 21705, 63038]);
-
-/**
- * What a Twilio error means for the SMS. Twilio advises against logic on single codes, since it keeps refining them.
- * So only a few are named. Any other 21xxx is about this message (no such number, opted out, no SMS to that region…).
- */
-export function twilioErrorKind(httpStatus: number, code: number | undefined): SmsErrorKind {
-  const byStatus = smsErrorKind(httpStatus);
-  if (code === undefined || byStatus === 'unanswered' || httpStatus === 429) return byStatus;
-  if (TEMPORARY.has(code)) return 'notSent';
-  return code >= 21000 && code <= 21999 ? 'refused' : byStatus;
-}
-
 const TwilioFault = z.object({ code: z.number().int().positive() });
 
 function errorFor(answer: Answer): SmsError {
   const { status: httpStatus, headers } = answer;
   const code = TwilioFault.safeParse(jsonOf(answer)).data?.code;
   return new SmsError({
-    kind: twilioErrorKind(httpStatus, code),
+    ...twilioCause(httpStatus, code),
     message: `Twilio answered ${String(httpStatus)}${code === undefined ? '' : ` (error ${String(code)})`}`,
     httpStatus,
     code: code === undefined ? undefined : String(code),

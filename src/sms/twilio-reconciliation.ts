@@ -1,6 +1,8 @@
 import { z } from 'zod';
+import { SmsError } from './sms-error.js';
+import type { SmsReconcileRequest, SmsReconciliation } from './sms-provider.js';
 import type { TwilioApi } from './twilio-api.js';
-import { SmsError, type SmsReconcileRequest, type SmsReconciliation } from './sms-provider.js';
+import type { Senders } from './twilio-senders.js';
 
 /** Tolerated difference of clocks: Twilio's times are whole seconds of its own clock. Milliseconds. */
 const CLOCK_TOLERANCE_MS = 5_000;
@@ -8,6 +10,8 @@ const CLOCK_TOLERANCE_MS = 5_000;
 const LISTED = 50;
 /** How many of the account's newest messages are read, to see whether it hides its numbers. */
 const SAMPLED = 20;
+/** Up to this many lists share the time of one reconciliation. */
+const LISTS = 3;
 
 const optionalText = z.string().nullish();
 const Listed = z.array(
@@ -24,37 +28,58 @@ const Listed = z.array(
 type Listed = z.infer<typeof Listed>[number];
 
 export interface TwilioSearch {
-  readonly api: ReturnType<TwilioApi>;
+  readonly api: TwilioApi;
+  readonly senders: Senders;
   readonly request: SmsReconcileRequest;
-  readonly messagingServiceSid?: string | undefined;
+  readonly signal: AbortSignal | undefined;
 }
 
+/** Where a messaging service has an RCS sender, Twilio may send the SMS as RCS, to `rcs:+…` (Twilio "Send RCS messages"). */
+const RCS = 'rcs:';
+
 /**
- * Looks for the SMS among the newest messages to that number. Twilio's DateSent filter omits messages that are still
- * queued, so the times are compared here. Twilio may still be processing a request whose answer was lost: the caller
- * must wait long enough for a `no` to be proof. Hidden texts or numbers prove nothing (Twilio "Message Redaction").
+ * Looks for the SMS among the newest messages to that number, as SMS and as RCS. Twilio's DateSent filter omits messages
+ * that are still queued, so the times are compared here. Twilio may still be processing a request whose answer was lost:
+ * the caller must wait long enough for a `no` to be proof. Hidden texts or numbers prove nothing (Twilio "Message
+ * Redaction").
  */
 export async function findAtTwilio(search: TwilioSearch): Promise<SmsReconciliation> {
-  const { to, sentAfter } = search.request;
-  const listed = await list(search, { to, limit: LISTED });
-  const since = Date.parse(sentAfter) - CLOCK_TOLERANCE_MS;
-  const recent = listed.filter((message) => message.dateCreated.getTime() >= since);
-  const outbound = recent.filter((message) => message.to === to && message.direction !== 'inbound');
-  const same = outbound.filter(({ body }) => isSameText(body ?? '', search.request.text));
-  const found = same.find((message) => hasSameSender(message, search));
-  if (found !== undefined) return { found: 'yes', providerMessageId: found.sid };
-  // The sender or the service may have been changed since.
-  if (same.length > 0) throw undecided('Twilio has the same text from another sender');
-  if (outbound.some(({ body }) => isHidden(body ?? ''))) throw undecided('Twilio hides the text of a message');
-  if (listed.length >= LISTED && recent.length === listed.length) throw undecided('Twilio lists too many messages');
+  const { to } = search.request;
+  // Twilio's filter compares the whole address, so it does not find rcs:+… by the number.
+  for (const address of [to, `${RCS}${to}`]) {
+    const found = findAmong(await list(search, { to: address, limit: LISTED }), search);
+    if (found !== undefined) return { found: 'yes', providerMessageId: found.sid };
+  }
   const newest = await list(search, { limit: SAMPLED });
   if (newest.some(({ to: number }) => isMasked(number ?? ''))) throw undecided('Twilio hides the numbers');
   return { found: 'no' };
 }
 
-async function list({ api }: TwilioSearch, { to, limit }: { readonly to?: string; readonly limit: number }) {
+/** The SMS, if it is in the list. Throws where the list can't tell. */
+function findAmong(listed: readonly Listed[], search: TwilioSearch): Listed | undefined {
+  const { to, sentAfter, text } = search.request;
+  const since = Date.parse(sentAfter) - CLOCK_TOLERANCE_MS;
+  const recent = listed.filter((message) => message.dateCreated.getTime() >= since);
+  const sent = recent.filter(({ direction }) => direction !== 'inbound');
+  const outbound = sent.filter((message) => numberOf(message) === to);
+  const same = outbound.filter(({ body }) => isSameText(body ?? '', text));
+  const found = same.find((message) => hasSameSender(message, search));
+  if (found !== undefined) return found;
+  // The sender or the service may have been changed since.
+  if (same.length > 0) throw undecided('Twilio has the same text from another sender');
+  if (outbound.some(({ body }) => isHidden(body ?? ''))) throw undecided('Twilio hides the text of a message');
+  if (sent.some((message) => isRcs(message) && !isNumber(numberOf(message)))) {
+    throw undecided('Twilio hides the number of an RCS message');
+  }
+  if (listed.length >= LISTED && recent.length === listed.length) throw undecided('Twilio lists too many messages');
+  return undefined;
+}
+
+async function list(search: TwilioSearch, { to, limit }: { readonly to?: string; readonly limit: number }) {
+  const { api, request, signal } = search;
   try {
-    return Listed.parse(await api.messages.list({ ...(to !== undefined && { to }), limit, pageSize: limit }));
+    const { messages } = api({ timeoutMs: request.timeoutMs / LISTS, signal });
+    return Listed.parse(await messages.list({ ...(to !== undefined && { to }), limit, pageSize: limit }));
   } catch (error) {
     // A failed list says nothing about the SMS.
     if (error instanceof SmsError) throw new SmsError({ ...fieldsOf(error), kind: 'unanswered' });
@@ -71,10 +96,21 @@ const fieldsOf = ({ message, httpStatus, code, retryAfterMs }: SmsError) => ({
 
 const undecided = (message: string): SmsError => new SmsError({ kind: 'unanswered', message });
 
-/** True also for a queued message whose sender Twilio has not chosen yet. */
-function hasSameSender(message: Listed, { request: { from }, messagingServiceSid }: TwilioSearch): boolean {
-  if (from !== undefined) return !message.from || message.from.toLowerCase() === from.toLowerCase();
-  return !message.messagingServiceSid || message.messagingServiceSid === messagingServiceSid;
+const isRcs = ({ to, from }: Listed): boolean => [to, from].some((address) => address?.startsWith(RCS) === true);
+
+const numberOf = ({ to }: Listed): string => (to ?? '').replace(/^rcs:/, '');
+const isNumber = (number: string): boolean => /^\+\d+$/.test(number);
+
+/**
+ * True also for a queued message whose sender Twilio has not chosen yet. An RCS message comes from an agent, whatever
+ * sender the message names.
+ */
+function hasSameSender(message: Listed, { request: { from }, senders }: TwilioSearch): boolean {
+  const { from: sender, messagingServiceSid } = message;
+  const service = senders.serviceOf(from);
+  if (from !== undefined && sender?.toLowerCase() === from.toLowerCase()) return true;
+  if (from !== undefined && service === undefined) return !sender || isRcs(message);
+  return !messagingServiceSid || messagingServiceSid === service;
 }
 
 /**

@@ -1,7 +1,7 @@
 import { createSmsReceipts, type SmsReceiptsConfig } from '../sms/from-config.js';
 import { createHttpSmsReceipts, httpSms, type HttpSmsReceiptsOptions } from '../sms/http-provider.js';
 import type { SmsReceipts } from '../sms/sms-receipts.js';
-import { twilioSms } from '../sms/twilio-provider.js';
+import { twilioSms } from '../sms/twilio-definition.js';
 import { createTwilioReceipts, type TwilioReceiptsOptions } from '../sms/twilio-receipts.js';
 import { addSmsRoute, smsWebhook } from './sms-webhook.js';
 import type { WebhookContextOptions } from './webhook-context.js';

@@ -278,15 +278,17 @@ describe('sendSms', () => {
     });
   });
 
-  test.each<[number, { type: string; final: boolean; benign: boolean }]>([
-    [422, { type: 'SmsRefused', final: true, benign: true }],
-    [429, { type: 'SmsNotSent', final: false, benign: false }],
+  test.each<[number, { type: string; reason?: string; final: boolean; benign: boolean }]>([
+    [422, { type: 'SmsRefused', reason: 'recipient', final: true, benign: true }],
+    [429, { type: 'SmsNotSent', reason: 'throttled', final: false, benign: false }],
     [503, { type: 'SmsUnanswered', final: false, benign: true }],
-  ])('http: %i', async (httpStatus, { type, final, benign }) => {
+  ])('http: %i', async (httpStatus, { type, reason, final, benign }) => {
     const { url } = await serve(json(httpStatus, {}, { 'retry-after': '2' }));
     const failed = await failure(run(() => overGateway(url).sendSms(sms)));
     expect(failed).toMatchObject({ type, nonRetryable: final, nextRetryDelay: final ? undefined : 2_000 });
-    expect(failed.details).toEqual([{ httpStatus, retryAfterMs: 2_000, repeatable: true, provider: 'http' }]);
+    expect(failed.details).toEqual([
+      { httpStatus, retryAfterMs: 2_000, repeatable: true, provider: 'http', ...(reason && { smsReason: reason }) },
+    ]);
     expect(isBenign(failed)).toBe(benign);
   });
 
@@ -301,7 +303,9 @@ describe('sendSms', () => {
     const { url } = await serve(json(400, { code: 21610, message: 'secret' }));
     const failed = await failure(run(async () => (await overTwilio(url)).sendSms(sms)));
     expect(failed).toMatchObject({ type: 'SmsRefused', nonRetryable: true });
-    expect(failed.details).toEqual([{ httpStatus: 400, code: '21610', repeatable: false, provider: 'twilio' }]);
+    expect(failed.details).toEqual([
+      { httpStatus: 400, code: '21610', repeatable: false, provider: 'twilio', smsReason: 'optedOut' },
+    ]);
   });
 
   test('without a provider it fails for good and names the variable', async () => {

@@ -76,6 +76,8 @@ describe('the configuration of a webhook server', () => {
     expect(readWebhookConfig({ ...token, TWILIO_AUTH_TOKEN: 'auth' }).sms).toEqual({});
     const { problems } = problemsOf(() => readWebhookConfig({ ...token, SMS_PROVIDER: 'twilio' }));
     expect(Object.keys(problems)).toEqual(['TWILIO_AUTH_TOKEN', 'WEBHOOK_PUBLIC_URL']);
+    const several = problemsOf(() => readWebhookConfig({ ...token, SMS_PROVIDER: 'http, Twilio' }));
+    expect(several.problems).toEqual(problems);
   });
 });
 

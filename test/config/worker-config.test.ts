@@ -13,6 +13,7 @@ describe('the configuration of a worker', () => {
       temporal: { address: 'localhost:7233', namespace: 'default', options: { address: 'localhost:7233' } },
       taskQueue: 'message-delivery',
       rbm: { region: 'us' },
+      sms: [],
       logLevel: 'info',
     });
   });
@@ -30,7 +31,7 @@ describe('the configuration of a worker', () => {
       taskQueue: 'mine',
       rbm: { endpoint: 'http://127.0.0.1:1/rbm', credentialsFile: someFile },
       // The gateway's path is kept as it is.
-      sms: { provider: 'http', url: 'http://127.0.0.1:1/sms/', token: 'token' },
+      sms: [{ provider: 'http', url: 'http://127.0.0.1:1/sms/', token: 'token' }],
       metricsPort: 9464,
       logLevel: 'debug',
     });
@@ -41,18 +42,39 @@ describe('the configuration of a worker', () => {
   test('reads every variable of Twilio, and the first of several auth tokens', () => {
     const all = {
       TWILIO_MESSAGING_SERVICE_SID: 'MG0',
+      TWILIO_MESSAGING_SERVICES: ' ACME & Co = MG1 , +15550109999=MG2,constructor=MG3',
       TWILIO_API_URL: 'http://127.0.0.1:2',
       WEBHOOK_PUBLIC_URL: 'https://hooks.example.com',
     };
-    expect(readWorkerConfig({ ...twilio, ...all, TWILIO_AUTH_TOKEN: 'current, former' }).sms).toEqual({
-      provider: 'twilio',
-      accountSid: 'AC0',
-      authToken: 'current',
-      messagingServiceSid: 'MG0',
-      apiUrl: 'http://127.0.0.1:2',
-      publicUrl: 'https://hooks.example.com',
-    });
-    expect(readWorkerConfig(twilio).sms).toEqual({ provider: 'twilio', accountSid: 'AC0', authToken: 'auth' });
+    expect(readWorkerConfig({ ...twilio, ...all, TWILIO_AUTH_TOKEN: 'current, former' }).sms).toEqual([
+      {
+        provider: 'twilio',
+        accountSid: 'AC0',
+        authToken: 'current',
+        messagingServiceSid: 'MG0',
+        messagingServices: { 'ACME & Co': 'MG1', '+15550109999': 'MG2', constructor: 'MG3' },
+        apiUrl: 'http://127.0.0.1:2',
+        publicUrl: 'https://hooks.example.com',
+      },
+    ]);
+    expect(readWorkerConfig(twilio).sms).toEqual([{ provider: 'twilio', accountSid: 'AC0', authToken: 'auth' }]);
+  });
+
+  test('sends with the API key, whether or not there is an auth token', () => {
+    const apiKey = { TWILIO_API_KEY_SID: 'SK0', TWILIO_API_KEY_SECRET: 'secret' };
+    const expected = [{ provider: 'twilio', accountSid: 'AC0', apiKey: { sid: 'SK0', secret: 'secret' } }];
+    expect(readWorkerConfig({ ...twilio, ...apiKey, TWILIO_AUTH_TOKEN: '' }).sms).toEqual(expected);
+    expect(readWorkerConfig({ ...twilio, ...apiKey }).sms).toEqual(expected);
+  });
+
+  test.each<[string, string[]]>([
+    ['twilio,http', ['twilio', 'http']],
+    ['http,twilio', ['http', 'twilio']],
+    [' HTTP , Twilio,http ', ['http', 'twilio']],
+    ['Twilio', ['twilio']],
+  ])('reads the providers in order of preference: %s', (SMS_PROVIDER, names) => {
+    const { sms } = readWorkerConfig({ ...http, ...twilio, SMS_PROVIDER });
+    expect(sms.map(({ provider }) => provider)).toEqual(names);
   });
 
   test('reads an empty variable as unset', () => {
@@ -69,7 +91,10 @@ describe('the configuration of a worker', () => {
       SMS_HTTP_URL: 'ftp://xx-gateway',
       TWILIO_ACCOUNT_SID: 'xx-sid',
       TWILIO_AUTH_TOKEN: 'xx token',
+      TWILIO_API_KEY_SID: 'xx-key',
+      TWILIO_API_KEY_SECRET: 'xx secret',
       TWILIO_MESSAGING_SERVICE_SID: 'xx-service',
+      TWILIO_MESSAGING_SERVICES: 'xx-sender=xx-service',
       TWILIO_API_URL: 'https://xx-user:xx-password@example.com',
       WEBHOOK_PUBLIC_URL: 'https://example.com/?xx',
       METRICS_PORT: '70000',
@@ -102,9 +127,32 @@ describe('the configuration of a worker', () => {
     expect(names({ ...http, SMS_HTTP_TOKEN: '' })).toEqual(['SMS_HTTP_TOKEN']);
     expect(names({ ...http, SMS_PROVIDER: '' })).toEqual(['SMS_PROVIDER']);
     expect(names({ TWILIO_ACCOUNT_SID: 'AC0' })).toEqual(['SMS_PROVIDER']);
+    expect(names({ TWILIO_API_KEY_SID: 'SK0' })).toEqual(['SMS_PROVIDER']);
+    expect(names({ TWILIO_MESSAGING_SERVICES: 'ACME=MG0' })).toEqual(['SMS_PROVIDER']);
+    const account = { SMS_PROVIDER: 'twilio', TWILIO_ACCOUNT_SID: 'AC0' };
+    expect(names({ ...account, TWILIO_API_KEY_SID: 'SK0' })).toEqual(['TWILIO_API_KEY_SECRET']);
+    expect(names({ ...account, TWILIO_API_KEY_SECRET: 'secret' })).toEqual(['TWILIO_API_KEY_SID']);
+    expect(names({ ...twilio, TWILIO_API_KEY_SID: 'SK0' })).toEqual(['TWILIO_API_KEY_SECRET']);
+    expect(names({ SMS_PROVIDER: 'twilio,http' }).sort()).toEqual([
+      'SMS_HTTP_TOKEN',
+      'SMS_HTTP_URL',
+      'TWILIO_ACCOUNT_SID',
+      'TWILIO_AUTH_TOKEN',
+    ]);
+    expect(names({ ...http, SMS_PROVIDER: 'http,owl' })).toEqual(['SMS_PROVIDER']);
+    expect(names({ ...http, SMS_PROVIDER: 'http,' })).toEqual(['SMS_PROVIDER']);
     // The webhook server reads these two as well, so they don't mean that this worker sends SMS.
     expect(names({ TWILIO_AUTH_TOKEN: 'auth', WEBHOOK_PUBLIC_URL: 'https://hooks.example.com' })).toEqual([]);
   });
+
+  test.each(['ACME', 'ACME=', '=MG1', 'ACME=SM1', 'ACME=MG1,acme=MG2', 'ACME=MG1,', 'ACME/Co=MG1', 'ACME=MG1=MG2'])(
+    'refuses the messaging services %s',
+    (TWILIO_MESSAGING_SERVICES) => {
+      const { problems, message } = problemsOf(() => readWorkerConfig({ ...twilio, TWILIO_MESSAGING_SERVICES }));
+      expect(Object.keys(problems)).toEqual(['TWILIO_MESSAGING_SERVICES']);
+      expect(message).not.toContain('ACME=MG1');
+    },
+  );
 
   test.each(['0', '65535'])('accepts port %s', (port) => {
     expect(readWorkerConfig({ METRICS_PORT: port }).metricsPort).toBe(Number(port));

@@ -8,7 +8,7 @@ import { E164_PATTERN, SMS_SENDER_PATTERN } from '../../src/contract/patterns.js
 const CODE =
   /^\+(?:1|7|2(?:0|7|1[1-368]|[2-4]\d|5[0-8]|6\d|9[01]|9[7-9])|3(?:[0-469]|5\d|7[0-8]|8[0-35-79])|4(?:[013-9]|2[013])|5(?:[1-8]|0\d|9\d)|6(?:[0-6]|7[02-9]|8[0-35-9]|9[0-2])|8(?:[1246]|0[08]|5[02356]|7[08]|8[0-368])|9(?:[0-58]|6[0-8]|7[0-79]|9[2-68]))/;
 const E164 = new RegExp(`${CODE.source.replace('+', '+(?=\\d{7,15}$)')}\\d+$`);
-const SENDER = /^(?:\+\d{3,15}|\d{3,8}|(?=.*[A-Za-z])[A-Za-z0-9 ]{1,11})$/;
+const SENDER = /^(?:\+\d{3,15}|\d{3,8}|(?=.*[A-Za-z])[A-Za-z0-9 +_&.-]{1,11})$/;
 
 /** Of a number's digits, those after the third only count: any of them is every other one. */
 test('E.164: an assigned calling code, and 7 to 15 digits, for every beginning and every length', () => {
@@ -25,9 +25,11 @@ test('SMS sender: as many characters as its kind may have, with a letter or with
   const words = (length: number): string[] =>
     length === 0
       ? ['']
-      : words(length - 1).flatMap((word) => ['+', '7', 'a', ' ', '·'].map((character) => word + character));
+      : words(length - 1).flatMap((word) => ['+', '7', 'a', '-', '·'].map((character) => word + character));
   const repeated = fc
-    .array(fc.tuple(fc.constantFrom('+', '7', 'a', 'Z', ' ', '·', '\n', '٣'), fc.nat(8)), { maxLength: 4 })
+    .array(fc.tuple(fc.constantFrom('+', '7', 'a', 'Z', ' ', '-', '_', '&', '.', ',', '·', '\n', '٣'), fc.nat(8)), {
+      maxLength: 4,
+    })
     .map((parts) => parts.map(([character, times]) => character.repeat(times)).join(''));
   const same = (sender: string) => {
     expect([sender, SMS_SENDER_PATTERN.test(sender)]).toEqual([sender, SENDER.test(sender)]);

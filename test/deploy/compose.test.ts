@@ -84,7 +84,7 @@ describe('docker-compose.yml', () => {
     expect(readWorkerConfig(worker)).toMatchObject({
       temporal: { address: 'temporal:7233' },
       rbm: { credentialsFile: GOOGLE_APPLICATION_CREDENTIALS },
-      sms: { provider: 'http' },
+      sms: [{ provider: 'http' }],
     });
     expect(readWebhookConfig(environmentOf(config, 'webhook'))).toMatchObject({
       rbmClientTokens: ['simulated-client-token'],

@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { createHttpSmsProvider } from '../../src/sms/http-provider.js';
-import { SmsError, type SmsErrorKind, type SmsRequest } from '../../src/sms/sms-provider.js';
+import type { SmsReason } from '../../src/contract/failures.js';
+import { SmsError } from '../../src/sms/sms-error.js';
+import type { SmsRequest } from '../../src/sms/sms-provider.js';
 import {
   deadUrl,
   html,
@@ -18,6 +20,7 @@ const sms: SmsRequest = {
   to: '+15550100001',
   from: '+15550109999',
   text: 'Your code is 482913',
+  validitySeconds: 600,
   reference: 'message-delivery:acme-agent:0b2f6d0e-3c1f-4a57-9d8e-1f3f5a7b9c21',
   idempotencyKey: '0b2f6d0e-3c1f-4a57-9d8e-1f3f5a7b9c21',
   timeoutMs: 5_000,
@@ -45,14 +48,14 @@ test('is one POST as the protocol says', async () => {
     },
   });
   const { to, from, text, reference } = sms;
-  expect(JSON.parse(received[0]?.body ?? '')).toEqual({ to, from, text, reference });
+  expect(JSON.parse(received[0]?.body ?? '')).toEqual({ to, from, text, reference, validitySeconds: 600 });
 });
 
 test('leaves out a sender that was not given', async () => {
   const { url, received } = await serve(json(200, { id: 'sms-1' }));
-  const { to, text, reference, idempotencyKey, timeoutMs } = sms;
-  await provider(url).send({ to, text, reference, idempotencyKey, timeoutMs });
-  expect(JSON.parse(received[0]?.body ?? '')).toEqual({ to, text, reference });
+  const { to, text, validitySeconds, reference, idempotencyKey, timeoutMs } = sms;
+  await provider(url).send({ to, text, validitySeconds, reference, idempotencyKey, timeoutMs });
+  expect(JSON.parse(received[0]?.body ?? '')).not.toHaveProperty('from');
 });
 
 describe('2xx is sent, even where the id', () => {
@@ -71,27 +74,69 @@ describe('2xx is sent, even where the id', () => {
 });
 
 describe('what an answer means', () => {
-  test.each<[number, SmsErrorKind]>([
-    [301, 'notSent'],
-    [400, 'refused'],
-    [401, 'notSent'],
-    [402, 'notSent'],
-    [403, 'notSent'],
-    [404, 'refused'],
-    [408, 'unanswered'],
-    [409, 'unanswered'],
-    [410, 'refused'],
-    [413, 'refused'],
-    [422, 'refused'],
-    [425, 'notSent'],
-    [429, 'notSent'],
-    [500, 'unanswered'],
-    [502, 'unanswered'],
-    [503, 'unanswered'],
-  ])('%i is %s', async (httpStatus, kind) => {
+  test.each<[number, SmsReason | undefined]>([
+    [301, 'account'],
+    [400, 'recipient'],
+    [401, 'account'],
+    [402, 'account'],
+    [403, 'account'],
+    [404, 'recipient'],
+    [408, undefined],
+    [409, undefined],
+    [410, 'recipient'],
+    [413, 'recipient'],
+    [422, 'recipient'],
+    [425, 'throttled'],
+    [429, 'throttled'],
+    [500, undefined],
+    [502, undefined],
+    [503, undefined],
+  ])('%i: %s', async (httpStatus, reason) => {
     const { url, received } = await serve(html(httpStatus));
-    expect(await failure(provider(url).send(sms))).toMatchObject({ kind, httpStatus });
+    expect(await failure(provider(url).send(sms))).toMatchObject({ reason, httpStatus });
     expect(received).toHaveLength(1);
+  });
+
+  test("407: account, where the fetch shows it (Node's own reports no status)", async () => {
+    const fetch = () => Promise.resolve(new Response('', { status: 407 }));
+    const behindProxy = createHttpSmsProvider({ url: 'http://127.0.0.1:1', token: 'gateway-token', fetch });
+    expect(await failure(behindProxy.send(sms))).toMatchObject({ reason: 'account', httpStatus: 407 });
+  });
+
+  test.each(['recipient', 'optedOut', 'content', 'account', 'sender', 'unreachable', 'throttled'])(
+    'a gateway may say it: %s',
+    async (reason) => {
+      const { url } = await serve(json(422, { reason, number: '+15550100001' }));
+      expect(await failure(provider(url).send(sms))).toMatchObject({ reason, httpStatus: 422 });
+    },
+  );
+
+  test.each<[string, number, unknown, SmsReason | undefined]>([
+    ['an unknown reason', 422, { reason: 'moonlight' }, 'recipient'],
+    ['one of every object', 422, { reason: 'constructor' }, 'recipient'],
+    ['no text', 401, { reason: 7 }, 'account'],
+    ['no object', 429, 'optedOut', 'throttled'],
+    ['a redirect', 302, { reason: 'recipient' }, 'account'],
+    ['a request that is still processed', 409, { reason: 'recipient' }, undefined],
+    ['a request that was given up', 408, { reason: 'recipient' }, undefined],
+    ['a failing gateway', 503, { reason: 'recipient' }, undefined],
+  ])('the status counts: %s', async (_, httpStatus, body, reason) => {
+    const { url } = await serve(json(httpStatus, body));
+    expect(await failure(provider(url).send(sms))).toMatchObject({ reason, httpStatus });
+  });
+
+  test.each<[SmsReason | undefined, string]>([
+    ['recipient', 'refused'],
+    ['optedOut', 'refused'],
+    ['content', 'refused'],
+    ['account', 'notSent'],
+    ['sender', 'notSent'],
+    ['unreachable', 'notSent'],
+    ['throttled', 'notSent'],
+    [undefined, 'unanswered'],
+  ])('%s is %s', (reason, kind) => {
+    const cause = reason === undefined ? { kind: 'unanswered' as const } : { reason };
+    expect(new SmsError({ ...cause, message: 'x' })).toMatchObject({ kind, reason });
   });
 
   test('Retry-After comes along', async () => {

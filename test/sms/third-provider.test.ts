@@ -21,17 +21,27 @@ const RBM_WEBHOOK_CLIENT_TOKEN = 'client-token-for-tests';
 describe('a worker with a third provider', () => {
   test('sends through it', async () => {
     const { sms } = readWorkerConfig({ SMS_PROVIDER: 'pigeon', PIGEON_LOFT: 'north tower' });
-    expect(sms).toEqual({ provider: 'pigeon', loft: 'north tower' });
-    if (sms === undefined) throw new Error('no provider');
-    const provider = await createSmsProvider(sms);
-    const request = { to: '+15550100001', text: 'coo', reference: WORKFLOW_ID, idempotencyKey: 'k', timeoutMs: 1_000 };
+    expect(sms).toEqual([{ provider: 'pigeon', loft: 'north tower' }]);
+    const [config] = sms;
+    if (config === undefined) throw new Error('no provider');
+    const provider = await createSmsProvider(config);
+    const request = {
+      to: '+15550100001',
+      text: 'coo',
+      validitySeconds: 600,
+      reference: WORKFLOW_ID,
+      idempotencyKey: 'k',
+      timeoutMs: 1_000,
+    };
     expect(await provider.send(request)).toEqual({ providerMessageId: 'pigeon-1' });
     expect(flights).toEqual([{ loft: 'north tower', request }]);
   });
 
   test('names it among the providers, and what it needs', () => {
     const problems = (environment: Record<string, string>) => problemsOf(() => readWorkerConfig(environment)).problems;
-    expect(problems({ SMS_PROVIDER: 'owl' })).toEqual({ SMS_PROVIDER: 'must be one of twilio, http, pigeon' });
+    expect(problems({ SMS_PROVIDER: 'owl' })).toEqual({
+      SMS_PROVIDER: 'must be one or more of twilio, http, pigeon, separated by commas',
+    });
     expect(problems({ SMS_PROVIDER: 'pigeon' })).toEqual({
       PIGEON_LOFT: 'is missing: SMS_PROVIDER=pigeon needs it',
     });

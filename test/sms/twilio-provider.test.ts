@@ -1,9 +1,10 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
-import { twilioErrorKind } from '../../src/sms/twilio-api.js';
+import type { SmsReason } from '../../src/contract/failures.js';
+import { SmsError } from '../../src/sms/sms-error.js';
+import type { SmsRequest } from '../../src/sms/sms-provider.js';
 import { createTwilioProvider, type TwilioProviderOptions } from '../../src/sms/twilio-provider.js';
-import { SmsError, type SmsErrorKind, type SmsRequest } from '../../src/sms/sms-provider.js';
 import { deadUrl, html, json, rejection, reset, serve, silence, truncate, type Handler } from '../http/loopback.js';
 
 const ACCOUNT = `AC${'1'.repeat(32)}`;
@@ -13,6 +14,7 @@ const reference = 'message-delivery:acme-agent:0b2f6d0e-3c1f-4a57-9d8e-1f3f5a7b9
 const sms: SmsRequest = {
   to: '+15550100001',
   text: 'Your code is 482913 & more: é 👋',
+  validitySeconds: 600,
   reference,
   idempotencyKey: '0b2f6d0e-3c1f-4a57-9d8e-1f3f5a7b9c21',
   timeoutMs: 5_000,
@@ -49,6 +51,7 @@ describe('send', () => {
       To: sms.to,
       Body: sms.text,
       MessagingServiceSid: SERVICE,
+      ValidityPeriod: '600',
       StatusCallback: `https://hooks.example.org/webhooks/sms/twilio?v=1&reference=${encodeURIComponent(reference)}`,
     });
   });
@@ -57,13 +60,53 @@ describe('send', () => {
     const { url, received } = await serve(json(201, created));
     await (await provider(url)).send({ ...sms, from: '+15550109999' });
     const form = Object.fromEntries(new URLSearchParams(received[0]?.body));
-    expect(form).toEqual({ To: sms.to, Body: sms.text, From: '+15550109999' });
+    expect(form).toEqual({ To: sms.to, Body: sms.text, From: '+15550109999', ValidityPeriod: '600' });
+  });
+
+  test.each<[string, object]>([
+    ['ACME & Co', { MessagingServiceSid: 'MG1' }],
+    ['acme & co', { MessagingServiceSid: 'MG1' }],
+    ['+15550109999', { MessagingServiceSid: 'MG2' }],
+    ['+15550109998', { From: '+15550109998' }],
+    ['constructor', { From: 'constructor' }],
+  ])('the sender %s has its messaging service, or none', async (from, sender) => {
+    const messagingServices = { 'ACME & Co': 'MG1', '+15550109999': 'MG2' };
+    const { url, received } = await serve(json(201, created));
+    await (await provider(url, { messagingServices })).send({ ...sms, from });
+    const form = Object.fromEntries(new URLSearchParams(received[0]?.body));
+    expect(form).toEqual({ To: sms.to, Body: sms.text, ValidityPeriod: '600', ...sender });
+  });
+
+  test.each([
+    [1, '1'],
+    [36_000, '36000'],
+    [604_800, '36000'],
+  ])('an SMS that is of use for %i s: Twilio allows 10 hours at most', async (validitySeconds, ValidityPeriod) => {
+    const { url, received } = await serve(json(201, created));
+    await (await provider(url)).send({ ...sms, validitySeconds });
+    expect(Object.fromEntries(new URLSearchParams(received[0]?.body))).toMatchObject({ ValidityPeriod });
+  });
+
+  test.each<[string, Partial<TwilioProviderOptions>]>([
+    ['alone', { authToken: undefined }],
+    ['beside the auth token', {}],
+  ])('an API key %s signs the requests of the same account', async (_, more) => {
+    const { url, received } = await serve(json(201, created), json(200, { messages: [] }));
+    const twilio = await provider(url, { apiKey: { sid: 'SK1', secret: 'key-secret' }, ...more });
+    await twilio.send(sms);
+    await twilio.reconcile({ ...sms, sentAfter: SENT_AFTER });
+    const authorization = `Basic ${Buffer.from('SK1:key-secret').toString('base64')}`;
+    expect(received.length).toBeGreaterThan(1);
+    for (const { headers, path } of received) {
+      expect(headers.authorization).toBe(authorization);
+      expect(path).toContain(`/Accounts/${ACCOUNT}/Messages.json`);
+    }
   });
 
   test('without any sender nothing is sent, and the variable is named', async () => {
     const { url, received } = await serve(json(201, created));
     const error = await failure((await provider(url, { messagingServiceSid: undefined })).send(sms));
-    expect(error).toMatchObject({ kind: 'refused' });
+    expect(error).toMatchObject({ kind: 'notSent', reason: 'sender' });
     expect(error.message).toContain('TWILIO_MESSAGING_SERVICE_SID');
     expect(received).toHaveLength(0);
   });
@@ -94,37 +137,27 @@ describe('send', () => {
 test('a malformed configuration is refused at once', async () => {
   await expect(provider('http://127.0.0.1:1', { accountSid: 'SK1' })).rejects.toThrow(/accountSid/);
   await expect(provider('http://127.0.0.1:1', { statusCallbackUrl: '/webhooks' })).rejects.toThrow(TypeError);
+  await expect(provider('http://127.0.0.1:1', { authToken: undefined })).rejects.toThrow(/API key or the auth token/);
 });
 
 describe('what an answer means', () => {
-  test.each<[number, number | undefined, SmsErrorKind]>([
-    [400, 21211, 'refused'],
-    [400, 21610, 'refused'],
-    [403, 21408, 'refused'],
-    [400, 21614, 'refused'],
-    [400, 21617, 'refused'],
-    [400, 21999, 'refused'],
-    [400, 21611, 'notSent'],
-    [400, 21703, 'notSent'],
-    [400, 21705, 'notSent'],
-    [401, 20003, 'notSent'],
-    [403, 20005, 'notSent'],
-    [404, 20404, 'notSent'],
-    [429, 20429, 'notSent'],
-    [429, 63038, 'notSent'],
-    [429, 21000, 'notSent'],
-    [400, undefined, 'refused'],
-    [400, 30034, 'refused'],
-    [401, undefined, 'notSent'],
-    [500, 20500, 'unanswered'],
-    [503, 21211, 'unanswered'],
-    [503, undefined, 'unanswered'],
-  ])('%i with code %s is %s', async (status, code, kind) => {
-    expect(twilioErrorKind(status, code)).toBe(kind);
+  // Twilio's codes one by one: test/sms/twilio-codes.test.ts.
+  test.each<[number, number | undefined, SmsReason | undefined]>([
+    [400, 21211, 'recipient'],
+    [400, 21610, 'optedOut'],
+    [400, 21609, 'account'],
+    [400, 21606, 'sender'],
+    [429, 20429, 'throttled'],
+    [400, undefined, 'recipient'],
+    [401, undefined, 'account'],
+    [500, 20500, undefined],
+    [503, 21211, undefined],
+    [503, undefined, undefined],
+  ])('%i with code %s: %s', async (status, code, reason) => {
     const fault = { code, message: 'The number +15550100001 is bad', more_info: 'https://…', status };
     const { url, received } = await serve(json(status, fault, { 'retry-after': '2' }));
     expect(await failure((await provider(url)).send(sms))).toMatchObject({
-      kind,
+      reason,
       httpStatus: status,
       code: code === undefined ? undefined : String(code),
       retryAfterMs: 2_000,
@@ -132,19 +165,22 @@ describe('what an answer means', () => {
     expect(received).toHaveLength(1);
   });
 
-  test.each<[string, Handler, SmsErrorKind]>([
-    ['HTML of a front end', html(502), 'unanswered'],
-    ['a redirect', json(307, {}, { location: 'http://127.0.0.1:1/' }), 'notSent'],
-    ['silence', silence, 'unanswered'],
-    ['a reset', reset, 'unanswered'],
-  ])('%s', async (_, handler, kind) => {
+  test.each<[string, Handler, SmsReason | undefined]>([
+    ['HTML of a front end', html(502), undefined],
+    ['a redirect', json(307, {}, { location: 'http://127.0.0.1:1/' }), 'account'],
+    ['silence', silence, undefined],
+    ['a reset', reset, undefined],
+  ])('%s', async (_, handler, reason) => {
     const { url, received } = await serve(handler);
-    expect(await failure((await provider(url)).send({ ...sms, timeoutMs: 600 }))).toMatchObject({ kind });
+    expect(await failure((await provider(url)).send({ ...sms, timeoutMs: 600 }))).toMatchObject({ reason });
     expect(received).toHaveLength(1);
   });
 
   test('nobody listens: surely not sent', async () => {
-    expect(await failure((await provider(await deadUrl())).send(sms))).toMatchObject({ kind: 'notSent' });
+    expect(await failure((await provider(await deadUrl())).send(sms))).toMatchObject({
+      kind: 'notSent',
+      reason: 'unreachable',
+    });
   });
 
   test('cancelled while it waits: it may have been sent', async () => {
@@ -173,16 +209,17 @@ describe('reconcile', () => {
   });
   const list = (...messages: object[]) => json(200, { messages, page: 0, page_size: 50, next_page_uri: null });
 
-  test('asks for the newest messages to that number; then for the newest of all, to see whether numbers are hidden', async () => {
+  test('asks for the newest messages to that number, also by RCS; then for the newest of all, to see hidden numbers', async () => {
     const { url, received } = await serve(list());
     await (await provider(url)).reconcile(asked);
-    expect(received.map(({ method }) => method)).toEqual(['GET', 'GET']);
+    expect(received.map(({ method }) => method)).toEqual(['GET', 'GET', 'GET']);
     const asking = received.map(({ path }) => new URL(path, url));
     expect(asking.map(({ pathname }) => pathname)).toEqual(
       asking.map(() => `/2010-04-01/Accounts/${ACCOUNT}/Messages.json`),
     );
     expect(asking.map(({ searchParams }) => Object.fromEntries(searchParams))).toEqual([
       { To: to, PageSize: '50' },
+      { To: `rcs:${to}`, PageSize: '50' },
       { PageSize: '20' },
     ]);
   });
@@ -221,6 +258,56 @@ describe('reconcile', () => {
     await expect((await provider(url)).reconcile(asked)).resolves.toEqual({ found: 'no' });
   });
 
+  describe('an SMS that Twilio sent as RCS', () => {
+    const rcs = (more: object = {}) => listed({ to: `rcs:${to}`, from: 'rcs:acme_agent', ...more });
+    const found = { found: 'yes', providerMessageId: 'SM7' };
+
+    test.each<[string, Handler[]]>([
+      ['among the RCS messages', [list(), list(rcs())]],
+      ['among the SMS', [list(rcs())]],
+      ['to the number as it is', [list(rcs({ to }))]],
+      ['that names no service', [list(), list(rcs({ messaging_service_sid: null }))]],
+    ])('yes: %s', async (_, handlers) => {
+      const { url } = await serve(...handlers);
+      await expect((await provider(url)).reconcile(asked)).resolves.toEqual(found);
+    });
+
+    test('yes: whatever sender the message names', async () => {
+      const { url } = await serve(list(), list(rcs()));
+      const twilio = await provider(url, { messagingServices: { ACME: SERVICE } });
+      await expect(twilio.reconcile({ ...asked, from: 'ACME' })).resolves.toEqual(found);
+      const direct = await serve(list(), list(rcs()));
+      await expect((await provider(direct.url)).reconcile({ ...asked, from: '+15550109999' })).resolves.toEqual(found);
+    });
+
+    test.each<[string, object]>([
+      ['another text', rcs({ body: 'another' })],
+      ['another number', rcs({ to: 'rcs:+15550100002' })],
+      ['an answer of that person', rcs({ to: 'rcs:acme_agent', from: `rcs:${to}`, direction: 'inbound' })],
+      ['too old', rcs({ date_created: 'Fri, 02 Jan 2026 03:03:59 +0000' })],
+    ])('no: %s', async (_, message) => {
+      const { url } = await serve(list(), list(message));
+      await expect((await provider(url)).reconcile(asked)).resolves.toEqual({ found: 'no' });
+    });
+
+    test.each<[string, object]>([
+      ['no text', rcs({ body: '' })],
+      ['a redacted text', rcs({ body: '[REDACTED]' })],
+      ['an address that is no number', rcs({ to: 'rcs:abc123' })],
+      ['a masked number', rcs({ to: 'rcs:+1555010XXXX' })],
+      ['no address', rcs({ to: null })],
+      ['another service', rcs({ messaging_service_sid: `MG${'9'.repeat(32)}` })],
+    ])('can not tell: %s', async (_, message) => {
+      const { url } = await serve(list(), list(message));
+      expect(await failure((await provider(url)).reconcile(asked))).toMatchObject({ kind: 'unanswered' });
+    });
+
+    test('can not tell: the list of RCS messages fails', async () => {
+      const { url } = await serve(list(), html(503));
+      expect(await failure((await provider(url)).reconcile(asked))).toMatchObject({ kind: 'unanswered' });
+    });
+  });
+
   test('yes: one whose quotes and dashes Twilio made plain (Smart Encoding)', async () => {
     const { url } = await serve(list(listed({ body: 'It\'s here - "482913"' })));
     const found = (await provider(url)).reconcile({ ...asked, text: 'It’s here — “482913”' });
@@ -228,7 +315,7 @@ describe('reconcile', () => {
   });
 
   test('can not tell: an account that hides the numbers (Message Redaction)', async () => {
-    const { url } = await serve(list(), list(listed({ to: '+1555010XXXX', body: 'another text' })));
+    const { url } = await serve(list(), list(), list(listed({ to: '+1555010XXXX', body: 'another text' })));
     const error = await failure((await provider(url)).reconcile(asked));
     expect(error).toMatchObject({ kind: 'unanswered', message: 'Twilio hides the numbers' });
   });
@@ -242,6 +329,28 @@ describe('reconcile', () => {
     const found = [];
     for (let i = 0; i < 2; i += 1) found.push((await twilio.reconcile({ ...asked, from: '+15550109999' })).found);
     expect(found).toEqual(['yes', 'yes']);
+  });
+
+  describe('by messaging service, where the named sender has one', () => {
+    const messagingServices = { ACME: SERVICE };
+    const reconcile = async (message: object) => {
+      const { url } = await serve(list(message));
+      return (await provider(url, { messagingServices })).reconcile({ ...asked, from: 'ACME' });
+    };
+
+    test.each<[string, object]>([
+      ['a number of the service', listed({ from: '+15550109997' })],
+      ['no sender yet', listed()],
+      ['sent before the service was configured', listed({ from: 'ACME', messaging_service_sid: null })],
+      ['the same, with an id of its own', listed({ from: 'Acme', messaging_service_sid: `MG${'9'.repeat(32)}` })],
+    ])('yes: %s', async (_, message) => {
+      expect(await reconcile(message)).toEqual({ found: 'yes', providerMessageId: 'SM7' });
+    });
+
+    test('can not tell: another service, from another sender', async () => {
+      const message = listed({ from: '+15550109997', messaging_service_sid: `MG${'9'.repeat(32)}` });
+      expect(await failure(reconcile(message))).toMatchObject({ kind: 'unanswered' });
+    });
   });
 
   test.each<[string, Handler]>([

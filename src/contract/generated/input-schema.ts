@@ -92,7 +92,7 @@ export const inputSchema: Schema = {
             "sender": {
               "description": "The SMS sender. Absent: the provider's own default.",
               "type": "string",
-              "pattern": "^(?:\\+\\d{3,15}|\\d{3,8}|[0-9 ]{0}[A-Za-z][A-Za-z0-9 ]{0,10}|[0-9 ]{1}[A-Za-z][A-Za-z0-9 ]{0,9}|[0-9 ]{2}[A-Za-z][A-Za-z0-9 ]{0,8}|[0-9 ]{3}[A-Za-z][A-Za-z0-9 ]{0,7}|[0-9 ]{4}[A-Za-z][A-Za-z0-9 ]{0,6}|[0-9 ]{5}[A-Za-z][A-Za-z0-9 ]{0,5}|[0-9 ]{6}[A-Za-z][A-Za-z0-9 ]{0,4}|[0-9 ]{7}[A-Za-z][A-Za-z0-9 ]{0,3}|[0-9 ]{8}[A-Za-z][A-Za-z0-9 ]{0,2}|[0-9 ]{9}[A-Za-z][A-Za-z0-9 ]{0,1}|[0-9 ]{10}[A-Za-z][A-Za-z0-9 ]{0,0})$",
+              "pattern": "^(?:\\+\\d{3,15}|\\d{3,8}|[0-9 +_&.-]{0}[A-Za-z][A-Za-z0-9 +_&.-]{0,10}|[0-9 +_&.-]{1}[A-Za-z][A-Za-z0-9 +_&.-]{0,9}|[0-9 +_&.-]{2}[A-Za-z][A-Za-z0-9 +_&.-]{0,8}|[0-9 +_&.-]{3}[A-Za-z][A-Za-z0-9 +_&.-]{0,7}|[0-9 +_&.-]{4}[A-Za-z][A-Za-z0-9 +_&.-]{0,6}|[0-9 +_&.-]{5}[A-Za-z][A-Za-z0-9 +_&.-]{0,5}|[0-9 +_&.-]{6}[A-Za-z][A-Za-z0-9 +_&.-]{0,4}|[0-9 +_&.-]{7}[A-Za-z][A-Za-z0-9 +_&.-]{0,3}|[0-9 +_&.-]{8}[A-Za-z][A-Za-z0-9 +_&.-]{0,2}|[0-9 +_&.-]{9}[A-Za-z][A-Za-z0-9 +_&.-]{0,1}|[0-9 +_&.-]{10}[A-Za-z][A-Za-z0-9 +_&.-]{0,0})$",
               "must": "must be an E.164 number, a short code or an alphanumeric sender id"
             },
             "validity": {
