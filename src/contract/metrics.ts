@@ -52,7 +52,7 @@ export const METRICS = {
     labels: ['event'],
   },
   untyped: {
-    name: 'rcs_delivery_creates_without_traffic_type',
+    name: 'rcs_delivery_untyped_creates',
     kind: 'counter',
     help: 'Creates without a messageTrafficType, which RBM is going to require',
     labels: [],
