@@ -12,7 +12,7 @@ export interface CreateAnswer {
   readonly richMessageClassification?: RichMessageClassification;
 }
 
-export interface RichMessageClassification {
+interface RichMessageClassification {
   /** Such as `BASIC`. RBM's documents don't list the values. */
   readonly classificationType: string;
   readonly segmentCount?: number;

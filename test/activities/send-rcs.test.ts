@@ -33,12 +33,12 @@ async function against(answers: readonly Handler[], agents?: Agents) {
   const logger = new DefaultLogger('WARN', (entry) => logged.push(entry));
   const createCounter = (name: string) => ({ ...noopMetricMeter.createCounter(name), add: () => counted.push(name) });
   const metricMeter = Object.assign(Object.create(noopMetricMeter) as MetricMeter, { createCounter });
-  const { sendRcs } = createActivities({
+  const activities = createActivities({
     rbm: createRbmClient({ endpoint: url, auth }),
     ...(agents !== undefined && { agents }),
   });
   const send = (changes: Partial<SendRcsInput> = {}, info: Partial<Info> = {}): Promise<SendRcsResult> =>
-    new MockActivityEnvironment(info, { logger, metricMeter }).run(() => sendRcs({ ...input, ...changes }));
+    new MockActivityEnvironment(info, { logger, metricMeter }).run(() => activities.sendRcs({ ...input, ...changes }));
   return { send, received, logged, counted };
 }
 
@@ -78,9 +78,9 @@ describe('the traffic type', () => {
     for (const agentId of ['plain', 'plain', 'unknown', 'unknown']) await send({ agentId });
     expect(counted).toEqual(Array.from({ length: 4 }, () => METRICS.untyped.name));
     const message = 'message without messageTrafficType: set it, or a type for this agent in RBM_AGENTS';
-    expect(logged.map(({ level, message, meta }) => [level, message, meta?.['agentId']])).toEqual([
-      ['WARN', message, 'plain'],
-      ['WARN', message, 'unknown'],
+    expect(logged).toMatchObject([
+      { level: 'WARN', message, meta: { agentId: 'plain' } },
+      { level: 'WARN', message, meta: { agentId: 'unknown' } },
     ]);
     expect(inspect(logged)).not.toContain('5550100001');
   });

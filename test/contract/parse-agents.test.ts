@@ -69,11 +69,12 @@ describe('a list of agents', () => {
 
 const SPACE = fc.stringMatching(/^[ \t\n]{1,3}$/);
 const anyCase = (word: string) =>
-  fc
-    .array(fc.boolean(), { minLength: word.length, maxLength: word.length })
-    .map((upper) =>
-      [...word].map((letter, index) => (upper[index] === true ? letter.toUpperCase() : letter.toLowerCase())).join(''),
-    );
+  fc.array(fc.boolean(), { minLength: word.length, maxLength: word.length }).map((upper) =>
+    word
+      .split('')
+      .map((letter, index) => (upper[index] === true ? letter.toUpperCase() : letter.toLowerCase()))
+      .join(''),
+  );
 
 /** An agent, and one way to write it. */
 const writtenAgent = fc

@@ -28,8 +28,8 @@ test('create and revoke go to the host of the agent, or else of RBM_REGION', asy
     'https://europe-rcsbusinessmessaging.googleapis.com': europe.url,
   };
   // What DNS does for Google's hosts.
-  const resolved = (input: Parameters<typeof fetch>[0], init?: RequestInit) => {
-    const { origin, pathname, search } = new URL(String(input));
+  const resolved: typeof fetch = (input, init) => {
+    const { origin, pathname, search } = new URL(input instanceof Request ? input.url : input);
     return fetch(`${hosts[origin] ?? 'http://unknown.invalid'}${pathname}${search}`, init);
   };
   const endpoint = rbmEndpointPerAgent(agents, { region: 'us' });
