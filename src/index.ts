@@ -26,6 +26,8 @@ export type { EncryptionKey } from './encryption/encryption-keys.js';
 export { PayloadDecryptionError } from './encryption/payload-decryption-error.js';
 export type { PayloadDecryptionCode } from './encryption/payload-decryption-error.js';
 
+export type { Agent, Agents, RbmRegion } from './contract/agents.js';
+export { parseAgents } from './contract/parse-agents.js';
 export { bareAgentId, DEFAULT_TASK_QUEUE, parseWorkflowId, WORKFLOW_TYPE, workflowIdFor } from './contract/ids.js';
 export type { DeliveryId } from './contract/ids.js';
 export { checkInput } from './contract/input.js';

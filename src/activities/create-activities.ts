@@ -4,6 +4,7 @@ import type { MessageActivities } from './message-activities.js';
 import { revokeRcs, sendRcs, type RbmDependencies } from './rbm-activities.js';
 import { reconcileSms, sendSms, type SmsDependencies } from './sms-activities.js';
 import { smsProviders } from './sms-providers.js';
+import { createUntypedNotice } from './traffic-type.js';
 
 export interface ActivityDependencies extends RbmDependencies, SmsDependencies, LookBackDependencies {}
 
@@ -13,8 +14,9 @@ export interface ActivityDependencies extends RbmDependencies, SmsDependencies, 
  */
 export function createActivities(deps: ActivityDependencies): MessageActivities {
   const sms = { ...deps, providers: smsProviders(deps.sms) };
+  const noticeUntyped = createUntypedNotice();
   return {
-    sendRcs: (input) => sendRcs(deps, input),
+    sendRcs: (input) => sendRcs({ ...deps, noticeUntyped }, input),
     revokeRcs: (input) => revokeRcs(deps, input),
     lookBack: () => {
       // Not from an input: after another reset, Temporal hands a pending activity to the new run with the old one.

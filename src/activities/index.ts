@@ -7,7 +7,7 @@ export { NotifyError, type NotifyErrorKind } from '../notify/notify-error.js';
 export { createNotifier, type Notifier, type NotifierOptions, type NotifyRequest } from '../notify/notifier.js';
 export { createRbmAuth, type RbmAuth, type RbmAuthOptions } from '../rbm/rbm-auth.js';
 export { createRbmClient, type RbmClient, type RbmClientOptions } from '../rbm/rbm-client.js';
-export { rbmEndpoint, type RbmRegion } from '../rbm/rbm-endpoint.js';
+export { rbmEndpoint, rbmEndpointPerAgent, type RbmEndpointFor, type RbmRegion } from '../rbm/rbm-endpoint.js';
 export { RbmError, type RbmErrorKind } from '../rbm/rbm-error.js';
 export { createHttpSmsProvider, type HttpSmsProviderOptions } from '../sms/http-provider.js';
 export { createTwilioProvider, type TwilioProviderOptions } from '../sms/twilio-provider.js';

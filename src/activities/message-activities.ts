@@ -46,14 +46,19 @@ export interface SendRcsInput extends ToThePerson {
   readonly timeoutMs: number;
   /** True if RBM may already have the message from an earlier attempt, or an event shows that it had. */
   readonly mayBeQueued: boolean;
-  /** Temporal's time when the workflow asked for it, epoch milliseconds. Absent: the worker's clock counts. */
+  /**
+   * Temporal's time when the workflow asked for it, epoch milliseconds. Only for a local activity, which begins at once.
+   * Absent: the worker's clock counts.
+   */
   readonly askedAt?: number;
 }
 
 export interface SendRcsResult {
   /** True for 409: an earlier attempt was accepted. */
   readonly acceptedEarlier: boolean;
-  /** True for 409 to the very first attempt: another run, whose history is gone, has sent this message. */
+  /**
+   * True for 409 if no attempt before can have queued the message: another run, whose history is gone, has sent it.
+   */
   readonly sentByAnotherRun?: boolean;
   /** When RBM had answered, RFC 3339: `askedAt` and the time that has passed since. */
   readonly answeredTime?: string;

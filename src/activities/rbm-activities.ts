@@ -1,40 +1,57 @@
 import { cancellationSignal } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
-import type { RbmClient } from '../rbm/rbm-client.js';
+import type { Agents } from '../contract/agents.js';
+import { FailureType, WORKFLOW_RESET, type FailureDetails } from '../contract/failures.js';
+import type { CreatedAgentMessage, RbmClient } from '../rbm/rbm-client.js';
 import { RbmError } from '../rbm/rbm-error.js';
+import { attemptClock, type Clocks } from './attempt-clock.js';
 import { earlierAttemptMayHaveQueued, recordForNextAttempt } from './earlier-attempts.js';
+import { isOfFormerRun } from './former-run.js';
 import { measuredRbm } from './measure.js';
 import type { RevokeRcsInput, SendRcsInput, SendRcsResult } from './message-activities.js';
 import { rbmFailure } from './to-failure.js';
+import { trafficTypeOf, type UntypedNotice } from './traffic-type.js';
 
-export interface RbmDependencies {
+export interface RbmDependencies extends Clocks {
   readonly rbm: RbmClient;
-  /** The current time, epoch milliseconds. Default: Date.now. */
-  readonly now?: () => number;
+  /** What is known of the agents (environment RBM_AGENTS). Default: nothing, so no message gets a default type. */
+  readonly agents?: Agents;
 }
 
 /** No request gets less time than this, since it could hardly be answered. Milliseconds. */
 const SHORTEST_TIMEOUT_MS = 500;
 
-export async function sendRcs({ rbm, now = Date.now }: RbmDependencies, input: SendRcsInput): Promise<SendRcsResult> {
-  const { mayBeQueued, revokeTime, timeoutMs, ...message } = input;
-  const queuedBefore = earlierAttemptMayHaveQueued() || mayBeQueued;
-  const timeLeft = Date.parse(revokeTime) - now();
-  const answeredTime = () => new Date(now()).toISOString();
+export async function sendRcs(
+  deps: RbmDependencies & { readonly noticeUntyped: UntypedNotice },
+  input: SendRcsInput,
+): Promise<SendRcsResult> {
+  const { rbm, agents = [], noticeUntyped, now = Date.now, clock = () => performance.now() } = deps;
+  const { agentId, messageId, recipient, contentMessage, expireTime } = input;
+  const time = attemptClock({ now, clock }, input.askedAt);
+  const answeredTime = () => new Date(time()).toISOString();
+  if (isOfFormerRun(input)) throw sentByFormerRun(answeredTime());
+  const queuedBefore = earlierAttemptMayHaveQueued() || input.mayBeQueued;
+  const timeLeft = Date.parse(input.revokeTime) - time();
   // A late worker must not send a message that should have been revoked by now.
   if (timeLeft <= 0)
     throw rbmFailure(new RbmError({ kind: 'notSent', message: 'not sent: the revocation was already due' }), {
       mayBeQueued: queuedBefore,
       answeredTime: answeredTime(),
     });
-  const request = { ...message, timeoutMs: Math.max(Math.min(timeoutMs, timeLeft), SHORTEST_TIMEOUT_MS) };
+  const messageTrafficType = trafficTypeOf(agents, input);
+  if (messageTrafficType === undefined) noticeUntyped(agentId);
+  const request = {
+    ...{ agentId, messageId, recipient, contentMessage, expireTime },
+    ...(messageTrafficType !== undefined && { messageTrafficType }),
+    timeoutMs: Math.max(Math.min(input.timeoutMs, timeLeft), SHORTEST_TIMEOUT_MS),
+  };
   try {
-    const { acceptedEarlier, expireTime } = await measuredRbm(
+    const answer = await measuredRbm(
       'create',
       () => rbm.createAgentMessage(request, cancellationSignal()),
-      (answer) => (answer.acceptedEarlier ? 'acceptedEarlier' : 'ok'),
+      ({ acceptedEarlier }) => (acceptedEarlier ? 'acceptedEarlier' : 'ok'),
     );
-    return { acceptedEarlier, answeredTime: answeredTime(), ...(expireTime !== undefined && { expireTime }) };
+    return { ...resultOf(answer, { queuedBefore }), answeredTime: answeredTime() };
   } catch (error) {
     const mayBeQueuedNow = queuedBefore || mayHaveQueued(error);
     const failure = rbmFailure(error, { mayBeQueued: mayBeQueuedNow, answeredTime: answeredTime() });
@@ -42,6 +59,27 @@ export async function sendRcs({ rbm, now = Date.now }: RbmDependencies, input: S
     if (!isFinal) recordForNextAttempt({ mayBeQueued: mayBeQueuedNow });
     throw failure;
   }
+}
+
+function resultOf(
+  { acceptedEarlier, expireTime, carrier, richMessageClassification }: CreatedAgentMessage,
+  { queuedBefore }: { readonly queuedBefore: boolean },
+): SendRcsResult {
+  return {
+    acceptedEarlier,
+    // Nothing that is known here can have queued the message, so a run whose history is gone has sent it.
+    ...(acceptedEarlier && !queuedBefore && { sentByAnotherRun: true }),
+    ...(expireTime !== undefined && { expireTime }),
+    ...(carrier !== undefined && { carrier }),
+    ...(richMessageClassification !== undefined && { richMessageClassification }),
+  };
+}
+
+/** The run before the reset may have sent it. No retry: the input names that run for ever. */
+function sentByFormerRun(answeredTime: string): ApplicationFailure {
+  const details: FailureDetails = { code: WORKFLOW_RESET, mayBeQueued: true, answeredTime };
+  const message = 'not sent: the workflow was reset, and the run before may have sent it';
+  return ApplicationFailure.nonRetryable(message, FailureType.RbmNotSent, details);
 }
 
 /**

@@ -43,7 +43,7 @@ export async function withAccess<T>(
 ): Promise<T> {
   const { environment } = terminal;
   const config = starts ? readStarterConfig(environment) : readClientConfig(environment);
-  const { temporal, taskQueue, recipientHashKey } = config;
+  const { temporal, taskQueue, recipientHashKey, agents } = config;
   // It connects at the first call, so that a wrong input is reported even where Temporal is down. Without interceptors
   // the SDK retries nothing: a person waits, and a retry that is due after close() would crash the process.
   const { client, connection, stopTracing } = await createTemporalClient(config, {
@@ -52,7 +52,7 @@ export async function withAccess<T>(
   });
   try {
     const searchAttributes = { ...(recipientHashKey !== undefined && { recipientHashKey }) };
-    const deliveries = createDeliveryClient({ client, taskQueue, searchAttributes });
+    const deliveries = createDeliveryClient({ client, taskQueue, searchAttributes, agents });
     const calls = serverCalls({ client, connection, config });
     return await use({ terminal, deliveries, client, connection, config, ...calls });
   } catch (error) {

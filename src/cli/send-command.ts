@@ -3,12 +3,13 @@ import { readFile } from 'node:fs/promises';
 import { text as readAll } from 'node:stream/consumers';
 import { Command, Option } from 'commander';
 import { isObject } from '../contract/check.js';
+import { agentIn } from '../contract/agents.js';
 import { MESSAGE_TRAFFIC_TYPES } from '../contract/rbm.js';
 import { InvalidInputError } from '../client/client-errors.js';
 import type { StartInput } from '../client/delivery-client.js';
 import type { Access } from './client-access.js';
 import { UsageError } from './errors.js';
-import { printResult } from './printer.js';
+import { printNote, printResult } from './printer.js';
 import type { Terminal } from './terminal.js';
 
 interface SendOptions {
@@ -61,13 +62,18 @@ Examples:
   rcs-delivery send --file message.json
   generate-message | rcs-delivery send --file -
 
-Environment: TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, TASK_QUEUE,
+Environment: TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, TASK_QUEUE, RBM_AGENTS,
 PAYLOAD_ENCRYPTION_KEYS, RECIPIENT_HASH_KEY (required if NODE_ENV=production).`,
     )
     .action(async ({ json, ...given }: SendOptions) => {
       const input = await inputOf(given, terminal);
       const { withAccess } = await import('./client-access.js');
-      const start = ({ deliveries }: Access) => deliveries.start(input);
+      const start = async ({ deliveries, config }: Access) => {
+        const delivery = await deliveries.start(input);
+        const type = input.messageTrafficType ?? agentIn(config.agents, delivery.agentId)?.messageTrafficType;
+        if (type === undefined) printNote(terminal, withoutType(delivery.agentId));
+        return delivery;
+      };
       const started = withAccess(terminal, start, { starts: true });
       const { workflowId, agentId, messageId } = await started.catch((error: unknown) => {
         throw (given.file ?? given.input) === undefined ? withOptionNames(error) : error;
@@ -75,6 +81,9 @@ PAYLOAD_ENCRYPTION_KEYS, RECIPIENT_HASH_KEY (required if NODE_ENV=production).`,
       printResult(terminal, { value: { workflowId, agentId, messageId }, json, text: () => workflowId });
     });
 }
+
+const withoutType = (agentId: string) =>
+  `rcs-delivery: the message has no messageTrafficType, which RBM is going to require. Give it (--traffic-type), or a type for ${agentId} in RBM_AGENTS`;
 
 /** Reads the input from the one place where it was given. */
 async function inputOf({ file, input, ...flags }: Omit<SendOptions, 'json'>, { stdin }: Terminal): Promise<StartInput> {

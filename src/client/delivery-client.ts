@@ -1,7 +1,9 @@
 import type { Client } from '@temporalio/client';
+import type { Agents } from '../contract/agents.js';
 import { bareAgentId, DEFAULT_TASK_QUEUE, parseWorkflowId, type DeliveryId } from '../contract/ids.js';
 import { temporalCall } from '../temporal/temporal-call.js';
 import { InvalidInputError } from './client-errors.js';
+import { withDefaultTrafficType } from './default-traffic-type.js';
 import { createDeliveryHandle, type DeliveryHandle } from './delivery-handle.js';
 import { deliveryQuery, type DeliveryFilter } from './delivery-query.js';
 import { listDeliveries, type DeliverySummary } from './list-deliveries.js';
@@ -20,6 +22,11 @@ export interface DeliveryClientOptions {
   readonly taskQueue?: string;
   /** The country of recipients without a country calling code. Default: such recipients are refused. */
   readonly defaultCountry?: CountryCode;
+  /**
+   * What you know of your agents, from `parseAgents(process.env.RBM_AGENTS)` for example. A message without
+   * messageTrafficType gets the type of its agent. Default: it gets none.
+   */
+  readonly agents?: Agents;
   /** The time limit of one call to Temporal, in milliseconds. Default 10 000. */
   readonly timeoutMs?: number;
   /**
@@ -61,7 +68,13 @@ export interface DeliveryClient {
 }
 
 export function createDeliveryClient(options: DeliveryClientOptions): DeliveryClient {
-  const { taskQueue = DEFAULT_TASK_QUEUE, defaultCountry, timeoutMs = 10_000, searchAttributes = {} } = options;
+  const {
+    taskQueue = DEFAULT_TASK_QUEUE,
+    defaultCountry,
+    timeoutMs = 10_000,
+    searchAttributes = {},
+    agents = [],
+  } = options;
   const client = options.client.workflow;
   const { recipientHashKey } = searchAttributes || {};
   const withSearchAttributes = searchAttributes !== false;
@@ -71,7 +84,7 @@ export function createDeliveryClient(options: DeliveryClientOptions): DeliveryCl
     createDeliveryHandle({ client, id: typeof given === 'string' ? idOf(given) : canonical(given), timeoutMs });
 
   const start = async (given: StartInput) => {
-    const input = deliveryInputOf(given, defaultCountry);
+    const input = deliveryInputOf(withDefaultTrafficType(given, agents), defaultCountry);
     await startDelivery(input);
     return handle(input);
   };

@@ -1,5 +1,7 @@
 import { z } from 'zod';
+import type { Agents } from '../contract/agents.js';
 import type { EncryptionKey } from '../encryption/encryption-keys.js';
+import { RBM_AGENTS } from './agents-config.js';
 import { readEnvironment, type Configuration, type Environment } from './read-environment.js';
 import { inProduction, NODE_ENV } from './production.js';
 import { PAYLOAD_ENCRYPTION_KEYS, TASK_QUEUE } from './shared-variables.js';
@@ -9,6 +11,7 @@ import { rule, text, variable } from './variable.js';
 
 export const clientVariables = z.object({
   TASK_QUEUE,
+  RBM_AGENTS,
   PAYLOAD_ENCRYPTION_KEYS,
   RECIPIENT_HASH_KEY: variable(text.optional(), {
     description:
@@ -38,6 +41,8 @@ export interface ClientConfig extends TracingConfig {
   /** Undefined: nothing is encrypted. */
   readonly encryptionKeys?: readonly EncryptionKey[];
   readonly taskQueue: string;
+  /** None: messages get no default from their agent. */
+  readonly agents: Agents;
   readonly recipientHashKey?: string;
 }
 
@@ -60,6 +65,7 @@ function configOf({ variables, temporal }: Configuration<typeof clientVariables>
     temporal,
     ...(variables.PAYLOAD_ENCRYPTION_KEYS !== undefined && { encryptionKeys: variables.PAYLOAD_ENCRYPTION_KEYS }),
     taskQueue: variables.TASK_QUEUE,
+    agents: variables.RBM_AGENTS ?? [],
     ...(RECIPIENT_HASH_KEY !== undefined && { recipientHashKey: RECIPIENT_HASH_KEY }),
   };
 }

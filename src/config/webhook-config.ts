@@ -1,6 +1,8 @@
 import { z } from 'zod';
+import type { Agents } from '../contract/agents.js';
 import type { EncryptionKey } from '../encryption/encryption-keys.js';
 import type { SmsReceiptsConfig } from '../sms/from-config.js';
+import { RBM_AGENTS } from './agents-config.js';
 import { inProduction, NODE_ENV } from './production.js';
 import { readEnvironment, type Environment } from './read-environment.js';
 import { LOG_LEVEL, PAYLOAD_ENCRYPTION_KEYS, type LogLevel } from './shared-variables.js';
@@ -8,8 +10,6 @@ import { smsReceiptFields, smsReceiptRules, smsReceiptsConfig } from './sms-conf
 import type { TemporalConnection } from './temporal-connection.js';
 import { tracingConfig, tracingFields, type TracingConfig } from './tracing-config.js';
 import { list, port, rule, text, url, variable } from './variable.js';
-import { AGENT_ID_PATTERN } from '../contract/patterns.js';
-import { bareAgentId } from '../contract/ids.js';
 
 const fields = z.object({
   RBM_WEBHOOK_CLIENT_TOKEN: variable(list(/^\S+$/), {
@@ -17,11 +17,7 @@ const fields = z.object({
       'The client token that RBM signs its events with; while you rotate, the new one first, then the old one.',
     must: 'must be one or more client tokens, separated by commas',
   }),
-  RBM_AGENTS: variable(list(AGENT_ID_PATTERN).optional(), {
-    description:
-      "The agents whose events may reach deliveries, by default all; other agents' events go to RBM_FORWARD_URL.",
-    must: "must be one or more agents' ids, separated by commas",
-  }),
+  RBM_AGENTS,
   RBM_FORWARD_URL: variable(url.optional(), {
     description:
       "The URL for events that are not about a delivery, such as a user's messages; if unset, they are dropped.",
@@ -63,8 +59,8 @@ export interface WebhookConfig extends TracingConfig {
   readonly port: number;
   /** The current token first. */
   readonly rbmClientTokens: readonly string[];
-  /** Without `@rbm.goog`. Undefined: every agent. */
-  readonly rbmAgents?: readonly string[];
+  /** The agents whose events may reach deliveries. None: every agent's. */
+  readonly agents: Agents;
   readonly rbmForwardUrl?: string;
   /** The routes for receipts that are configured. */
   readonly sms: SmsReceiptsConfig;
@@ -74,14 +70,14 @@ export interface WebhookConfig extends TracingConfig {
 /** The webhook server's configuration. Throws a ConfigurationError. */
 export function readWebhookConfig(environment?: Environment): WebhookConfig {
   const { variables, temporal } = readEnvironment(webhookVariables, environment);
-  const { RBM_AGENTS, RBM_FORWARD_URL } = variables;
+  const { RBM_FORWARD_URL } = variables;
   return {
     temporal,
     ...(variables.PAYLOAD_ENCRYPTION_KEYS !== undefined && { encryptionKeys: variables.PAYLOAD_ENCRYPTION_KEYS }),
     host: variables.WEBHOOK_HOST,
     port: variables.WEBHOOK_PORT,
     rbmClientTokens: variables.RBM_WEBHOOK_CLIENT_TOKEN,
-    ...(RBM_AGENTS !== undefined && { rbmAgents: RBM_AGENTS.map(bareAgentId) }),
+    agents: variables.RBM_AGENTS ?? [],
     ...(RBM_FORWARD_URL !== undefined && { rbmForwardUrl: RBM_FORWARD_URL }),
     sms: smsReceiptsConfig(variables),
     logLevel: variables.LOG_LEVEL,

@@ -1,6 +1,8 @@
 import { z } from 'zod';
+import { RBM_REGIONS, type Agents, type RbmRegion } from '../contract/agents.js';
 import type { EncryptionKey } from '../encryption/encryption-keys.js';
 import type { SmsConfig } from '../sms/from-config.js';
+import { RBM_AGENTS } from './agents-config.js';
 import { notifyConfig, notifyFields, notifyRules, type NotifyConfig } from './notify-config.js';
 import { readEnvironment, type Environment } from './read-environment.js';
 import { LOG_LEVEL, METRICS_PORT, PAYLOAD_ENCRYPTION_KEYS, TASK_QUEUE, type LogLevel } from './shared-variables.js';
@@ -10,12 +12,13 @@ import { tracingConfig, tracingFields, type TracingConfig } from './tracing-conf
 import { baseUrl, readableFile, rule, variable } from './variable.js';
 
 const fields = z.object({
-  RBM_REGION: variable(z.enum(['us', 'europe', 'asia']).optional(), {
-    description: "The region of RBM's API, by default us.",
-    must: 'must be one of us, europe, asia',
+  RBM_AGENTS,
+  RBM_REGION: variable(z.enum(RBM_REGIONS).optional(), {
+    description: "The region of RBM's API for agents that have none in RBM_AGENTS, by default us.",
+    must: `must be one of ${RBM_REGIONS.join(', ')}`,
   }),
   RBM_ENDPOINT: variable(baseUrl.optional(), {
-    description: "RBM's base URL, for a proxy or a simulator, instead of RBM_REGION.",
+    description: "RBM's base URL, for a proxy or a simulator, instead of every region.",
     must: 'must be an http or https URL without a query',
   }),
   GOOGLE_APPLICATION_CREDENTIALS: variable(readableFile.optional(), {
@@ -46,9 +49,10 @@ export interface WorkerConfig extends TracingConfig {
   /** Undefined: nothing is encrypted. */
   readonly encryptionKeys?: readonly EncryptionKey[];
   readonly taskQueue: string;
+  readonly agents: Agents;
   readonly rbm: {
     /** Undefined if there is an `endpoint`. */
-    readonly region?: 'us' | 'europe' | 'asia';
+    readonly region?: RbmRegion;
     readonly endpoint?: string;
     readonly credentialsFile?: string;
   };
@@ -73,6 +77,7 @@ export function readWorkerConfig(environment?: Environment): WorkerConfig {
     temporal,
     ...(variables.PAYLOAD_ENCRYPTION_KEYS !== undefined && { encryptionKeys: variables.PAYLOAD_ENCRYPTION_KEYS }),
     taskQueue: variables.TASK_QUEUE,
+    agents: variables.RBM_AGENTS ?? [],
     rbm: {
       ...(endpoint === undefined ? { region } : { endpoint }),
       ...(credentialsFile !== undefined && { credentialsFile }),

@@ -19,7 +19,7 @@ export const FailureType = {
   RbmUnavailable: 'RbmUnavailable',
   /** The request went out and no answer came: it may or may not have acted. */
   RbmUnanswered: 'RbmUnanswered',
-  /** The request never reached RBM: no connection, no token, or the revocation was already due. */
+  /** The request never reached RBM: no connection, no token, the revocation was already due, or a reset came between. */
   RbmNotSent: 'RbmNotSent',
   /** RBM answered with a status that its documents do not name. */
   RbmUnexpected: 'RbmUnexpected',
@@ -59,6 +59,8 @@ export interface UpdateRefusedDetails {
 
 /** The `code` of an RbmNotSent for which there was no access token. */
 export const NO_ACCESS_TOKEN = 'NO_ACCESS_TOKEN';
+/** The `code` of an RbmNotSent that the run before a reset had scheduled. */
+export const WORKFLOW_RESET = 'WORKFLOW_RESET';
 
 /**
  * The `code` of a FormerRunUnreadable. `UNAVAILABLE`: Temporal did not answer, so it is retried. The others are final.

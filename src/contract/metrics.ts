@@ -51,6 +51,12 @@ export const METRICS = {
     help: "RBM's events that a delivery ignored, since they came from another number than its recipient's",
     labels: ['event'],
   },
+  untyped: {
+    name: 'rcs_delivery_untyped_creates',
+    kind: 'counter',
+    help: 'Creates without a messageTrafficType, which RBM is going to require',
+    labels: [],
+  },
   timeToDelivery: {
     name: 'rcs_delivery_time_to_delivery',
     kind: 'histogram',

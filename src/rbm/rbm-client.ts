@@ -3,7 +3,9 @@ import { NO_ACCESS_TOKEN } from '../contract/failures.js';
 import { exchange, jsonOf, NoAnswerError, type Answer, type Fetch } from '../http/exchange.js';
 import { retryAfterMs } from '../http/retry-after.js';
 import { TookTooLongError, within } from '../http/within.js';
+import { createAnswerOf, type CreateAnswer } from './create-answer.js';
 import type { RbmAuth } from './rbm-auth.js';
+import type { RbmEndpointFor } from './rbm-endpoint.js';
 import { RbmError, type RbmErrorKind } from './rbm-error.js';
 
 export interface CreateAgentMessageRequest {
@@ -29,11 +31,9 @@ interface RevokeRequest {
   readonly timeoutMs: number;
 }
 
-interface CreatedAgentMessage {
-  /** RBM answered 409: an earlier attempt was accepted. */
+export interface CreatedAgentMessage extends CreateAnswer {
+  /** RBM answered 409: it had this message already. Then its answer has no other field. */
   readonly acceptedEarlier: boolean;
-  readonly expireTime?: string;
-  readonly sendTime?: string;
 }
 
 /** RBM's phones.agentMessages. Each call makes one HTTP request and never retries. Throws an RbmError. */
@@ -48,8 +48,8 @@ export interface RbmClient {
 }
 
 export interface RbmClientOptions {
-  /** A base URL, from {@link rbmEndpoint}. */
-  readonly endpoint: string;
+  /** The base URL of every request, from `rbmEndpoint`, or that of each agent's, from `rbmEndpointPerAgent`. */
+  readonly endpoint: string | RbmEndpointFor;
   readonly auth: RbmAuth;
   readonly fetch?: Fetch;
   readonly userAgent?: string;
@@ -72,11 +72,11 @@ async function createAgentMessage(
   const { recipient, agentId, messageId, contentMessage, messageTrafficType, expireTime, timeoutMs } = request;
   const path = `/v1/phones/${pathSegment(recipient)}/agentMessages?${query({ messageId, agentId })}`;
   const body = JSON.stringify({ contentMessage, messageTrafficType, expireTime });
-  const answer = await call(options, { method: 'POST', path, body, timeoutMs, signal });
+  const answer = await call(options, { method: 'POST', agentId, path, body, timeoutMs, signal });
   // 409 is not documented for RBM, but its message ids are idempotent. With ABORTED, Google's APIs mean "try again".
   if (answer.status === 409 && googleStatus(answer) !== 'ABORTED') return { acceptedEarlier: true };
   if (!isSuccess(answer)) throw errorFor(answer);
-  return { acceptedEarlier: false, ...timesOf(answer) };
+  return { acceptedEarlier: false, ...createAnswerOf(jsonOf(answer)) };
 }
 
 async function deleteAgentMessage(
@@ -85,20 +85,23 @@ async function deleteAgentMessage(
   signal?: AbortSignal,
 ): Promise<void> {
   const path = `/v1/phones/${pathSegment(recipient)}/agentMessages/${pathSegment(messageId)}?${query({ agentId })}`;
-  const answer = await call(options, { method: 'DELETE', path, timeoutMs, signal });
+  const answer = await call(options, { method: 'DELETE', agentId, path, timeoutMs, signal });
   if (!isSuccess(answer)) throw errorFor(answer);
 }
 
 interface Call {
   readonly method: 'POST' | 'DELETE';
+  readonly agentId: string;
   readonly path: string;
   readonly body?: string;
   readonly timeoutMs: number;
   readonly signal: AbortSignal | undefined;
 }
 
-async function call(options: RbmClientOptions, { method, path, body, timeoutMs, signal }: Call): Promise<Answer> {
+async function call(options: RbmClientOptions, request: Call): Promise<Answer> {
   const { endpoint, auth, fetch, userAgent = 'rcs-message-delivery', clock = () => performance.now() } = options;
+  const { method, agentId, path, body, timeoutMs, signal } = request;
+  const url = (typeof endpoint === 'string' ? endpoint : endpoint(agentId)) + path;
   const begin = clock();
   const token = await tokenWithin({ auth, ms: timeoutMs / 2, signal });
   const headers = {
@@ -109,7 +112,7 @@ async function call(options: RbmClientOptions, { method, path, body, timeoutMs, 
   };
   const timeLeft = Math.max(timeoutMs - (clock() - begin), 1);
   try {
-    const answer = await exchange({ url: endpoint + path, method, headers, body, timeoutMs: timeLeft, signal, fetch });
+    const answer = await exchange({ url, method, headers, body, timeoutMs: timeLeft, signal, fetch });
     if (answer.status === 401) auth.invalidate(token);
     return answer;
   } catch (error) {
@@ -164,14 +167,6 @@ const GoogleError = z.object({ error: z.object({ status: z.string().regex(/^[A-Z
 /** The code of google.rpc, if well-formed. The rest of an error body may repeat parts of the request. */
 function googleStatus(answer: Answer): string | undefined {
   return GoogleError.safeParse(jsonOf(answer)).data?.error.status;
-}
-
-const time = z.iso.datetime({ offset: true }).optional().catch(undefined);
-const AgentMessage = z.object({ expireTime: time, sendTime: time });
-
-function timesOf(answer: Answer): { expireTime?: string; sendTime?: string } {
-  const { expireTime, sendTime } = AgentMessage.safeParse(jsonOf(answer)).data ?? {};
-  return { ...(expireTime !== undefined && { expireTime }), ...(sendTime !== undefined && { sendTime }) };
 }
 
 /** RFC 3986 allows an unescaped `+` in a path, and RBM's samples have it. */

@@ -36,7 +36,7 @@ export async function startWebhook(signal: AbortSignal): Promise<void> {
  * catch it.
  */
 export async function runWebhook({ config, logger, signal }: RunWebhookOptions): Promise<void> {
-  const { temporal, host, port, sms, rbmForwardUrl } = config;
+  const { temporal, host, port, sms, agents, rbmForwardUrl } = config;
   const { client, stopTracing } = await createTemporalClient(config, {
     serviceName: 'rcs-delivery-webhook',
     logger,
@@ -48,7 +48,10 @@ export async function runWebhook({ config, logger, signal }: RunWebhookOptions):
     deliveries: createDeliverySignals({ client: client.workflow, timeoutMs: SIGNAL_TIMEOUT_MS }),
     log: logger,
     registry,
-    rbm: { clientTokens: config.rbmClientTokens, agents: config.rbmAgents },
+    rbm: {
+      clientTokens: config.rbmClientTokens,
+      ...(agents.length > 0 && { agents: agents.map(({ agentId }) => agentId) }),
+    },
     sms,
     ...(rbmForwardUrl !== undefined && { forward: { url: rbmForwardUrl, timeoutMs: FORWARD_TIMEOUT_MS } }),
   });

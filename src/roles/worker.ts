@@ -12,7 +12,7 @@ import type { Tracing } from '../observability/tracing.js';
 import { createNotifier } from '../notify/notifier.js';
 import { createRbmAuth, type RbmAuth } from '../rbm/rbm-auth.js';
 import { createRbmClient } from '../rbm/rbm-client.js';
-import { rbmEndpoint } from '../rbm/rbm-endpoint.js';
+import { rbmEndpointPerAgent } from '../rbm/rbm-endpoint.js';
 import { createSmsProvider } from '../sms/from-config.js';
 import { createRunHistories } from '../temporal/run-histories.js';
 import { connectToTemporal } from '../temporal/worker-connection.js';
@@ -116,7 +116,7 @@ function notificationActivities({ notify }: WorkerConfig) {
   return createNotificationActivities(notify === undefined ? {} : { notifier: createNotifier(notify) });
 }
 
-async function ports({ rbm: where, sms }: WorkerConfig, auth: RbmAuth) {
-  const rbm = createRbmClient({ endpoint: rbmEndpoint(where), auth });
-  return { rbm, sms: await Promise.all(sms.map(createSmsProvider)) };
+async function ports({ rbm: where, agents, sms }: WorkerConfig, auth: RbmAuth) {
+  const rbm = createRbmClient({ endpoint: rbmEndpointPerAgent(agents, where), auth });
+  return { rbm, agents, sms: await Promise.all(sms.map(createSmsProvider)) };
 }

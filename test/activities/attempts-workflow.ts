@@ -1,5 +1,14 @@
-import { ActivityFailure, ApplicationFailure, proxyActivities, proxyLocalActivities } from '@temporalio/workflow';
+import {
+  ActivityFailure,
+  ApplicationFailure,
+  condition,
+  proxyActivities,
+  proxyLocalActivities,
+  setHandler,
+  workflowInfo,
+} from '@temporalio/workflow';
 import type { MessageActivities, SendRcsInput, SendSmsInput } from '../../src/activities/message-activities.js';
+import { deliveredSignal } from '../../src/contract/messages.js';
 import { smsAnswer } from '../../src/workflows/answers.js';
 
 const retry = { initialInterval: 10, backoffCoefficient: 1 };
@@ -17,6 +26,17 @@ export async function attempts(mode: 'normal' | 'local', input: SendRcsInput): P
     const cause = error instanceof ActivityFailure ? error.cause : error;
     return cause instanceof ApplicationFailure ? { type: cause.type, details: cause.details } : String(cause);
   }
+}
+
+/** One sendRcs of this run. A signal makes a second workflow task, to which the workflow can be reset. */
+export async function resettable(input: SendRcsInput): Promise<unknown> {
+  let isSignalled = false;
+  setHandler(deliveredSignal, () => {
+    isSignalled = true;
+  });
+  const end = attempts('normal', { ...input, runId: workflowInfo().runId });
+  await condition(() => isSignalled);
+  return end;
 }
 
 /** One sendSms, and what the delivery learns of its failure. */

@@ -4,6 +4,7 @@ import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/wo
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createActivities } from '../../src/activities/create-activities.js';
 import type { MessageActivities, SendRcsInput, SendSmsInput } from '../../src/activities/message-activities.js';
+import { deliveredSignal } from '../../src/contract/messages.js';
 import { createRbmClient } from '../../src/rbm/rbm-client.js';
 import { createHttpSmsProvider } from '../../src/sms/http-provider.js';
 import { html, json, serve, silence, type Handler, type Loopback } from '../http/loopback.js';
@@ -58,11 +59,15 @@ const input: SendRcsInput = {
 
 const NOW = Date.parse('2026-01-02T03:04:05Z');
 
-async function execute(workflow: string, args: unknown[], url: string): Promise<unknown> {
+function setActivities(url: string): void {
   const auth = { accessToken: () => Promise.resolve('token'), invalidate: () => undefined };
   const rbm = createRbmClient({ endpoint: url, auth });
   const sms = createHttpSmsProvider({ url, token: 'gateway-token' });
   current = createActivities({ rbm, sms, now: () => NOW });
+}
+
+async function execute(workflow: string, args: unknown[], url: string): Promise<unknown> {
+  setActivities(url);
   return client.execute(workflow, { taskQueue: TASK_QUEUE, workflowId: crypto.randomUUID(), args });
 }
 
@@ -101,7 +106,44 @@ describe('one attempt of a normal activity tells the next one', () => {
   });
 });
 
+test('a pending activity that Temporal hands to the run after a reset sends nothing', async () => {
+  const { url, received } = await serve(json(429, {}, { 'retry-after': '600' }));
+  setActivities(url);
+  const workflowId = crypto.randomUUID();
+  const handle = await client.start('resettable', { taskQueue: TASK_QUEUE, workflowId, args: [input] });
+  await expect.poll(() => received.length).toBe(1);
+  await handle.signal(deliveredSignal, { eventId: 'e', sendTime: '' });
+  const secondTask = async () => {
+    const { events } = await handle.fetchHistory();
+    return events?.filter(({ workflowTaskCompletedEventAttributes: completed }) => completed != null)[1]?.eventId;
+  };
+  await expect.poll(secondTask).toBeDefined();
+  await client.workflowService.resetWorkflowExecution({
+    namespace: client.options.namespace,
+    workflowExecution: { workflowId, runId: handle.firstExecutionRunId },
+    workflowTaskFinishEventId: (await secondTask()) ?? null,
+    requestId: crypto.randomUUID(),
+    reason: 'test',
+  });
+  expect(await client.getHandle(workflowId).result()).toMatchObject({
+    type: 'RbmNotSent',
+    details: [{ code: 'WORKFLOW_RESET', mayBeQueued: true }],
+  });
+  expect(received).toHaveLength(1);
+});
+
 describe('a local activity', () => {
+  test("counts from Temporal's time, whatever the worker's clock says", async () => {
+    const askedAt = NOW + 3_600_000;
+    const { url } = await serve(html(404));
+    const end = await execute('attempts', ['local', { ...input, askedAt }], url);
+    const [{ answeredTime }] = (end as { details: [{ answeredTime: string }] }).details;
+    const elapsed = Date.parse(answeredTime) - askedAt;
+    expect(elapsed).toBeGreaterThanOrEqual(0);
+    // An hour later at the most: not by the worker's clock.
+    expect(elapsed).toBeLessThan(3_600_000);
+  });
+
   test('fails as a normal one does', async () => {
     expect((await sendRcs('local', html(404))).end).toEqual(unreachable(false));
   });

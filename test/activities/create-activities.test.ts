@@ -86,7 +86,7 @@ describe('sendRcs', () => {
       answeredTime,
       expireTime: '2026-01-02T03:15:05Z',
     });
-    await expect(run(() => activities.sendRcs(send))).resolves.toEqual({ acceptedEarlier: true, answeredTime });
+    await expect(run(() => activities.sendRcs(send))).resolves.toMatchObject({ acceptedEarlier: true, answeredTime });
     expect(JSON.parse(received[0]?.body ?? '')).toEqual({
       contentMessage: { text: 'Your code is 482913' },
       messageTrafficType: 'AUTHENTICATION',

@@ -172,6 +172,7 @@ describe('send', () => {
     messageId: randomUUID(),
     recipient: '+15550100001',
     contentMessage: { text: 'Your code is 482913' },
+    messageTrafficType: 'AUTHENTICATION',
     ttl: '600s',
   });
 

@@ -37,7 +37,7 @@ describe('the configuration of a webhook server', () => {
       host: '127.0.0.1',
       port: 0,
       rbmClientTokens: ['current', 'former'],
-      rbmAgents: ['acme', 'other'],
+      agents: [{ agentId: 'acme' }, { agentId: 'other' }],
       rbmForwardUrl: 'https://example.com/events?from=rbm',
       sms: {
         http: { secrets: [SECRET, SECRET] },
@@ -50,7 +50,7 @@ describe('the configuration of a webhook server', () => {
   test('names everything that is wrong at once, and repeats no value', () => {
     const wrong = {
       RBM_WEBHOOK_CLIENT_TOKEN: 'xx-one,,xx-two',
-      RBM_AGENTS: 'xx agent',
+      RBM_AGENTS: 'acme region=xx',
       RBM_FORWARD_URL: 'xx-nowhere',
       SMS_PROVIDER: 'xx',
       SMS_WEBHOOK_SECRET: `${SECRET},xx-not-a-secret`,

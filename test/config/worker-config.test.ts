@@ -12,6 +12,7 @@ describe('the configuration of a worker', () => {
     expect(readWorkerConfig({})).toEqual({
       temporal: { address: 'localhost:7233', namespace: 'default', options: { address: 'localhost:7233' } },
       taskQueue: 'message-delivery',
+      agents: [],
       rbm: { region: 'us' },
       sms: [],
       logLevel: 'info',
@@ -84,6 +85,7 @@ describe('the configuration of a worker', () => {
 
   test('names everything that is wrong at once, Temporal included, and repeats no value', () => {
     const wrong = {
+      RBM_AGENTS: 'acme region=xx',
       RBM_REGION: 'xx-mars',
       RBM_ENDPOINT: 'xx-endpoint',
       GOOGLE_APPLICATION_CREDENTIALS: '/xx-no-such-file',

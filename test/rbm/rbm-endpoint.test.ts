@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { rbmEndpoint } from '../../src/rbm/rbm-endpoint.js';
+import { rbmEndpoint, rbmEndpointPerAgent } from '../../src/rbm/rbm-endpoint.js';
 
 test.each([
   [{}, 'https://rcsbusinessmessaging.googleapis.com'],
@@ -21,4 +21,15 @@ test.each([
 ])('%o is refused, and not repeated', (endpoint) => {
   expect(() => rbmEndpoint({ endpoint })).toThrow(TypeError);
   if (endpoint !== '') expect(() => rbmEndpoint({ endpoint })).not.toThrow(endpoint);
+});
+
+test("an agent's own region comes first, and an endpoint before every region", () => {
+  const agents = [{ agentId: 'acme', region: 'asia' }, { agentId: 'other' }] as const;
+  const [us, asia, all] = ['us-', 'asia-', ''].map((region) => `https://${region}rcsbusinessmessaging.googleapis.com`);
+  const hosts = (options: Parameters<typeof rbmEndpointPerAgent>[1]) =>
+    ['acme', 'acme@rbm.goog', 'other', 'unknown'].map(rbmEndpointPerAgent(agents, options));
+  expect(hosts({ region: 'us' })).toEqual([asia, asia, us, us]);
+  expect(hosts({})).toEqual([asia, asia, all, all]);
+  expect(new Set(hosts({ endpoint: 'http://127.0.0.1:9000' }))).toEqual(new Set(['http://127.0.0.1:9000']));
+  expect(() => rbmEndpointPerAgent(agents, { endpoint: 'nowhere' })).toThrow(TypeError);
 });
