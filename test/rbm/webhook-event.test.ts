@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { parseWebhookBody, readRbmEvent } from '../../src/rbm/webhook-event.js';
+import { parseWebhookBody } from '../../src/rbm/webhook-body.js';
+import { readRbmEvent } from '../../src/rbm/webhook-event.js';
 
 const MESSAGE_ID = '0b2f6d0e-3c1f-4a57-9d8e-1f3f5a7b9c21';
 const envelope = (data: unknown, more: object = {}) => ({
