@@ -90,7 +90,7 @@ function userMessageOf({ messageId, text: written, suggestionResponse }: Decoded
   const postbackData = suggestionResponse?.postbackData;
   const keyword = typeof written === 'string' ? optOutKeywordOf(written) : undefined;
   return {
-    ...(messageId !== undefined && { userMessageId: messageId }),
+    ...(messageId !== undefined && messageId.length <= MAX_EVENT_ID && { userMessageId: messageId }),
     ...(postbackData !== undefined && { postbackData }),
     ...(keyword !== undefined && { keyword }),
   };

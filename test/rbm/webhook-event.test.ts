@@ -217,6 +217,13 @@ describe('other events', () => {
     });
   });
 
+  test("a user's own id is as short as an eventId", () => {
+    expect(read({ agentId: 'demo', text: 'Hi', messageId: 'x'.repeat(513) })).toEqual({
+      kind: 'userMessage',
+      agentId: 'demo',
+    });
+  });
+
   test('a tapped suggestion carries what the agent put there; its label is no keyword', () => {
     const suggestionResponse = { postbackData: 'yes', text: 'STOP', type: 'REPLY' };
     expect(read({ agentId: 'demo@rbm.goog', messageId: 'user-1', suggestionResponse })).toEqual({
