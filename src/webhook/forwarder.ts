@@ -1,5 +1,5 @@
 import { TookTooLongError, within } from '../http/within.js';
-import type { RbmEvent } from '../rbm/webhook-event.js';
+import type { RbmEvent } from '../rbm/rbm-event.js';
 import { WebhookError } from './errors.js';
 import { createLimiter, OverloadedError } from './limiter.js';
 import type { ForwardVerdict } from './metrics.js';
@@ -16,9 +16,9 @@ export interface RawEvent {
 }
 
 /**
- * Handles user messages, suggestion replies, typing, subscriptions, unreadable events, and the events of unknown
- * deliveries and of agents that are not allowed. Called at least once per event. When it throws, RBM
- * gets 503 and repeats the event.
+ * Handles user messages, suggestion replies, typing, opt-outs and their end, launch events, unreadable events, and the
+ * events of unknown deliveries and of agents that are not allowed. Opt-outs are durable before it is called. Called at
+ * least once per event. When it throws, RBM gets 503 and repeats the event.
  */
 export type OnEvent = (event: RbmEvent, raw: RawEvent) => void | Promise<void>;
 

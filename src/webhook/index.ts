@@ -26,4 +26,7 @@ export {
 } from './sms-plugins.js';
 export { smsWebhook, type SmsWebhookOptions } from './sms-webhook.js';
 export type { SmsCallback, SmsCallbackReading, SmsReceipt, SmsReceipts } from '../sms/sms-receipts.js';
+export type { OptOutEntry, OptOutPerson, OptOuts } from '../contract/opt-out.js';
+export type { OptOutKeyword } from '../rbm/opt-out-keywords.js';
+export type { RbmEvent } from '../rbm/rbm-event.js';
 export type { WebhookContextOptions, WebhookLog } from './webhook-context.js';

@@ -1,5 +1,6 @@
 import type { FastifyPluginCallback } from 'fastify';
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
+import { LAUNCH_STATES, type LaunchState } from '../rbm/rbm-event.js';
 
 /** Where an event came from: RBM, or an SMS provider by its name, such as `smsHttp`. */
 export type Source = 'rbm' | `sms${string}`;
@@ -8,7 +9,9 @@ export type Source = 'rbm' | `sms${string}`;
 export type Verdict =
   /** The signal is durable in the delivery's history. */
   | 'signalled'
-  /** It adds nothing to an earlier signal. */
+  /** The opt-out, or its end, is durable. */
+  | 'recorded'
+  /** It adds nothing to an earlier signal or opt-out. */
   | 'repeated'
   /** Its delivery's workflow is closed. */
   | 'closed'
@@ -22,6 +25,10 @@ export type Verdict =
   | 'foreign'
   /** It is not about a delivery. It is forwarded, if there is a receiver. */
   | 'notConsumed'
+  /** An opt-out, or its end, that nobody records, because the webhook has no `optOuts`. */
+  | 'notActedOn'
+  /** An opt-out, or its end, without an agent or a number for which it could be recorded. */
+  | 'incomplete'
   /** A receipt whose status changes nothing. */
   | 'ignored'
   /** The signature is right, but the content can not be read. */
@@ -49,6 +56,8 @@ export interface WebhookMetrics {
   lateDuplicate(): void;
   /** Counts a late arrival whose delivery's result could not be looked up. It may be a late duplicate. */
   lateNotLookedAt(): void;
+  /** Counts an AgentLaunchEvent by the state that it reports. */
+  agentLaunch(state: LaunchState | 'other'): void;
   connectionDropped(): void;
   /** Counts a request as in flight. Call the returned function with the status when the request is over. */
   request(source: Source): (status: number) => void;
@@ -75,6 +84,13 @@ export function createWebhookMetrics(registry: Registry): WebhookMetrics {
     'rcs_webhook_late_not_looked_at_total',
     'Messages that arrived by RCS after their workflow was closed, when its result could not be looked up',
   );
+  const launches = counter(
+    'rcs_webhook_agent_launch_events_total',
+    'AgentLaunchEvents, by the state that they report',
+    ['state'],
+  );
+  // Prometheus' increase() misses the first event of a series that was not there before.
+  for (const state of LAUNCH_STATES) launches.inc({ state }, 0);
   const dropped = counter('rcs_webhook_connections_dropped_total', 'Connections dropped because too many were open');
   const durations = shared('rcs_webhook_request_duration_seconds', () => {
     const name = 'rcs_webhook_request_duration_seconds';
@@ -99,6 +115,9 @@ export function createWebhookMetrics(registry: Registry): WebhookMetrics {
     },
     lateNotLookedAt() {
       notLookedAt.inc();
+    },
+    agentLaunch(state) {
+      launches.inc({ state });
     },
     connectionDropped() {
       dropped.inc();

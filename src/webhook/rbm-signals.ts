@@ -8,7 +8,7 @@ import {
 } from '../contract/messages.js';
 import type { DeliveryId } from '../contract/ids.js';
 import { AGENT_ID_PATTERN } from '../contract/patterns.js';
-import type { RbmEvent } from '../rbm/webhook-event.js';
+import type { RbmEvent } from '../rbm/rbm-event.js';
 import type { EventSignal } from './signal-once.js';
 
 /** The events about one agentMessage. */
@@ -28,6 +28,7 @@ export function signalOf(event: MessageEvent, receivedAt: Date): EventSignal<Rbm
   return {
     delivery: { agentId, messageId },
     kind,
+    from: event.from,
     proof: kind === 'delivered' || kind === 'read',
     definition: DEFINITIONS[kind],
     payload: payloadOf(event, { kind, messageId, receivedAt }),
@@ -54,12 +55,16 @@ export function repliesOf(event: UserMessage, receivedAt: Date): EventSignal<Rbm
 function replySignal(event: UserMessage, delivery: DeliveryId, receivedAt: Date): EventSignal<RbmEventSignal> {
   const { messageId } = delivery;
   const payload = payloadOf(event, { kind: 'replied', messageId, receivedAt });
-  return { delivery, kind: 'replied', proof: true, definition: repliedSignal, payload };
+  return { delivery, kind: 'replied', from: event.from, proof: true, definition: repliedSignal, payload };
 }
 
 function payloadOf(
-  { eventId, sendTime }: Pick<MessageEvent, 'eventId' | 'sendTime'>,
+  { eventId, sendTime, from }: Pick<MessageEvent, 'eventId' | 'sendTime' | 'from'>,
   { kind, messageId, receivedAt }: { readonly kind: string; readonly messageId: string; readonly receivedAt: Date },
 ): RbmEventSignal {
-  return { eventId: eventId ?? `${kind}:${messageId}`, sendTime: sendTime ?? receivedAt.toISOString() };
+  return {
+    eventId: eventId ?? `${kind}:${messageId}`,
+    sendTime: sendTime ?? receivedAt.toISOString(),
+    ...(from !== undefined && { from }),
+  };
 }

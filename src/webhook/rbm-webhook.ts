@@ -1,23 +1,25 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { bareAgentId } from '../contract/ids.js';
-import type { RbmEventSignal } from '../contract/messages.js';
 import { sparsely } from '../observability/sparsely.js';
 import { jsonOfBytes } from '../http/json-of-bytes.js';
-import { parseWebhookBody, readRbmEvent, type RbmEvent, type WebhookBody } from '../rbm/webhook-event.js';
-import { sharesToken, verifyRbmSignature } from '../rbm/webhook-signature.js';
-import { WebhookError } from './errors.js';
+import type { RbmEvent } from '../rbm/rbm-event.js';
+import { parseWebhookBody } from '../rbm/webhook-body.js';
+import { readRbmEvent } from '../rbm/webhook-event.js';
+import { verifyRbmSignature } from '../rbm/webhook-signature.js';
+import { createDeliveryEvents, type DeliveryEvents } from './delivery-events.js';
 import { createForwarder, type Forwarder, type ForwarderOptions, type RawEvent } from './forwarder.js';
-import { createLateDuplicates, type LateDuplicates } from './late-duplicates.js';
-import type { Verdict } from './metrics.js';
-import { repliesOf, signalOf, type MessageEvent } from './rbm-signals.js';
-import { createSignalOnce, type EventSignal, type SignalOnce } from './signal-once.js';
+import { createLateDuplicates } from './late-duplicates.js';
+import { reportLaunch } from './launch-events.js';
+import { createOptOutEvents, type OptOutEvents } from './opt-out-events.js';
+import { answerHandshake } from './rbm-handshake.js';
+import { createSignalOnce } from './signal-once.js';
 import { createWebhookContext, type WebhookContext, type WebhookContextOptions } from './webhook-context.js';
 import { addWebhookRoute, createRefusal, webhookPlugin, type Refuse } from './webhook-route.js';
 
 export interface RbmWebhookOptions extends WebhookContextOptions, ForwarderOptions {
   /** The current clientToken first, then those being rotated out. */
   readonly clientTokens: readonly string[];
-  /** The agents whose events reach deliveries, with or without `@rbm.goog`. Default: every agent of the partner. */
+  /** The agents whose events are acted on, with or without `@rbm.goog`. Default: every agent of the partner. */
   readonly agents?: readonly string[] | undefined;
 }
 
@@ -36,9 +38,9 @@ export const rbmWebhook = webhookPlugin<RbmWebhookOptions>((app, options) => {
     clientTokens,
     isAllowed: createAllowList(agents),
     refuse: createRefusal(context, 'rbm'),
-    signalOnce: createSignalOnce(context, 'rbm'),
+    deliveryEvents: createDeliveryEvents(createSignalOnce(context, 'rbm'), lateDuplicates),
+    optOutEvents: createOptOutEvents(context),
     forward: createForwarder(options, context),
-    lateDuplicates,
     warnUnreadable: sparsely<string>((leftOut, reason) => {
       context.log.warn({ reason, leftOut }, 'an RBM event can not be read');
     }),
@@ -56,9 +58,9 @@ interface RbmContext extends WebhookContext {
   readonly clientTokens: readonly string[];
   readonly isAllowed: (agentId: string | undefined) => boolean;
   readonly refuse: Refuse;
-  readonly signalOnce: SignalOnce;
+  readonly deliveryEvents: DeliveryEvents;
+  readonly optOutEvents: OptOutEvents;
   readonly forward: Forwarder;
-  readonly lateDuplicates: LateDuplicates;
   readonly warnUnreadable: (reason: string) => void;
 }
 
@@ -69,7 +71,7 @@ interface Call {
 }
 
 /**
- * The life of one request: bytes, signature, event, signal, answer. What it returns is answered with 200.
+ * The life of one request: bytes, signature, event, what is done about it, answer. What it returns is answered with 200.
  *
  * RBM repeats whatever is not answered 200 for seven days, and delays every agent of the partner meanwhile. So an event
  * that a repetition can not help is answered 200 as well; see `handleEvent`.
@@ -91,76 +93,49 @@ async function receive(rbm: RbmContext, call: Call): Promise<unknown> {
 }
 
 /**
- * Brings an event to its delivery, or forwards it. Resolves when it is durable, or when a repetition can not help: the
- * content can not be read, Temporal refuses the signal for good, or the delivery is closed or unknown.
+ * Brings an event to its delivery, records an opt-out, or forwards the event. Resolves when it is durable, or when a
+ * repetition can not help: the content can not be read, Temporal refuses the signal for good, or the delivery is closed
+ * or unknown.
  */
 async function handleEvent(rbm: RbmContext, event: RbmEvent, raw: RawEvent): Promise<void> {
+  const { metrics, deliveryEvents, optOutEvents, forward } = rbm;
+  if (event.kind === 'unreadable') {
+    metrics.event('rbm', event.kind, 'unreadable');
+    rbm.warnUnreadable(event.reason);
+    // It is signed by RBM, so another receiver may be able to read it.
+    return forward(event, raw);
+  }
+  if (!rbm.isAllowed(event.agentId)) {
+    metrics.event('rbm', event.kind, 'foreignAgent');
+    return forward(event, raw);
+  }
   switch (event.kind) {
     case 'delivered':
     case 'read':
     case 'ttlExpirationRevoked':
     case 'ttlExpirationRevokeFailed': {
-      const verdict = await signalDelivery(rbm, event);
+      const verdict = await deliveryEvents.message(event);
       // The message may have been sent by another system.
-      if (verdict === 'unknown' || verdict === 'foreignAgent') await rbm.forward(event, raw);
+      if (verdict === 'unknown') await forward(event, raw);
       return;
     }
+    // First Temporal, then forward: if Temporal is down, RBM's repetition does both.
+    case 'unsubscribe':
+    case 'subscribe':
+      await optOutEvents.subscription(event);
+      return forward(event, raw);
     case 'userMessage':
-      // Signal first, then forward: if Temporal is down, RBM's repetition does both.
-      await signalReplies(rbm, event);
-      return forward(rbm, event, raw);
+      await deliveryEvents.reply(event);
+      await optOutEvents.keyword(event);
+      break;
+    case 'agentLaunch':
+      reportLaunch(rbm, event);
+      break;
     case 'typing':
-    case 'subscription':
     case 'other':
-      return forward(rbm, event, raw);
-    case 'unreadable':
-      rbm.metrics.event('rbm', event.kind, 'unreadable');
-      rbm.warnUnreadable(event.reason);
-      // It is signed by RBM, so another receiver may be able to read it.
-      return rbm.forward(event, raw);
   }
-}
-
-async function signalDelivery(rbm: RbmContext, event: MessageEvent): Promise<Verdict> {
-  if (rbm.isAllowed(event.agentId)) return signal(rbm, signalOf(event, new Date()));
-  rbm.metrics.event('rbm', event.kind, 'foreignAgent');
-  return 'foreignAgent';
-}
-
-/** Signals every delivery that the reply names. */
-async function signalReplies(rbm: RbmContext, event: Extract<RbmEvent, { kind: 'userMessage' }>): Promise<void> {
-  if (!rbm.isAllowed(event.agentId)) return;
-  await Promise.all(repliesOf(event, new Date()).map((reply) => signal(rbm, reply)));
-}
-
-async function signal(rbm: RbmContext, event: EventSignal<RbmEventSignal>): Promise<Verdict> {
-  const { verdict, fresh } = await rbm.signalOnce(event);
-  if (event.proof && verdict === 'closed' && fresh) rbm.lateDuplicates.check(event.delivery);
-  return verdict;
-}
-
-function forward(rbm: RbmContext, event: Exclude<RbmEvent, MessageEvent>, raw: RawEvent): Promise<void> {
-  const foreign = 'agentId' in event && !rbm.isAllowed(event.agentId);
-  rbm.metrics.event('rbm', event.kind, foreign ? 'foreignAgent' : 'notConsumed');
-  return rbm.forward(event, raw);
-}
-
-/** RBM's secrets are far shorter. Only plain ASCII is sent back, so that a browser can't run it as a script. */
-const PLAIN_SECRET = /^[\x20-\x7e]{1,1024}$/;
-
-/** Answers RBM's verification with the bare secret. It is not signed; only the clientToken proves that it is RBM's. */
-function answerHandshake(
-  { clientTokens, refuse, metrics, log }: RbmContext,
-  { clientToken, secret }: Extract<WebhookBody, { kind: 'handshake' }>,
-  reply: FastifyReply,
-): string {
-  if (!sharesToken({ clientTokens, clientToken })) throw refuse('forbidden');
-  const plain = PLAIN_SECRET.test(secret);
-  metrics.event('rbm', 'handshake', plain ? 'answered' : 'malformed');
-  if (!plain) throw new WebhookError('MALFORMED');
-  log.info({}, 'webhook verified by RBM');
-  reply.type('text/plain; charset=utf-8').header('x-content-type-options', 'nosniff');
-  return secret;
+  metrics.event('rbm', event.kind, 'notConsumed');
+  return forward(event, raw);
 }
 
 function rawEventOf({ request, body }: Call, signature: string): RawEvent {

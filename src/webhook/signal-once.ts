@@ -1,17 +1,19 @@
 import type { SignalDefinition } from '@temporalio/common';
 import { LRUCache } from 'lru-cache';
 import { workflowIdFor, type DeliveryId } from '../contract/ids.js';
-import { TemporalUnavailableError, type DeliverySignals, type SignalResult } from './delivery-signals.js';
-import { createLimiter, OverloadedError } from './limiter.js';
-import type { WebhookLimits } from './limits.js';
+import { TemporalUnavailableError, type SignalResult } from './delivery-signals.js';
+import { OverloadedError } from './limiter.js';
 import type { Source } from './metrics.js';
+import { senderKey } from './sender-key.js';
 import type { WebhookContext } from './webhook-context.js';
 
 /** An event, and the signal that it becomes. */
 export interface EventSignal<Payload> {
   readonly delivery: DeliveryId;
-  /** What happened, such as `read` or `sms:SENT`. A repetition has the same delivery and kind. */
+  /** What happened, such as `read` or `sms:SENT`. A repetition has the same delivery, kind and sender. */
   readonly kind: string;
+  /** The number of the phone that RBM names in the event. */
+  readonly from?: string | undefined;
   /** Whether the event proves that the phone has the RCS message. */
   readonly proof: boolean;
   readonly definition: SignalDefinition<[Payload]>;
@@ -55,32 +57,27 @@ export function createSignalOnce(context: WebhookContext, source: Source): Signa
 }
 
 /** How long a stored event is remembered. RBM pauses for at most 600 s between two repetitions. Milliseconds. */
-const SIGNALLED_TTL_MS = 900_000;
+export const STORED_TTL_MS = 900_000;
 /** How long any other result is remembered. Short, since an operator may reset the delivery. Milliseconds. */
 const NOT_SIGNALLED_TTL_MS = 5_000;
-
-interface Deduplication {
-  readonly deliveries: DeliverySignals;
-  readonly limits: Pick<WebhookLimits, 'remembered' | 'signalsInFlight' | 'signalsWaiting' | 'signalWaitMs'>;
-}
 
 /**
  * Signals an event unless it is remembered; simultaneous repetitions share one call. RBM delivers at least once, and
  * its signature has no time, so anybody who has seen an event can replay it. Nothing is remembered before Temporal
  * answers.
  *
- * RBM does not promise unique eventIds, so a repetition is known by agentId, messageId and kind. After a stored proof
- * of delivery, no RBM event of this message changes anything ("DELIVERED wins", RBM "Send messages").
+ * RBM does not promise unique eventIds, so a repetition is known by agentId, messageId, kind and sender. After a stored
+ * proof of delivery, no RBM event of this message and sender changes anything ("DELIVERED wins", RBM "Send messages").
+ * The webhook does not know the recipient, so another number's event must not pass for the recipient's own.
  */
-function withoutRepetitions({ deliveries, limits }: Deduplication): SignalOnce {
+function withoutRepetitions({ deliveries, limits, limitSignals }: WebhookContext): SignalOnce {
   const known = new LRUCache<string, SignalResult>({ max: limits.remembered });
   const inFlight = new Map<string, Promise<SignalResult>>();
-  const limit = createLimiter(limits.signalsInFlight, { length: limits.signalsWaiting, waitMs: limits.signalWaitMs });
 
   async function signal<Payload>(event: EventSignal<Payload>, keys: Keys): Promise<SignalResult> {
     const { delivery, definition, payload, proof } = event;
-    const result = await limit(() => deliveries.signal(delivery, definition, payload));
-    if (result === 'signalled') known.set(proof ? keys.proof : keys.event, result, { ttl: SIGNALLED_TTL_MS });
+    const result = await limitSignals(() => deliveries.signal(delivery, definition, payload));
+    if (result === 'signalled') known.set(proof ? keys.proof : keys.event, result, { ttl: STORED_TTL_MS });
     else known.set(keys.event, result, { ttl: NOT_SIGNALLED_TTL_MS });
     return result;
   }
@@ -102,13 +99,13 @@ function repetitionOf(earlier: SignalResult): SignalOnceResult {
 }
 
 interface Keys {
-  /** The key for this kind of event of this delivery. */
+  /** The key for this kind of event of this delivery and sender. */
   readonly event: string;
-  /** The key for any proof that this delivery's message arrived. */
+  /** The key for any proof of this sender that this delivery's message arrived. */
   readonly proof: string;
 }
 
-function keysOf({ delivery, kind }: Pick<EventSignal<unknown>, 'delivery' | 'kind'>): Keys {
-  const workflowId = workflowIdFor(delivery);
-  return { event: `${workflowId} ${kind}`, proof: `${workflowId} proof` };
+function keysOf({ delivery, kind, from }: Pick<EventSignal<unknown>, 'delivery' | 'kind' | 'from'>): Keys {
+  const about = `${workflowIdFor(delivery)} ${senderKey(from)}`;
+  return { event: `${about} ${kind}`, proof: `${about} proof` };
 }

@@ -1,6 +1,8 @@
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
+import type { OptOuts } from '../contract/opt-out.js';
 import type { DeliverySignals } from './delivery-signals.js';
+import { createLimiter, type Limiter } from './limiter.js';
 import { DEFAULT_LIMITS, type WebhookLimits } from './limits.js';
 import { createWebhookMetrics, type WebhookMetrics } from './metrics.js';
 import { createBodyBudget, type BodyBudget } from './request-body.js';
@@ -11,6 +13,8 @@ export type WebhookLog = Pick<Logger, 'debug' | 'info' | 'warn' | 'error'>;
 /** The options that every webhook plugin takes. */
 export interface WebhookContextOptions {
   readonly deliveries: DeliverySignals;
+  /** Records UNSUBSCRIBE, SUBSCRIBE and their keywords. Without it the webhook only counts them, and warns once. */
+  readonly optOuts?: OptOuts | undefined;
   readonly log: WebhookLog;
   /** Receives the `rcs_webhook_*` metrics. Several plugins may share one registry. */
   readonly registry: Registry;
@@ -23,6 +27,9 @@ export interface WebhookContextOptions {
 /** What the parts of a webhook share. */
 export interface WebhookContext {
   readonly deliveries: DeliverySignals;
+  readonly optOuts: OptOuts | undefined;
+  /** Limits all calls to Temporal whose answer the sender waits for. */
+  readonly limitSignals: Limiter;
   readonly log: WebhookLog;
   readonly metrics: WebhookMetrics;
   readonly limits: WebhookLimits;
@@ -31,6 +38,14 @@ export interface WebhookContext {
 
 export function createWebhookContext({ deliveries, log, registry, ...options }: WebhookContextOptions): WebhookContext {
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
-  const bodies = options.bodies ?? createBodyBudget(limits.bodiesBytes);
-  return { deliveries, log, metrics: createWebhookMetrics(registry), limits, bodies };
+  const { signalsInFlight, signalsWaiting, signalWaitMs } = limits;
+  return {
+    deliveries,
+    optOuts: options.optOuts,
+    limitSignals: createLimiter(signalsInFlight, { length: signalsWaiting, waitMs: signalWaitMs }),
+    log,
+    metrics: createWebhookMetrics(registry),
+    limits,
+    bodies: options.bodies ?? createBodyBudget(limits.bodiesBytes),
+  };
 }

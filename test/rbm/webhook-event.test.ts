@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { parseWebhookBody, readRbmEvent } from '../../src/rbm/webhook-event.js';
+import { parseWebhookBody } from '../../src/rbm/webhook-body.js';
+import { readRbmEvent } from '../../src/rbm/webhook-event.js';
 
 const MESSAGE_ID = '0b2f6d0e-3c1f-4a57-9d8e-1f3f5a7b9c21';
 const envelope = (data: unknown, more: object = {}) => ({
@@ -106,6 +107,7 @@ describe('events about an agentMessage', () => {
       messageId: MESSAGE_ID,
       eventId: 'Mx-1',
       sendTime: '2026-01-02T03:04:05.678Z',
+      from: '+15550100001',
     });
   });
 
@@ -119,11 +121,32 @@ describe('events about an agentMessage', () => {
       kind: 'delivered',
       agentId: 'demo',
       messageId: MESSAGE_ID,
+      from: '+15550100001',
     });
   });
 
+  test.each([
+    [' +1 555 010 0001\n', '+1 555 010 0001'],
+    ['15550100001', '15550100001'],
+    ['\u00a0+15550100001', '+15550100001'],
+    ['9'.repeat(64), '9'.repeat(64)],
+  ])('a number keeps its form, without surrounding white space: %j', (senderPhoneNumber, from) => {
+    expect(read({ ...delivered, senderPhoneNumber })).toMatchObject({ from });
+  });
+
+  test("a server event's number is in another field", () => {
+    const event = { ...delivered, senderPhoneNumber: undefined, phoneNumber: '+15550100009' };
+    expect(read({ ...event, eventType: 'TTL_EXPIRATION_REVOKED' })).toMatchObject({ from: '+15550100009' });
+  });
+
   test('optional fields of a wrong kind are as good as absent', () => {
-    const event = { ...delivered, eventId: { a: 1 }, sendTime: 'yesterday', text: 7 };
+    const event = {
+      ...delivered,
+      eventId: { a: 1 },
+      sendTime: 'yesterday',
+      text: 7,
+      senderPhoneNumber: '9'.repeat(65),
+    };
     expect(read(event)).toEqual({ kind: 'delivered', agentId: 'demo', messageId: MESSAGE_ID });
   });
 
@@ -157,46 +180,122 @@ describe('events about an agentMessage', () => {
 });
 
 describe('other events', () => {
+  const common = { agentId: 'demo', eventId: 'Mx-1', sendTime: '2026-01-02T03:04:05.678Z', from: '+15550100001' };
+
   test.each([
     ['IS_TYPING', 'typing'],
-    ['SUBSCRIBE', 'subscription'],
-    ['UNSUBSCRIBE', 'subscription'],
+    ['SUBSCRIBE', 'subscribe'],
+    ['UNSUBSCRIBE', 'unsubscribe'],
     ['EVENT_TYPE_UNSPECIFIED', 'other'],
     ['SOMETHING_NEW', 'other'],
     ['delivered', 'other'],
+    ['unsubscribe', 'other'],
   ])('%s is %s, and its messageId is not read', (eventType, kind) => {
-    const event = read({ ...delivered, eventType });
-    expect(event).toEqual({ kind, agentId: 'demo', eventId: 'Mx-1', sendTime: '2026-01-02T03:04:05.678Z' });
+    expect(read({ ...delivered, eventType })).toEqual({ kind, ...common });
   });
 
-  test.each([
-    ['text', { text: 'STOP' }],
-    ['a file', { userFile: { payload: {} } }],
-    ['a place', { location: { latitude: 1, longitude: 2 } }],
-  ])("a user's message with %s; its messageId is the user's, and not read", (_, content) => {
-    expect(read({ ...delivered, eventType: undefined, ...content })).toEqual({
-      kind: 'userMessage',
+  test("UNSUBSCRIBE as in RBM's sample, without messageId and sendTime", () => {
+    const { senderPhoneNumber, agentId, eventId } = delivered;
+    expect(read({ senderPhoneNumber, agentId, eventId, eventType: 'UNSUBSCRIBE' })).toEqual({
+      kind: 'unsubscribe',
       agentId: 'demo',
       eventId: 'Mx-1',
-      sendTime: '2026-01-02T03:04:05.678Z',
+      from: '+15550100001',
     });
   });
 
-  test('a tapped suggestion carries what the agent put there', () => {
-    const suggestionResponse = { postbackData: 'yes', text: 'Yes', type: 'REPLY' };
+  test.each([
+    ['text', { text: 'Stop it' }],
+    ['a file', { userFile: { payload: {} } }],
+    ['a place', { location: { latitude: 1, longitude: 2 } }],
+    ['a text that is none', { text: ['STOP'] }],
+  ])("a user's message with %s; its messageId is the user's", (_, content) => {
+    expect(read({ ...delivered, eventType: undefined, ...content })).toEqual({
+      kind: 'userMessage',
+      userMessageId: MESSAGE_ID,
+      ...common,
+    });
+  });
+
+  test("a user's own id is as short as an eventId", () => {
+    expect(read({ agentId: 'demo', text: 'Hi', messageId: 'x'.repeat(513) })).toEqual({
+      kind: 'userMessage',
+      agentId: 'demo',
+    });
+  });
+
+  test('a tapped suggestion carries what the agent put there; its label is no keyword', () => {
+    const suggestionResponse = { postbackData: 'yes', text: 'STOP', type: 'REPLY' };
     expect(read({ agentId: 'demo@rbm.goog', messageId: 'user-1', suggestionResponse })).toEqual({
       kind: 'userMessage',
       agentId: 'demo',
+      userMessageId: 'user-1',
       postbackData: 'yes',
     });
   });
 
+  test.each([
+    ['STOP', 'STOP', 'unsubscribe'],
+    [' stop\n', 'STOP', 'unsubscribe'],
+    ['Baja', 'BAJA', 'unsubscribe'],
+    ['parar', 'PARAR', 'unsubscribe'],
+    ['Start', 'START', 'subscribe'],
+    ['ALTA', 'ALTA', 'subscribe'],
+    ['Démarrer', 'DÉMARRER', 'subscribe'],
+    ['De\u0301marrer', 'DÉMARRER', 'subscribe'],
+    ['DEMARRER', 'DÉMARRER', 'subscribe'],
+    ['começar', 'COMEÇAR', 'subscribe'],
+    ['Comecar', 'COMEÇAR', 'subscribe'],
+  ])('the text %j is the keyword %s', (text, word, means) => {
+    expect(read({ agentId: 'demo', text })).toEqual({ kind: 'userMessage', agentId: 'demo', keyword: { word, means } });
+  });
+
+  test.each([
+    'STOP please',
+    'STOP.',
+    'unstop',
+    'S T O P',
+    '',
+    'bájate',
+    'toString',
+    '__proto__',
+    `STOP${' x'.repeat(999)}`,
+  ])('the text %j is none', (text) => {
+    expect(read({ agentId: 'demo', text })).toEqual({ kind: 'userMessage', agentId: 'demo' });
+  });
+
+  const launch = {
+    eventId: 'demo/6c1a2f0e-0000-4000-8000-000000000001',
+    agentId: 'demo@rbm.goog',
+    botDisplayName: 'Demo',
+    regionId: '/v1/regions/fi-rcs',
+    oldLaunchState: 'LAUNCHED',
+    newLaunchState: 'SUSPENDED',
+    actingParty: 'somebody@example.com',
+    comment: 'as asked',
+    sendTime: '2026-01-02T03:04:05Z',
+  };
+
   test('a launch event', () => {
-    expect(read({ eventId: 'e', agentId: 'demo@rbm.goog', newLaunchState: 'LAUNCHED' })).toEqual({
-      kind: 'other',
+    expect(read(launch)).toEqual({
+      kind: 'agentLaunch',
       agentId: 'demo',
-      eventId: 'e',
+      eventId: launch.eventId,
+      regionId: '/v1/regions/fi-rcs',
+      oldLaunchState: 'LAUNCHED',
+      newLaunchState: 'SUSPENDED',
+      sendTime: '2026-01-02T03:04:05Z',
     });
+  });
+
+  test('a launch event with an unknown state, and nothing else that can be read', () => {
+    const event = { ...launch, agentId: 7, regionId: [], oldLaunchState: null, sendTime: 'now', eventId: '' };
+    expect(read({ ...event, newLaunchState: 'PAUSED' })).toEqual({ kind: 'agentLaunch', newLaunchState: 'PAUSED' });
+  });
+
+  test('without a new state it is no launch event, nor is an event of another type', () => {
+    expect(read({ ...launch, newLaunchState: undefined })).toMatchObject({ kind: 'other' });
+    expect(read({ ...launch, eventType: 'IS_TYPING' })).toMatchObject({ kind: 'typing' });
   });
 });
 

@@ -1,5 +1,5 @@
 import { expect, test, vi } from 'vitest';
-import { AGENT, deliveredEvent, MESSAGE_ID, userMessage } from './support/rbm-sender.js';
+import { AGENT, deliveredEvent, MESSAGE_ID, OTHER_PHONE, PHONE, userMessage } from './support/rbm-sender.js';
 import { startWebhook } from './support/start-webhook.js';
 
 const names = (signals: readonly { readonly name: string }[]) => signals.map(({ name }) => name);
@@ -64,6 +64,42 @@ test('after a stored proof of delivery no event of this message costs a call', a
   }
   expect((await send(userMessage({ suggestionResponse: { postbackData: MESSAGE_ID } }))).status).toBe(200);
   expect(names(deliveries.signals)).toEqual(['delivered']);
+});
+
+const sendersOf = (signals: readonly { readonly payload: unknown }[]) =>
+  signals.map(({ payload }) => (payload as { readonly from?: string }).from);
+
+test.each(['DELIVERED', 'READ', 'TTL_EXPIRATION_REVOKED'])(
+  'an event from another number hides none of the recipient’s own: %s',
+  async (eventType) => {
+    const { send, deliveries } = await startWebhook();
+    await send(deliveredEvent({ eventType, senderPhoneNumber: OTHER_PHONE }));
+    await send(deliveredEvent({ eventType, senderPhoneNumber: undefined }));
+    for (let time = 0; time < 3; time += 1) await send(deliveredEvent({ eventType }));
+    expect(sendersOf(deliveries.signals)).toEqual([OTHER_PHONE, undefined, PHONE]);
+  },
+);
+
+test('nor does one that comes at the same time', async () => {
+  const { send, deliveries } = await startWebhook();
+  const release = deliveries.hold();
+  const senders = [OTHER_PHONE, PHONE, OTHER_PHONE, PHONE];
+  const sent = senders.map((senderPhoneNumber) => send(deliveredEvent({ senderPhoneNumber })));
+  await vi.waitFor(() => {
+    expect(deliveries.calls).toBe(2);
+  });
+  release();
+  expect((await Promise.all(sent)).map(({ status }) => status)).toEqual([200, 200, 200, 200]);
+  expect(sendersOf(deliveries.signals).toSorted()).toEqual([PHONE, OTHER_PHONE]);
+});
+
+test('nor does another number’s reply', async () => {
+  const { send, deliveries } = await startWebhook();
+  const suggestionResponse = { postbackData: MESSAGE_ID };
+  await send(userMessage({ suggestionResponse, senderPhoneNumber: OTHER_PHONE }));
+  await send(userMessage({ suggestionResponse }));
+  await send(deliveredEvent());
+  expect(sendersOf(deliveries.signals)).toEqual([OTHER_PHONE, PHONE]);
 });
 
 test('a TTL event proves nothing: DELIVERED after it is signalled', async () => {

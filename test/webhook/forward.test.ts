@@ -4,8 +4,10 @@ import {
   CLIENT_TOKEN,
   DELIVERY,
   deliveredEvent,
+  launchEvent,
   post,
   signedCall,
+  unsubscribeEvent,
   USER_TEXT,
   userMessage,
 } from './support/rbm-sender.js';
@@ -34,7 +36,10 @@ describe('the forward URL', () => {
 
   test.each([
     ['typing', deliveredEvent({ eventType: 'IS_TYPING', messageId: undefined })],
-    ['subscription', deliveredEvent({ eventType: 'UNSUBSCRIBE', messageId: undefined })],
+    ['UNSUBSCRIBE', unsubscribeEvent()],
+    ['SUBSCRIBE', unsubscribeEvent({ eventType: 'SUBSCRIBE' })],
+    ['a keyword', userMessage({ text: 'STOP' })],
+    ['a launch event', launchEvent()],
     ['other', deliveredEvent({ eventType: 'SOMETHING_NEW' })],
     ['a message of another system', deliveredEvent({ messageId: 'not-a-uuid' })],
     ['a foreign agent', deliveredEvent({ agentId: 'foreign@rbm.goog' })],

@@ -67,6 +67,7 @@ function createRig(options: Partial<WebhookOptions> = {}): Rig {
   const deliveries = createFuzzDeliveries();
   const app = buildServer({
     deliveries,
+    optOuts: deliveries.optOuts,
     log: pino({ level: 'trace' }, { write }),
     registry: new Registry(),
     rbm: { clientTokens: RBM_TOKENS },
@@ -206,12 +207,13 @@ test(`${String(CALLS)} random and broken calls (FUZZ_SEED=${String(SEED)})`, { t
   onTestFinished(wire.close);
   const [early, late]: [number[], number[]] = [[], []];
   const seen = { 2: 0, 4: 0, 5: 0 } as Record<number, number>;
-  let signals = 0;
+  let [signals, optOuts] = [0, 0];
   for (let index = 0; index < BATCHES; index += 1) {
     const batch = await run(chance, wire.send);
     expect(judge(batch, deliveries).slice(0, 5)).toEqual([]);
     for (const { status } of batch) seen[Math.floor(status / 100)] = (seen[Math.floor(status / 100)] ?? 0) + 1;
     signals += deliveries.recorded.length;
+    optOuts += deliveries.recorded.filter(({ workflowId }) => workflowId.startsWith('opt-out:')).length;
     deliveries.recorded.length = 0;
     deliveries.unavailable.clear();
     // The first batch does not count, because code is compiled in it.
@@ -219,12 +221,13 @@ test(`${String(CALLS)} random and broken calls (FUZZ_SEED=${String(SEED)})`, { t
     if (index >= BATCHES - COMPARED) late.push(heapAfterGc());
   }
   const inMB = (heaps: readonly number[]) => heaps.map((heap) => Math.round(heap / 2 ** 20)).join(' ');
-  console.log({ answers: seen, signals, heapMB: `${inMB(early)} … ${inMB(late)}` });
+  console.log({ answers: seen, signals, optOuts, heapMB: `${inMB(early)} … ${inMB(late)}` });
   expect(leaks).toEqual([]);
   expect(({} as Record<string, unknown>)['polluted']).toBeUndefined();
   expect(Math.min(...late) - Math.max(...early)).toBeLessThan(MOST_GROWTH);
   // The calls must lead to every kind of answer, or the test would prove little.
   expect(signals).toBeGreaterThan(CALLS / 10);
+  expect(optOuts).toBeGreaterThan(CALLS / 200);
   for (const kind of [2, 4, 5]) expect(seen[kind]).toBeGreaterThan(CALLS / 200);
 });
 

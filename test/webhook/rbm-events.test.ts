@@ -4,8 +4,10 @@ import {
   AGENT,
   DELIVERY,
   deliveredEvent,
+  launchEvent,
   MESSAGE_ID,
   PHONE,
+  unsubscribeEvent,
   userMessage,
   USER_TEXT,
   WORKFLOW_ID,
@@ -22,10 +24,27 @@ describe('an event of a delivery becomes its signal', () => {
   ])('%s → %s', async (eventType, name, kind) => {
     const { send, deliveries, counted } = await startWebhook();
     expect((await send(deliveredEvent({ eventType }))).status).toBe(200);
-    const payload = { eventId: 'evt-1', sendTime: '2026-01-02T03:04:05.678Z' };
+    const payload = { eventId: 'evt-1', sendTime: '2026-01-02T03:04:05.678Z', from: PHONE };
     expect(deliveries.signals).toEqual([{ workflowId: WORKFLOW_ID, name, payload }]);
     expect(await counted({ source: 'rbm', kind, verdict: 'signalled' })).toBe(1);
   });
+
+  test('a server event names the phone in another field', async () => {
+    const { send, deliveries } = await startWebhook();
+    const eventType = 'TTL_EXPIRATION_REVOKED';
+    await send(deliveredEvent({ eventType, senderPhoneNumber: undefined, phoneNumber: ` ${PHONE}\n` }));
+    expect(deliveries.signals[0]?.payload).toMatchObject({ from: PHONE });
+  });
+
+  test.each([undefined, null, '', '  ', 15550100001, { number: PHONE }, '+'.repeat(65)])(
+    'a number that can not be read is left out: %j',
+    async (senderPhoneNumber) => {
+      const { send, deliveries } = await startWebhook();
+      expect((await send(deliveredEvent({ senderPhoneNumber }))).status).toBe(200);
+      expect(deliveries.signals).toHaveLength(1);
+      expect(deliveries.signals[0]?.payload).not.toHaveProperty('from');
+    },
+  );
 
   test('a messageId in capitals names the same delivery', async () => {
     const { send, deliveries } = await startWebhook();
@@ -47,11 +66,10 @@ describe('an event of a delivery becomes its signal', () => {
 describe('an event that is not about a delivery is answered 200 without asking Temporal', () => {
   test.each([
     ['typing', deliveredEvent({ eventType: 'IS_TYPING', messageId: undefined })],
-    ['subscription', deliveredEvent({ eventType: 'SUBSCRIBE', messageId: undefined })],
-    ['subscription', deliveredEvent({ eventType: 'UNSUBSCRIBE', messageId: undefined })],
     ['other', deliveredEvent({ eventType: 'EVENT_TYPE_UNSPECIFIED' })],
     ['other', deliveredEvent({ messageId: 'not-a-uuid' })],
-    ['other', { eventId: 'x', agentId: AGENT, botDisplayName: 'Acme', newLaunchState: 'LAUNCHED' }],
+    ['other', { eventId: 'x', agentId: AGENT, botDisplayName: 'Acme' }],
+    ['agentLaunch', launchEvent()],
     ['userMessage', userMessage()],
   ])('%s', async (kind, event) => {
     const { send, deliveries, counted } = await startWebhook();
@@ -234,16 +252,23 @@ describe('DELIVERED after the workflow is closed', () => {
 });
 
 test('no number, text or token is in a log line or a metric', async () => {
-  const { send, deliveries, logs, metrics, url } = await startWebhook();
+  const { send, deliveries, optOuts, logs, metrics, url } = await startWebhook();
   await send(deliveredEvent());
   await send(userMessage({ suggestionResponse: { postbackData: `${USER_TEXT} ${MESSAGE_ID}` } }));
   await send(deliveredEvent({ eventType: 'READ' }), 'wrong-token');
+  await send(unsubscribeEvent());
+  await send(userMessage({ text: 'stop', senderPhoneNumber: `${PHONE} ${USER_TEXT}` }));
+  await send(launchEvent());
+  await send(launchEvent({ newLaunchState: USER_TEXT, oldLaunchState: PHONE, regionId: PHONE, agentId: `${PHONE}x` }));
+  optOuts.failure = new Error(`${PHONE} ${USER_TEXT}`);
+  await send(unsubscribeEvent({ eventId: PHONE, eventType: 'SUBSCRIBE' }));
   deliveries.down = true;
   await send(deliveredEvent({ eventType: 'TTL_X', messageId: '2b2f6d0e-3c1f-4a57-9d8e-1f3f5a7b9c21' }));
   await fetch(`${url}/webhooks/rbm?from=${encodeURIComponent(PHONE)}&x=${USER_TEXT}`);
   await fetch(`${url}/nowhere/${PHONE}`);
   const written = logs() + (await metrics());
-  expect(logs()).toContain('event not stored');
+  expect(logs()).toContain('opt-out event not stored');
+  expect(logs()).toContain('"event not stored');
   for (const marked of [PHONE.slice(1), USER_TEXT, 'test-client-token', 'wrong-token']) {
     expect(written).not.toContain(marked);
   }

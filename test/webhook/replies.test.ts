@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { CLIENT_TOKEN, DELIVERY, MESSAGE_ID, userMessage, WORKFLOW_ID } from './support/rbm-sender.js';
+import { CLIENT_TOKEN, DELIVERY, MESSAGE_ID, PHONE, userMessage, WORKFLOW_ID } from './support/rbm-sender.js';
 import { startTarget } from './support/start-target.js';
 import { startWebhook } from './support/start-webhook.js';
 
@@ -17,7 +17,7 @@ test.each([
   const target = await startTarget();
   const { send, deliveries, counted } = await startWebhook({ forward: { url: target.url, timeoutMs: 2_000 } });
   expect((await send(reply(postbackData))).status).toBe(200);
-  const payload = { eventId: `replied:${MESSAGE_ID}`, sendTime: '2026-01-02T03:04:05Z' };
+  const payload = { eventId: `replied:${MESSAGE_ID}`, sendTime: '2026-01-02T03:04:05Z', from: PHONE };
   expect(deliveries.signals).toEqual([{ workflowId: WORKFLOW_ID, name: 'replied', payload }]);
   expect(target.received).toHaveLength(1);
   expect(await counted({ kind: 'replied', verdict: 'signalled' })).toBe(1);

@@ -1,13 +1,21 @@
 import { randomUUID } from 'node:crypto';
 import { FILE_NAME, USER_TEXT } from './marked.js';
 
-/** Signed events about no delivery, with the phone number in every field that should hold an id. */
+/**
+ * Signed events about no delivery, opt-outs and launch events, with the phone number in every field that should hold an
+ * id or a name.
+ */
 export function strayEvents(number: string): Record<string, unknown>[] {
   const event = eventOf(number);
   return [
     { ...event, messageId: number },
     { ...event, eventType: 'DELIVERED', messageId: number, eventId: number },
     { ...event, eventType: number, messageId: randomUUID() },
+    { ...event, eventType: 'UNSUBSCRIBE', eventId: number },
+    { ...event, eventType: 'SUBSCRIBE', senderPhoneNumber: `${number} ${USER_TEXT}` },
+    { ...event, text: 'STOP', messageId: number },
+    { ...event, newLaunchState: number, oldLaunchState: USER_TEXT, regionId: number, comment: USER_TEXT },
+    { ...event, newLaunchState: 'SUSPENDED', oldLaunchState: number, regionId: `/v1/regions/${number}` },
   ];
 }
 

@@ -2,6 +2,7 @@ import type { Chance } from './fuzz-random.js';
 import {
   earnedByReceipt,
   earnedByRbm,
+  KEYWORDS,
   signReceipt,
   signRbm,
   signTwilio,
@@ -13,8 +14,8 @@ export const RBM_TOKENS = ['fuzz-token-current', 'fuzz-token-rotated-out'] as co
 export const SMS_SECRETS = [`whsec_${btoa('fuzz-secret-current')}`, `whsec_${btoa('fuzz-secret-rotated')}`] as const;
 export const TWILIO_TOKENS = ['fuzz-twilio-current', 'fuzz-twilio-rotated'] as const;
 export const PUBLIC_URL = 'https://hooks.example.com/base';
-/** They must appear in no log line and no answer. */
-export const MARKED_PHONE = '+15550107777';
+/** They must appear in no log line and no answer. Every number begins like this. */
+export const MARKED_PHONE = '+1555010777';
 export const MARKED_TEXT = 'marked-fuzz-text';
 
 export type Headers = Readonly<Record<string, string>>;
@@ -63,12 +64,15 @@ let count = 0;
 const nextId = () => `evt-${String((count += 1))}`;
 const agentOf = (chance: Chance) => chance.pick(['acme-agent', 'acme-agent@rbm.goog', 'other.agent_2']);
 const idOf = (chance: Chance) => (chance.share(0.1) ? chance.uuid().toUpperCase() : chance.uuid());
+const phoneOf = (chance: Chance) => `${chance.share(0.1) ? ' ' : ''}${MARKED_PHONE}${String(chance.below(10))}`;
+const keywordOf = (chance: Chance) => chance.pick(Object.keys(KEYWORDS) as [string, ...string[]]);
+const STATES = ['SUSPENDED', 'UNLAUNCHED', 'LAUNCHED', 'SOMETHING_NEW', MARKED_TEXT] as const;
 const TIMES = ['2026-01-02T03:04:05.678Z', '2026-01-02T03:04:05+02:00', undefined] as const;
 
 function rbmEvent(chance: Chance): Record<string, unknown> {
   const about = {
     agentId: agentOf(chance),
-    senderPhoneNumber: MARKED_PHONE,
+    [chance.share(0.8) ? 'senderPhoneNumber' : 'phoneNumber']: phoneOf(chance),
     eventId: nextId(),
     sendTime: chance.pick(TIMES),
   };
@@ -79,6 +83,10 @@ function rbmEvent(chance: Chance): Record<string, unknown> {
   return chance.pick([
     { ...about, eventType: 'IS_TYPING' },
     { ...about, eventType: 'SUBSCRIBE' },
+    { ...about, eventType: 'UNSUBSCRIBE' },
+    { ...about, text: keywordOf(chance), messageId },
+    { ...about, text: keywordOf(chance), messageId, eventId: undefined },
+    { ...about, newLaunchState: chance.pick(STATES), regionId: MARKED_PHONE, comment: MARKED_TEXT },
     { ...about, eventType: 'SOMETHING_NEW', messageId },
     { ...about, text: MARKED_TEXT, messageId },
     { ...about, userFile: { payload: { fileUri: MARKED_TEXT } } },

@@ -44,18 +44,20 @@ function dataOf(body: Buffer): Buffer | undefined {
 }
 
 /** True if the workflow accepts the signal (src/workflows/handlers.ts). It drops any other. */
-function isTakeable({ payload: { eventId, sendTime } }: Recorded): boolean {
+function isTakeable({ payload: { eventId = 'an opt-out needs none', sendTime } }: Recorded): boolean {
   return eventId.length > 0 && eventId.length <= 512 && sendTime.length > 0 && sendTime.length <= 64;
 }
 
 /** Says what is wrong with a recorded signal. undefined: a signed event was the reason for it. */
 export function faultOf(signal: Recorded, earned: readonly Earned[]): string | undefined {
   if (!isTakeable(signal)) return 'the workflow would drop it';
-  const { eventId, sendTime, status } = signal.payload;
+  const { eventId, sendTime, status, from, source } = signal.payload;
   const match = earned.some(
     (event) =>
       event.name === signal.name &&
       event.status === status &&
+      event.from === from &&
+      event.source === source &&
       (event.eventId === eventId || typeof event.eventId !== 'string' || !isShort(event.eventId)) &&
       (event.sendTime === sendTime || !isTime(event.sendTime)),
   );

@@ -8,7 +8,23 @@ export interface Earned {
   readonly eventId: unknown;
   readonly sendTime: unknown;
   readonly status?: string;
+  /** The number that the event names, if it can be read. */
+  readonly from?: string | undefined;
+  /** Of an opt-out or its end. */
+  readonly source?: string;
 }
+
+/** Texts that are keywords, with what they say and as what they are recorded. */
+export const KEYWORDS = {
+  STOP: ['optOut', 'keyword STOP'],
+  ' stop\n': ['optOut', 'keyword STOP'],
+  Baja: ['optOut', 'keyword BAJA'],
+  parar: ['optOut', 'keyword PARAR'],
+  start: ['optIn', 'keyword START'],
+  ALTA: ['optIn', 'keyword ALTA'],
+  demarrer: ['optIn', 'keyword DÉMARRER'],
+  começar: ['optIn', 'keyword COMEÇAR'],
+} as const;
 
 const AGENT = /^[A-Za-z0-9][\w.-]{0,127}(@rbm\.goog)?$/;
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
@@ -37,18 +53,38 @@ export function earnedByRbm(data: Buffer): Earned[] {
   const event = jsonOf(data);
   if (!isFields(event)) return [];
   const { eventType, agentId, messageId, eventId, sendTime, suggestionResponse } = event;
+  const from = numberOf(event['senderPhoneNumber']) ?? numberOf(event['phoneNumber']);
   if (typeof agentId !== 'string' || !AGENT.test(agentId)) return [];
+  const optOut = (name: string, source: string, id: unknown): Earned[] =>
+    from !== undefined && /^\+[1-9]\d{6,14}$/.test(from)
+      ? [{ workflowId: optOutIdOf(bare(agentId), from), name, source, eventId: id, sendTime }]
+      : [];
   if (typeof eventType === 'string' && eventType !== '') {
+    if (eventType === 'UNSUBSCRIBE') return optOut('optOut', 'rbm', eventId);
+    if (eventType === 'SUBSCRIBE') return optOut('optIn', 'rbm', eventId);
     const name = NAMES[eventType] ?? (eventType.startsWith('TTL_') ? 'ttlExpirationRevokeFailed' : undefined);
     if (name === undefined || typeof messageId !== 'string' || !UUID.test(messageId)) return [];
-    return [{ workflowId: idOf(agentId, messageId), name, eventId, sendTime }];
+    return [{ workflowId: idOf(agentId, messageId), name, eventId, sendTime, from }];
   }
+  const { text } = event;
+  const isKeyword = typeof text === 'string' && Object.hasOwn(KEYWORDS, text);
+  const keyword = isKeyword ? KEYWORDS[text as keyof typeof KEYWORDS] : undefined;
+  const said = keyword === undefined ? [] : optOut(keyword[0], keyword[1], isId(eventId) ? eventId : messageId);
   const postback = isFields(suggestionResponse) ? suggestionResponse['postbackData'] : undefined;
-  if (typeof postback !== 'string') return [];
-  return postback
+  if (typeof postback !== 'string') return said;
+  const replied = postback
     .split(/[^0-9A-Za-z-]+/)
     .filter((word) => UUID.test(word))
-    .map((id) => ({ workflowId: idOf(agentId, id), name: 'replied', eventId, sendTime }));
+    .map((id) => ({ workflowId: idOf(agentId, id), name: 'replied', eventId, sendTime, from }));
+  return [...said, ...replied];
+}
+
+export const optOutIdOf = (agentId: string, number: string): string => `opt-out:${agentId}:${number}`;
+const isId = (id: unknown) => typeof id === 'string' && id.length > 0 && id.length <= 512;
+
+function numberOf(value: unknown): string | undefined {
+  const number = typeof value === 'string' ? value.trim() : '';
+  return number.length > 0 && number.length <= 64 ? number : undefined;
 }
 
 /** All signals that a signed receipt may cause. */

@@ -7,6 +7,7 @@ export const DELIVERY = { agentId: AGENT, messageId: MESSAGE_ID };
 export const WORKFLOW_ID = `message-delivery:${AGENT}:${MESSAGE_ID}`;
 /** Marked values that must never appear in a log line, a metric or an answer. */
 export const PHONE = '+15550100001';
+export const OTHER_PHONE = '+15550100002';
 export const USER_TEXT = 'marked-user-text';
 
 export function deliveredEvent(fields: Readonly<Record<string, unknown>> = {}): Record<string, unknown> {
@@ -17,6 +18,27 @@ export function deliveredEvent(fields: Readonly<Record<string, unknown>> = {}): 
     eventId: 'evt-1',
     messageId: MESSAGE_ID,
     sendTime: '2026-01-02T03:04:05.678Z',
+    ...fields,
+  };
+}
+
+/** UNSUBSCRIBE as in RBM's sample: it names no message, and no time. */
+export function unsubscribeEvent(fields: Readonly<Record<string, unknown>> = {}): Record<string, unknown> {
+  return deliveredEvent({ eventType: 'UNSUBSCRIBE', messageId: undefined, sendTime: undefined, ...fields });
+}
+
+export function launchEvent(fields: Readonly<Record<string, unknown>> = {}): Record<string, unknown> {
+  return {
+    eventId: `${AGENT}/6c1a2f0e-0000-4000-8000-000000000001`,
+    agentId: `${AGENT}@rbm.goog`,
+    botDisplayName: 'Acme',
+    brandId: 'acme',
+    regionId: '/v1/regions/fi-rcs',
+    oldLaunchState: 'LAUNCHED',
+    newLaunchState: 'SUSPENDED',
+    actingParty: PHONE,
+    comment: USER_TEXT,
+    sendTime: '2026-01-02T03:04:05Z',
     ...fields,
   };
 }

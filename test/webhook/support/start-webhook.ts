@@ -5,12 +5,14 @@ import { Registry } from 'prom-client';
 import { onTestFinished } from 'vitest';
 import { buildServer, type WebhookOptions } from '../../../src/webhook/build-server.js';
 import { createMemoryDeliveries, type MemoryDeliveries } from './memory-deliveries.js';
+import { createMemoryOptOuts, type MemoryOptOuts } from './memory-opt-outs.js';
 import { CLIENT_TOKEN, post, signedCall, type Answer } from './rbm-sender.js';
 
 export interface Rig {
   readonly app: FastifyInstance;
   readonly url: string;
   readonly deliveries: MemoryDeliveries;
+  readonly optOuts: MemoryOptOuts;
   /** Returns every log line so far. */
   readonly logs: () => string;
   /** Returns the whole text of /metrics. */
@@ -21,12 +23,13 @@ export interface Rig {
   readonly send: (event: unknown, token?: string) => Promise<Answer>;
 }
 
-/** Starts a webhook server on a free port, over deliveries in memory. It closes when the test ends. */
+/** Starts a webhook server on a free port, over deliveries and opt-outs in memory. It closes when the test ends. */
 export async function startWebhook(options: Partial<WebhookOptions> = {}): Promise<Rig> {
   const deliveries = createMemoryDeliveries();
+  const optOuts = createMemoryOptOuts();
   const { logs, log } = captureLogs();
   const registry = new Registry();
-  const app = buildServer({ deliveries, rbm: { clientTokens: [CLIENT_TOKEN] }, log, registry, ...options });
+  const app = buildServer({ deliveries, optOuts, rbm: { clientTokens: [CLIENT_TOKEN] }, log, registry, ...options });
   onTestFinished(() => app.close());
   await app.listen({ host: '127.0.0.1', port: 0 });
   const { port } = app.server.address() as AddressInfo;
@@ -35,6 +38,7 @@ export async function startWebhook(options: Partial<WebhookOptions> = {}): Promi
     app,
     url,
     deliveries,
+    optOuts,
     logs,
     metrics: () => registry.metrics(),
     counted: (labels, name = 'rcs_webhook_events_total') => valueOf(registry, name, labels),
