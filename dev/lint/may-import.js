@@ -56,7 +56,7 @@ export const MAY_IMPORT = {
   'dev/simulator': ['node:*', 'fastify', 'zod'],
   'dev/stack': ['src/config', 'src/encryption', 'dev/simulator', 'dev/temporal',
     'node:*', '@temporalio/client', '@temporalio/proto'],
-  'dev/temporal': ['src/contract', 'node:*', '@temporalio/client', '@temporalio/envconfig', '@temporalio/testing'],
+  'dev/temporal': ['src/contract', 'node:*', '@temporalio/client', '@temporalio/common', '@temporalio/envconfig', '@temporalio/testing'],
 
   // Examples import what a user can: the package, by its name.
   'examples': ['rcs-message-delivery', 'node:*', '@temporalio/*', 'fastify', 'prom-client'],

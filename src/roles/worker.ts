@@ -14,7 +14,7 @@ import { rbmEndpoint } from '../rbm/rbm-endpoint.js';
 import { createSmsProvider } from '../sms/from-config.js';
 import { connectToTemporal } from '../temporal/worker-connection.js';
 import { createDeliveryWorker } from '../worker/create-worker.js';
-import { warnOfMissingSearchAttributes, warnWithoutAccess } from '../worker/startup-warnings.js';
+import { warnOfMissingSearchAttributes, warnOfShortRetention, warnWithoutAccess } from '../worker/startup-warnings.js';
 import type { WorkerTracing } from '../worker/trace-worker.js';
 import { portInUse } from './listen.js';
 import { startLogging } from './start-logging.js';
@@ -48,7 +48,8 @@ async function runWorker({ config, logger, signal }: RunWorkerOptions): Promise<
   try {
     const { temporal, taskQueue } = config;
     const { address, namespace } = temporal;
-    await warnOfMissingSearchAttributes({ connection, namespace, logger });
+    const inNamespace = { connection, namespace, logger };
+    await Promise.all([warnOfMissingSearchAttributes(inNamespace), warnOfShortRetention(inNamespace)]);
     const dataConverter = createDataConverter({ keys: config.encryptionKeys });
     const worker = await createDeliveryWorker({ connection, namespace, taskQueue, activities, dataConverter, tracing });
     const shutdown = () => {
