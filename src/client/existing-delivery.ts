@@ -10,6 +10,10 @@ import { FailureType } from '../contract/failures.js';
 
 /** Whether it closed without doing anything, because another starter gave it an invalid input. */
 export async function failedOnInput(client: WorkflowClient, workflowId: string): Promise<boolean> {
+  const { workflowService, options } = client;
+  const which = { namespace: options.namespace, execution: { workflowId } };
+  const { workflowExecutionInfo } = await workflowService.describeWorkflowExecution(which);
+  if (workflowExecutionInfo?.status !== FAILED) return false;
   const end = await historyEvent(client, workflowId, { historyEventFilterType: CLOSE_EVENT });
   const failure = end?.workflowExecutionFailedEventAttributes?.failure;
   return failure?.applicationFailureInfo?.type === FailureType.InvalidInput;
@@ -31,7 +35,9 @@ export async function inputOfExisting(client: WorkflowClient, workflowId: string
   }
 }
 
-/** HISTORY_EVENT_FILTER_TYPE_CLOSE_EVENT: only the last event, which closes the workflow unless it still runs. */
+/** WORKFLOW_EXECUTION_STATUS_FAILED (temporal.api.enums.v1). */
+const FAILED = 3;
+/** HISTORY_EVENT_FILTER_TYPE_CLOSE_EVENT: only the event that closed the workflow. The server waits for it. */
 const CLOSE_EVENT = 2;
 
 async function historyEvent(

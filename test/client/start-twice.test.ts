@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Client, Connection } from '@temporalio/client';
+import { temporal as proto } from '@temporalio/proto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
   ConflictError,
@@ -53,10 +54,10 @@ const conflictOf = async (promise: Promise<unknown>): Promise<ConflictError> => 
   if (!(error instanceof ConflictError)) throw new Error('expected a ConflictError', { cause: error });
   return error;
 };
-const encrypting = (key: string) => {
+const encrypting = (key: string, ownQueue = taskQueue) => {
   const dataConverter = createDataConverter({ keys: parseEncryptionKeys(keyText(key)) });
   const client = new Client({ connection, namespace: server.namespace, ...(dataConverter && { dataConverter }) });
-  return createDeliveryClient({ client, taskQueue });
+  return createDeliveryClient({ client, taskQueue: ownQueue });
 };
 
 test('the first start makes one call', async () => {
@@ -132,6 +133,24 @@ describe('an input that is encrypted', () => {
     await encrypting('a').start(input);
     expect(await client().start(otherText(input))).toMatchObject({ isNew: false });
   });
+});
+
+test('a delivery that failed on its input is started again, also by a client that can read neither', async () => {
+  const input = message();
+  const own = `fails-${randomUUID()}`;
+  const { workflowId } = await encrypting('a', own).start(input);
+  const common = { namespace: server.namespace, identity: 'a worker' };
+  const { workflowService } = connection;
+  const { taskToken } = await connection.withDeadline(Date.now() + 20_000, () =>
+    workflowService.pollWorkflowTaskQueue({ ...common, taskQueue: { name: own } }),
+  );
+  const failure = { message: 'The input is not valid.', applicationFailureInfo: { type: 'InvalidInput' } };
+  const commandType = proto.api.enums.v1.CommandType.COMMAND_TYPE_FAIL_WORKFLOW_EXECUTION;
+  const commands = [{ commandType, failWorkflowExecutionCommandAttributes: { failure } }];
+  await workflowService.respondWorkflowTaskCompleted({ ...common, taskToken, commands });
+
+  expect(await deliveries.start(otherText(input))).toMatchObject({ workflowId, isNew: true });
+  expect(await deliveries.start(otherText(input))).toMatchObject({ workflowId, isNew: false });
 });
 
 test('an input that is no object counts as the same message', async () => {
