@@ -6,7 +6,7 @@ const MIN_SECRET_BYTES = 16;
 /**
  * The messageId of the message that `name` describes: a UUID (RFC 9562, version 8) made of the first 16 bytes of the
  * name's HMAC-SHA-256 under `secret`. The same name always gives the same id, and nobody without the secret can guess
- * it: who knows a messageId could send events about its delivery. A text stands for its bytes in UTF-8.
+ * it: who can may send events about somebody else's message. A text stands for its bytes in UTF-8.
  * Throws a TypeError if the secret has less than 16 bytes, or if the name is empty or not well-formed.
  */
 export function messageIdFor(secret: string | Uint8Array, name: string): string {

@@ -45,7 +45,7 @@ function environment({ env }: DeliveryStack, order: string): NodeJS.ProcessEnv {
 
 const TTL_MS = 60_000;
 /** How long a starter may take from the time that it writes into ExpireTime to the workflow's start. Milliseconds. */
-const STARTING = 4_000;
+const STARTING = 20_000;
 
 /** Expects the search attributes by which operators find it. The workflow only updates those that it was started with. */
 async function expectFindable({ client }: DeliveryStack, workflowId: string): Promise<void> {
