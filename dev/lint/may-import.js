@@ -20,7 +20,7 @@ export const MAY_IMPORT = {
   // What a backend service loads: no worker, no server.
   'src/index.ts': ['src/client', 'src/contract', 'src/encryption'],
   'src/client': ['src/contract', 'src/http', 'src/temporal',
-    'node:*', '@temporalio/client', '@temporalio/common', 'libphonenumber-js'],
+    'node:*', '@temporalio/client', '@temporalio/common', '@temporalio/proto', 'libphonenumber-js'],
   'src/temporal': ['src/contract', 'src/encryption', 'src/http', 'types of src/config', 'src/observability',
     'node:*', '@grpc/grpc-js', '@temporalio/client', '@temporalio/common'],
   'src/encryption': ['node:*', '@temporalio/common', '@temporalio/proto'],

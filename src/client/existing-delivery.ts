@@ -1,7 +1,10 @@
 import type { WorkflowClient } from '@temporalio/client';
 import type { Payload } from '@temporalio/common';
+import proto from '@temporalio/proto';
 import { isObject } from '../contract/check.js';
 import { FailureType } from '../contract/failures.js';
+
+const { HistoryEventFilterType, WorkflowExecutionStatus } = proto.temporal.api.enums.v1;
 
 /*
  * What the history of a delivery's latest run says about its start and its end. The calls are made directly: the SDK's
@@ -13,8 +16,10 @@ export async function failedOnInput(client: WorkflowClient, workflowId: string):
   const { workflowService, options } = client;
   const which = { namespace: options.namespace, execution: { workflowId } };
   const { workflowExecutionInfo } = await workflowService.describeWorkflowExecution(which);
-  if (workflowExecutionInfo?.status !== FAILED) return false;
-  const end = await historyEvent(client, workflowId, { historyEventFilterType: CLOSE_EVENT });
+  if (workflowExecutionInfo?.status !== WorkflowExecutionStatus.WORKFLOW_EXECUTION_STATUS_FAILED) return false;
+  // While a workflow runs, the server would wait for this event.
+  const historyEventFilterType = HistoryEventFilterType.HISTORY_EVENT_FILTER_TYPE_CLOSE_EVENT;
+  const end = await historyEvent(client, workflowId, { historyEventFilterType });
   const failure = end?.workflowExecutionFailedEventAttributes?.failure;
   return failure?.applicationFailureInfo?.type === FailureType.InvalidInput;
 }
@@ -35,15 +40,13 @@ export async function inputOfExisting(client: WorkflowClient, workflowId: string
   }
 }
 
-/** WORKFLOW_EXECUTION_STATUS_FAILED (temporal.api.enums.v1). */
-const FAILED = 3;
-/** HISTORY_EVENT_FILTER_TYPE_CLOSE_EVENT: only the event that closed the workflow. The server waits for it. */
-const CLOSE_EVENT = 2;
-
 async function historyEvent(
   { workflowService, options: { namespace } }: WorkflowClient,
   workflowId: string,
-  which: { readonly maximumPageSize?: number; readonly historyEventFilterType?: typeof CLOSE_EVENT },
+  which: {
+    readonly maximumPageSize?: number;
+    readonly historyEventFilterType?: proto.temporal.api.enums.v1.HistoryEventFilterType;
+  },
 ) {
   const request = { namespace, execution: { workflowId }, ...which };
   const { history } = await workflowService.getWorkflowExecutionHistory(request);
