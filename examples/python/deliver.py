@@ -133,10 +133,13 @@ async def main() -> None:
 
 
 if __name__ == "__main__":
+    code = 0
     try:
         asyncio.run(main())
     except WorkflowFailureError as failed:
-        sys.exit(f"the delivery failed: {failed.cause}")
+        print(f"the delivery failed: {failed.cause}", file=sys.stderr)
+        code = 1
     # Else some runs crash as the interpreter ends: https://github.com/temporalio/sdk-python/issues/300
     sys.stdout.flush()
-    os._exit(0)
+    sys.stderr.flush()
+    os._exit(code)
