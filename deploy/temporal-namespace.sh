@@ -1,5 +1,5 @@
 #!/bin/sh
-# Creates the namespace and the search attributes. Runs in the admin-tools image. It is harmless to repeat.
+# Creates the namespace and the search attributes, and sets the retention. Runs in the admin-tools image. It is harmless to repeat.
 set -eu
 namespace=${TEMPORAL_NAMESPACE:-default}
 
@@ -10,8 +10,14 @@ until temporal operator cluster health >/dev/null 2>&1; do
   sleep 2
 done
 
-temporal operator namespace describe --namespace "$namespace" >/dev/null 2>&1 ||
-  temporal operator namespace create --namespace "$namespace" --retention "${RETENTION:-72h}"
+# How long closed deliveries are kept. Starting a message twice is harmless only that long, and RBM repeats its events for
+# seven days: never less than 8 days.
+retention=${RETENTION:-192h}
+if temporal operator namespace describe --namespace "$namespace" >/dev/null 2>&1; then
+  temporal operator namespace update --namespace "$namespace" --retention "$retention" >/dev/null
+else
+  temporal operator namespace create --namespace "$namespace" --retention "$retention"
+fi
 
 # It takes a few seconds until a new namespace is known everywhere.
 tries=0

@@ -1,13 +1,15 @@
 /** What a backend service imports: the client, and the contract that everybody shares. */
 export { createDeliveryClient } from './client/delivery-client.js';
 export type { DeliveryClient, DeliveryClientOptions, StartInput } from './client/delivery-client.js';
-export type { DeliveryHandle, UpdateOptions } from './client/delivery-handle.js';
+export type { DeliveryHandle, StartedDelivery, UpdateOptions } from './client/delivery-handle.js';
 export type { DeliveryFilter } from './client/delivery-query.js';
 export type { DeliverySummary } from './client/list-deliveries.js';
 export type { StartManyOptions, StartResult } from './client/start-many.js';
+export { messageIdFor } from './client/message-id.js';
 export { normalizeRecipient } from './client/normalize-recipient.js';
 export type { CountryCode } from './client/normalize-recipient.js';
 export {
+  ConflictError,
   DeliveryClosedError,
   DeliveryError,
   DeliveryFailedError,

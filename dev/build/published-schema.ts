@@ -16,8 +16,9 @@ const RULES: Readonly<Record<string, Schema>> = {
   '': {
     description:
       `Beyond this schema, the workflow refuses an expireTime that is past or more than ${MAX_TTL_MS / DAY} days away, ` +
-      `a revocation.grace longer than revocation.budget and a contentMessage of more than ${MAX_CONTENT_BYTES} bytes as ` +
-      "JSON, and counts a text's length in UTF-16 code units.",
+      `a revocation.grace longer than revocation.budget, a contentMessage of more than ${MAX_CONTENT_BYTES} bytes as ` +
+      'JSON, a lone surrogate in a text, and an honorOptOut that is false for PROMOTION or true for AUTHENTICATION. It ' +
+      "counts a text's length in UTF-16 code units. It takes null for absent, which this schema refuses.",
     oneOf: [has('ttl'), has('expireTime')],
   },
   '.contentMessage': { minProperties: 1 },

@@ -22,7 +22,7 @@ export const MAY_IMPORT = {
   // What a backend service loads: no worker, no server.
   'src/index.ts': ['src/client', 'src/contract', 'src/encryption'],
   'src/client': ['src/contract', 'src/http', 'src/temporal',
-    'node:*', '@temporalio/client', '@temporalio/common', 'libphonenumber-js'],
+    'node:*', '@temporalio/client', '@temporalio/common', '@temporalio/proto', 'libphonenumber-js'],
   'src/temporal': ['src/activities/run-histories.ts', 'src/contract', 'src/encryption', 'src/http', 'types of src/config',
     'src/observability', 'node:*', '@grpc/grpc-js', '@temporalio/client', '@temporalio/common',
     'types of @temporalio/proto'],
@@ -59,7 +59,7 @@ export const MAY_IMPORT = {
   'dev/simulator': ['node:*', 'fastify', 'zod'],
   'dev/stack': ['src/config', 'src/encryption', 'dev/simulator', 'dev/temporal',
     'node:*', '@temporalio/client', '@temporalio/proto'],
-  'dev/temporal': ['src/contract', 'node:*', '@temporalio/client', '@temporalio/envconfig', '@temporalio/testing'],
+  'dev/temporal': ['src/contract', 'node:*', '@temporalio/client', '@temporalio/common', '@temporalio/envconfig', '@temporalio/testing'],
 
   // Examples import what a user can: the package, by its name.
   'examples': ['rcs-message-delivery', 'node:*', '@temporalio/*', 'fastify', 'prom-client'],

@@ -5,7 +5,7 @@ import { findTemporalCli, type FindOptions, type FoundProgram } from './find-tem
 import { assertFree, freePort } from './free-port.js';
 import { startGuarded, type GuardedProcess } from './guarded-process.js';
 import { connectToRunning, type RunningServer } from './running-server.js';
-import { searchAttributeFlags, untilUsable, type SearchAttributes } from './server-health.js';
+import { keepClosedWorkflows, searchAttributeFlags, untilUsable, type SearchAttributes } from './server-health.js';
 
 const START_LIMIT_MS = 60_000;
 const PORT_ATTEMPTS = 3;
@@ -113,6 +113,7 @@ async function untilServerAnswers(address: string, signal: AbortSignal): Promise
   const connection = Connection.lazy({ address, channelArgs });
   try {
     await untilUsable({ connection, namespace: 'default', limitMs: START_LIMIT_MS, signal });
+    await keepClosedWorkflows(connection, 'default');
   } finally {
     await connection.close();
   }

@@ -1,5 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Connection } from '@temporalio/client';
+import { msToTs } from '@temporalio/common/lib/time.js';
+import { DAY } from '../../src/contract/duration.js';
+import { MIN_RETENTION_DAYS } from '../../src/contract/retention.js';
 
 const POLL_MS = 100;
 const CALL_MS = 2_000;
@@ -56,6 +59,12 @@ export async function assertUsable({ connection, namespace, limitMs }: UsableOpt
     await workflowService.describeTaskQueue({ namespace, taskQueue: { name: 'readiness' } });
   };
   await connection.withDeadline(Date.now() + limitMs, ask);
+}
+
+/** Sets the retention that deliveries need. A dev server keeps closed workflows for one day. */
+export async function keepClosedWorkflows({ workflowService }: Connection, namespace: string): Promise<void> {
+  const config = { workflowExecutionRetentionTtl: msToTs(MIN_RETENTION_DAYS * DAY) };
+  await workflowService.updateNamespace({ namespace, config });
 }
 
 /** Returns those not registered in the namespace. Empty if the server does not list them, as Temporal Cloud does not. */

@@ -1,11 +1,12 @@
 import Fastify, { type FastifyInstance } from 'fastify';
-import type { DeliveryClient } from 'rcs-message-delivery';
+import { messageIdFor, type DeliveryClient } from 'rcs-message-delivery';
 import { answerDeliveryError } from './answer-delivery-error.js';
-import { uuidV5 } from './uuid-v5.js';
 
 export interface BackendOptions {
   readonly deliveries: DeliveryClient;
   readonly agentId: string;
+  /** At least 16 bytes. It must stay the same: with another one, a repeated request sends the code again. */
+  readonly messageIdSecret: string;
 }
 
 interface OrderRoute {
@@ -13,19 +14,19 @@ interface OrderRoute {
   Body: { phone: string; code: string };
 }
 
-/** A namespace for version 5 UUIDs. Generate your own, so that your message ids differ from everybody else's. */
-const ORDER_CODES = '6f1c2f0a-6d0b-4d0e-9a51-3f6a6f0f5f27';
-
 const body = {
   type: 'object',
   required: ['phone', 'code'],
   properties: { phone: { type: 'string' }, code: { type: 'string', pattern: '^[0-9]{6}$' } },
 } as const;
 
-/** Sends the pick-up code of an order. Repeated requests for the same order start no second delivery. */
-export function buildBackend({ deliveries, agentId }: BackendOptions): FastifyInstance {
+/**
+ * Sends the pick-up code of an order. Repeated requests for the same order start no second delivery, and another code for
+ * it is refused with 409.
+ */
+export function buildBackend({ deliveries, agentId, messageIdSecret }: BackendOptions): FastifyInstance {
   const app = Fastify();
-  const idOf = (orderId: string) => ({ agentId, messageId: uuidV5(ORDER_CODES, orderId) });
+  const idOf = (orderId: string) => ({ agentId, messageId: messageIdFor(messageIdSecret, `order/${orderId}/code`) });
   app.setErrorHandler((error, _request, reply) => answerDeliveryError(error, reply));
 
   app.post<OrderRoute>('/orders/:orderId/code', { schema: { body } }, async (request, reply) => {
@@ -36,7 +37,7 @@ export function buildBackend({ deliveries, agentId }: BackendOptions): FastifyIn
       recipient: request.body.phone,
       contentMessage: { text },
       messageTrafficType: 'TRANSACTION',
-      ttl: '600s',
+      ttl: '3600s', // the head start that RCS gets before the SMS
       fallback: { sms: { text } },
     });
     reply.code(202);

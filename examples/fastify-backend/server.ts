@@ -13,7 +13,9 @@ const deliveries = createDeliveryClient({
   searchAttributes: recipientHashKey ? { recipientHashKey } : {},
 });
 
-const app = buildBackend({ deliveries, agentId: process.env['AGENT_ID'] ?? 'acme-agent' });
+const messageIdSecret = process.env['MESSAGE_ID_SECRET'];
+if (!messageIdSecret) throw new Error('MESSAGE_ID_SECRET is missing: at least 16 random bytes, always the same');
+const app = buildBackend({ deliveries, agentId: process.env['AGENT_ID'] ?? 'acme-agent', messageIdSecret });
 app.addHook('onClose', () => connection.close());
 process.once('SIGTERM', () => void app.close());
 console.log(await app.listen({ host: '127.0.0.1', port: Number(process.env['PORT'] ?? 3000) }));

@@ -4,12 +4,14 @@ package main
 import (
 	"cmp"
 	"context"
+	"crypto/hmac"
+	"crypto/sha256"
 	"errors"
 	"flag"
 	"fmt"
 	"log"
 	"os"
-	"strings"
+	"strconv"
 	"time"
 
 	"github.com/google/uuid"
@@ -64,19 +66,52 @@ func searchAttributes(message Message) (temporal.SearchAttributes, error) {
 	), nil
 }
 
+// messageIDFor always gives the same UUID for the same name. Nobody without the secret can guess it.
+func messageIDFor(secret, name string) (string, error) {
+	if len(secret) < 16 {
+		return "", errors.New("set MESSAGE_ID_SECRET to at least 16 bytes, always the same")
+	}
+	mac := hmac.New(sha256.New, []byte(secret))
+	mac.Write([]byte(name))
+	id := uuid.UUID(mac.Sum(nil)[:16])
+	id[6] = id[6]&0x0f | 0x80 // version 8 (RFC 9562)
+	id[8] = id[8]&0x3f | 0x80
+	return id.String(), nil
+}
+
 // start returns the first delivery of this message, running or ended, however often it is called.
 func start(ctx context.Context, c client.Client, message Message) (client.WorkflowRun, error) {
 	attributes, err := searchAttributes(message)
 	if err != nil {
 		return nil, err
 	}
-	return c.ExecuteWorkflow(ctx, client.StartWorkflowOptions{
-		ID:                       fmt.Sprintf("message-delivery:%s:%s", message.AgentID, message.MessageID),
-		TaskQueue:                "message-delivery",
-		WorkflowIDConflictPolicy: enumspb.WORKFLOW_ID_CONFLICT_POLICY_USE_EXISTING,
-		WorkflowIDReusePolicy:    enumspb.WORKFLOW_ID_REUSE_POLICY_REJECT_DUPLICATE,
-		TypedSearchAttributes:    attributes,
-	}, "messageDelivery", message)
+	options := client.StartWorkflowOptions{
+		ID:                                       fmt.Sprintf("message-delivery:%s:%s", message.AgentID, message.MessageID),
+		TaskQueue:                                "message-delivery",
+		WorkflowIDConflictPolicy:                 enumspb.WORKFLOW_ID_CONFLICT_POLICY_USE_EXISTING,
+		WorkflowIDReusePolicy:                    enumspb.WORKFLOW_ID_REUSE_POLICY_REJECT_DUPLICATE,
+		TypedSearchAttributes:                    attributes,
+		WorkflowExecutionErrorWhenAlreadyStarted: true,
+	}
+	delivery, err := c.ExecuteWorkflow(ctx, options, "messageDelivery", message)
+	var started *serviceerror.WorkflowExecutionAlreadyStarted
+	if !errors.As(err, &started) {
+		return delivery, err
+	}
+	// It has ended.
+	existing := c.GetWorkflow(ctx, options.ID, started.RunId)
+	if !failedOnInput(ctx, existing) {
+		return existing, nil
+	}
+	options.WorkflowIDReusePolicy = enumspb.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE_FAILED_ONLY
+	options.WorkflowExecutionErrorWhenAlreadyStarted = false
+	return c.ExecuteWorkflow(ctx, options, "messageDelivery", message)
+}
+
+// failedOnInput: only then was nothing sent. Another failed or terminated delivery may have sent the message or the SMS.
+func failedOnInput(ctx context.Context, ended client.WorkflowRun) bool {
+	var failed *temporal.ApplicationError
+	return errors.As(ended.Get(ctx, nil), &failed) && failed.Type() == "InvalidInput"
 }
 
 func run(ctx context.Context, recipient string, revoke bool) error {
@@ -91,14 +126,20 @@ func run(ctx context.Context, recipient string, revoke bool) error {
 	}
 	defer c.Close()
 
+	// What the message is about. Here each run is another order, unless you name one.
+	order := cmp.Or(os.Getenv("ORDER_ID"), strconv.FormatInt(time.Now().UnixNano(), 10))
+	messageID, err := messageIDFor(os.Getenv("MESSAGE_ID_SECRET"), "order/"+order+"/code")
+	if err != nil {
+		return err
+	}
 	text := "Your code is 482913"
 	message := Message{
 		AgentID:            cmp.Or(os.Getenv("AGENT_ID"), "acme-agent"),
-		MessageID:          strings.ToLower(cmp.Or(os.Getenv("MESSAGE_ID"), uuid.NewString())),
+		MessageID:          messageID,
 		Recipient:          recipient,
 		ContentMessage:     map[string]any{"text": text},
 		MessageTrafficType: "AUTHENTICATION",
-		TTL:                "600s",
+		TTL:                "60s", // the head start that RCS gets before the SMS
 		Fallback:           &Fallback{SMS: SMS{Text: text}},
 	}
 

@@ -2,8 +2,11 @@
 
 import argparse
 import asyncio
+import hashlib
+import hmac
 import os
 import sys
+import time
 import uuid
 from datetime import datetime, timedelta, timezone
 from typing import Any
@@ -17,9 +20,19 @@ from temporalio.common import (
     WorkflowIDReusePolicy,
 )
 from temporalio.envconfig import ClientConfig
-from temporalio.exceptions import WorkflowAlreadyStartedError
+from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
 
 Message = dict[str, Any]
+
+
+def message_id_for(secret: str, name: str) -> str:
+    """The same name always gives the same UUID, and nobody without the secret can guess it."""
+    if len(secret.encode()) < 16:
+        sys.exit("set MESSAGE_ID_SECRET to at least 16 bytes, always the same")
+    digest = bytearray(hmac.digest(secret.encode(), name.encode(), hashlib.sha256)[:16])
+    digest[6] = digest[6] & 0x0F | 0x80  # version 8 (RFC 9562)
+    digest[8] = digest[8] & 0x3F | 0x80
+    return str(uuid.UUID(bytes=bytes(digest)))
 
 
 def search_attributes(message: Message) -> TypedSearchAttributes:
@@ -36,7 +49,9 @@ def search_attributes(message: Message) -> TypedSearchAttributes:
     )
 
 
-async def start(client: Client, message: Message) -> WorkflowHandle[Any, Any]:
+async def start(
+    client: Client, message: Message, reuse: WorkflowIDReusePolicy = WorkflowIDReusePolicy.REJECT_DUPLICATE
+) -> WorkflowHandle[Any, Any]:
     """A second start of the same message returns the first delivery, running or ended."""
     workflow_id = f"message-delivery:{message['agentId']}:{message['messageId']}"
     try:
@@ -46,11 +61,23 @@ async def start(client: Client, message: Message) -> WorkflowHandle[Any, Any]:
             id=workflow_id,
             task_queue="message-delivery",
             id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
-            id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
+            id_reuse_policy=reuse,
             search_attributes=search_attributes(message),
         )
     except WorkflowAlreadyStartedError:  # it has ended
-        return client.get_workflow_handle(workflow_id)
+        existing = client.get_workflow_handle(workflow_id)
+        if reuse == WorkflowIDReusePolicy.REJECT_DUPLICATE and await failed_on_input(existing):
+            return await start(client, message, WorkflowIDReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY)
+        return existing
+
+
+async def failed_on_input(ended: WorkflowHandle[Any, Any]) -> bool:
+    """Only then was nothing sent. Another failed or terminated delivery may have sent the message or the SMS."""
+    try:
+        await ended.result()
+        return False
+    except WorkflowFailureError as failed:
+        return isinstance(failed.cause, ApplicationError) and failed.cause.type == "InvalidInput"
 
 
 async def run_id(delivery: WorkflowHandle[Any, Any]) -> str:
@@ -63,14 +90,16 @@ async def main() -> None:
     parser.add_argument("--revoke", action="store_true", help="revoke the message at once, and send the SMS")
     args = parser.parse_args()
 
+    # What the message is about. Here each run is another order, unless you name one.
+    order = os.environ.get("ORDER_ID", str(time.time_ns()))
     text = "Your code is 482913"
     message: Message = {
         "agentId": os.environ.get("AGENT_ID", "acme-agent"),
-        "messageId": os.environ.get("MESSAGE_ID", str(uuid.uuid4())).lower(),
+        "messageId": message_id_for(os.environ.get("MESSAGE_ID_SECRET", ""), f"order/{order}/code"),
         "recipient": args.recipient,
         "contentMessage": {"text": text},
         "messageTrafficType": "AUTHENTICATION",
-        "ttl": "600s",
+        "ttl": "60s",  # the head start that RCS gets before the SMS
         "fallback": {"sms": {"text": text}},
     }
 
@@ -104,10 +133,13 @@ async def main() -> None:
 
 
 if __name__ == "__main__":
+    code = 0
     try:
         asyncio.run(main())
     except WorkflowFailureError as failed:
-        sys.exit(f"the delivery failed: {failed.cause}")
+        print(f"the delivery failed: {failed.cause}", file=sys.stderr)
+        code = 1
     # Else some runs crash as the interpreter ends: https://github.com/temporalio/sdk-python/issues/300
     sys.stdout.flush()
-    os._exit(0)
+    sys.stderr.flush()
+    os._exit(code)

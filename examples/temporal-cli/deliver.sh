@@ -5,8 +5,19 @@ set -eu
 
 recipient=${1:?usage: deliver.sh RECIPIENT [--revoke]}
 agent=${AGENT_ID:-acme-agent}
-message=${MESSAGE_ID:-$(uuidgen)}
-message=$(printf '%s' "$message" | tr '[:upper:]' '[:lower:]')
+# What the message is about. Here each run is another order, unless you name one.
+order=${ORDER_ID:-$(date +%s)-$$}
+
+# The same name always gives the same UUID, and nobody without the secret can guess it. openssl takes the secret as an
+# argument, which everybody on this machine can see: on a shared one, use another language.
+message_id_for() {
+  [ "$(printf '%s' "$1" | wc -c)" -ge 16 ] || { echo "set MESSAGE_ID_SECRET to at least 16 bytes, always the same" >&2; exit 1; }
+  hash=$(printf '%s' "$2" | openssl dgst -sha256 -hmac "$1" -r | cut -c1-32)
+  # version 8 (RFC 9562), and the two bits of its variant
+  variant=$(printf '%s' "$hash" | cut -c17 | tr 0123456789abcdef 89ab89ab89ab89ab)
+  printf '%s' "$hash" | sed -E "s/^(.{8})(.{4}).(.{3}).(.{3})(.{12})\$/\\1-\\2-8\\3-$variant\\4-\\5/"
+}
+message=$(message_id_for "${MESSAGE_ID_SECRET:-}" "order/$order/code")
 workflow="message-delivery:$agent:$message"
 
 input=$(cat <<JSON
@@ -16,21 +27,25 @@ input=$(cat <<JSON
   "recipient": "$recipient",
   "contentMessage": { "text": "Your code is 482913" },
   "messageTrafficType": "AUTHENTICATION",
-  "ttl": "600s",
+  "ttl": "60s",
   "fallback": { "sms": { "text": "Your code is 482913" } }
 }
 JSON
 )
 
-# ExpireTime: as GNU and BusyBox write it, else as BSD and macOS do
-expires=$(($(date +%s) + 600))
+# The ttl is the head start that RCS gets before the SMS. ExpireTime: as GNU and BusyBox write it, else as BSD and macOS do
+expires=$(($(date +%s) + 60))
 expires=$(date -u -d "@$expires" +%Y-%m-%dT%H:%M:%SZ 2>/dev/null || date -u -r "$expires" +%Y-%m-%dT%H:%M:%SZ)
 
-# A second start of the same message returns the first delivery, running or ended. Operators find deliveries by the search
-# attributes; the workflow keeps up to date those that it was started with.
+# A second start of the same message returns the first delivery, running or ended. Only if that one failed on its input was
+# nothing sent: then it is started again. Another failed or terminated delivery may have sent the message or the SMS.
+# Operators find deliveries by the search attributes; the workflow keeps up to date those that it was started with.
 start() {
+  reuse=RejectDuplicate
+  temporal workflow describe --workflow-id "$workflow" -o json 2>/dev/null |
+    grep -q '^ *"type": "InvalidInput"' && reuse=AllowDuplicateFailedOnly
   temporal workflow start --type messageDelivery --task-queue message-delivery --workflow-id "$workflow" \
-    --id-conflict-policy UseExisting --id-reuse-policy RejectDuplicate --input "$input" \
+    --id-conflict-policy UseExisting --id-reuse-policy "$reuse" --input "$input" \
     --search-attribute 'DeliveryStatus="AWAITING_DELIVERY"' --search-attribute "RbmAgentId=\"$agent\"" \
     --search-attribute 'MessageTrafficType="AUTHENTICATION"' --search-attribute "ExpireTime=\"$expires\"" \
     --search-attribute IsDuplicate=false

@@ -25,7 +25,8 @@ export const EXIT_CODES_HELP = `
 Exit codes:
   0  done
   1  failed; the reason is printed
-  2  wrong usage, input or configuration: nothing was done
+  2  wrong usage, input or configuration, or the message was started with
+     another input: nothing was done
   3  no such delivery
   4  Temporal, or every worker, did not answer: try again`;
 

@@ -39,7 +39,7 @@ export function sendCommand(terminal: Terminal): Command {
     .option('--to <number>', "the recipient's phone number, with + and country calling code")
     .option('--text <text>', 'the text of the message')
     .addOption(new Option('--traffic-type <type>', "RBM's messageTrafficType").choices(MESSAGE_TRAFFIC_TYPES))
-    .option('--ttl <duration>', 'the expiry, counted from the start, such as 600s')
+    .option('--ttl <duration>', 'the expiry, counted from the start, such as 60s')
     .option('--expire-time <time>', 'or the expiry as an RFC 3339 time')
     .option('--sms-text <text>', 'fall back to an SMS with this text')
     .option('--sms-sender <sender>', 'the sender of the SMS')
@@ -50,14 +50,16 @@ export function sendCommand(terminal: Terminal): Command {
       ).choices(['send', 'hold']),
     )
     .option('--campaign <id>', 'groups deliveries')
-    .option('--json', 'print the ids as JSON')
+    .option('--json', 'print the ids, and whether it is new, as JSON')
     .addHelpText(
       'after',
       `
-Sending a message again, with the same agent and --message-id, starts nothing.
+Sending a message again, with the same agent and --message-id, starts nothing:
+a note says so. With another input it exits with 2. Both hold as long as the
+namespace keeps closed workflows (its retention).
 
 Examples:
-  rcs-delivery send --agent acme --to +15550100001 --ttl 600s \\
+  rcs-delivery send --agent acme --to +15550100001 --ttl 60s \\
     --text 'Your code is 482913' --sms-text 'Your code is 482913'
   rcs-delivery send --file message.json
   generate-message | rcs-delivery send --file -
@@ -75,10 +77,11 @@ PAYLOAD_ENCRYPTION_KEYS, RECIPIENT_HASH_KEY (required if NODE_ENV=production).`,
         return delivery;
       };
       const started = withAccess(terminal, start, { starts: true });
-      const { workflowId, agentId, messageId } = await started.catch((error: unknown) => {
+      const { workflowId, agentId, messageId, isNew } = await started.catch((error: unknown) => {
         throw (given.file ?? given.input) === undefined ? withOptionNames(error) : error;
       });
-      printResult(terminal, { value: { workflowId, agentId, messageId }, json, text: () => workflowId });
+      if (!isNew) printNote(terminal, 'note: this message was started before, so nothing new was started');
+      printResult(terminal, { value: { workflowId, agentId, messageId, isNew }, json, text: () => workflowId });
     });
 }
 
@@ -102,7 +105,10 @@ async function read(file: string, stdin: Terminal['stdin']): Promise<string> {
   }
 }
 
-/** Only checks that it is a JSON object. The client checks the rest, and names every bad field. */
+/**
+ * Only checks that it is a JSON object, and that it is one in every language: ttlSeconds is the client's. The client
+ * checks the rest, and names every bad field.
+ */
 function parsed(json: string, source: string): StartInput {
   let value: unknown;
   try {
@@ -111,6 +117,7 @@ function parsed(json: string, source: string): StartInput {
     throw new UsageError(`${source} is not JSON`);
   }
   if (!isObject(value)) throw new UsageError(`${source} must hold one JSON object`);
+  if ('ttlSeconds' in value) throw new UsageError(`${source} must hold a ttl, such as "600s", instead of ttlSeconds`);
   return value as unknown as StartInput;
 }
 

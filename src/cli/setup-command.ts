@@ -1,10 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Command } from 'commander';
+import { retentionDays, retentionProblem } from '../temporal/namespace-retention.js';
 import { ATTRIBUTE_TYPES, type SearchAttributeCheck } from '../temporal/namespace-search-attributes.js';
 import { SEARCH_ATTRIBUTES, type SearchAttributeName } from '../contract/search-attributes.js';
 import type { Access, Explain } from './client-access.js';
 import { CommandFailedError, noNamespace } from './errors.js';
-import { printLine } from './printer.js';
+import { printLine, printNote } from './printer.js';
 import { isOutOfAttributes } from './temporal-texts.js';
 import type { Terminal } from './terminal.js';
 
@@ -15,7 +16,7 @@ interface SetupOptions {
 
 export function setupCommand(terminal: Terminal): Command {
   return new Command('setup')
-    .description('register the search attributes of deliveries in the namespace')
+    .description('register the search attributes of deliveries in the namespace, and check its retention')
     .option('--dry-run', 'only show what is missing; exits with 1 if anything is')
     .option('--json', 'print the result as JSON')
     .addHelpText(
@@ -25,6 +26,9 @@ Repeating the command is harmless. Deliveries run without search attributes
 too, but then they cannot be listed by status, agent, campaign or recipient.
 On Temporal Cloud this command cannot register them: it prints the tcld
 command that can.
+
+A note on stderr says if the namespace keeps closed deliveries for less than
+8 days: starting a message twice is harmless only as long as they are kept.
 
 Examples:
   rcs-delivery setup
@@ -41,6 +45,7 @@ async function setUp(access: Access, { dryRun = false, json = false }: SetupOpti
   const { terminal } = access;
   const { namespace } = access.config.temporal;
   const before = await check(access);
+  const days = await noteShortRetention(access);
   const show = (line: string) => {
     if (!json) printLine(terminal, line);
   };
@@ -50,7 +55,8 @@ async function setUp(access: Access, { dryRun = false, json = false }: SetupOpti
   if (added.length > 0) await add(access, added);
   const usable = added.length === 0 || (await untilUsable(access, added, show));
   const missing = dryRun ? before.missing : [];
-  if (json) printLine(terminal, JSON.stringify({ namespace, present: before.present, added, missing, usable }));
+  const result = { namespace, present: before.present, added, missing, usable, retentionDays: days ?? null };
+  if (json) printLine(terminal, JSON.stringify(result));
   if (missing.length > 0) throw new CommandFailedError(`namespace ${namespace} lacks ${missing.join(', ')}`);
   show(usable ? `namespace ${namespace} is ready` : 'registered; Temporal may need another minute to accept them all');
 }
@@ -67,6 +73,16 @@ async function check(access: Access): Promise<SearchAttributeCheck> {
       `  temporal operator search-attribute remove --namespace ${namespace} --name …\n` +
       'and run setup again. Otherwise use another namespace.',
   );
+}
+
+/** Returns the retention in days. Undefined if this client can't read it: the attributes don't depend on it. */
+async function noteShortRetention({ terminal, connection, config }: Access): Promise<number | undefined> {
+  const { namespace } = config.temporal;
+  const days = await retentionDays({ connection, namespace }).catch(() => undefined);
+  const unknown = `the retention of namespace ${namespace} could not be read: it must be at least 8 days`;
+  const problem = days === undefined ? unknown : retentionProblem(namespace, days);
+  if (problem !== undefined) printNote(terminal, `note: ${problem}`);
+  return days;
 }
 
 async function add(access: Access, names: readonly SearchAttributeName[]): Promise<void> {

@@ -15,6 +15,25 @@ export class InvalidInputError extends DeliveryError {
   }
 }
 
+/**
+ * A delivery of this message was started with another input, and goes on as it is: nothing was started. A new code is a
+ * new message and needs a new messageId. `fields` names what differs and repeats no value.
+ */
+export class ConflictError extends DeliveryError {
+  readonly code = 'CONFLICT';
+
+  constructor(
+    readonly workflowId: string,
+    /** Paths, such as `fallback.sms.text`. */
+    readonly fields: readonly string[],
+  ) {
+    super(
+      `a delivery of this message was started with another input (different: ${fields.join(', ')}); ` +
+        'a new code is a new message and needs a new messageId',
+    );
+  }
+}
+
 /** Temporal has no such delivery: it was never started, or its retention is over. */
 export class DeliveryNotFoundError extends DeliveryError {
   readonly code = 'DELIVERY_NOT_FOUND';

@@ -4,7 +4,7 @@ import { bareAgentId, DEFAULT_TASK_QUEUE, parseWorkflowId, type DeliveryId } fro
 import { temporalCall } from '../temporal/temporal-call.js';
 import { InvalidInputError } from './client-errors.js';
 import { withDefaultTrafficType } from './default-traffic-type.js';
-import { createDeliveryHandle, type DeliveryHandle } from './delivery-handle.js';
+import { createDeliveryHandle, type DeliveryHandle, type StartedDelivery } from './delivery-handle.js';
 import { deliveryQuery, type DeliveryFilter } from './delivery-query.js';
 import { listDeliveries, type DeliverySummary } from './list-deliveries.js';
 import { toE164, type CountryCode } from './normalize-recipient.js';
@@ -39,11 +39,12 @@ export interface DeliveryClientOptions {
 export interface DeliveryClient {
   /**
    * Starts a delivery. If the same message (agentId and messageId) was started before, returns that delivery, running
-   * or closed, whatever the input says. One that failed on an invalid input is started again.
-   * Throws an `InvalidInputError` before it calls Temporal, or another `DeliveryError`.
-   * After `TEMPORAL_UNAVAILABLE`, start the delivery again.
+   * or closed, with `isNew: false`. One that failed on an invalid input is started again. This holds as long as the
+   * namespace keeps closed workflows (its retention).
+   * Throws an `InvalidInputError` before it calls Temporal, a `ConflictError` if the message was started with another
+   * input, or another `DeliveryError`. After `TEMPORAL_UNAVAILABLE`, start the delivery again.
    */
-  start(input: StartInput): Promise<DeliveryHandle>;
+  start(input: StartInput): Promise<StartedDelivery>;
   /**
    * Starts many deliveries, at most `concurrency` at a time (default 20), and yields one result per input, in the
    * inputs' order. A start that fails is a result too and stops no other. Leaving the loop stops further starts.
@@ -83,10 +84,10 @@ export function createDeliveryClient(options: DeliveryClientOptions): DeliveryCl
   const handle = (given: DeliveryId | string) =>
     createDeliveryHandle({ client, id: typeof given === 'string' ? idOf(given) : canonical(given), timeoutMs });
 
-  const start = async (given: StartInput) => {
+  const start = async (given: StartInput): Promise<StartedDelivery> => {
     const input = deliveryInputOf(withDefaultTrafficType(given, agents), defaultCountry);
-    await startDelivery(input);
-    return handle(input);
+    const { isNew } = await startDelivery(input);
+    return { ...handle(input), isNew };
   };
 
   const hashWith = (key: string) => (recipient: string) => {

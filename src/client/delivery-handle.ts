@@ -28,6 +28,15 @@ export interface DeliveryHandle extends DeliveryId {
   cancel(): Promise<void>;
 }
 
+/** A delivery as `start` returns it. */
+export interface StartedDelivery extends DeliveryHandle {
+  /**
+   * Whether this call started it. False: it was started before, with the same input or with one that this client can't
+   * read, because it is encrypted with other keys, for example.
+   */
+  readonly isNew: boolean;
+}
+
 export interface UpdateOptions {
   /** A second update with the same id changes nothing and returns the first one's answer. Default: a new id. */
   readonly updateId?: string;

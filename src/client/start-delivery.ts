@@ -1,9 +1,10 @@
-import { WorkflowExecutionAlreadyStartedError, WorkflowFailedError, type WorkflowClient } from '@temporalio/client';
-import { ApplicationFailure } from '@temporalio/common';
-import { FailureType } from '../contract/failures.js';
+import { WorkflowExecutionAlreadyStartedError, type WorkflowClient } from '@temporalio/client';
 import { WORKFLOW_TYPE, workflowIdFor } from '../contract/ids.js';
 import type { MessageDeliveryInput } from '../contract/input.js';
+import { ConflictError } from './client-errors.js';
 import { deliveryCall } from './delivery-call.js';
+import { failedOnInput, inputOfExisting } from './existing-delivery.js';
+import { differingFields } from './input-differences.js';
 import { createAttributedStart } from './start-attributes.js';
 import { webUiSummary } from './web-ui-summary.js';
 
@@ -18,49 +19,50 @@ export interface DeliveryStarterOptions {
 
 /**
  * Starts a delivery's workflow. If it was started before, that one counts, running or closed, unless it failed on an invalid
- * input.
+ * input. `isNew`: whether this call started it. Throws a ConflictError if it was started with another input.
  */
-export type StartDelivery = (input: MessageDeliveryInput) => Promise<void>;
+export type StartDelivery = (input: MessageDeliveryInput) => Promise<{ readonly isNew: boolean }>;
 
 /** Throws a TypeError for an empty `recipientHashKey`. */
 export function createDeliveryStarter(options: DeliveryStarterOptions): StartDelivery {
   const { client, taskQueue, timeoutMs, recipientHashKey, withSearchAttributes } = options;
   const attributedStart = createAttributedStart({ recipientHashKey, none: !withSearchAttributes });
 
-  const startWith = (
+  /** False if there is a delivery of this message already. The policy FAIL tells that without a further call. */
+  const started = async (
     input: MessageDeliveryInput,
     workflowIdReusePolicy: 'REJECT_DUPLICATE' | 'ALLOW_DUPLICATE_FAILED_ONLY',
-  ) =>
-    attributedStart(input, (attributes) =>
-      client.start(WORKFLOW_TYPE, {
-        workflowId: workflowIdFor(input),
-        taskQueue,
-        args: [input],
-        workflowIdConflictPolicy: 'USE_EXISTING',
-        workflowIdReusePolicy,
-        ...webUiSummary(input),
-        ...attributes,
-      }),
-    );
+  ): Promise<boolean> => {
+    try {
+      await attributedStart(input, (attributes) =>
+        client.start(WORKFLOW_TYPE, {
+          workflowId: workflowIdFor(input),
+          taskQueue,
+          args: [input],
+          workflowIdConflictPolicy: 'FAIL',
+          workflowIdReusePolicy,
+          ...webUiSummary(input),
+          ...attributes,
+        }),
+      );
+      return true;
+    } catch (error) {
+      if (error instanceof WorkflowExecutionAlreadyStartedError) return false;
+      throw error;
+    }
+  };
 
   return (input) => {
     const workflowId = workflowIdFor(input);
     return deliveryCall({ client, workflowId, timeoutMs, answeredBy: 'server' }, async () => {
-      try {
-        await startWith(input, 'REJECT_DUPLICATE');
-      } catch (error) {
-        if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
-        // It is closed. It counts as started, unless it did nothing because another starter gave it an invalid input.
-        if (await failedOnInput(client, workflowId)) await startWith(input, 'ALLOW_DUPLICATE_FAILED_ONLY');
-      }
+      if (await started(input, 'REJECT_DUPLICATE')) return { isNew: true };
+      // It counts as started, unless it did nothing because another starter gave it an invalid input.
+      const again = await failedOnInput(client, workflowId);
+      if (again && (await started(input, 'ALLOW_DUPLICATE_FAILED_ONLY'))) return { isNew: true };
+      const before = await inputOfExisting(client, workflowId);
+      const fields = before === undefined ? [] : differingFields(before, input);
+      if (fields.length > 0) throw new ConflictError(workflowId, fields);
+      return { isNew: false };
     });
   };
-}
-
-async function failedOnInput(client: WorkflowClient, workflowId: string): Promise<boolean> {
-  const existing = client.getHandle(workflowId);
-  if ((await existing.describe()).status.name !== 'FAILED') return false;
-  const failure: unknown = await existing.result().catch((error: unknown) => error);
-  const cause = failure instanceof WorkflowFailedError ? failure.cause : undefined;
-  return cause instanceof ApplicationFailure && cause.type === FailureType.InvalidInput;
 }

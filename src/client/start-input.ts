@@ -1,30 +1,52 @@
-import { msToDuration } from '../contract/duration.js';
+import { types } from 'node:util';
+import type { Problem } from '../contract/check.js';
+import { msToDuration, SECOND } from '../contract/duration.js';
 import { checkInput, type MessageDeliveryInput } from '../contract/input.js';
+import { MAX_TTL_MS } from '../contract/rbm.js';
 import { InvalidInputError } from './client-errors.js';
 import { toE164, type CountryCode } from './normalize-recipient.js';
 
-/** A delivery's input. `recipient` may be any usual phone number, `expireTime` a Date, and `ttl` milliseconds. */
-export type StartInput = Omit<MessageDeliveryInput, 'expireTime' | 'ttl'> & {
+/** A delivery's input. `recipient` may be any usual phone number, and `expireTime` a Date. */
+export type StartInput = Omit<MessageDeliveryInput, 'expireTime'> & {
   readonly expireTime?: string | Date | undefined;
-  readonly ttl?: string | number | undefined;
+  /** The `ttl` as a number of seconds, whole or not, instead of a text such as `'60s'`. Up to 15 days. */
+  readonly ttlSeconds?: number | undefined;
 };
 
 /** The workflow's input. Throws an {@link InvalidInputError}. `defaultCountry` is used for national phone numbers. */
 export function deliveryInputOf(given: StartInput, defaultCountry: CountryCode | undefined): MessageDeliveryInput {
-  const { recipient, expireTime, ttl, ...rest } = given;
+  const { recipient, expireTime, ttlSeconds, ...rest } = given;
+  const seconds = ttlSeconds ?? undefined;
+  const wrongSeconds = problemOfSeconds(given);
   const check = checkInput(
     {
       ...rest,
       // A caller without types may pass anything. The check names what is wrong.
       recipient: typeof recipient === 'string' ? (toE164(recipient, defaultCountry) ?? recipient) : recipient,
-      ...(expireTime !== undefined && { expireTime: toTimestamp(expireTime) }),
-      ...(ttl !== undefined && { ttl: typeof ttl === 'number' ? msToDuration(ttl) : ttl }),
+      expireTime: types.isDate(expireTime) ? toTimestamp(expireTime) : expireTime,
+      ...(seconds !== undefined && { ttl: wrongSeconds === undefined ? secondsToDuration(seconds) : undefined }),
     },
     Date.now(),
   );
-  if (!check.ok) throw new InvalidInputError(check.problems);
-  return check.input;
+  if (check.ok && wrongSeconds === undefined) return check.input;
+  const problems = check.ok ? [] : check.problems;
+  if (wrongSeconds === undefined) throw new InvalidInputError(problems);
+  throw new InvalidInputError([...problems.filter(({ field }) => field !== 'ttl'), wrongSeconds]);
 }
+
+/** A caller without types may pass anything, also null for what is absent. */
+function problemOfSeconds({ ttl, ttlSeconds, expireTime }: StartInput): Problem | undefined {
+  if ((ttlSeconds ?? undefined) === undefined) return undefined;
+  const wrong = (problem: string): Problem => ({ field: 'ttlSeconds', problem });
+  if ((ttl ?? undefined) !== undefined) return wrong('must not be given beside ttl');
+  if ((expireTime ?? undefined) !== undefined) return wrong('must not be given beside expireTime');
+  const most = MAX_TTL_MS / SECOND;
+  const valid = typeof ttlSeconds === 'number' && ttlSeconds > 0 && ttlSeconds <= most;
+  return valid ? undefined : wrong(`must be a number of seconds, more than 0 and at most ${String(most)}`);
+}
+
+/** In milliseconds: the workflow's clock knows nothing shorter. */
+const secondsToDuration = (seconds: number): string => msToDuration(Math.max(1, Math.round(seconds * SECOND)));
 
 /** RFC 3339. An invalid Date becomes a text that every check refuses. */
 export function toTimestamp(time: string | Date): string {

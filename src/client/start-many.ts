@@ -1,11 +1,11 @@
-import type { DeliveryHandle } from './delivery-handle.js';
+import type { StartedDelivery } from './delivery-handle.js';
 
 /** The result of starting one input. */
 export type StartResult<Input> = {
   /** The input's position, from 0. */
   readonly index: number;
   readonly input: Input;
-} & ({ readonly ok: true; readonly handle: DeliveryHandle } | { readonly ok: false; readonly error: unknown });
+} & ({ readonly ok: true; readonly handle: StartedDelivery } | { readonly ok: false; readonly error: unknown });
 
 export interface StartManyOptions {
   /** How many starts run at the same time. Default 20. */
@@ -19,7 +19,7 @@ export interface StartManyOptions {
  */
 export async function* startMany<Input>(
   inputs: Iterable<Input> | AsyncIterable<Input>,
-  start: (input: Input) => Promise<DeliveryHandle>,
+  start: (input: Input) => Promise<StartedDelivery>,
   { concurrency = 20 }: StartManyOptions = {},
 ): AsyncGenerator<StartResult<Input>, void, undefined> {
   if (!Number.isInteger(concurrency) || concurrency < 1)
@@ -75,7 +75,7 @@ async function next<Input>(source: Iterator<Input> | AsyncIterator<Input>): Prom
 async function resultOf<Input>(
   index: number,
   input: Input,
-  start: (input: Input) => Promise<DeliveryHandle>,
+  start: (input: Input) => Promise<StartedDelivery>,
 ): Promise<StartResult<Input>> {
   try {
     return { index, input, ok: true, handle: await start(input) };

@@ -31,7 +31,7 @@ export const isObject = (value: unknown): value is Json =>
 
 /** An unknown key may itself be a secret or a phone number: only what looks like a name is repeated. */
 export const printable = (key: string) => (/^[A-Za-z][A-Za-z_]{0,39}$/.test(key) ? key : '(unnamed)');
-const join = (path: string, key: string) => (path === '' ? key : `${path}.${key}`);
+export const join = (path: string, key: string) => (path === '' ? key : `${path}.${key}`);
 
 /** Every problem of `value` under `schema`; empty if it is valid. */
 export function problemsOf(schema: Schema, value: unknown, path = ''): Problem[] {
@@ -39,6 +39,7 @@ export function problemsOf(schema: Schema, value: unknown, path = ''): Problem[]
   if (schema.type === 'object')
     return isObject(value) ? objectProblems(schema, value, path) : wrong('must be an object');
   if (schema.type === 'boolean') return typeof value === 'boolean' ? [] : wrong('must be true or false');
+  if (schema.durationMs !== undefined && isBareNumber(value)) return wrong(WITHOUT_UNIT);
   if (typeof value !== 'string') return wrong(schema.must ?? 'must be a string');
   if (schema.enum !== undefined && !schema.enum.includes(value))
     return wrong(`must be one of ${schema.enum.join(', ')}`);
@@ -49,6 +50,11 @@ export function problemsOf(schema: Schema, value: unknown, path = ''): Problem[]
   if (hasLoneSurrogate(value)) return wrong(LONE_SURROGATE);
   return matches(schema, value) ? [] : wrong(schema.must ?? 'has the wrong form');
 }
+
+/** The problem of a duration that is a number: nobody can see whether its unit is the second or the millisecond. */
+export const WITHOUT_UNIT = 'must be a text with its unit, such as "600s" for 600 seconds';
+const isBareNumber = (value: unknown): boolean =>
+  typeof value === 'number' || (typeof value === 'string' && /^\d+(?:\.\d+)?$/.test(value));
 
 /** What a text is told that was cut in the middle of an emoji, for example: UTF-8 can't express it. */
 export const LONE_SURROGATE = 'must not contain half of a character (a lone surrogate)';

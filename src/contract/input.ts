@@ -19,8 +19,9 @@ export type CheckedInput =
 export function checkInput(given: unknown, now: number): CheckedInput {
   const value = withoutNulls(inputSchema, given);
   const problems = problemsOf(inputSchema, value);
-  const named = new Set(problems.map(({ field }) => field));
-  const broken = isObject(value) ? rulesBroken(value, now).filter(({ field }) => !named.has(field)) : [];
+  // A field is named once: not also for a field in it.
+  const isNamed = (field: string) => problems.some((one) => one.field === field || one.field.startsWith(`${field}.`));
+  const broken = isObject(value) ? rulesBroken(value, now).filter(({ field }) => !isNamed(field)) : [];
   if (problems.length + broken.length > 0) return { ok: false, problems: [...problems, ...broken] };
   const input = value as MessageDeliveryInput;
   const normal = { agentId: bareAgentId(input.agentId), messageId: input.messageId.toLowerCase() };

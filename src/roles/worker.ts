@@ -17,7 +17,7 @@ import { createSmsProvider } from '../sms/from-config.js';
 import { createRunHistories } from '../temporal/run-histories.js';
 import { connectToTemporal } from '../temporal/worker-connection.js';
 import { createDeliveryWorker } from '../worker/create-worker.js';
-import { warnOfMissingSearchAttributes, warnWithoutAccess } from '../worker/startup-warnings.js';
+import { warnOfMissingSearchAttributes, warnOfShortRetention, warnWithoutAccess } from '../worker/startup-warnings.js';
 import type { WorkerTracing } from '../worker/trace-worker.js';
 import { portInUse } from './listen.js';
 import { startLogging } from './start-logging.js';
@@ -51,7 +51,8 @@ async function runWorker({ config, logger, signal }: RunWorkerOptions): Promise<
   try {
     const { temporal, taskQueue } = config;
     const { address, namespace } = temporal;
-    await warnOfMissingSearchAttributes({ connection, namespace, logger });
+    const inNamespace = { connection, namespace, logger };
+    await Promise.all([warnOfMissingSearchAttributes(inNamespace), warnOfShortRetention(inNamespace)]);
     const dataConverter = createDataConverter({ keys: config.encryptionKeys });
     const histories = createRunHistories({ client: clientOver(connection, namespace, dataConverter) });
     const activities = { ...createActivities({ ...requests, histories }), ...notificationActivities(config) };

@@ -2,6 +2,7 @@ import type { NativeConnection } from '@temporalio/worker';
 import { within } from '../http/within.js';
 import type { Logger } from '../observability/logger.js';
 import type { RbmAuth } from '../rbm/rbm-auth.js';
+import { retentionDays, retentionProblem } from '../temporal/namespace-retention.js';
 import { checkSearchAttributes } from '../temporal/namespace-search-attributes.js';
 
 export interface AccessCheckOptions {
@@ -31,14 +32,14 @@ export async function warnWithoutAccess(options: AccessCheckOptions): Promise<vo
   }
 }
 
-export interface SearchAttributeCheckOptions {
+export interface NamespaceCheckOptions {
   readonly connection: NativeConnection;
   readonly namespace: string;
   readonly logger: Logger;
 }
 
 /** Logs one warning if the namespace lacks search attributes. Never throws, since deliveries run without them. */
-export async function warnOfMissingSearchAttributes(options: SearchAttributeCheckOptions): Promise<void> {
+export async function warnOfMissingSearchAttributes(options: NamespaceCheckOptions): Promise<void> {
   const { connection, namespace, logger } = options;
   try {
     const { missing, conflicting } = await checkSearchAttributes({ connection, namespace, timeoutMs: 2_000 });
@@ -51,5 +52,20 @@ export async function warnOfMissingSearchAttributes(options: SearchAttributeChec
   } catch (error) {
     // Not every client may read them, on Temporal Cloud for example.
     logger.debug({ namespace, error }, 'search attributes could not be read');
+  }
+}
+
+/**
+ * Logs one warning if the namespace keeps closed deliveries for less than 8 days. Never throws, since not every client
+ * may read its settings.
+ */
+export async function warnOfShortRetention(options: NamespaceCheckOptions): Promise<void> {
+  const { connection, namespace, logger } = options;
+  try {
+    const days = await retentionDays({ connection, namespace, timeoutMs: 2_000 });
+    const problem = retentionProblem(namespace, days);
+    if (problem !== undefined) logger.warn({ namespace, retentionDays: days }, problem);
+  } catch (error) {
+    logger.debug({ namespace, error }, 'the retention could not be read');
   }
 }

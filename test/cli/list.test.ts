@@ -76,7 +76,7 @@ test.each([
 
 test('--stuck finds a delivery that runs past its expiry', async () => {
   const late = await stage.deliveries.start(
-    message({ ttl: 300, campaignId: 'late', revocation: { grace: '60s', budget: '60s' } }),
+    message({ ttl: '0.3s', campaignId: 'late', revocation: { grace: '60s', budget: '60s' } }),
   );
   await expect.poll(() => idsOf('--stuck'), { timeout: 20_000 }).toEqual([late.workflowId]);
   await stage.client.workflow.getHandle(late.workflowId).terminate();

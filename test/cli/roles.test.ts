@@ -182,7 +182,26 @@ describe('send', () => {
     const id = `message-delivery:acme:${input.messageId}`;
     expect(await runHere(['send', '--file', '-'], temporal, json)).toEqual({ code: 0, stdout: `${id}\n`, stderr: '' });
     const again = await runHere(['send', '--input', json, '--json'], temporal);
-    expect(JSON.parse(again.stdout)).toEqual({ workflowId: id, agentId: 'acme', messageId: input.messageId });
+    const printed: unknown = JSON.parse(again.stdout);
+    expect(printed).toEqual({ workflowId: id, agentId: 'acme', messageId: input.messageId, isNew: false });
+    expect(again.stderr).toBe('note: this message was started before, so nothing new was started\n');
+    const fresh = await runHere(['send', '--input', JSON.stringify(message()), '--json'], temporal);
+    expect({ ...fresh, stdout: JSON.parse(fresh.stdout) as unknown }).toMatchObject({
+      ...{ code: 0, stderr: '', stdout: { isNew: true } },
+    });
+  });
+
+  test('refuses the same message with another input: exit code 2, the fields and what to do', async () => {
+    const input = message();
+    const send = (fields: object) => runHere(['send', '--input', JSON.stringify({ ...input, ...fields })], temporal);
+    await send({});
+    expect(await send({ contentMessage: { text: 'Your code is 771204' } })).toEqual({
+      code: 2,
+      stdout: '',
+      stderr:
+        'rcs-delivery: a delivery of this message was started with another input (different: contentMessage.text); ' +
+        'a new code is a new message and needs a new messageId\n',
+    });
   });
 
   test('accepts the options of the fallback', async () => {

@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { createServer } from 'node:http2';
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { msToTs } from '@temporalio/common/lib/time.js';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { DAY } from '../../src/contract/duration.js';
 import { ATTRIBUTE_TYPES } from '../../src/temporal/namespace-search-attributes.js';
 import { createDeliveryClient, SEARCH_ATTRIBUTES } from '../../src/index.js';
 import { runHere } from './in-process.js';
@@ -36,12 +38,13 @@ async function withAttributes(attributes: Record<string, number>, use: () => Pro
 
 const missing =
   'the namespace lacks search attributes: deliveries run, but cannot be listed by them; run rcs-delivery setup';
-const workerSays = async () => {
+const workerWarns = async () => {
   const worker = serve(['worker'], { ...stage.variables, TASK_QUEUE: 'nobody', SMS_PROVIDER: '' });
   await worker.said('worker running');
   await worker.end();
-  return worker.log.filter(({ msg }) => msg === missing);
+  return worker.log.filter(({ level }) => level === 'warn');
 };
+const workerSays = async () => (await workerWarns()).filter(({ msg }) => msg === missing);
 
 test('before setup, a worker logs one line that names what is missing, and runs', async () => {
   expect(await workerSays()).toEqual([expect.objectContaining({ level: 'warn', missing: NAMES })]);
@@ -61,7 +64,7 @@ test('--dry-run names what is missing, adds nothing and exits with 1', async () 
   const { code, stdout } = await runHere(['setup', '--dry-run', '--json'], stage.variables);
   expect({ code, printed: JSON.parse(stdout) as unknown }).toEqual({
     code: 1,
-    printed: { namespace: stage.namespace, present: [], added: [], missing: NAMES, usable: true },
+    printed: { namespace: stage.namespace, present: [], added: [], missing: NAMES, usable: true, retentionDays: 8 },
   });
   expect(await registered()).toEqual({});
 });
@@ -116,7 +119,36 @@ test('two setups at once register everything, and a third changes nothing', asyn
   const third = await runHere(['setup', '--json'], stage.variables);
   expect(JSON.parse(third.stdout)).toMatchObject({ present: NAMES, added: [], missing: [] });
   expect(await runHere(['setup', '--dry-run'], stage.variables)).toMatchObject({ code: 0 });
-  expect(await workerSays()).toEqual([]);
+  expect((await workerWarns()).filter(({ msg }) => String(msg).startsWith('the namespace'))).toEqual([]);
+});
+
+describe('a namespace that keeps closed deliveries for less than 8 days', () => {
+  const retention = (days: number) =>
+    stage.connection.workflowService.updateNamespace({
+      namespace: stage.namespace,
+      config: { workflowExecutionRetentionTtl: msToTs(days * DAY) },
+    });
+  const short =
+    'the namespace keeps closed deliveries for less than 8 days: after that the same message can be sent a second ' +
+    "time, and RBM's late events find no delivery; run temporal operator namespace update --namespace " +
+    `NAMESPACE --retention 192h`;
+  const said = () => short.replace('NAMESPACE', stage.namespace);
+  afterEach(() => retention(8));
+
+  test('is a note of setup, which does its work all the same', async () => {
+    await retention(7.9);
+    const { code, stdout, stderr } = await runHere(['setup', '--json'], stage.variables);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: `note: ${said()}\n` });
+    expect(JSON.parse(stdout)).toMatchObject({ retentionDays: 7.9, usable: true });
+    await retention(8);
+    expect(await runHere(['setup'], stage.variables)).toMatchObject({ code: 0, stderr: '' });
+  });
+
+  test('is one warning of the worker', async () => {
+    await retention(1);
+    const warnings = (await workerWarns()).filter(({ msg }) => msg === said());
+    expect(warnings).toEqual([expect.objectContaining({ namespace: stage.namespace, retentionDays: 1 })]);
+  });
 });
 
 test('if Temporal forbids it, the error says what to do on Temporal Cloud', async () => {

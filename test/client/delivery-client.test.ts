@@ -106,12 +106,13 @@ describe('start', () => {
     const input = message();
     const first = await deliveries.start(input);
     const run = await startedAt(first.workflowId);
-    const [second, third] = await Promise.all([deliveries.start(input), deliveries.start({ ...input, ttl: '60s' })]);
-    expect([second.workflowId, third.workflowId]).toEqual([first.workflowId, first.workflowId]);
+    const again = await Promise.all([deliveries.start(input), deliveries.start(input)]);
+    expect(again.map(({ workflowId }) => workflowId)).toEqual([first.workflowId, first.workflowId]);
     await signalDelivered(first.workflowId);
     await first.outcome();
     const late = await deliveries.start(input);
     expect(await late.outcome()).toMatchObject({ outcome: 'DELIVERED' });
+    expect([first, ...again, late].map(({ isNew }) => isNew)).toEqual([true, false, false, false]);
     expect(await startedAt(late.workflowId)).toEqual(run);
   });
 
@@ -127,13 +128,12 @@ describe('start', () => {
     await delivery.cancel();
   });
 
-  test('accepts a ttl in milliseconds', async () => {
-    const delivery = await deliveries.start(message({ ttl: 90_500 }));
+  test('accepts a ttl as a number of seconds', async () => {
+    const delivery = await deliveries.start(message({ ttl: undefined, ttlSeconds: 90.5 }));
     const { startTime } = await startedAt(delivery.workflowId);
     const { expireTime } = await delivery.status();
     expect(Date.parse(expireTime) - startTime.getTime()).toBe(90_500);
     await delivery.cancel();
-    expect(await errorOf(deliveries.start(message({ ttl: Number.NaN })))).toBeInstanceOf(InvalidInputError);
   });
 
   test('of many yields a result for each, and an invalid one stops no other', async () => {
@@ -147,7 +147,10 @@ describe('start', () => {
     ]);
     const [, bad] = results;
     expect(bad?.ok === false && bad.error).toBeInstanceOf(InvalidInputError);
-    for (const result of results) if (result.ok) await result.handle.cancel();
+    for (const result of results) {
+      expect(result.ok && result.handle.isNew).toBe(result.ok);
+      if (result.ok) await result.handle.cancel();
+    }
   });
 
   test('refuses an invalid input at once, names every bad field and repeats no value', async () => {
@@ -349,6 +352,7 @@ test('a message can be started again after a start by another program failed on 
 
   const delivery = await deliveries.start(input);
 
+  expect(delivery.isNew).toBe(true);
   expect((await temporal.workflow.getHandle(workflowId).describe()).status.name).toBe('RUNNING');
   await signalDelivered(workflowId);
   expect(await delivery.outcome()).toMatchObject({ outcome: 'DELIVERED' });

@@ -1,7 +1,7 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { startMany } from '../../src/client/start-many.js';
-import type { DeliveryHandle } from '../../src/index.js';
+import type { StartedDelivery } from '../../src/index.js';
 
 /** Starts that finish on request, with a count of those that run. */
 function controlled() {
@@ -10,10 +10,10 @@ function controlled() {
   const started: number[] = [];
   const start = (input: number) => {
     started.push(input);
-    return new Promise<DeliveryHandle>((resolve, reject) => {
+    return new Promise<StartedDelivery>((resolve, reject) => {
       open.set(input, (error) => {
         open.delete(input);
-        if (error === undefined) resolve({ workflowId: String(input) } as DeliveryHandle);
+        if (error === undefined) resolve({ workflowId: String(input) } as StartedDelivery);
         else reject(error);
       });
       most = Math.max(most, open.size);

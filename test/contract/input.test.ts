@@ -3,7 +3,7 @@ import { getCountries, getCountryCallingCode } from 'libphonenumber-js/max';
 import { describe, expect, test } from 'vitest';
 import { problemsOf } from '../../src/contract/check.js';
 import { inputSchema } from '../../src/contract/generated/input-schema.js';
-import { checkInput } from '../../src/contract/input.js';
+import { checkInput, splitUnknown } from '../../src/contract/input.js';
 import { messageDeliveryInputSchema } from '../../src/contract/schema/input-schema.js';
 
 const NOW = Date.UTC(2026, 0, 1);
@@ -48,6 +48,33 @@ describe('accepted', () => {
     expect(checkInput(input, NOW)).toMatchObject({ ok: true });
   });
 
+  test('null for every field that may be absent, at each level', () => {
+    const sms = { ...valid.fallback.sms, sender: null, validity: null, receiptTimeout: null };
+    const input = {
+      ...valid,
+      ...{ messageTrafficType: null, expireTime: null, acceptanceTimeout: null, honorOptOut: null, campaignId: null },
+      ...{ notify: null, fallback: { sms, whenUncertain: null }, revocation: { strategy: null, grace: null } },
+    };
+    expect(checkInput(input, NOW)).toEqual({
+      ok: true,
+      input: {
+        ...without('messageTrafficType'),
+        fallback: { sms: { text: valid.fallback.sms.text } },
+        revocation: {},
+      },
+    });
+    expect(checkInput({ ...valid, fallback: null, revocation: null, surprise: null }, NOW)).toMatchObject({ ok: true });
+  });
+
+  test.each<[string, object]>([
+    ['null inside', { richCard: null, suggestions: [null, { reply: null }] }],
+    ['emoji', { text: '🎉', richCard: { '🎉': '👩‍👩‍👧' } }],
+    ['a text that looks like an escaped surrogate', { text: String.raw`\ud83d \\udc00 \ud83d\ude00` }],
+    ['that text deep down', { richCard: { [String.raw`\ud83d`]: [String.raw`\\\ud83d`] } }],
+  ])('contentMessage with %s, passed on as it is', (_title, contentMessage) => {
+    expect(checkInput({ ...valid, contentMessage }, NOW)).toMatchObject({ ok: true, input: { contentMessage } });
+  });
+
   test('agentId loses @rbm.goog, messageId becomes lower case', () => {
     const input = { ...valid, agentId: 'acme-agent@rbm.goog', messageId: valid.messageId.toUpperCase() };
     expect(checkInput(input, NOW)).toMatchObject({
@@ -73,6 +100,16 @@ describe('refused, naming the field', () => {
     ['ttl and expireTime', { ...valid, expireTime: new Date(NOW + 1000).toISOString() }, ['ttl']],
     ['neither', without('ttl'), ['ttl']],
     ['a number as ttl', { ...valid, ttl: 600 }, ['ttl']],
+    ['a ttl without its unit', { ...valid, ttl: '600' }, ['ttl']],
+    ['null for a required field', { ...valid, recipient: null, contentMessage: null }, ['recipient', 'contentMessage']],
+    ['null for a required field deep down', { ...valid, fallback: { sms: { text: null } } }, ['fallback.sms.text']],
+    ['null for both expiries', { ...valid, ttl: null, expireTime: null }, ['ttl']],
+    ['half of an emoji in the SMS', { ...valid, fallback: { sms: { text: 'Hi \ud83d' } } }, ['fallback.sms.text']],
+    ['its other half in the text', { ...valid, contentMessage: { text: '\ude00 Hi' } }, ['contentMessage.text']],
+    ['half of one deep down', { ...valid, contentMessage: { richCard: [{ title: 'a\ud83db' }] } }, ['contentMessage']],
+    ['half of one in a key', { ...valid, contentMessage: { text: 'x', '\ud83d': 1 } }, ['contentMessage']],
+    ['half of one after a backslash', { ...valid, contentMessage: { title: '\\\\\ud83d' } }, ['contentMessage']],
+    ['half of one in an id', { ...valid, campaignId: 'spring\ud83d' }, ['campaignId']],
     ['a ttl in minutes', { ...valid, ttl: '10m' }, ['ttl']],
     ['a zero ttl', { ...valid, ttl: '0s' }, ['ttl']],
     ['a negative ttl', { ...valid, ttl: '-1s' }, ['ttl']],
@@ -114,6 +151,20 @@ describe('refused, naming the field', () => {
     expect(fieldsOf(input)).toEqual(fields);
   });
 
+  test('a lone surrogate, null and a number without its unit are problems that say what to do', () => {
+    const checked = checkInput(
+      { ...valid, recipient: null, ttl: 600, contentMessage: { text: '\ud83d' }, revocation: { grace: '5' } },
+      NOW,
+    );
+    const unit = 'must be a text with its unit, such as "600s" for 600 seconds';
+    expect(checked.ok ? [] : checked.problems).toEqual([
+      { field: 'recipient', problem: 'is missing' },
+      { field: 'contentMessage.text', problem: 'must not contain half of a character (a lone surrogate)' },
+      { field: 'ttl', problem: unit },
+      { field: 'revocation.grace', problem: unit },
+    ]);
+  });
+
   test('problems never repeat a value', () => {
     fc.assert(
       fc.property(
@@ -131,6 +182,20 @@ describe('refused, naming the field', () => {
         },
       ),
     );
+  });
+});
+
+describe('splitUnknown', () => {
+  test('takes out the top-level fields that this version does not know, and names those that have a plain name', () => {
+    const input = { ...valid, surprise: 1, '+15550100001': 2, revocation: { surprise: 3 } };
+    expect(splitUnknown(input)).toEqual({
+      known: { ...valid, revocation: { surprise: 3 } },
+      unknown: ['surprise', '(unnamed)'],
+    });
+  });
+
+  test.each([null, 'hello', [valid]])('leaves %j as it is', (input) => {
+    expect(splitUnknown(input)).toEqual({ known: input, unknown: [] });
   });
 });
 

@@ -45,15 +45,17 @@ const most = {
   ...least,
   messageTrafficType: 'PROMOTION',
   ttl: '600s',
+  acceptanceTimeout: '20s',
   expireTime: '2026-01-02T00:00:00.5+01:00',
   fallback: {
-    sms: { text: 'Hello', sender: 'ACME Bank', sendTimeout: '60s', receiptTimeout: '0s' },
+    sms: { text: 'Hello', sender: 'ACME Bank', validity: '60s', receiptTimeout: '0s' },
     whenUncertain: 'hold',
   },
   revocation: {
     ...{ strategy: 'platform', grace: '5s', budget: '30s', holdTimeout: '3600s' },
     ...{ deadMansSwitch: '60s', ttlEventTimeout: '15s' },
   },
+  honorOptOut: true,
   campaignId: 'spring_2026',
   notify: { url: 'https://acme.example/outcomes?x=1#y', phases: true },
 };
@@ -63,7 +65,7 @@ function workflowTakes(input: Fields): boolean {
   const checked = checkInput(input, NOW);
   if (checked.ok) return true;
   const { budget } = (input['revocation'] ?? {}) as Fields;
-  const beyond = ['must be in the future', 'must be within 15 days'];
+  const beyond = ['must be in the future', 'must be within 15 days', 'must not be true for AUTHENTICATION'];
   if (budget !== undefined) beyond.push('must not be longer than revocation.budget');
   return checked.problems.every(({ problem }) => beyond.includes(problem));
 }
@@ -74,7 +76,7 @@ const expectSame = (input: Fields) => {
 };
 
 const OTHERS: readonly unknown[] = [
-  ...[null, true, 7, '', [], {}, { text: '' }, { sms: {} }, { sms: { text: 'x' } }, { text: 'x'.repeat(3073) }],
+  ...[true, 7, '', [], {}, { text: '' }, { sms: {} }, { sms: { text: 'x' } }, { text: 'x'.repeat(3073) }],
   ...['0s', '0.0s', '0.000000001s', '0.999s', '0.9990000s', '0.999000001s', '1s', '30s', '30.000000001s', '31s', '5.s'],
   ...['86399.9s', '86400.0s', '86400.1s', '604800s', '604801s', '1296000s', '1296000.000000001s', '1e3s', '٣s'],
   ...['+49', '+491511', '+4915112', '+999123456789', '+123456789012345', '+1234567890123456', '12345678', '123456789'],
@@ -88,6 +90,13 @@ const OTHERS: readonly unknown[] = [
   ],
   ...['http://a', 'http://a@b', 'ftp://a', 'https://a\u00a0b', 'https://a/\u2003', `http://${'a'.repeat(2042)}`],
 ];
+
+test('it refuses null, which the workflow takes for absent, as its description says', () => {
+  const { description } = published as { readonly description?: string };
+  expect(description).toContain('takes null for absent, which this schema refuses');
+  const input = { ...least, ttl: '60s', campaignId: null };
+  expect([validate(input), checkInput(input, NOW).ok]).toEqual([false, true]);
+});
 
 /** One character of it is another, is twice there, or is not. */
 const nearly = (text: string) =>

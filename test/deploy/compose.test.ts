@@ -137,6 +137,10 @@ describe('docker-compose.yml', () => {
     expect(serviceOf(config, 'webhook')).not.toMatch(/volumes:/);
   });
 
+  test('keeps closed deliveries for 8 days', () => {
+    expect(environmentOf(config, 'temporal-namespace')['RETENTION']).toBe('192h');
+  });
+
   test('the image runs in production mode', async () => {
     const [, runtime = ''] = /^FROM \S+ AS runtime\n([^]*?)^FROM /m.exec(await readFile('Dockerfile', 'utf8')) ?? [];
     expect(runtime).toMatch(/^ENV NODE_ENV=production$/m);
@@ -185,6 +189,17 @@ describe('the scripts that the containers run', () => {
     for (const [name, type] of Object.entries(SEARCH_ATTRIBUTES)) {
       expect(list).toMatch(new RegExp(`\\b${name}\\s+${type}\\b`, 'i'));
     }
+  });
+
+  test('temporal-namespace.sh keeps closed deliveries as long as they need, also in a namespace that exists', () => {
+    const settings = () => run('temporal', 'operator', 'namespace', 'describe', '--namespace', 'deliveries');
+    const kept = () => /RetentionTtl\s+(\S+)/.exec(settings())?.[1];
+    run('sh', 'deploy/temporal-namespace.sh');
+    expect(kept()).toBe('192h0m0s');
+    run('temporal', 'operator', 'namespace', 'update', '--namespace', 'deliveries', '--retention', '24h');
+    expect(kept()).toBe('24h0m0s');
+    run('sh', 'deploy/temporal-namespace.sh');
+    expect(kept()).toBe('192h0m0s');
   });
 
   test('temporal-schema.sh creates both databases and passes the password only in the environment', async () => {

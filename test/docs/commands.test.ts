@@ -71,6 +71,7 @@ async function startDeliveriesOf(page: string): Promise<void> {
 const { PATH = '', HOME, TMPDIR } = process.env;
 const cleanups = new Cleanups();
 const RECIPIENT_HASH_KEY = randomBytes(32).toString('base64');
+const MESSAGE_ID_SECRET = randomBytes(32).toString('base64');
 let stack: DeliveryStack;
 /** Contains the programs that the blocks start, and in the folder `here` those that stand for `npx` and `rcs-delivery`. */
 let bin: string;
@@ -98,7 +99,7 @@ const run = promisify(execFile);
 const inFuture = (block: string) =>
   block.replaceAll('2026-12-01T12:00:00Z', new Date(Date.now() + 86_400_000).toISOString());
 const environment = (page: string) => ({
-  ...{ HOME, ...stack.env, RECIPIENT_HASH_KEY, SIMULATOR: stack.simulator.url },
+  ...{ HOME, ...stack.env, RECIPIENT_HASH_KEY, MESSAGE_ID_SECRET, SIMULATOR: stack.simulator.url },
   PATH: [...(page === REAL_NPX ? [] : [join(bin, 'here')]), bin, PATH].join(delimiter),
 });
 // Node gives bash a socket as standard input, which makes it read the machine's bashrc as for a remote login. Hence --norc.
@@ -136,12 +137,13 @@ test.each(['README.md', 'docs/sending.md'])('the TypeScript of %s runs unchanged
 });
 
 test('docs/sending.md: a ttl given as a number equals the duration beside it', async () => {
-  const [, number = '', duration = ''] = /`ttl: ([\d_]+)` is `'([^']+)'`/.exec(textOf('docs/sending.md')) ?? [];
+  const [, number = '', duration = ''] =
+    /`ttlSeconds: ([\d.]+)` is `ttl: '([^']+)'`/.exec(textOf('docs/sending.md')) ?? [];
   const deliveries = createDeliveryClient({ client: stack.client });
   const { expireTime } = await (
     await deliveries.start({
       ...{ agentId: 'acme-agent', messageId: randomUUID(), recipient: '+15550100003' },
-      ...{ contentMessage: { text: 'Hello' }, ttl: Number(number.replaceAll('_', '')) },
+      ...{ contentMessage: { text: 'Hello' }, ttlSeconds: Number(number) },
     })
   ).status();
   const left = Date.parse(expireTime) - Date.now();

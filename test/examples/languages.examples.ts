@@ -4,7 +4,14 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { useStack } from '../e2e/support/use-stack.js';
 import { EXAMPLES, run } from './support/run-example.js';
-import { said, startsOneDelivery, revokesAtOnce, reportsInvalidNumber, type Starter } from './support/starter.js';
+import {
+  keepsTerminated,
+  reportsInvalidNumber,
+  revokesAtOnce,
+  said,
+  startsOneDelivery,
+  type Starter,
+} from './support/starter.js';
 
 interface Language {
   readonly name: string;
@@ -78,5 +85,8 @@ describe.each(languages)('$name', ({ name, revoke, prepare }) => {
     );
   });
 
-  test('an invalid phone number is reported', () => reportsInvalidNumber(stack(), starter));
+  test('an invalid phone number is reported, and does not use the message up', () =>
+    reportsInvalidNumber(stack(), starter));
+
+  test('a delivery that was terminated is not started again', () => keepsTerminated(stack(), starter));
 });

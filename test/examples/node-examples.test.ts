@@ -8,12 +8,17 @@ import { findTemporalCli } from '../../dev/temporal/find-temporal-cli.js';
 import { freePort } from '../../dev/temporal/free-port.js';
 import { createEncryptingClient } from '../../examples/connect/encryption.js';
 import { createDeliveries } from '../../examples/connect/existing-client.js';
-import { uuidV5 } from '../../examples/fastify-backend/uuid-v5.js';
 import { createDeliveryClient } from '../../src/client/delivery-client.js';
 import { newPhone } from '../e2e/support/deliver.js';
 import { useStack } from '../e2e/support/use-stack.js';
 import { EXAMPLES, run, serve } from './support/run-example.js';
-import { startsOneDelivery, revokesAtOnce, reportsInvalidNumber, type Starter } from './support/starter.js';
+import {
+  keepsTerminated,
+  reportsInvalidNumber,
+  revokesAtOnce,
+  startsOneDelivery,
+  type Starter,
+} from './support/starter.js';
 
 const stack = useStack();
 const { PATH, HOME, TMPDIR } = process.env;
@@ -58,17 +63,17 @@ test.concurrent('temporal-cli: revoked at once, then the SMS', async () => {
   expect(written).toContain('DELIVERED_BY_SMS');
 });
 
-test.concurrent('temporal-cli: an invalid phone number is reported', () => reportsInvalidNumber(stack(), temporalCli));
+test.concurrent('temporal-cli: an invalid phone number is reported, and does not use the message up', () =>
+  reportsInvalidNumber(stack(), temporalCli));
 
-test('uuidV5 gives the UUID of the example in RFC 9562', () => {
-  const dns = '6ba7b810-9dad-11d1-80b4-00c04fd430c8';
-  expect(uuidV5(dns, 'www.example.com')).toBe('2ed6657d-e927-568b-95e1-2665a8aea6a2');
-});
+test.concurrent('temporal-cli: a delivery that was terminated is not started again', () =>
+  keepsTerminated(stack(), temporalCli));
 
 test.concurrent('fastify-backend: sends one code per order, shows its status, revokes it, and answers errors as HTTP', async (context) => {
   const backend = await serveIn(context, 'fastify-backend/server.ts', {
     ...temporalEnv(),
     PORT: String(await freePort()),
+    MESSAGE_ID_SECRET: 'a secret for tests only',
   });
   const [url] = await backend.said(/http:\/\/\S+/);
   const orderId = randomUUID();
@@ -86,6 +91,10 @@ test.concurrent('fastify-backend: sends one code per order, shows its status, re
     body: { messageId: expect.stringMatching(/^[0-9a-f-]{36}$/) as string },
   });
   expect(await call('POST', `${orderId}/code`, { phone, code: '482913' })).toEqual(first);
+  expect(await call('POST', `${orderId}/code`, { phone, code: '771204' })).toMatchObject({
+    status: 409,
+    body: { code: 'CONFLICT' },
+  });
   expect(await call('GET', `${orderId}/code`)).toMatchObject({ status: 200, body: { outcome: null } });
 
   expect(await call('DELETE', `${orderId}/code`)).toMatchObject({ status: 200 });

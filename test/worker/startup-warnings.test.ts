@@ -1,8 +1,9 @@
+import type { NativeConnection } from '@temporalio/worker';
 import { expect, test } from 'vitest';
 import { createLogger } from '../../src/observability/logger.js';
 import type { RbmAuth } from '../../src/rbm/rbm-auth.js';
 import { RbmError } from '../../src/rbm/rbm-error.js';
-import { warnWithoutAccess } from '../../src/worker/startup-warnings.js';
+import { warnOfShortRetention, warnWithoutAccess } from '../../src/worker/startup-warnings.js';
 
 async function said(accessToken: RbmAuth['accessToken'], signal = new AbortController().signal) {
   const lines: Record<string, unknown>[] = [];
@@ -24,6 +25,20 @@ test('without an access token there is one warning, with the reason and what to 
     }),
   ]);
   expect(await said(never)).toEqual([expect.objectContaining({ level: 'warn', reason: 'took too long' })]);
+});
+
+test.each([
+  ['may not be read', () => Promise.reject(new Error('PERMISSION_DENIED'))],
+  ['is not told', () => Promise.resolve({ config: {} })],
+  ['never comes', never],
+])('a retention that %s is no warning', async (_title, describeNamespace) => {
+  const lines: Record<string, unknown>[] = [];
+  const destination = { write: (line: string) => void lines.push(JSON.parse(line) as Record<string, unknown>) };
+  const logger = createLogger({ level: 'warn', role: 'worker', destination });
+  const withDeadline = (_deadline: unknown, work: () => Promise<unknown>) => work();
+  const connection = { workflowService: { describeNamespace }, withDeadline } as unknown as NativeConnection;
+  await warnOfShortRetention({ connection, namespace: 'default', logger });
+  expect(lines).toEqual([]);
 });
 
 test('with an access token, or while the worker shuts down, there is no warning', async () => {

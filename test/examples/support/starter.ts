@@ -3,6 +3,8 @@ import { defineSearchAttributeKey } from '@temporalio/common';
 import { expect } from 'vitest';
 import type { PhoneBehaviourInput } from '../../../dev/simulator/phone-behaviour.js';
 import type { DeliveryStack } from '../../../dev/stack/delivery-stack.js';
+import { messageIdFor } from '../../../src/client/message-id.js';
+import { WORKFLOW_TYPE, workflowIdFor } from '../../../src/contract/ids.js';
 import { SEARCH_ATTRIBUTES, type SearchAttributeName } from '../../../src/contract/search-attributes.js';
 import { newPhone } from '../../e2e/support/deliver.js';
 import { ExampleFailed } from './run-example.js';
@@ -16,30 +18,34 @@ interface Started {
   readonly workflowId: string;
 }
 
-/** Runs a starter with a messageId in upper case, which the contract treats as the same id. */
+const SECRET = 'a secret for tests only';
+/** The starters derive it as the package does. */
+const workflowIdOf = (order: string) =>
+  workflowIdFor({ agentId: 'shop-agent', messageId: messageIdFor(SECRET, `order/${order}/code`) });
+
 async function runStarter(
   stack: DeliveryStack,
   starter: Starter,
   { behaviour, options = [] }: { readonly behaviour: PhoneBehaviourInput; readonly options?: readonly string[] },
 ): Promise<Started> {
   const phone = newPhone();
-  const messageId = randomUUID();
+  const order = randomUUID();
   stack.simulator.script(phone, behaviour);
-  const written = await starter([...options, phone], environment(stack, messageId));
+  const written = await starter([...options, phone], environment(stack, order));
   const got = stack.simulator.groundTruth(phone).map(({ channel }) => channel);
-  return { written, got, workflowId: `message-delivery:shop-agent:${messageId}` };
+  return { written, got, workflowId: workflowIdOf(order) };
 }
 
-function environment({ env }: DeliveryStack, messageId: string): NodeJS.ProcessEnv {
+function environment({ env }: DeliveryStack, order: string): NodeJS.ProcessEnv {
   const { PATH, HOME, TMPDIR, JAVA_HOME } = process.env;
   const { TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE } = env;
-  const message = { AGENT_ID: 'shop-agent', MESSAGE_ID: messageId.toUpperCase() };
+  const message = { AGENT_ID: 'shop-agent', ORDER_ID: order, MESSAGE_ID_SECRET: SECRET };
   return { PATH, HOME, TMPDIR, JAVA_HOME, TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, ...message };
 }
 
-const TTL_MS = 600_000;
+const TTL_MS = 60_000;
 /** How long a starter may take from the time that it writes into ExpireTime to the workflow's start. Milliseconds. */
-const STARTING = 4_000;
+const STARTING = 20_000;
 
 /** Expects the search attributes by which operators find it. The workflow only updates those that it was started with. */
 async function expectFindable({ client }: DeliveryStack, workflowId: string): Promise<void> {
@@ -55,8 +61,8 @@ async function expectFindable({ client }: DeliveryStack, workflowId: string): Pr
 }
 
 /**
- * Expects that three starts make one delivery, with the contract's workflow id, an input in plain JSON and search
- * attributes, and that the phone gets one message.
+ * Expects that three starts make one delivery, with the contract's workflow id, the messageId that the package derives, an
+ * input in plain JSON and search attributes, and that the phone gets one message.
  */
 export async function startsOneDelivery(stack: DeliveryStack, starter: Starter): Promise<string> {
   // Slow enough that the starter can start it again and query it while it runs.
@@ -78,9 +84,13 @@ export async function revokesAtOnce(stack: DeliveryStack, starter: Starter, opti
   return written;
 }
 
-/** Expects one line on stderr that says why the workflow failed, and exit code 1. */
+/**
+ * Expects one line on stderr that says why the workflow failed, and exit code 1. The same message can then be started with
+ * a valid number.
+ */
 export async function reportsInvalidNumber(stack: DeliveryStack, starter: Starter): Promise<void> {
-  const error = await starter(['12'], environment(stack, randomUUID())).then(String, (thrown: unknown) => thrown);
+  const order = randomUUID();
+  const error = await starter(['12'], environment(stack, order)).then(String, (thrown: unknown) => thrown);
   expect(error).toBeInstanceOf(ExampleFailed);
   const { code, stderr } = error as ExampleFailed;
   // The `temporal` program does not print a failure's type.
@@ -88,6 +98,22 @@ export async function reportsInvalidNumber(stack: DeliveryStack, starter: Starte
     /^the delivery failed: (?:InvalidInput: )?The input is not valid\. recipient: must be an E\.164 number.*\n$/,
   );
   expect(code).toBe(1);
+  const phone = newPhone();
+  stack.simulator.script(phone, { deliverAfter: '3s' });
+  await starter([phone], environment(stack, order));
+  expect(stack.simulator.groundTruth(phone).map(({ channel }) => channel)).toEqual(['RCS']);
+}
+
+/** Expects that a delivery which an operator has terminated is not started again: it may have sent its message. */
+export async function keepsTerminated(stack: DeliveryStack, starter: Starter): Promise<void> {
+  const order = randomUUID();
+  const workflowId = workflowIdOf(order);
+  const { workflow } = stack.client;
+  const first = await workflow.start(WORKFLOW_TYPE, { workflowId, taskQueue: 'nobody-listens-here', args: [{}] });
+  await first.terminate('a test');
+  await expect(starter([newPhone()], environment(stack, order))).rejects.toThrow(ExampleFailed);
+  const { runId, status } = await workflow.getHandle(workflowId).describe();
+  expect({ runId, status: status.name }).toEqual({ runId: first.firstExecutionRunId, status: 'TERMINATED' });
 }
 
 /** Matches the output of the starters in Python, Go and Java. */

@@ -15,6 +15,9 @@ import io.temporal.envconfig.ClientConfigProfile;
 import io.temporal.failure.ApplicationFailure;
 import io.temporal.serviceclient.WorkflowServiceStubs;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
 import java.time.Duration;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
@@ -22,6 +25,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import javax.crypto.Mac;
+import javax.crypto.spec.SecretKeySpec;
 
 /** Starts one delivery, shows that starting it again is harmless, and waits for its outcome. */
 public final class Deliver {
@@ -59,26 +64,57 @@ public final class Deliver {
         .build();
   }
 
+  /** The same name always gives the same UUID, and nobody without the secret can guess it. */
+  static String messageIdFor(String secret, String name) throws GeneralSecurityException {
+    byte[] key = secret.getBytes(StandardCharsets.UTF_8);
+    if (key.length < 16) {
+      throw new IllegalArgumentException("set MESSAGE_ID_SECRET to at least 16 bytes, always the same");
+    }
+    Mac mac = Mac.getInstance("HmacSHA256");
+    mac.init(new SecretKeySpec(key, "HmacSHA256"));
+    ByteBuffer hash = ByteBuffer.wrap(mac.doFinal(name.getBytes(StandardCharsets.UTF_8)));
+    long high = hash.getLong() & ~0xf000L | 0x8000L; // version 8 (RFC 9562)
+    long low = hash.getLong() & ~(0xc0L << 56) | 0x80L << 56;
+    return new UUID(high, low).toString();
+  }
+
   /** A second start of the same message returns the first delivery, running or ended. */
   static WorkflowStub start(WorkflowClient client, Message message) {
+    try {
+      return start(client, message, WorkflowIdReusePolicy.WORKFLOW_ID_REUSE_POLICY_REJECT_DUPLICATE);
+    } catch (WorkflowExecutionAlreadyStarted ended) {
+      WorkflowStub existing = client.newUntypedWorkflowStub(message.workflowId());
+      return failedOnInput(existing)
+          ? start(client, message, WorkflowIdReusePolicy.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE_FAILED_ONLY)
+          : existing;
+    }
+  }
+
+  private static WorkflowStub start(WorkflowClient client, Message message, WorkflowIdReusePolicy reuse) {
     WorkflowOptions options =
         WorkflowOptions.newBuilder()
             .setWorkflowId(message.workflowId())
             .setTaskQueue("message-delivery")
             .setWorkflowIdConflictPolicy(WorkflowIdConflictPolicy.WORKFLOW_ID_CONFLICT_POLICY_USE_EXISTING)
-            .setWorkflowIdReusePolicy(WorkflowIdReusePolicy.WORKFLOW_ID_REUSE_POLICY_REJECT_DUPLICATE)
+            .setWorkflowIdReusePolicy(reuse)
             .setTypedSearchAttributes(searchAttributes(message))
             .build();
     WorkflowStub delivery = client.newUntypedWorkflowStub("messageDelivery", options);
+    delivery.start(message);
+    return delivery;
+  }
+
+  /** Only then was nothing sent. Another failed or terminated delivery may have sent the message or the SMS. */
+  private static boolean failedOnInput(WorkflowStub ended) {
     try {
-      delivery.start(message);
-      return delivery;
-    } catch (WorkflowExecutionAlreadyStarted ended) {
-      return client.newUntypedWorkflowStub(message.workflowId());
+      ended.getResult(JsonNode.class);
+      return false;
+    } catch (WorkflowFailedException failed) {
+      return failed.getCause() instanceof ApplicationFailure failure && failure.getType().equals("InvalidInput");
     }
   }
 
-  public static void main(String[] args) throws IOException {
+  public static void main(String[] args) throws IOException, GeneralSecurityException {
     boolean revoke = List.of(args).contains("--revoke");
     String recipient =
         List.of(args).stream()
@@ -86,15 +122,17 @@ public final class Deliver {
             .findFirst()
             .orElseThrow(() -> new IllegalArgumentException("the recipient is missing: +15550100001, for example"));
 
+    // What the message is about. Here each run is another order, unless you name one.
+    String order = setting("ORDER_ID", String.valueOf(System.nanoTime()));
     String text = "Your code is 482913";
     Message message =
         new Message(
             setting("AGENT_ID", "acme-agent"),
-            setting("MESSAGE_ID", UUID.randomUUID().toString()).toLowerCase(),
+            messageIdFor(setting("MESSAGE_ID_SECRET", ""), "order/" + order + "/code"),
             recipient,
             Map.of("text", text),
             "AUTHENTICATION",
-            "600s",
+            "60s", // the head start that RCS gets before the SMS
             new Fallback(new Sms(text)));
 
     // TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, TEMPORAL_API_KEY, TEMPORAL_TLS_*
