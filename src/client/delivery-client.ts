@@ -1,12 +1,14 @@
 import type { Client } from '@temporalio/client';
+import type { Agents } from '../contract/agents.js';
 import { bareAgentId, DEFAULT_TASK_QUEUE, parseWorkflowId, type DeliveryId } from '../contract/ids.js';
+import { parseHashKeys, recipientHashes } from '../opt-out/recipient-hash.js';
 import { temporalCall } from '../temporal/temporal-call.js';
 import { InvalidInputError } from './client-errors.js';
 import { createDeliveryHandle, type DeliveryHandle } from './delivery-handle.js';
 import { deliveryQuery, type DeliveryFilter } from './delivery-query.js';
 import { listDeliveries, type DeliverySummary } from './list-deliveries.js';
+import { createDeliveryOptOuts, type DeliveryOptOuts } from './delivery-opt-outs.js';
 import { toE164, type CountryCode } from './normalize-recipient.js';
-import { recipientHash } from './recipient-hash.js';
 import { createDeliveryStarter } from './start-delivery.js';
 import { deliveryInputOf, type StartInput } from './start-input.js';
 import { startMany, type StartManyOptions, type StartResult } from './start-many.js';
@@ -24,9 +26,12 @@ export interface DeliveryClientOptions {
   readonly timeoutMs?: number;
   /**
    * Search attributes for operators (src/contract/search-attributes.ts). Those that the namespace lacks are left out.
-   * `recipientHashKey` (environment RECIPIENT_HASH_KEY) adds RecipientHash. `false`: deliveries get none.
+   * `recipientHashKey` (environment RECIPIENT_HASH_KEY) adds RecipientHash; of several keys, separated by commas, the first.
+   * `false`: deliveries get none.
    */
   readonly searchAttributes?: { readonly recipientHashKey?: string | undefined } | false;
+  /** Which agents are one brand and share their opt-outs. Default: each agent is on its own. */
+  readonly agents?: Agents | undefined;
 }
 
 export interface DeliveryClient {
@@ -58,10 +63,12 @@ export interface DeliveryClient {
   query(filter?: DeliveryFilter): string;
   /** How many deliveries `list` would yield. */
   count(filter?: DeliveryFilter): Promise<number>;
+  /** Who wants no promotions (docs/opt-out.md). Needs `recipientHashKey`. */
+  readonly optOuts: DeliveryOptOuts;
 }
 
 export function createDeliveryClient(options: DeliveryClientOptions): DeliveryClient {
-  const { taskQueue = DEFAULT_TASK_QUEUE, defaultCountry, timeoutMs = 10_000, searchAttributes = {} } = options;
+  const { taskQueue = DEFAULT_TASK_QUEUE, defaultCountry, timeoutMs = 10_000, searchAttributes = {}, agents } = options;
   const client = options.client.workflow;
   const { recipientHashKey } = searchAttributes || {};
   const withSearchAttributes = searchAttributes !== false;
@@ -76,13 +83,13 @@ export function createDeliveryClient(options: DeliveryClientOptions): DeliveryCl
     return handle(input);
   };
 
-  const hashWith = (key: string) => (recipient: string) => {
+  const hashesWith = (text: string) => (recipient: string) => {
     const number = toE164(recipient, defaultCountry);
-    return number === undefined ? undefined : recipientHash(number, key);
+    return number === undefined ? undefined : recipientHashes(number, parseHashKeys(text));
   };
-  const hash = recipientHashKey === undefined ? undefined : hashWith(recipientHashKey);
+  const hashes = recipientHashKey === undefined ? undefined : hashesWith(recipientHashKey);
   const queryOf = (filter: DeliveryFilter = {}) =>
-    deliveryQuery(filter, { now: Date.now(), ...(hash !== undefined && { hash }) });
+    deliveryQuery(filter, { now: Date.now(), ...(hashes !== undefined && { hashes }) });
 
   return {
     handle,
@@ -95,6 +102,7 @@ export function createDeliveryClient(options: DeliveryClientOptions): DeliveryCl
       const { count } = await temporalCall({ client, timeoutMs, answeredBy: 'server' }, () => client.count(query));
       return count;
     },
+    optOuts: createDeliveryOptOuts({ client, taskQueue, recipientHashKey, agents, defaultCountry, timeoutMs }),
   };
 }
 

@@ -4,7 +4,7 @@ import { FailureType } from '../contract/failures.js';
 import { WORKFLOW_TYPE, workflowIdFor } from '../contract/ids.js';
 import type { MessageDeliveryInput } from '../contract/input.js';
 import { deliveryCall } from './delivery-call.js';
-import { createAttributedStart } from './start-attributes.js';
+import { createDeliveryStart } from './start-attributes.js';
 import { webUiSummary } from './web-ui-summary.js';
 
 export interface DeliveryStarterOptions {
@@ -25,7 +25,7 @@ export type StartDelivery = (input: MessageDeliveryInput) => Promise<void>;
 /** Throws a TypeError for an empty `recipientHashKey`. */
 export function createDeliveryStarter(options: DeliveryStarterOptions): StartDelivery {
   const { client, taskQueue, timeoutMs, recipientHashKey, withSearchAttributes } = options;
-  const attributedStart = createAttributedStart({ recipientHashKey, none: !withSearchAttributes });
+  const attributedStart = createDeliveryStart({ recipientHashKey, none: !withSearchAttributes });
 
   const startWith = (
     input: MessageDeliveryInput,
