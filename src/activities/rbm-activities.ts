@@ -2,6 +2,7 @@ import { cancellationSignal } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import type { RbmClient } from '../rbm/rbm-client.js';
 import { RbmError } from '../rbm/rbm-error.js';
+import { checkOptOut, type OptOutDependencies } from './check-opt-out.js';
 import { earlierAttemptMayHaveQueued, recordForNextAttempt } from './earlier-attempts.js';
 import { measuredRbm } from './measure.js';
 import type { RevokeRcsInput, SendRcsInput, SendRcsResult } from './message-activities.js';
@@ -16,18 +17,24 @@ export interface RbmDependencies {
 /** No request gets less time than this, since it could hardly be answered. Milliseconds. */
 const SHORTEST_TIMEOUT_MS = 500;
 
-export async function sendRcs({ rbm, now = Date.now }: RbmDependencies, input: SendRcsInput): Promise<SendRcsResult> {
-  const { mayBeQueued, revokeTime, timeoutMs, ...message } = input;
+export async function sendRcs(
+  { rbm, optOuts, now = Date.now }: RbmDependencies & OptOutDependencies,
+  input: SendRcsInput,
+): Promise<SendRcsResult> {
+  const { mayBeQueued, revokeTime, timeoutMs, honorOptOut = false, ...message } = input;
   const queuedBefore = earlierAttemptMayHaveQueued() || mayBeQueued;
-  const timeLeft = Date.parse(revokeTime) - now();
   const answeredTime = () => new Date(now()).toISOString();
+  const began = performance.now();
+  if (honorOptOut) await lookUpOptOut();
+  const timeLeft = Date.parse(revokeTime) - now();
   // A late worker must not send a message that should have been revoked by now.
   if (timeLeft <= 0)
     throw rbmFailure(new RbmError({ kind: 'notSent', message: 'not sent: the revocation was already due' }), {
       mayBeQueued: queuedBefore,
       answeredTime: answeredTime(),
     });
-  const request = { ...message, timeoutMs: Math.max(Math.min(timeoutMs, timeLeft), SHORTEST_TIMEOUT_MS) };
+  const timeLimit = timeoutMs - (performance.now() - began);
+  const request = { ...message, timeoutMs: Math.max(Math.min(timeLimit, timeLeft), SHORTEST_TIMEOUT_MS) };
   try {
     const { acceptedEarlier, expireTime } = await measuredRbm(
       'create',
@@ -41,6 +48,16 @@ export async function sendRcs({ rbm, now = Date.now }: RbmDependencies, input: S
     const isFinal = failure instanceof ApplicationFailure && failure.nonRetryable;
     if (!isFinal) recordForNextAttempt({ mayBeQueued: mayBeQueuedNow });
     throw failure;
+  }
+
+  async function lookUpOptOut(): Promise<void> {
+    const details = () => ({ mayBeQueued: queuedBefore, answeredTime: answeredTime() });
+    try {
+      await checkOptOut({ optOuts, person: message, retryable: true, details });
+    } catch (error) {
+      recordForNextAttempt({ mayBeQueued: queuedBefore });
+      throw error;
+    }
   }
 }
 

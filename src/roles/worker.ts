@@ -1,6 +1,8 @@
+import { Client } from '@temporalio/client';
 import { Runtime, type NativeConnection } from '@temporalio/worker';
 import { createActivities } from '../activities/create-activities.js';
 import { createNotificationActivities } from '../activities/notification-activities.js';
+import { createOptOutActivities } from '../activities/opt-out-activities.js';
 import { readWorkerConfig, type WorkerConfig } from '../config/worker-config.js';
 import { createDataConverter } from '../encryption/data-converter.js';
 import type { Logger } from '../observability/logger.js';
@@ -8,6 +10,8 @@ import { prometheusMetrics } from '../observability/metrics.js';
 import { temporalLogging } from '../observability/temporal-logger.js';
 import type { Tracing } from '../observability/tracing.js';
 import { createNotifier } from '../notify/notifier.js';
+import { createOptOuts } from '../opt-out/opt-outs.js';
+import { createRunningDeliveries } from '../opt-out/running-deliveries.js';
 import { createRbmAuth, type RbmAuth } from '../rbm/rbm-auth.js';
 import { createRbmClient } from '../rbm/rbm-client.js';
 import { rbmEndpoint } from '../rbm/rbm-endpoint.js';
@@ -40,8 +44,9 @@ async function runWorker({ config, logger, signal }: RunWorkerOptions): Promise<
   installRuntime(config, logger);
   const auth = createRbmAuth({ credentialsFile: config.rbm.credentialsFile });
   void warnWithoutAccess({ auth, logger, signal });
-  const activities = { ...createActivities(await ports(config, auth)), ...notificationActivities(config) };
+  const rbmAndSms = await ports(config, auth);
   if (config.sms === undefined) logger.warn('SMS_PROVIDER is not set: deliveries have no SMS fallback');
+  if (config.recipientHashKey === undefined) logger.warn(OPT_OUTS_OFF);
   const connection = await connect({ config, logger, signal });
   if (connection === undefined) return;
   const tracing = config.tracing === true ? await startWorkerTracing(logger) : undefined;
@@ -50,6 +55,13 @@ async function runWorker({ config, logger, signal }: RunWorkerOptions): Promise<
     const { address, namespace } = temporal;
     await warnOfMissingSearchAttributes({ connection, namespace, logger });
     const dataConverter = createDataConverter({ keys: config.encryptionKeys });
+    const client = new Client({ connection, namespace, ...(dataConverter && { dataConverter }) });
+    const { optOuts, optOutActivities } = optOutParts(config, client);
+    const activities = {
+      ...createActivities({ ...rbmAndSms, optOuts }),
+      ...notificationActivities(config),
+      ...optOutActivities,
+    };
     const worker = await createDeliveryWorker({ connection, namespace, taskQueue, activities, dataConverter, tracing });
     const shutdown = () => {
       logger.info('shutting down');
@@ -99,6 +111,17 @@ async function connect({ config, logger, signal }: RunWorkerOptions): Promise<Na
     if (signal.aborted) return undefined;
     throw error;
   }
+}
+
+const OPT_OUTS_OFF = 'RECIPIENT_HASH_KEY is not set: opt-outs are not looked up, so promotions go to everybody';
+/** The time limit of one look-up, in milliseconds. */
+const LOOK_UP_MS = 2_000;
+
+/** Deliveries in flight are signalled even without a key: the opt-out brings their hashes along. */
+function optOutParts({ recipientHashKey, taskQueue }: WorkerConfig, { workflow: client }: Client) {
+  const optOutActivities = createOptOutActivities({ deliveries: createRunningDeliveries({ client }) });
+  if (recipientHashKey === undefined) return { optOuts: undefined, optOutActivities };
+  return { optOuts: createOptOuts({ client, taskQueue, recipientHashKey, timeoutMs: LOOK_UP_MS }), optOutActivities };
 }
 
 function notificationActivities({ notify }: WorkerConfig) {

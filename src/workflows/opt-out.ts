@@ -34,7 +34,7 @@ interface OptOutState {
 }
 
 /** A new run begins after this many events. An ordinary opt-out has some thirty. */
-const LONG_HISTORY = 1_000;
+const LONG_HISTORY = 500;
 /** More are forgotten and get the signal again, which is harmless. */
 const MAX_SIGNALLED = 5_000;
 
