@@ -11,6 +11,8 @@ export interface OptOutDependencies {
 
 /** A look-up takes some milliseconds. After this many it counts as impossible. */
 const LOOK_UP_MS = 2_000;
+/** The failure of the SMS must not wait longer, or the activity would time out. The recording goes on after that. */
+const RECORD_MS = 1_000;
 
 export interface CheckOptOutOptions extends OptOutDependencies {
   readonly person: OptOutPerson;
@@ -55,7 +57,7 @@ export async function recordSmsOptOut(
 ): Promise<void> {
   if (optOuts?.add === undefined) return;
   const entry = { source, sendTime: new Date().toISOString(), eventId };
-  await within(optOuts.add({ agentId, recipient, channel: 'sms' }, entry), LOOK_UP_MS).catch((error: unknown) => {
+  await within(optOuts.add({ agentId, recipient, channel: 'sms' }, entry), RECORD_MS).catch((error: unknown) => {
     log.warn('an opt-out from SMS could not be recorded', { source, reason: nameOf(error) });
   });
 }

@@ -22,13 +22,15 @@ export async function sendSms(
   refuseOtherProvider(sms, input);
   const details = { repeatable: sms.repeatable, provider: sms.name };
   const person = { agentId: input.agentId, recipient: input.to, channel: 'sms' } as const;
+  const began = performance.now();
   if (input.honorOptOut === true) await checkOptOut({ optOuts, person, retryable: false, details: () => ({}) });
   // The workflow reads it if this worker crashes during the request.
   heartbeat(details satisfies FailureDetails);
+  const request = { ...input, timeoutMs: input.timeoutMs - (performance.now() - began) };
   try {
     const { providerMessageId } = await measuredSms(
       { provider: sms.name, operation: 'send' },
-      () => sms.send(input, cancellationSignal()),
+      () => sms.send(request, cancellationSignal()),
       () => 'accepted',
     );
     return { provider: sms.name, providerMessageId };
