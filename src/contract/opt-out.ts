@@ -65,6 +65,12 @@ export const optOutSignal = signal('optOut');
 /** Ends it, unless the person opted out again after that. */
 export const optInSignal = signal('optIn');
 
+/**
+ * Begins a new run, which is encrypted with the current key. For opt-outs that a key to be removed has encrypted, since
+ * they may run for years (docs/opt-out.md).
+ */
+export const renewSignal = { type: 'signal', name: 'renew' } as SignalDefinition<[]>;
+
 /** The answer of the query `status`, and the workflow's result once it has ended. */
 export interface OptOutStatus {
   /** When the person opted out first, RFC 3339. */

@@ -1,8 +1,8 @@
 import {
   CancellationScope,
   condition,
-  continueAsNew,
   log,
+  makeContinueAsNewFunc,
   proxyActivities,
   setCurrentDetails,
   setHandler,
@@ -17,6 +17,7 @@ import {
   optInSignal,
   optOutSignal,
   optOutStatusQuery,
+  renewSignal,
   type OptOutEntry,
   type OptOutInput,
   type OptOutStatus,
@@ -63,6 +64,10 @@ export async function optOut(input?: OptOutInput, former?: OptOutState): Promise
   onEntry(optInSignal, (entry) => {
     state.record = heard(state.record, 'optIn', entry, Date.now());
   });
+  let renewed = false;
+  setHandler(renewSignal, () => {
+    renewed = true;
+  });
   setHandler(optOutStatusQuery, () => optOutStatusOf(state.record));
   return CancellationScope.nonCancellable(async () => {
     // Not awaited: an opt-in during a long sweep ends the workflow.
@@ -72,10 +77,16 @@ export async function optOut(input?: OptOutInput, former?: OptOutState): Promise
       const status = optOutStatusOf(record);
       setCurrentDetails(detailsOf(status));
       if (endOf(record) !== null) return status;
-      if (workflowInfo().historyLength > LONG_HISTORY) await continueAsNew<typeof optOut>(input, state);
-      await condition(() => state.record !== record);
+      if (renewed || workflowInfo().historyLength > LONG_HISTORY) await nextRun(input, state);
+      await condition(() => state.record !== record || renewed);
     }
   });
+}
+
+/** The memo is given again, so that it is encrypted with the current key. */
+function nextRun(input: OptOutInput | undefined, state: OptOutState): Promise<never> {
+  const { memo } = workflowInfo();
+  return makeContinueAsNewFunc<typeof optOut>({ ...(memo !== undefined && { memo }) })(input, state);
 }
 
 type State = { -readonly [Field in keyof OptOutState]: OptOutState[Field] };

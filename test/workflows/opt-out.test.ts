@@ -11,6 +11,7 @@ import {
   optOutSignal,
   optOutStatusQuery,
   optOutWorkflowIdFor,
+  renewSignal,
   type OptOutEntry,
   type OptOutInput,
   type OptOutStatus,
@@ -74,6 +75,7 @@ async function optOut(
     workflowId: optOutWorkflowIdFor({ scope: 'acme', recipientHash }),
     taskQueue,
     args: [input],
+    memo: { optOut: { source: 'rbm', since: '2026-01-02T03:04:05Z' } },
     signal: optOutSignal,
     signalArgs: [given as OptOutEntry],
   });
@@ -210,6 +212,18 @@ test('continues as new under many signals, and forgets nothing of it', async () 
   const status = await one.status();
   expect(status).toMatchObject({ since: '2026-01-02T03:04:05.000Z', until: null });
   expect(new Set(status.entries.map(({ eventId }) => eventId)).size).toBe(100);
+  await one.handle.signal(optInSignal, entry({ sendTime: LATER, eventId: 'in' }));
+  expect(await one.handle.result()).toMatchObject({ until: '2026-01-02T03:04:06.000Z' });
+});
+
+test('renew begins a new run that knows all of it and keeps the memo', async () => {
+  const one = await optOut();
+  await until(() => one.sweeps().length === 1);
+  const [before, status] = [await one.handle.describe(), await one.status()];
+  await one.handle.signal(renewSignal);
+  await until(async () => (await one.handle.describe()).runId !== before.runId);
+  expect(await one.status()).toEqual(status);
+  expect((await one.handle.describe()).memo).toEqual(before.memo);
   await one.handle.signal(optInSignal, entry({ sendTime: LATER, eventId: 'in' }));
   expect(await one.handle.result()).toMatchObject({ until: '2026-01-02T03:04:06.000Z' });
 });
