@@ -2,7 +2,7 @@ import type { Access } from './client-access.js';
 import { UsageError } from './errors.js';
 import type { Terminal } from './terminal.js';
 
-/** Runs `use` as {@link withAccess} does, for a command that needs the hash of a number. Throws a UsageError without a key. */
+/** Runs `use` for a command that needs the hash of a number. Throws a UsageError if there is no key. */
 export async function withHashKey<T>(terminal: Terminal, use: (access: Access) => Promise<T>): Promise<T> {
   const { withAccess } = await import('./client-access.js');
   const needsKey = (access: Access) => {

@@ -32,10 +32,10 @@ export async function* readRows(
     const trimmed = text.replace(/^\uFEFF/, '').trim();
     if (trimmed === '') continue;
     const values = trimmed.startsWith('{') ? undefined : valuesOf(trimmed);
-    const isHead = isFirst && values?.some(isField) === true;
+    const head = isFirst && values?.some(isField) === true ? values : undefined;
     isFirst = false;
-    if (isHead) {
-      columns = values ?? [];
+    if (head !== undefined) {
+      columns = head;
       continue;
     }
     const fields = values === undefined ? parsed(trimmed) : named(columns, values);

@@ -69,7 +69,7 @@ export const optInSignal = signal('optIn');
  * Begins a new run, which is encrypted with the current key. For opt-outs that a key to be removed has encrypted, since
  * they may run for years (docs/opt-out.md).
  */
-export const renewSignal = { type: 'signal', name: 'renew' } as SignalDefinition<[]>;
+export const renewSignal = { type: 'signal', name: 'renew' } as SignalDefinition;
 
 /** The answer of the query `status`, and the workflow's result once it has ended. */
 export interface OptOutStatus {

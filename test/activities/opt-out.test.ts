@@ -29,7 +29,7 @@ const rcs: SendRcsInput = {
   honorOptOut: true,
 };
 const WORKFLOW_ID = `message-delivery:acme-agent:${rcs.messageId}`;
-const sms: SendSmsInput = {
+const code: SendSmsInput = {
   agentId: 'acme-agent',
   to: RECIPIENT,
   text: 'Sale',
@@ -37,8 +37,8 @@ const sms: SendSmsInput = {
   idempotencyKey: WORKFLOW_ID,
   validUntil: '2126-01-02T03:14:05Z',
   timeoutMs: 5_000,
-  honorOptOut: true,
 };
+const sms: SendSmsInput = { ...code, honorOptOut: true };
 
 type LookUp = (person: OptOutPerson) => Promise<boolean>;
 
@@ -156,7 +156,6 @@ describe('what is sent', () => {
   test('a code, without any look-up, whatever the opt-outs are', async () => {
     const on = await stage(yes);
     await on.sendRcs({ ...rcs, messageTrafficType: 'AUTHENTICATION', honorOptOut: false });
-    const { honorOptOut: _, ...code } = sms;
     await on.sendSms(code);
     expect([on.received.length, on.asked.length]).toEqual([2, 0]);
   });
@@ -195,7 +194,7 @@ describe('an SMS provider that reports an opt-out', () => {
 
   test('is recorded as an opt-out from SMS, also for a code', async () => {
     const on = await stage(no, { sms: refusing('optedOut') });
-    expect(await failure(on.sendSms({ ...sms, honorOptOut: false }))).toMatchObject({ type: 'SmsRefused' });
+    expect(await failure(on.sendSms(code))).toMatchObject({ type: 'SmsRefused' });
     expect(on.added).toEqual([
       [
         { agentId: 'acme-agent', recipient: RECIPIENT, channel: 'sms' },
