@@ -1,11 +1,13 @@
 /** What a backend service imports: the client, and the contract that everybody shares. */
 export { createDeliveryClient } from './client/delivery-client.js';
 export type { DeliveryClient, DeliveryClientOptions, StartInput } from './client/delivery-client.js';
+export type { DeliveryOptOuts, OptOutFilter, OptOutRow, OptOutSaid } from './client/delivery-opt-outs.js';
 export type { DeliveryHandle, StartedDelivery, UpdateOptions } from './client/delivery-handle.js';
 export type { DeliveryFilter } from './client/delivery-query.js';
 export type { DeliverySummary } from './client/list-deliveries.js';
 export type { StartManyOptions, StartResult } from './client/start-many.js';
 export { messageIdFor } from './client/message-id.js';
+export type { WorkOptions, WorkResult } from './client/work-through.js';
 export { normalizeRecipient } from './client/normalize-recipient.js';
 export type { CountryCode } from './client/normalize-recipient.js';
 export {
@@ -28,6 +30,10 @@ export type { EncryptionKey } from './encryption/encryption-keys.js';
 export { PayloadDecryptionError } from './encryption/payload-decryption-error.js';
 export type { PayloadDecryptionCode } from './encryption/payload-decryption-error.js';
 
+export { createOptOuts, type OptOutsOptions } from './opt-out/opt-outs.js';
+export type { OptOutSummary } from './opt-out/list-opt-outs.js';
+export { createRunningDeliveries, type RunningDeliveries } from './opt-out/running-deliveries.js';
+
 export type { Agent, Agents, RbmRegion } from './contract/agents.js';
 export { parseAgents } from './contract/parse-agents.js';
 export { bareAgentId, DEFAULT_TASK_QUEUE, parseWorkflowId, WORKFLOW_TYPE, workflowIdFor } from './contract/ids.js';
@@ -48,6 +54,8 @@ export {
   ttlExpirationRevokeFailedSignal,
 } from './contract/messages.js';
 export type { ChangeExpiryInput, RbmEventSignal, RevokeNowInput, SmsStatusSignal } from './contract/messages.js';
+export { optInSignal, optOutSignal, optOutStatusQuery, optOutWorkflowIdFor } from './contract/opt-out.js';
+export type { OptOutEntry, OptOutLookUp, OptOutPerson, OptOuts, OptOutStatus } from './contract/opt-out.js';
 export { MESSAGE_TRAFFIC_TYPES } from './contract/rbm.js';
 export type { MessageTrafficType } from './contract/rbm.js';
 export { SEARCH_ATTRIBUTES } from './contract/search-attributes.js';

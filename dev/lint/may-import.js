@@ -11,8 +11,8 @@ export const MAY_IMPORT = {
   'src/workflows': ['src/contract', 'src/domain', 'types of src/activities', '@temporalio/common', '@temporalio/workflow'],
 
   // What the worker calls. Only the activities know of Temporal.
-  'src/activities': ['src/activities/run-histories.ts', 'src/contract', 'src/notify', 'src/rbm', 'src/sms',
-    '@temporalio/activity', '@temporalio/common'],
+  'src/activities': ['src/activities/run-histories.ts', 'src/contract', 'src/http', 'src/notify', 'types of src/opt-out',
+    'src/rbm', 'src/sms', '@temporalio/activity', '@temporalio/common'],
   'src/activities/run-histories.ts': ['src/contract'],
   'src/http': ['node:*', 'standardwebhooks'],
   'src/notify': ['src/http'],
@@ -20,9 +20,12 @@ export const MAY_IMPORT = {
   'src/sms': ['src/config/variable.ts', 'src/contract', 'src/http', 'node:*', 'twilio', 'zod'],
 
   // What a backend service loads: no worker, no server.
-  'src/index.ts': ['src/client', 'src/contract', 'src/encryption'],
-  'src/client': ['src/contract', 'src/http', 'src/temporal',
+  'src/index.ts': ['src/client', 'src/contract', 'src/encryption', 'src/opt-out'],
+  'src/client': ['src/contract', 'src/http', 'src/opt-out', 'src/temporal',
     'node:*', '@temporalio/client', '@temporalio/common', '@temporalio/proto', 'libphonenumber-js'],
+  // Opt-outs as workflows: for the client, the worker and the webhook.
+  'src/opt-out': ['src/contract', 'src/temporal',
+    'node:*', '@temporalio/client', '@temporalio/common', '@temporalio/proto'],
   'src/temporal': ['src/activities/run-histories.ts', 'src/contract', 'src/encryption', 'src/http', 'types of src/config',
     'src/observability', 'node:*', '@grpc/grpc-js', '@temporalio/client', '@temporalio/common',
     'types of @temporalio/proto'],
@@ -46,11 +49,11 @@ export const MAY_IMPORT = {
 
   // One file per process, and the program that starts them.
   'src/roles': ['src/activities', 'src/client', 'src/codec-server', 'src/config', 'src/contract', 'src/encryption',
-    'src/http', 'src/notify', 'src/observability', 'src/observability/temporal-logger.ts', 'src/rbm', 'src/sms',
-    'src/temporal', 'src/temporal/worker-connection.ts', 'src/webhook', 'src/worker',
+    'src/http', 'src/notify', 'src/observability', 'src/observability/temporal-logger.ts', 'src/opt-out', 'src/rbm',
+    'src/sms', 'src/temporal', 'src/temporal/worker-connection.ts', 'src/webhook', 'src/worker',
     'node:*', '@temporalio/client', 'types of @temporalio/common', '@temporalio/worker', 'fastify', 'prom-client'],
-  'src/cli': ['src/client', 'src/config', 'src/contract', 'src/encryption', 'src/http', 'src/observability', 'src/roles',
-    'src/temporal', 'node:*', '@temporalio/client', 'commander'],
+  'src/cli': ['src/client', 'src/config', 'src/contract', 'src/encryption', 'src/http', 'src/observability',
+    'types of src/opt-out', 'src/roles', 'src/temporal', 'node:*', '@temporalio/client', 'commander'],
 
   // Never published; nothing in src/ imports it. The simulator shares no code with what it tests.
   'dev/build': ['src/**', 'dev/temporal', 'node:*', '@temporalio/worker', 'zod'],

@@ -1,4 +1,5 @@
 import { activityInfo } from '@temporalio/activity';
+import type { OptOutDependencies } from './check-opt-out.js';
 import { lookBack, type LookBackDependencies } from './look-back.js';
 import type { MessageActivities } from './message-activities.js';
 import { revokeRcs, sendRcs, type RbmDependencies } from './rbm-activities.js';
@@ -6,7 +7,8 @@ import { reconcileSms, sendSms, type SmsDependencies } from './sms-activities.js
 import { smsProviders } from './sms-providers.js';
 import { createUntypedNotice } from './traffic-type.js';
 
-export interface ActivityDependencies extends RbmDependencies, SmsDependencies, LookBackDependencies {}
+export interface ActivityDependencies
+  extends RbmDependencies, SmsDependencies, LookBackDependencies, OptOutDependencies {}
 
 /**
  * The activities. Each uses its port and turns the port's errors into the contract's failures. Throws

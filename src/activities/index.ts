@@ -1,7 +1,9 @@
 /** The activities and their ports, for a program that creates its own worker. */
 export { createActivities, type ActivityDependencies } from './create-activities.js';
+export type { OptOutDependencies } from './check-opt-out.js';
 export type { MessageActivities } from './message-activities.js';
 export { createNotificationActivities, type NotificationActivities } from './notification-activities.js';
+export { createOptOutActivities, type OptOutActivities } from './opt-out-activities.js';
 export { RunHistoryError, type RunEvent, type RunHistories, type RunHistoryProblem } from './run-histories.js';
 export { NotifyError, type NotifyErrorKind } from '../notify/notify-error.js';
 export { createNotifier, type Notifier, type NotifierOptions, type NotifyRequest } from '../notify/notifier.js';

@@ -5,12 +5,13 @@ import { FailureType, WORKFLOW_RESET, type FailureDetails } from '../contract/fa
 import type { CreatedAgentMessage, RbmClient } from '../rbm/rbm-client.js';
 import { RbmError } from '../rbm/rbm-error.js';
 import { attemptClock, type Clocks } from './attempt-clock.js';
+import { checkOptOut, type OptOutDependencies } from './check-opt-out.js';
 import { earlierAttemptMayHaveQueued, recordForNextAttempt } from './earlier-attempts.js';
 import { isOfFormerRun } from './former-run.js';
 import { measuredRbm } from './measure.js';
 import type { RevokeRcsInput, SendRcsInput, SendRcsResult } from './message-activities.js';
 import { rbmFailure } from './to-failure.js';
-import { trafficTypeOf, type UntypedNotice } from './traffic-type.js';
+import { honorsOptOut, trafficTypeOf, type UntypedNotice } from './traffic-type.js';
 
 export interface RbmDependencies extends Clocks {
   readonly rbm: RbmClient;
@@ -22,28 +23,30 @@ export interface RbmDependencies extends Clocks {
 const SHORTEST_TIMEOUT_MS = 500;
 
 export async function sendRcs(
-  deps: RbmDependencies & { readonly noticeUntyped: UntypedNotice },
+  deps: RbmDependencies & OptOutDependencies & { readonly noticeUntyped: UntypedNotice },
   input: SendRcsInput,
 ): Promise<SendRcsResult> {
-  const { rbm, agents = [], noticeUntyped, now = Date.now, clock = () => performance.now() } = deps;
+  const { rbm, agents = [], optOuts, noticeUntyped, now = Date.now, clock = () => performance.now() } = deps;
   const { agentId, messageId, recipient, contentMessage, expireTime } = input;
   const time = attemptClock({ now, clock }, input.askedAt);
   const answeredTime = () => new Date(time()).toISOString();
   if (isOfFormerRun(input)) throw sentByFormerRun(answeredTime());
   const queuedBefore = earlierAttemptMayHaveQueued() || input.mayBeQueued;
-  const timeLeft = Date.parse(input.revokeTime) - time();
+  const messageTrafficType = trafficTypeOf(agents, input);
+  const began = clock();
+  if (honorsOptOut(messageTrafficType, input)) await lookUpOptOut();
+  const timeLeft = Math.min(input.timeoutMs - (clock() - began), Date.parse(input.revokeTime) - time());
   // A late worker must not send a message that should have been revoked by now.
   if (timeLeft <= 0)
     throw rbmFailure(new RbmError({ kind: 'notSent', message: 'not sent: the revocation was already due' }), {
       mayBeQueued: queuedBefore,
       answeredTime: answeredTime(),
     });
-  const messageTrafficType = trafficTypeOf(agents, input);
   if (messageTrafficType === undefined) noticeUntyped(agentId);
   const request = {
     ...{ agentId, messageId, recipient, contentMessage, expireTime },
     ...(messageTrafficType !== undefined && { messageTrafficType }),
-    timeoutMs: Math.max(Math.min(input.timeoutMs, timeLeft), SHORTEST_TIMEOUT_MS),
+    timeoutMs: Math.max(timeLeft, SHORTEST_TIMEOUT_MS),
   };
   try {
     const answer = await measuredRbm(
@@ -58,6 +61,16 @@ export async function sendRcs(
     const isFinal = failure instanceof ApplicationFailure && failure.nonRetryable;
     if (!isFinal) recordForNextAttempt({ mayBeQueued: mayBeQueuedNow });
     throw failure;
+  }
+
+  async function lookUpOptOut(): Promise<void> {
+    const details = () => ({ mayBeQueued: queuedBefore, answeredTime: answeredTime() });
+    try {
+      await checkOptOut({ optOuts, person: { agentId, recipient }, retryable: true, details });
+    } catch (error) {
+      recordForNextAttempt({ mayBeQueued: queuedBefore });
+      throw error;
+    }
   }
 }
 

@@ -1,8 +1,10 @@
 import { activityInfo, cancellationSignal, heartbeat } from '@temporalio/activity';
 import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
+import { agentIn, type Agents } from '../contract/agents.js';
 import { FailureType, type FailureDetails } from '../contract/failures.js';
 import { SmsError } from '../sms/sms-error.js';
 import type { SmsProvider } from '../sms/sms-provider.js';
+import { checkOptOut, recordSmsOptOut, type OptOutDependencies } from './check-opt-out.js';
 import { measuredSms } from './measure.js';
 import type { ReconcileSmsInput, ReconcileSmsResult, SendSmsInput, SendSmsResult } from './message-activities.js';
 import type { SmsProviders } from './sms-providers.js';
@@ -18,29 +20,38 @@ export interface SmsDependencies {
   readonly now?: () => number;
 }
 
-export type SmsContext = Pick<SmsDependencies, 'now'> & { readonly providers: SmsProviders };
+export interface SmsContext extends Pick<SmsDependencies, 'now'>, OptOutDependencies {
+  readonly providers: SmsProviders;
+  readonly agents?: Agents;
+}
 
 const NO_PROVIDER = 'no SMS provider is configured: set SMS_PROVIDER (docs/configuration.md lists the providers)';
 
 /** Makes at most one request. Whether another provider is asked is up to the workflow, in an activity of its own. */
-export async function sendSms({ providers, now = Date.now }: SmsContext, input: SendSmsInput): Promise<SendSmsResult> {
+export async function sendSms(context: SmsContext, input: SendSmsInput): Promise<SendSmsResult> {
+  const { providers, optOuts, now = Date.now } = context;
   const { unansweredBy, notBy = [], validUntil } = input;
   refuseOtherRun(providers, input);
   const sms = unansweredBy === undefined ? providers.preferred(notBy) : providers.named(unansweredBy);
   if (sms === undefined) throw ApplicationFailure.nonRetryable(NO_PROVIDER, FailureType.SmsRefused, {});
+  const person = { agentId: input.agentId, recipient: input.to, channel: 'sms' } as const;
+  const began = performance.now();
+  if (isStoppedByOptOut(context, input)) await checkOptOut({ optOuts, person, retryable: false, details: () => ({}) });
   const validitySeconds = secondsLeft(validUntil, now());
   const asked = { repeatable: sms.repeatable, provider: sms.name };
   // The workflow reads it if this worker crashes during the request.
   heartbeat(asked satisfies FailureDetails);
+  const request = { ...requestOf(input), timeoutMs: input.timeoutMs - (performance.now() - began), validitySeconds };
   try {
     const { providerMessageId } = await measuredSms(
       { provider: sms.name, operation: 'send' },
-      () => sms.send({ ...requestOf(input), validitySeconds }, cancellationSignal()),
+      () => sms.send(request, cancellationSignal()),
       () => 'accepted',
     );
     return { provider: sms.name, providerMessageId };
   } catch (error) {
     // Some providers throw their own error when cancelled. The request had begun, so it may have been accepted.
+    await recordIfOptedOut(error);
     const cutShort = cancellationSignal().aborted && !(error instanceof SmsError);
     const cause = cutShort ? new SmsError({ kind: 'unanswered', message: 'cancelled' }) : error;
     // After an unanswered request there is no other provider (G2).
@@ -48,7 +59,18 @@ export async function sendSms({ providers, now = Date.now }: SmsContext, input: 
     const otherProvider = others.some((name) => name !== sms.name && !notBy.includes(name));
     throw smsFailure(cause, { ...asked, otherProvider });
   }
+
+  /** The provider may report that the person stopped its SMS, as Twilio does with 21610. */
+  async function recordIfOptedOut(error: unknown): Promise<void> {
+    if (!(error instanceof SmsError) || error.reason !== 'optedOut') return;
+    const source = `sms:${[sms?.name, error.code].filter((part) => part !== undefined).join(' ')}`;
+    await recordSmsOptOut({ optOuts }, person, { source, eventId: input.idempotencyKey });
+  }
 }
+
+/** A message that names no traffic type has its agent's, which the workflow does not know. */
+const isStoppedByOptOut = ({ agents = [] }: SmsContext, { agentId, honorOptOut }: SendSmsInput): boolean =>
+  honorOptOut ?? agentIn(agents, agentId)?.messageTrafficType === 'PROMOTION';
 
 /**
  * After an operator's reset Temporal hands a pending activity to the new run, with the old input. The run before may have

@@ -6,6 +6,7 @@ import { codecServerCommand } from './codec-server-command.js';
 import { EXIT, EXIT_CODES_HELP, exitCodeFor, messageOf } from './errors.js';
 import { expiryCommand } from './expiry-command.js';
 import { listCommand } from './list-command.js';
+import { optOutCommand } from './opt-out-command.js';
 import { revokeCommand } from './revoke-command.js';
 import { sendCommand } from './send-command.js';
 import { setupCommand } from './setup-command.js';
@@ -59,6 +60,8 @@ rcs-delivery <command> --help describes a command, with examples.`,
     cancelCommand(terminal),
   ])
     root.addCommand(command);
+  root.commandsGroup('People:');
+  root.addCommand(optOutCommand(terminal));
   root.commandsGroup('Roles:');
   for (const command of [workerCommand(terminal), webhookCommand(terminal), codecServerCommand(terminal)])
     root.addCommand(command);
@@ -72,7 +75,7 @@ rcs-delivery <command> --help describes a command, with examples.`,
     writeErr: (text: string) => stderr.write(text),
   };
   // Without exitOverride, Commander exits by itself, and with 1 for wrong usage.
-  for (const command of [root, ...root.commands]) {
+  for (const command of [root, ...root.commands, ...root.commands.flatMap(({ commands }) => commands)]) {
     command.exitOverride().showHelpAfterError('(--help shows the usage)').configureOutput(output);
   }
   return root;

@@ -1,14 +1,15 @@
 import type { Client } from '@temporalio/client';
 import type { Agents } from '../contract/agents.js';
 import { bareAgentId, DEFAULT_TASK_QUEUE, parseWorkflowId, type DeliveryId } from '../contract/ids.js';
+import { parseHashKeys, recipientHashes } from '../opt-out/recipient-hash.js';
 import { temporalCall } from '../temporal/temporal-call.js';
 import { InvalidInputError } from './client-errors.js';
 import { withDefaultTrafficType } from './default-traffic-type.js';
 import { createDeliveryHandle, type DeliveryHandle, type StartedDelivery } from './delivery-handle.js';
 import { deliveryQuery, type DeliveryFilter } from './delivery-query.js';
 import { listDeliveries, type DeliverySummary } from './list-deliveries.js';
+import { createDeliveryOptOuts, type DeliveryOptOuts } from './delivery-opt-outs.js';
 import { toE164, type CountryCode } from './normalize-recipient.js';
-import { recipientHash } from './recipient-hash.js';
 import { createDeliveryStarter } from './start-delivery.js';
 import { deliveryInputOf, type StartInput } from './start-input.js';
 import { startMany, type StartManyOptions, type StartResult } from './start-many.js';
@@ -24,14 +25,15 @@ export interface DeliveryClientOptions {
   readonly defaultCountry?: CountryCode;
   /**
    * What you know of your agents, from `parseAgents(process.env.RBM_AGENTS)` for example. A message without
-   * messageTrafficType gets the type of its agent. Default: it gets none.
+   * messageTrafficType gets the type of its agent, and the agents of one brand share their opt-outs. Default: nothing.
    */
-  readonly agents?: Agents;
+  readonly agents?: Agents | undefined;
   /** The time limit of one call to Temporal, in milliseconds. Default 10 000. */
   readonly timeoutMs?: number;
   /**
    * Search attributes for operators (src/contract/search-attributes.ts). Those that the namespace lacks are left out.
-   * `recipientHashKey` (environment RECIPIENT_HASH_KEY) adds RecipientHash. `false`: deliveries get none.
+   * `recipientHashKey` (environment RECIPIENT_HASH_KEY) adds RecipientHash; of several keys, separated by commas, the first.
+   * `false`: deliveries get none.
    */
   readonly searchAttributes?: { readonly recipientHashKey?: string | undefined } | false;
 }
@@ -66,6 +68,8 @@ export interface DeliveryClient {
   query(filter?: DeliveryFilter): string;
   /** How many deliveries `list` would yield. */
   count(filter?: DeliveryFilter): Promise<number>;
+  /** Who wants no promotions (docs/opt-out.md). Needs `recipientHashKey`. */
+  readonly optOuts: DeliveryOptOuts;
 }
 
 export function createDeliveryClient(options: DeliveryClientOptions): DeliveryClient {
@@ -90,13 +94,13 @@ export function createDeliveryClient(options: DeliveryClientOptions): DeliveryCl
     return { ...handle(input), isNew };
   };
 
-  const hashWith = (key: string) => (recipient: string) => {
+  const hashesWith = (text: string) => (recipient: string) => {
     const number = toE164(recipient, defaultCountry);
-    return number === undefined ? undefined : recipientHash(number, key);
+    return number === undefined ? undefined : recipientHashes(number, parseHashKeys(text));
   };
-  const hash = recipientHashKey === undefined ? undefined : hashWith(recipientHashKey);
+  const hashes = recipientHashKey === undefined ? undefined : hashesWith(recipientHashKey);
   const queryOf = (filter: DeliveryFilter = {}) =>
-    deliveryQuery(filter, { now: Date.now(), ...(hash !== undefined && { hash }) });
+    deliveryQuery(filter, { now: Date.now(), ...(hashes !== undefined && { hashes }) });
 
   return {
     handle,
@@ -109,6 +113,7 @@ export function createDeliveryClient(options: DeliveryClientOptions): DeliveryCl
       const { count } = await temporalCall({ client, timeoutMs, answeredBy: 'server' }, () => client.count(query));
       return count;
     },
+    optOuts: createDeliveryOptOuts({ client, taskQueue, recipientHashKey, agents, defaultCountry, timeoutMs }),
   };
 }
 

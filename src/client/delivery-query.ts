@@ -13,7 +13,7 @@ export interface DeliveryFilter {
   readonly status?: readonly (Phase | Outcome)[];
   readonly agentId?: string;
   readonly campaignId?: string;
-  /** The recipient's phone number. Needs the same `recipientHashKey` as the deliveries were started with. */
+  /** The recipient's phone number. Needs the `recipientHashKey` that the deliveries were started with. */
   readonly recipient?: string;
   /** true: running deliveries. false: closed ones. */
   readonly open?: boolean;
@@ -26,14 +26,14 @@ export interface DeliveryFilter {
 export interface QueryOptions {
   /** Epoch milliseconds. */
   readonly now: number;
-  /** The RecipientHash of a phone number, or undefined if the text is none. Absent if there is no key. */
-  readonly hash?: (recipient: string) => string | undefined;
+  /** The hashes of a phone number by every key, or undefined if the text is no number. Absent if there is no key. */
+  readonly hashes?: (recipient: string) => readonly string[] | undefined;
 }
 
 /** The filter as a Temporal list filter. Throws an {@link InvalidInputError}. */
-export function deliveryQuery(filter: DeliveryFilter, { now, hash }: QueryOptions): string {
+export function deliveryQuery(filter: DeliveryFilter, { now, hashes }: QueryOptions): string {
   const { status, agentId, campaignId, recipient, open, pastExpiry, query } = filter;
-  const recipientHash = recipient === undefined ? undefined : hash?.(recipient);
+  const recipientHashes = recipient === undefined ? undefined : hashes?.(recipient);
   const problems: Problem[] = [];
   const must = (field: keyof DeliveryFilter, problem: string, holds: boolean) => {
     if (!holds) problems.push({ field, problem });
@@ -41,11 +41,11 @@ export function deliveryQuery(filter: DeliveryFilter, { now, hash }: QueryOption
   must('status', `must be one or more of ${[...PHASES, ...OUTCOMES].join(', ')}`, (status ?? []).every(isStatus));
   must('agentId', "must be an RBM agent's id", agentId === undefined || AGENT_ID_PATTERN.test(agentId));
   must('campaignId', CAMPAIGN_ID_RULE, campaignId === undefined || CAMPAIGN_ID_PATTERN.test(campaignId));
-  must('recipient', 'needs recipientHashKey (RECIPIENT_HASH_KEY)', recipient === undefined || hash !== undefined);
+  must('recipient', 'needs recipientHashKey (RECIPIENT_HASH_KEY)', recipient === undefined || hashes !== undefined);
   must(
     'recipient',
     'must be a phone number with + and country calling code',
-    recipient === undefined || hash === undefined || recipientHash !== undefined,
+    recipient === undefined || hashes === undefined || recipientHashes !== undefined,
   );
   must(
     'query',
@@ -60,11 +60,16 @@ export function deliveryQuery(filter: DeliveryFilter, { now, hash }: QueryOption
     status !== undefined && status.length > 0 && statusClause(status),
     agentId !== undefined && `RbmAgentId = '${bareAgentId(agentId)}'`,
     campaignId !== undefined && `CampaignId = '${campaignId}'`,
-    recipientHash !== undefined && `RecipientHash = '${recipientHash}'`,
+    recipientHashes !== undefined && hashClause(recipientHashes),
     query !== undefined && query.trim() !== '' && `(${query})`,
   ];
   return parts.filter((part) => part !== false).join(' AND ');
 }
+
+const hashClause = (hashes: readonly string[]): string =>
+  hashes.length === 1
+    ? `RecipientHash = '${hashes.join('')}'`
+    : `RecipientHash IN (${hashes.map((hash) => `'${hash}'`).join(', ')})`;
 
 /** A terminated or failed delivery keeps the attribute of its last phase, so a phase is combined with `Running`. */
 function statusClause(status: readonly string[]): string {

@@ -5,7 +5,7 @@ import { ConflictError } from './client-errors.js';
 import { deliveryCall } from './delivery-call.js';
 import { failedOnInput, inputOfExisting } from './existing-delivery.js';
 import { differingFields } from './input-differences.js';
-import { createAttributedStart } from './start-attributes.js';
+import { createDeliveryStart } from './start-attributes.js';
 import { webUiSummary } from './web-ui-summary.js';
 
 export interface DeliveryStarterOptions {
@@ -26,7 +26,7 @@ export type StartDelivery = (input: MessageDeliveryInput) => Promise<{ readonly 
 /** Throws a TypeError for an empty `recipientHashKey`. */
 export function createDeliveryStarter(options: DeliveryStarterOptions): StartDelivery {
   const { client, taskQueue, timeoutMs, recipientHashKey, withSearchAttributes } = options;
-  const attributedStart = createAttributedStart({ recipientHashKey, none: !withSearchAttributes });
+  const attributedStart = createDeliveryStart({ recipientHashKey, none: !withSearchAttributes });
 
   /** False if there is a delivery of this message already. The policy FAIL tells that without a further call. */
   const started = async (

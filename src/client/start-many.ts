@@ -1,4 +1,5 @@
 import type { StartedDelivery } from './delivery-handle.js';
+import { workThrough } from './work-through.js';
 
 /** The result of starting one input. */
 export type StartResult<Input> = {
@@ -12,74 +13,16 @@ export interface StartManyOptions {
   readonly concurrency?: number;
 }
 
-/**
- * Starts at most `concurrency` inputs at a time and yields the results in the inputs' order. A failed start stops no
- * other. A slow input delays no result. Inputs are read only as fast as results are taken, so they may be endless. If
- * reading them fails, yields the results of the running starts, then throws. Leaving the loop stops further starts.
- */
+/** Starts the inputs as {@link workThrough} says. */
 export async function* startMany<Input>(
   inputs: Iterable<Input> | AsyncIterable<Input>,
   start: (input: Input) => Promise<StartedDelivery>,
-  { concurrency = 20 }: StartManyOptions = {},
+  options?: StartManyOptions,
 ): AsyncGenerator<StartResult<Input>, void, undefined> {
-  if (!Number.isInteger(concurrency) || concurrency < 1)
-    throw new RangeError('concurrency must be a whole number from 1');
-  const source = Symbol.asyncIterator in inputs ? inputs[Symbol.asyncIterator]() : inputs[Symbol.iterator]();
-  const running: Promise<StartResult<Input>>[] = [];
-  let reading: Promise<Given<Input>> | undefined;
-  let last: Given<Input> | undefined;
-  let index = 0;
-  try {
-    for (;;) {
-      if (reading === undefined && last === undefined && running.length < concurrency) reading = next(source);
-      const [first] = running;
-      if (reading === undefined && first === undefined) break;
-      const settled = await Promise.race([...(reading ? [reading] : []), ...(first ? [first] : [])]);
-      if (!('end' in settled)) {
-        void running.shift();
-        yield settled;
-        continue;
-      }
-      reading = undefined;
-      if (settled.end !== 'no') {
-        last = settled;
-      } else {
-        running.push(resultOf(index, settled.input, start));
-        index += 1;
-      }
-    }
-    if (last?.end === 'failed') throw last.error;
-  } finally {
-    // Inputs that are still being read may never answer, so they are not waited for.
-    const left = last === undefined ? source.return?.() : undefined;
-    if (reading === undefined) await left;
-    // A caller that leaves early may close the connection next.
-    await Promise.all(running);
-  }
-}
-
-type Given<Input> =
-  | { readonly end: 'no'; readonly input: Input }
-  | { readonly end: 'done' }
-  | { readonly end: 'failed'; readonly error: unknown };
-
-async function next<Input>(source: Iterator<Input> | AsyncIterator<Input>): Promise<Given<Input>> {
-  try {
-    const given = await source.next();
-    return given.done === true ? { end: 'done' } : { end: 'no', input: given.value };
-  } catch (error) {
-    return { end: 'failed', error };
-  }
-}
-
-async function resultOf<Input>(
-  index: number,
-  input: Input,
-  start: (input: Input) => Promise<StartedDelivery>,
-): Promise<StartResult<Input>> {
-  try {
-    return { index, input, ok: true, handle: await start(input) };
-  } catch (error) {
-    return { index, input, ok: false, error };
+  for await (const result of workThrough(inputs, start, options)) {
+    const { index, input } = result;
+    yield result.ok
+      ? { index, input, ok: true, handle: result.value }
+      : { index, input, ok: false, error: result.error };
   }
 }

@@ -5,7 +5,14 @@ import type { SmsReceiptsConfig } from '../sms/from-config.js';
 import { RBM_AGENTS } from './agents-config.js';
 import { inProduction, NODE_ENV } from './production.js';
 import { readEnvironment, type Environment } from './read-environment.js';
-import { LOG_LEVEL, PAYLOAD_ENCRYPTION_KEYS, type LogLevel } from './shared-variables.js';
+import {
+  LOG_LEVEL,
+  PAYLOAD_ENCRYPTION_KEYS,
+  RECIPIENT_HASH_KEY,
+  strongHashKeys,
+  TASK_QUEUE,
+  type LogLevel,
+} from './shared-variables.js';
 import { smsReceiptFields, smsReceiptRules, smsReceiptsConfig } from './sms-config.js';
 import type { TemporalConnection } from './temporal-connection.js';
 import { tracingConfig, tracingFields, type TracingConfig } from './tracing-config.js';
@@ -34,6 +41,8 @@ const fields = z.object({
   }),
   LOG_LEVEL,
   PAYLOAD_ENCRYPTION_KEYS,
+  TASK_QUEUE,
+  RECIPIENT_HASH_KEY,
   NODE_ENV,
   ...tracingFields.shape,
 });
@@ -44,6 +53,7 @@ const SHORTEST_TOKEN = 16;
 
 export const webhookVariables = fields.check(
   ...smsReceiptRules,
+  strongHashKeys,
   rule<Variables>(
     (set) => !inProduction(set) || (set.RBM_WEBHOOK_CLIENT_TOKEN ?? []).every(({ length }) => length >= SHORTEST_TOKEN),
     'RBM_WEBHOOK_CLIENT_TOKEN',
@@ -55,6 +65,10 @@ export interface WebhookConfig extends TracingConfig {
   readonly temporal: TemporalConnection;
   /** Undefined: nothing is encrypted. */
   readonly encryptionKeys?: readonly EncryptionKey[];
+  /** Where opt-outs run. */
+  readonly taskQueue: string;
+  /** One key, or several separated by commas. Undefined: opt-outs are not acted on. */
+  readonly recipientHashKey?: string;
   readonly host: string;
   readonly port: number;
   /** The current token first. */
@@ -74,6 +88,8 @@ export function readWebhookConfig(environment?: Environment): WebhookConfig {
   return {
     temporal,
     ...(variables.PAYLOAD_ENCRYPTION_KEYS !== undefined && { encryptionKeys: variables.PAYLOAD_ENCRYPTION_KEYS }),
+    taskQueue: variables.TASK_QUEUE,
+    ...(variables.RECIPIENT_HASH_KEY !== undefined && { recipientHashKey: variables.RECIPIENT_HASH_KEY }),
     host: variables.WEBHOOK_HOST,
     port: variables.WEBHOOK_PORT,
     rbmClientTokens: variables.RBM_WEBHOOK_CLIENT_TOKEN,

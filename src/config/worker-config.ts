@@ -5,7 +5,16 @@ import type { SmsConfig } from '../sms/from-config.js';
 import { RBM_AGENTS } from './agents-config.js';
 import { notifyConfig, notifyFields, notifyRules, type NotifyConfig } from './notify-config.js';
 import { readEnvironment, type Environment } from './read-environment.js';
-import { LOG_LEVEL, METRICS_PORT, PAYLOAD_ENCRYPTION_KEYS, TASK_QUEUE, type LogLevel } from './shared-variables.js';
+import { NODE_ENV } from './production.js';
+import {
+  LOG_LEVEL,
+  METRICS_PORT,
+  PAYLOAD_ENCRYPTION_KEYS,
+  RECIPIENT_HASH_KEY,
+  strongHashKeys,
+  TASK_QUEUE,
+  type LogLevel,
+} from './shared-variables.js';
 import { smsConfig, smsFields, smsRules } from './sms-config.js';
 import type { TemporalConnection } from './temporal-connection.js';
 import { tracingConfig, tracingFields, type TracingConfig } from './tracing-config.js';
@@ -31,6 +40,8 @@ const fields = z.object({
   LOG_LEVEL,
   TASK_QUEUE,
   PAYLOAD_ENCRYPTION_KEYS,
+  RECIPIENT_HASH_KEY,
+  NODE_ENV,
   ...tracingFields.shape,
 });
 
@@ -42,6 +53,7 @@ export const workerVariables = fields.check(
   ),
   ...smsRules,
   ...notifyRules,
+  strongHashKeys,
 );
 
 export interface WorkerConfig extends TracingConfig {
@@ -60,6 +72,8 @@ export interface WorkerConfig extends TracingConfig {
   readonly sms: readonly SmsConfig[];
   /** Undefined: a delivery's `notify` is refused. */
   readonly notify?: NotifyConfig;
+  /** One key, or several separated by commas. Undefined: opt-outs are not looked up. */
+  readonly recipientHashKey?: string;
   readonly metricsPort?: number;
   readonly logLevel: LogLevel;
 }
@@ -84,6 +98,7 @@ export function readWorkerConfig(environment?: Environment): WorkerConfig {
     },
     sms: smsConfig(variables),
     ...(notify !== undefined && { notify }),
+    ...(variables.RECIPIENT_HASH_KEY !== undefined && { recipientHashKey: variables.RECIPIENT_HASH_KEY }),
     ...(variables.METRICS_PORT !== undefined && { metricsPort: variables.METRICS_PORT }),
     logLevel: variables.LOG_LEVEL,
     ...tracingConfig(variables),

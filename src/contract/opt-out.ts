@@ -24,6 +24,25 @@ export interface OptOutId {
   readonly recipientHash: string;
 }
 
+/** The workflow's input: what finds the person's running deliveries. Without it, the opt-out stops later messages only. */
+export interface OptOutInput {
+  /** The person's RecipientHash by every key that was configured. */
+  readonly recipientHashes: readonly string[];
+  /**
+   * The agents whose running deliveries learn of it. Empty for an opt-out from SMS alone: a delivery looks that up before
+   * each SMS.
+   */
+  readonly agentIds: readonly string[];
+}
+
+/** The memo `optOut` of the workflow, for lists. */
+export interface OptOutMemo {
+  readonly source: string;
+  /** When the person opted out, RFC 3339. */
+  readonly since: string;
+}
+export const OPT_OUT_MEMO = 'optOut';
+
 const OPT_OUT_ID = /^opt-out:([^:]+):([0-9a-f]{32})$/;
 
 /** The id of the workflow, `opt-out:{scope}:{recipientHash}`. Nothing else builds this id. */
@@ -35,8 +54,10 @@ export function parseOptOutWorkflowId(workflowId: string): OptOutId | undefined 
   return scope !== undefined && recipientHash !== undefined ? { scope, recipientHash } : undefined;
 }
 
+const SMS = '/sms';
 /** The scope of opt-outs from SMS alone. */
-export const smsScope = (scope: string): string => `${scope}/sms`;
+export const smsScope = (scope: string): string => `${scope}${SMS}`;
+export const isSmsScope = (scope: string): boolean => scope.endsWith(SMS);
 
 const signal = (name: string) => ({ type: 'signal', name }) as SignalDefinition<[OptOutEntry]>;
 /** Starts the workflow, or adds to its audit trail. */
@@ -44,13 +65,19 @@ export const optOutSignal = signal('optOut');
 /** Ends it, unless the person opted out again after that. */
 export const optInSignal = signal('optIn');
 
+/**
+ * Begins a new run, which is encrypted with the current key. For opt-outs that a key to be removed has encrypted, since
+ * they may run for years (docs/opt-out.md).
+ */
+export const renewSignal = { type: 'signal', name: 'renew' } as SignalDefinition;
+
 /** The answer of the query `status`, and the workflow's result once it has ended. */
 export interface OptOutStatus {
   /** When the person opted out first, RFC 3339. */
   readonly since: string;
   /** When it ended, RFC 3339; null while it lasts. */
   readonly until: string | null;
-  /** What was said, oldest first. The latest 100 at most. */
+  /** What was said, in the order in which it arrived. The latest 100 at most. */
   readonly entries: readonly (OptOutEntry & { readonly said: 'optOut' | 'optIn' })[];
 }
 export const optOutStatusQuery = { type: 'query', name: 'status' } as QueryDefinition<OptOutStatus>;
@@ -67,7 +94,9 @@ export interface OptOutPerson {
 /** Records opt-outs and their ends. Each call resolves once that is durable, and throws if it can't be made so. */
 export interface OptOuts {
   add(person: OptOutPerson, entry: OptOutEntry): Promise<void>;
-  /** Does nothing if the person is not opted out. */
+  /**
+   * Ends the opt-out that {@link OptOuts.add} makes for the same person. Does nothing if the person is not opted out.
+   */
   remove(person: OptOutPerson, entry: OptOutEntry): Promise<void>;
 }
 

@@ -84,3 +84,10 @@ export function revokeHeadroom(plan: Plan): number {
 export function platformHeadStart(plan: Plan): number {
   return plan.strategy === 'agent' ? 0 : Math.min(plan.ttlEventTimeout, revokeHeadroom(plan));
 }
+
+/**
+ * What a request says about opt-outs. A message without a traffic type has its agent's, which only the worker's
+ * configuration knows, so the request leaves it open.
+ */
+export const optOutAsked = ({ input, honorsOptOut }: Plan): { readonly honorOptOut?: boolean } =>
+  input.messageTrafficType === undefined && !honorsOptOut ? {} : { honorOptOut: honorsOptOut };

@@ -1,6 +1,7 @@
 import { collectDefaultMetrics, Registry } from 'prom-client';
 import { readWebhookConfig, type WebhookConfig } from '../config/webhook-config.js';
 import type { Logger } from '../observability/logger.js';
+import { createOptOuts } from '../opt-out/opt-outs.js';
 import { createTemporalClient } from '../temporal/temporal-client.js';
 import { buildServer } from '../webhook/build-server.js';
 import { createDeliverySignals } from '../webhook/delivery-signals.js';
@@ -44,7 +45,13 @@ export async function runWebhook({ config, logger, signal }: RunWebhookOptions):
   });
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
+  const { taskQueue, recipientHashKey } = config;
+  const optOuts =
+    recipientHashKey === undefined
+      ? undefined
+      : createOptOuts({ client: client.workflow, taskQueue, recipientHashKey, agents, timeoutMs: SIGNAL_TIMEOUT_MS });
   const app = buildServer({
+    ...(optOuts !== undefined && { optOuts }),
     deliveries: createDeliverySignals({ client: client.workflow, timeoutMs: SIGNAL_TIMEOUT_MS }),
     log: logger,
     registry,

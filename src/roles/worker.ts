@@ -1,8 +1,8 @@
 import { Client } from '@temporalio/client';
-import type { DataConverter } from '@temporalio/common';
 import { Runtime, type NativeConnection } from '@temporalio/worker';
 import { createActivities } from '../activities/create-activities.js';
 import { createNotificationActivities } from '../activities/notification-activities.js';
+import { createOptOutActivities } from '../activities/opt-out-activities.js';
 import { readWorkerConfig, type WorkerConfig } from '../config/worker-config.js';
 import { createDataConverter } from '../encryption/data-converter.js';
 import type { Logger } from '../observability/logger.js';
@@ -10,6 +10,8 @@ import { prometheusMetrics } from '../observability/metrics.js';
 import { temporalLogging } from '../observability/temporal-logger.js';
 import type { Tracing } from '../observability/tracing.js';
 import { createNotifier } from '../notify/notifier.js';
+import { createOptOuts } from '../opt-out/opt-outs.js';
+import { createRunningDeliveries } from '../opt-out/running-deliveries.js';
 import { createRbmAuth, type RbmAuth } from '../rbm/rbm-auth.js';
 import { createRbmClient } from '../rbm/rbm-client.js';
 import { rbmEndpointPerAgent } from '../rbm/rbm-endpoint.js';
@@ -45,6 +47,7 @@ async function runWorker({ config, logger, signal }: RunWorkerOptions): Promise<
   void warnWithoutAccess({ auth, logger, signal });
   const requests = await ports(config, auth);
   if (config.sms.length === 0) logger.warn('SMS_PROVIDER is not set: deliveries have no SMS fallback');
+  if (config.recipientHashKey === undefined) logger.warn(OPT_OUTS_OFF);
   const connection = await connect({ config, logger, signal });
   if (connection === undefined) return;
   const tracing = config.tracing === true ? await startWorkerTracing(logger) : undefined;
@@ -54,8 +57,14 @@ async function runWorker({ config, logger, signal }: RunWorkerOptions): Promise<
     const inNamespace = { connection, namespace, logger };
     await Promise.all([warnOfMissingSearchAttributes(inNamespace), warnOfShortRetention(inNamespace)]);
     const dataConverter = createDataConverter({ keys: config.encryptionKeys });
-    const histories = createRunHistories({ client: clientOver(connection, namespace, dataConverter) });
-    const activities = { ...createActivities({ ...requests, histories }), ...notificationActivities(config) };
+    const client = new Client({ connection, namespace, ...(dataConverter && { dataConverter }) });
+    const { optOuts, optOutActivities } = optOutParts(config, client);
+    const histories = createRunHistories({ client });
+    const activities = {
+      ...createActivities({ ...requests, histories, optOuts }),
+      ...notificationActivities(config),
+      ...optOutActivities,
+    };
     const worker = await createDeliveryWorker({ connection, namespace, taskQueue, activities, dataConverter, tracing });
     const shutdown = () => {
       logger.info('shutting down');
@@ -108,9 +117,16 @@ async function connect({ config, logger, signal }: RunWorkerOptions): Promise<Na
   }
 }
 
-/** For calls of activities. It needs no connection of its own. */
-function clientOver(connection: NativeConnection, namespace: string, dataConverter: DataConverter | undefined): Client {
-  return new Client({ connection, namespace, ...(dataConverter && { dataConverter }) });
+const OPT_OUTS_OFF = 'RECIPIENT_HASH_KEY is not set: opt-outs are not looked up, so promotions go to everybody';
+/** The time limit of one look-up, in milliseconds. */
+const LOOK_UP_MS = 2_000;
+
+/** Deliveries in flight are signalled even without a key: the opt-out brings their hashes along. */
+function optOutParts({ recipientHashKey, taskQueue, agents }: WorkerConfig, { workflow: client }: Client) {
+  const optOutActivities = createOptOutActivities({ deliveries: createRunningDeliveries({ client }) });
+  if (recipientHashKey === undefined) return { optOuts: undefined, optOutActivities };
+  const optOuts = createOptOuts({ client, taskQueue, recipientHashKey, agents, timeoutMs: LOOK_UP_MS });
+  return { optOuts, optOutActivities };
 }
 
 function notificationActivities({ notify }: WorkerConfig) {

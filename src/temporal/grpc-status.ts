@@ -1,4 +1,4 @@
-import type { status, ServiceError as GrpcError } from '@grpc/grpc-js';
+import { status, type ServiceError as GrpcError } from '@grpc/grpc-js';
 import { isGrpcServiceError, ServiceError } from '@temporalio/client';
 
 /** https://grpc.io/docs/guides/status-codes/ */
@@ -19,3 +19,14 @@ export function grpcStatusOf(error: unknown): status | undefined {
 
 /** The name of a gRPC status, such as `NOT_FOUND`. */
 export type GrpcStatusName = keyof typeof status;
+
+/**
+ * Whether a call failed because the workflow does not exist. A missing namespace has the same NOT_FOUND, and is told apart
+ * by the details that Temporal attaches.
+ */
+export function isWorkflowMissing(error: unknown): boolean {
+  const failed = grpcErrorOf(error);
+  if (failed?.code !== status.NOT_FOUND) return false;
+  const details = failed.metadata.get('grpc-status-details-bin').map((entry) => Buffer.from(entry).toString('latin1'));
+  return !details.some((text) => text.includes('NamespaceNotFoundFailure'));
+}

@@ -4,6 +4,7 @@ import type { DataConverter } from '@temporalio/common';
 import { Worker, type InjectedSinks, type NativeConnection, type WorkerOptions } from '@temporalio/worker';
 import type { MessageActivities } from '../activities/message-activities.js';
 import type { NotificationActivities } from '../activities/notification-activities.js';
+import type { OptOutActivities } from '../activities/opt-out-activities.js';
 import { DEFAULT_TASK_QUEUE } from '../contract/ids.js';
 import { FAILURE_CONVERTER_PATH } from '../encryption/data-converter.js';
 import { withDeadline } from '../temporal/deadline.js';
@@ -12,8 +13,11 @@ import type { WorkerTracing } from './trace-worker.js';
 
 export interface DeliveryWorkerOptions {
   readonly connection: NativeConnection;
-  /** `messageNotification`'s activities may be left out if no delivery is started with `notify`. */
-  readonly activities: MessageActivities & Partial<NotificationActivities>;
+  /**
+   * `messageNotification`'s activities may be left out if no delivery is started with `notify`, those of `optOut` if no
+   * opt-outs are recorded.
+   */
+  readonly activities: MessageActivities & Partial<NotificationActivities & OptOutActivities>;
   /** Default `default`. */
   readonly namespace?: string;
   /** Default `message-delivery`. */

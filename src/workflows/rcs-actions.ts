@@ -9,7 +9,7 @@ import type { MessageActivities, SendRcsInput, SendRcsResult } from '../activiti
 import { SECOND } from '../contract/duration.js';
 import type { Finding } from '../domain/evidence.js';
 import { MARGIN, REQUEST_TIMEOUT } from '../domain/late.js';
-import { toTime } from '../domain/plan.js';
+import { optOutAsked, toTime } from '../domain/plan.js';
 import type { Action } from '../domain/step.js';
 import type { Observe } from './actions.js';
 import { answeredTimeOf, revokeAnswer, sendAnswer } from './answers.js';
@@ -32,7 +32,7 @@ export interface RcsActions {
 const LOCAL_REQUEST = 3 * SECOND;
 
 export function createRcsActions(journal: Journal, clock: Clock, observe: Observe): RcsActions {
-  const { input, honorsOptOut } = journal.delivery.plan;
+  const { input } = journal.delivery.plan;
   const message = { agentId: input.agentId, messageId: input.messageId, recipient: input.recipient };
   const { runId } = workflowInfo();
   let local: Promise<void> | undefined;
@@ -64,7 +64,7 @@ export function createRcsActions(journal: Journal, clock: Clock, observe: Observ
         revokeTime: toTime(until),
         timeoutMs: how === 'local' ? LOCAL_REQUEST : REQUEST_TIMEOUT,
         runId,
-        ...(honorsOptOut && { honorOptOut: true }),
+        ...optOutAsked(journal.delivery.plan),
         mayBeQueued: journal.delivery.facts.rcs.mayBeQueued || (how === 'local' && mayBeRetried(journal)),
       };
       journal.learn({ kind: 'sendStarted', how, platformExpiresAt });

@@ -1,7 +1,7 @@
 import { ActivityCancellationType, CancellationScope, proxyActivities, workflowInfo } from '@temporalio/workflow';
 import type { MessageActivities } from '../activities/message-activities.js';
 import { MARGIN, REQUEST_TIMEOUT, SMS_START } from '../domain/late.js';
-import { toTime } from '../domain/plan.js';
+import { optOutAsked, toTime } from '../domain/plan.js';
 import { smsValidUntil } from '../domain/sms-repeat.js';
 import { inDoubt } from '../domain/sms-state.js';
 import type { Action } from '../domain/step.js';
@@ -17,7 +17,7 @@ export interface SmsActions {
 }
 
 export function createSmsActions(journal: Journal, observe: Observe): SmsActions {
-  const { input, honorsOptOut } = journal.delivery.plan;
+  const { input } = journal.delivery.plan;
   const { runId, workflowId } = workflowInfo();
   let requesting = new CancellationScope();
 
@@ -47,7 +47,7 @@ export function createSmsActions(journal: Journal, observe: Observe): SmsActions
         validUntil: toTime(smsValidUntil(facts.sms, plan)),
         ...(facts.sms.notBy.length > 0 && { notBy: facts.sms.notBy }),
         runId,
-        ...(honorsOptOut && { honorOptOut: true }),
+        ...optOutAsked(journal.delivery.plan),
       };
       requesting = new CancellationScope();
       observe(

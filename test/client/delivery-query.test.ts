@@ -6,7 +6,7 @@ const now = Date.parse('2026-11-21T00:00:00Z');
 const query = (filter: DeliveryFilter) =>
   deliveryQuery(filter, {
     now,
-    hash: (number) => (number.startsWith('+') ? `hash${String(number.length)}` : undefined),
+    hashes: (number) => (number.startsWith('+') ? [`hash${String(number.length)}`] : undefined),
   });
 const ALL = "WorkflowType = 'messageDelivery'";
 

@@ -62,4 +62,14 @@ describe('RECIPIENT_HASH_KEY', () => {
       expect(read({ RECIPIENT_HASH_KEY: key }).recipientHashKey).toBe(key);
     }
   });
+
+  test('may be several while it is rotated, each of them strong in production', () => {
+    const [current, former] = [randomBytes(32).toString('base64'), randomBytes(32).toString('hex')];
+    const both = `${current}, ${former}`;
+    expect(readStarterConfig({ ...production, RECIPIENT_HASH_KEY: both }).recipientHashKey).toBe(both);
+    for (const wrong of [`${current},marked-key`, `${current},`]) {
+      const { problems } = problemsOf(() => readStarterConfig({ ...production, RECIPIENT_HASH_KEY: wrong }));
+      expect(Object.keys(problems)).toEqual(['RECIPIENT_HASH_KEY']);
+    }
+  });
 });

@@ -127,7 +127,7 @@ describe('docker-compose.yml', () => {
         .sort();
     const keys = ['PAYLOAD_ENCRYPTION_KEYS', 'RECIPIENT_HASH_KEY'];
     expect(secretsOf('worker')).toEqual(['GOOGLE_APPLICATION_CREDENTIALS', ...keys, 'SMS_HTTP_TOKEN']);
-    expect(secretsOf('webhook')).toEqual(['PAYLOAD_ENCRYPTION_KEYS', 'RBM_WEBHOOK_CLIENT_TOKEN', 'SMS_WEBHOOK_SECRET']);
+    expect(secretsOf('webhook')).toEqual([keys[0], 'RBM_WEBHOOK_CLIENT_TOKEN', keys[1], 'SMS_WEBHOOK_SECRET']);
     expect(secretsOf('codec-server')).toEqual(['PAYLOAD_ENCRYPTION_KEYS']);
     const withKeyFile = ['worker', 'webhook', 'codec-server'].filter((service) =>
       serviceOf(config, service).includes('/run/rbm'),

@@ -115,7 +115,7 @@ describe('opt-outs (G11)', () => {
     await delivery.until(({ phase }) => phase === 'AWAITING_DELIVERY');
     await delivery.signal('optedOut', optedOut);
     expect((await delivery.status()).phase).toBe('AWAITING_DELIVERY');
-    expect(asked).not.toHaveProperty('honorOptOut');
+    expect(asked).toMatchObject({ honorOptOut: false });
     await delivery.signal('delivered');
     expect(await delivery.result()).toMatchObject({ outcome: 'DELIVERED' });
   });

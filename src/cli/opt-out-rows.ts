@@ -1,0 +1,64 @@
+import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
+import type { OptOutRow } from '../client/delivery-opt-outs.js';
+import { isObject } from '../contract/check.js';
+
+/** A row of an import, with its line in the file, from 1. The client checks the fields. */
+export type NumberedRow = OptOutRow & { readonly line: number };
+
+const FIELDS = ['agentId', 'recipient', 'sendTime', 'source', 'channel', 'eventId'] as const;
+type Field = (typeof FIELDS)[number];
+const isField = (name: string): name is Field => FIELDS.some((field) => field === name);
+
+/**
+ * Reads the rows of an import. A line is a JSON object, or values separated by commas. A first line that names columns says
+ * which value is what. Otherwise they are recipient, sendTime and source; without a `defaultAgent`, agentId comes before
+ * those. Empty lines are left out. A line that can't be read becomes a row whose fields the client refuses.
+ */
+export async function* readRows(
+  input: Readable,
+  defaultAgent: string | undefined,
+): AsyncGenerator<NumberedRow, void, undefined> {
+  let columns: readonly string[] = [
+    ...(defaultAgent === undefined ? ['agentId'] : []),
+    'recipient',
+    'sendTime',
+    'source',
+  ];
+  let line = 0;
+  let isFirst = true;
+  for await (const text of createInterface({ input, crlfDelay: Infinity })) {
+    line += 1;
+    const trimmed = text.replace(/^\uFEFF/, '').trim();
+    if (trimmed === '') continue;
+    const values = trimmed.startsWith('{') ? undefined : valuesOf(trimmed);
+    const head = isFirst && values?.some(isField) === true ? values : undefined;
+    isFirst = false;
+    if (head !== undefined) {
+      columns = head;
+      continue;
+    }
+    const fields = values === undefined ? parsed(trimmed) : named(columns, values);
+    const known = Object.entries(fields).filter(([name, value]) => isField(name) && value !== '' && value !== null);
+    yield { agentId: defaultAgent ?? '', recipient: '', ...Object.fromEntries(known), line };
+  }
+}
+
+function parsed(text: string): Readonly<Record<string, unknown>> {
+  try {
+    const value: unknown = JSON.parse(text);
+    return isObject(value) ? value : {};
+  } catch {
+    return {};
+  }
+}
+
+const named = (columns: readonly string[], values: readonly string[]) =>
+  Object.fromEntries(values.map((value, index) => [columns[index] ?? '', value]));
+
+/** The values of one line. In double quotes a value may hold commas, and `""` for a quote. */
+function valuesOf(line: string): string[] {
+  return [...line.matchAll(/\s*(?:"((?:[^"]|"")*)"|([^,]*))\s*(?:,|$)/g)]
+    .slice(0, -1)
+    .map(([, quoted, plain = '']) => quoted?.replaceAll('""', '"') ?? plain.trim());
+}

@@ -1,0 +1,28 @@
+import { createHmac } from 'node:crypto';
+
+/** Keys of RecipientHash, the current one first. The others are being rotated out. */
+export type HashKeys = readonly [string, ...string[]];
+
+/**
+ * The search attribute RecipientHash: the first 32 hexadecimal digits of the number's HMAC-SHA-256. The key is used as
+ * the text that was given, not decoded, so that every language gets the same hash.
+ */
+export function recipientHash(recipient: string, key: string): string {
+  return createHmac('sha256', key).update(recipient).digest('hex').slice(0, 32);
+}
+
+/** The hashes by every key, that of the current key first. */
+export function recipientHashes(recipient: string, keys: HashKeys): readonly [string, ...string[]] {
+  const [current, ...former] = keys;
+  return [recipientHash(recipient, current), ...former.map((key) => recipientHash(recipient, key))];
+}
+
+/**
+ * The keys in the text of RECIPIENT_HASH_KEY: one, or several separated by commas. Throws a TypeError for an empty key.
+ * Whether a key can be guessed is not checked; its holder can try every number.
+ */
+export function parseHashKeys(text: string): HashKeys {
+  const [current = '', ...former] = text.split(',').map((key) => key.trim());
+  if ([current, ...former].includes('')) throw new TypeError('recipientHashKey must be a random key');
+  return [current, ...former];
+}

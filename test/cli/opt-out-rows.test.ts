@@ -1,0 +1,40 @@
+import { Readable } from 'node:stream';
+import { expect, test } from 'vitest';
+import { readRows, type NumberedRow } from '../../src/cli/opt-out-rows.js';
+
+async function rows(text: string, agent?: string): Promise<readonly NumberedRow[]> {
+  const all: NumberedRow[] = [];
+  for await (const row of readRows(Readable.from([text]), agent)) all.push(row);
+  return all;
+}
+const SENT = '2026-01-02T03:04:05Z';
+
+test.each<[string, string | undefined, string, object]>([
+  ['a number', 'acme', '+15550100001', { agentId: 'acme', recipient: '+15550100001' }],
+  [
+    'with time and source',
+    'acme',
+    `+1 555,${SENT},old system`,
+    { recipient: '+1 555', sendTime: SENT, source: 'old system' },
+  ],
+  ['with the agent', undefined, 'acme,+15550100001', { agentId: 'acme', recipient: '+15550100001' }],
+  [
+    'in quotes',
+    'acme',
+    `"+15550100001", "" ,"the ""old"", system"`,
+    { recipient: '+15550100001', source: 'the "old", system' },
+  ],
+  ['as JSON', 'acme', `{"agentId":"other","recipient":"+1555","channel":"sms"}`, { agentId: 'other', channel: 'sms' }],
+  ['JSON with null', 'acme', `{"recipient":"+1555","source":null,"name":"x"}`, { agentId: 'acme', recipient: '+1555' }],
+  ['not JSON', 'acme', '{"recipient":', { agentId: 'acme', recipient: '' }],
+])('%s', async (_, agent, line, expected) => {
+  const [row, ...rest] = await rows(`${line}\n`, agent);
+  expect(row).toMatchObject({ ...expected, line: 1 });
+  expect(rest).toEqual([]);
+  expect(row).not.toHaveProperty('name');
+});
+
+test('a first line may name the columns, and empty lines are left out', async () => {
+  const text = `\uFEFFsendTime,recipient,note,agentId\r\n\r\n${SENT},+15550100001,hello,acme\r\n`;
+  expect(await rows(text)).toEqual([{ line: 3, agentId: 'acme', recipient: '+15550100001', sendTime: SENT }]);
+});
