@@ -148,7 +148,7 @@ describe('lookBack', () => {
     const former = await ask(overRuns({ first, latest }));
 
     expect(JSON.stringify(former).length).toBeLessThan(1_000_000);
-    expect(former.facts.at(-2)).toMatchObject({ failure: { details: { httpStatus: 999 } } });
+    expect(former.facts.at(-1)).toMatchObject({ failure: { details: { httpStatus: 999 } } });
     expect(labels(former.facts)).toContain('cancelRequested');
   });
 
