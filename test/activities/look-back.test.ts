@@ -127,7 +127,7 @@ describe('lookBack', () => {
 
     const { facts } = await ask(overRuns({ first, latest }));
 
-    expect(facts.map((fact) => fact.kind === 'signal' && fact.payload.eventId)).toEqual([...'acdfgh']);
+    expect(facts.map((fact) => fact.kind === 'signal' && fact.payload.eventId)).toEqual('acdfgh'.split(''));
   });
 
   test('the largest history gives less than 1 MB, and the latest facts', async () => {

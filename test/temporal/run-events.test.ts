@@ -1,4 +1,4 @@
-import { defaultFailureConverter, defaultPayloadConverter, type Payload } from '@temporalio/common';
+import { defaultFailureConverter, defaultPayloadConverter } from '@temporalio/common';
 import type { temporal } from '@temporalio/proto';
 import { describe, expect, test } from 'vitest';
 import { createPayloadCodec } from '../../src/encryption/payload-codec.js';
@@ -7,7 +7,6 @@ import { readEvent } from '../../src/temporal/run-events.js';
 import { testKeys } from '../encryption/test-keys.js';
 
 type HistoryEvent = temporal.api.history.v1.IHistoryEvent;
-type Failure = temporal.api.failure.v1.IFailure;
 
 const converter = {
   payloadConverter: defaultPayloadConverter,
@@ -16,17 +15,17 @@ const converter = {
 };
 const reader = createPayloadReader(converter);
 const payloads = (...values: readonly unknown[]) => ({
-  payloads: values.map((value) => defaultPayloadConverter.toPayload(value) as Payload),
+  payloads: values.map((value) => defaultPayloadConverter.toPayload(value)),
 });
 const text = (encoding: string, data: string) => ({
   payloads: [{ metadata: { encoding: Buffer.from(encoding) }, data: Buffer.from(data) }],
 });
 const at: object = { eventTime: { seconds: 1_767_323_045, nanos: 678_900_000 } };
-const read = (event: object) => readEvent({ ...at, ...event } as HistoryEvent, reader);
+const read = (event: object) => readEvent({ ...at, ...event }, reader);
 const signal = (signalName: string, input: unknown) => ({
   workflowExecutionSignaledEventAttributes: { signalName, input },
 });
-const timedOut = (failure: Failure) => ({ activityTaskTimedOutEventAttributes: { failure } });
+const timedOut = (failure: object) => ({ activityTaskTimedOutEventAttributes: { failure } });
 const localMarker = (data: unknown, given: object) => ({
   markerRecordedEventAttributes: {
     markerName: 'core_local_activity',
