@@ -2,11 +2,11 @@ import type { FormerFact } from '../contract/former-run.js';
 import { ttlExpirationRevokedSignal, ttlExpirationRevokeFailedSignal } from '../contract/messages.js';
 
 /** Of each group at most this many facts remain, so that all together stay well below the 1 MB of a result. */
-const MOST_OF_A_GROUP = { signal: 100, update: 50, cancelRequested: 1, activity: 250, completed: 50 } as const;
+const MOST_OF_A_GROUP = { signal: 50, update: 50, cancelRequested: 1, activity: 120, completed: 50 } as const;
 
 /** The facts in the order of time, without repetitions. Of very many of a kind, the latest. */
 export function bounded(facts: readonly FormerFact[]): FormerFact[] {
-  const inOrder = facts.toSorted((one, other) => Date.parse(timeOf(one)) - Date.parse(timeOf(other)));
+  const inOrder = facts.toSorted((one, other) => byText(timeOf(one), timeOf(other)));
   const seen = new Set<string>();
   const distinct = inOrder.filter((fact) => {
     const said = contentOf(fact);
@@ -22,6 +22,9 @@ export function bounded(facts: readonly FormerFact[]): FormerFact[] {
   return kept.toReversed();
 }
 
+/** All times are in UTC and equally precise, so the order of the texts is that of the times. */
+const byText = (one: string, other: string) => (one < other ? -1 : Number(one > other));
+
 const timeOf = (fact: FormerFact): string =>
   fact.kind === 'activity' ? (fact.endTime ?? fact.scheduledTime) : fact.time;
 
@@ -33,10 +36,11 @@ const groupOf = (fact: FormerFact): string => {
 const TTL: readonly string[] = [ttlExpirationRevokedSignal.name, ttlExpirationRevokeFailedSignal.name];
 
 /**
- * What a signal says: two with the same content are one piece of evidence (src/domain/new-evidence.ts). Undefined for
- * other facts, which are never repetitions.
+ * What a fact says, if it may be repeated: two signals with the same content are one piece of evidence
+ * (src/domain/new-evidence.ts). Undefined for other facts.
  */
 function contentOf(fact: FormerFact): string | undefined {
+  if (fact.kind === 'cancelRequested') return fact.kind;
   if (fact.kind !== 'signal') return undefined;
   const { eventId, from, status, source } = fact.payload;
   return JSON.stringify([fact.name, from, status, source, TTL.includes(fact.name) && eventId]);

@@ -39,7 +39,7 @@ export interface FormerSignal {
 
 /** The fields of all signals. `from` is the phone number in the event, which the delivery compares with its own. */
 export const SIGNAL_FIELDS = ['eventId', 'sendTime', 'from', 'status', 'source'] as const;
-export type SignalField = (typeof SIGNAL_FIELDS)[number];
+type SignalField = (typeof SIGNAL_FIELDS)[number];
 
 /** The signals that are facts. A delivery ignores all others. */
 export const FORMER_SIGNALS: readonly string[] = [
@@ -63,13 +63,13 @@ export type FormerUpdate =
     };
 
 /** Temporal never gives it to the reset run. */
-export interface FormerCancellation {
+interface FormerCancellation {
   readonly kind: 'cancelRequested';
   readonly time: string;
 }
 
 /** A former run completed. */
-export interface FormerCompletion {
+interface FormerCompletion {
   readonly kind: 'completed';
   /** Absent if its result is none of this version. */
   readonly outcome?: Outcome;

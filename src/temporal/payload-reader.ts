@@ -2,7 +2,10 @@ import type { LoadedDataConverter, Payload } from '@temporalio/common';
 
 /** Decodes payloads with a data converter, as the SDK does it for a client. */
 export interface PayloadReader {
-  /** The values of the payloads; undefined for one that is no valid JSON, for example. Throws what the codec throws. */
+  /**
+   * The values of the payloads; undefined for one that is not valid JSON, as in the workflow. Throws what the codec throws,
+   * and for an encoding that nobody here knows: an encrypted payload without a codec must not count as nothing.
+   */
   values(payloads: Payloads): Promise<readonly unknown[]>;
   /** The first of them. */
   value(payloads: Payloads): Promise<unknown>;
@@ -14,8 +17,9 @@ export function createPayloadReader({ payloadConverter, payloadCodecs }: LoadedD
   const valueOf = (payload: Payload): unknown => {
     try {
       return payloadConverter.fromPayload(payload);
-    } catch {
-      return undefined;
+    } catch (error) {
+      if (['', 'json/plain'].includes(encodingOf(payload))) return undefined;
+      throw error;
     }
   };
   async function values(given: Payloads): Promise<readonly unknown[]> {
@@ -25,3 +29,5 @@ export function createPayloadReader({ payloadConverter, payloadCodecs }: LoadedD
   }
   return { values, value: async (payloads) => (await values(payloads))[0] };
 }
+
+const encodingOf = ({ metadata }: Payload) => Buffer.from(metadata?.['encoding'] ?? []).toString('utf8');

@@ -139,7 +139,7 @@ function coreData(data: Payloads): Readonly<Record<string, unknown>> {
 }
 
 /** The longest result that is kept, in characters of JSON. Those of this project's activities are far shorter. */
-const LONGEST_RESULT = 2_000;
+const LONGEST_RESULT = 800;
 
 async function completion(payloads: Payloads, reader: PayloadReader): Promise<ActivityEnd> {
   const result = await reader.value(payloads);
@@ -147,11 +147,15 @@ async function completion(payloads: Payloads, reader: PayloadReader): Promise<Ac
   return { end: 'completed', ...(isKept && { result }) };
 }
 
+/** The longest text in a signal that is kept, in characters. A delivery ignores a longer eventId or sendTime. */
+const LONGEST_FIELD = 128;
+
 function fieldsOf(payload: unknown): FormerSignal['payload'] {
   if (!isObject(payload)) return {};
   const fields = SIGNAL_FIELDS.flatMap((field) => {
     const value = payload[field];
-    return typeof value === 'string' && value.length <= MAX_EVENT_ID ? [[field, value]] : [];
+    const longest = field === 'eventId' ? MAX_EVENT_ID : LONGEST_FIELD;
+    return typeof value === 'string' && value.length <= longest ? [[field, value]] : [];
   });
   return Object.fromEntries(fields) as FormerSignal['payload'];
 }
