@@ -45,6 +45,7 @@ async function send(behaviour: PhoneBehaviourInput, tracing: boolean): Promise<s
     messageId: randomUUID(),
     recipient: number,
     contentMessage: { text: RCS_TEXT },
+    messageTrafficType: 'TRANSACTION',
     ttl: '5s',
     fallback: { sms: { text: SMS_TEXT } },
     revocation: { grace: '1s', budget: '5s' },
