@@ -51,6 +51,14 @@ describe('connections', () => {
     expect(truth().smsRequests).toHaveLength(2);
   });
 
+  test('cut a call that is waiting for its answer', async () => {
+    await start({ phones: { [PHONE]: { sms: 'hang' } } });
+    const waiting = bench.sms(MESSAGE_ID).catch(() => 'cut');
+    await expect.poll(() => bench.simulator.wholeTruth().messages[MESSAGE_ID]?.smsRequests.length).toBe(1);
+    await bench.simulator.setSmsConnections('http', 'refused');
+    expect(await waiting).toBe('cut');
+  });
+
   test('stop closes all ports, also when one refuses already', async () => {
     await start();
     const { url, smsUrl, twilioUrl } = bench.simulator;
