@@ -61,7 +61,7 @@ export type { MessageTrafficType } from './contract/rbm.js';
 export { SEARCH_ATTRIBUTES } from './contract/search-attributes.js';
 export type { SearchAttributeName } from './contract/search-attributes.js';
 export type { DeliveryNotification } from './contract/notification.js';
-export { OUTCOMES, PHASES } from './contract/status.js';
+export { END_REASONS, OUTCOMES, PHASES } from './contract/status.js';
 export type {
   Channel,
   DeliveryStatus,

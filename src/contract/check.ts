@@ -52,7 +52,7 @@ export function problemsOf(schema: Schema, value: unknown, path = ''): Problem[]
 }
 
 /** The problem of a duration that is a number: nobody can see whether its unit is the second or the millisecond. */
-export const WITHOUT_UNIT = 'must be a text with its unit, such as "600s" for 600 seconds';
+const WITHOUT_UNIT = 'must be a text with its unit, such as "600s" for 600 seconds';
 const isBareNumber = (value: unknown): boolean =>
   typeof value === 'number' || (typeof value === 'string' && /^\d+(?:\.\d+)?$/.test(value));
 

@@ -40,7 +40,7 @@ const NOTICE: TrafficPolicy = {
   optOut: 'ifAsked',
 };
 
-export const TRAFFIC_POLICY: Readonly<Record<MessageTrafficType, TrafficPolicy>> = {
+const TRAFFIC_POLICY: Readonly<Record<MessageTrafficType, TrafficPolicy>> = {
   AUTHENTICATION: { whenUncertain: 'send', acceptanceTimeout: '20s', smsValidity: '600s', optOut: 'never' },
   TRANSACTION: NOTICE,
   PROMOTION: { whenUncertain: 'hold', acceptanceTimeout: null, smsValidity: '14400s', optOut: 'always' },

@@ -1,9 +1,8 @@
-import type { CancellationScope } from '@temporalio/workflow';
-import type { Finding } from '../domain/evidence.js';
 import type { Action } from '../domain/step.js';
 import type { Clock } from './clock.js';
 import type { Journal } from './journal.js';
 import { createLookBack } from './look-back.js';
+import { createObserve } from './observe.js';
 import { createRcsActions } from './rcs-actions.js';
 import type { SignalReader } from './signals.js';
 import { createSmsActions } from './sms-actions.js';
@@ -15,24 +14,8 @@ export interface Actions {
   localAttempt(): Promise<void> | undefined;
 }
 
-/** Runs an activity in `scope`, and learns how it ended. */
-export type Observe = <T>(
-  scope: CancellationScope,
-  run: () => Promise<T>,
-  answered: (result: T) => Finding,
-  failed: (error: unknown) => Finding,
-) => void;
-
 export function createActions(journal: Journal, clock: Clock, readSignal: SignalReader): Actions {
-  const observe: Observe = (scope, run, answered, failed) => {
-    void scope
-      .run(run)
-      .then(answered, failed)
-      .then((finding) => {
-        clock.eventCame();
-        journal.learn(finding);
-      });
-  };
+  const observe = createObserve(journal, clock);
   const lookBack = createLookBack(journal, clock, readSignal);
   const rcs = createRcsActions(journal, clock, observe);
   const sms = createSmsActions(journal, observe);

@@ -1,3 +1,4 @@
+import type { SendRcsResult } from '../activities/message-activities.js';
 import { NO_ACCESS_TOKEN } from '../contract/failures.js';
 import type {
   RevokeAnswer,
@@ -32,6 +33,24 @@ function reasonOf(reading: Reading): string | undefined {
 }
 const NO_TOKEN = 'no access token';
 
+/** What a create that RBM accepted is evidence of. */
+export function accepted({
+  sentByAnotherRun = false,
+  carrier,
+  richMessageClassification,
+}: SendRcsResult): SendAnswered {
+  const summary = {
+    ...(carrier !== undefined && { carrier }),
+    ...(richMessageClassification !== undefined && { richMessageClassification }),
+  };
+  return {
+    kind: 'sendAnswered',
+    answer: 'accepted',
+    mayBeQueued: true,
+    ...(sentByAnotherRun && { sentByAnotherRun }),
+    ...(Object.keys(summary).length > 0 && { summary }),
+  };
+}
 export const sendAnswer = (error: unknown): SendAnswered => sendAnswerOf(readFailure(error));
 
 export function sendAnswerOf(reading: Reading): SendAnswered {

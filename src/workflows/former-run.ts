@@ -2,10 +2,9 @@ import type { SendRcsResult, SendSmsResult } from '../activities/message-activit
 import type { FormerActivity, FormerFact, FormerRuns } from '../contract/former-run.js';
 import type { Evidence, Finding, SmsReconciled } from '../domain/evidence.js';
 import { platformExpiry, type Instant, type Plan } from '../domain/plan.js';
-import { revokeAnswerOf, sendAnswerOf, smsAnswerOf } from './answers.js';
+import { accepted, revokeAnswerOf, sendAnswerOf, smsAnswerOf } from './answers.js';
 import { readFormerFailure } from './failure-reading.js';
 import type { SignalReader } from './signals.js';
-import { accepted } from './rcs-actions.js';
 
 /**
  * What the runs before a reset had learned, as evidence of this run, in the order of time. A request that was open when its

@@ -5,17 +5,16 @@ import {
   proxyLocalActivities,
   workflowInfo,
 } from '@temporalio/workflow';
-import type { MessageActivities, SendRcsInput, SendRcsResult } from '../activities/message-activities.js';
+import type { MessageActivities, SendRcsInput } from '../activities/message-activities.js';
 import { SECOND } from '../contract/duration.js';
-import type { Finding } from '../domain/evidence.js';
 import { MARGIN, REQUEST_TIMEOUT } from '../domain/late.js';
 import { optOutAsked, toTime } from '../domain/plan.js';
 import type { Action } from '../domain/step.js';
-import type { Observe } from './actions.js';
-import { answeredTimeOf, revokeAnswer, sendAnswer } from './answers.js';
+import { accepted, answeredTimeOf, revokeAnswer, sendAnswer } from './answers.js';
 import type { Clock } from './clock.js';
 import { mayBeRetried } from './first-task.js';
 import type { Journal } from './journal.js';
+import type { Observe } from './observe.js';
 
 /** The requests to RBM. How each ends becomes evidence. */
 export interface RcsActions {
@@ -90,21 +89,6 @@ export function createRcsActions(journal: Journal, clock: Clock, observe: Observ
         revokeAnswer,
       );
     },
-  };
-}
-
-/** What a create that RBM accepted is evidence of. */
-export function accepted({ sentByAnotherRun = false, carrier, richMessageClassification }: SendRcsResult): Finding {
-  const summary = {
-    ...(carrier !== undefined && { carrier }),
-    ...(richMessageClassification !== undefined && { richMessageClassification }),
-  };
-  return {
-    kind: 'sendAnswered',
-    answer: 'accepted',
-    mayBeQueued: true,
-    ...(sentByAnotherRun && { sentByAnotherRun }),
-    ...(Object.keys(summary).length > 0 && { summary }),
   };
 }
 

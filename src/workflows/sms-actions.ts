@@ -5,9 +5,9 @@ import { optOutAsked, toTime } from '../domain/plan.js';
 import { smsValidUntil } from '../domain/sms-repeat.js';
 import { inDoubt } from '../domain/sms-state.js';
 import type { Action } from '../domain/step.js';
-import type { Observe } from './actions.js';
 import { smsAnswer } from './answers.js';
 import type { Journal } from './journal.js';
+import type { Observe } from './observe.js';
 
 /** The requests to the SMS providers. How each ends becomes evidence. */
 export interface SmsActions {

@@ -45,7 +45,7 @@ describe('lookBack', () => {
   test('a run that was never reset has nothing to look back at', async () => {
     const latest = history('latest', [started, signal('delivered')]);
 
-    expect(await ask(overRuns({ latest }))).toEqual({ facts: [], notifications: 0 });
+    expect(await ask(overRuns({ latest }))).toEqual({ runId: 'latest', facts: [], notifications: 0 });
   });
 
   test('leaves out what the run finds in its own history', async () => {

@@ -308,7 +308,7 @@ function keepsEveryGuarantee(scenario: Scenario): void {
 
 test(
   `${String(RUNS)} random interleavings of evidence, timers and faults keep every guarantee`,
-  { timeout: 60_000 + 3 * RUNS },
+  { timeout: 120_000 + 12 * RUNS },
   () => {
     fc.assert(fc.property(scenarios, keepsEveryGuarantee), { numRuns: RUNS });
   },

@@ -145,5 +145,48 @@ export const PATHS: Record<string, (rig: Rig) => Promise<WorkflowHandle>> = {
     const notify = { url: 'https://hooks.example.com/rcs', phases: true };
     return settled(await rig.start({ ...short, notify }));
   },
+  'not-accepted-in-time': async (rig) => {
+    const busy = () => Promise.reject(failure('RbmResourceExhausted', { mayBeQueued: false }));
+    return settled(await rig.start({ ttl: '3600s', fallback: sms }, { sendRcs: busy }));
+  },
+  'opted-out-before-the-create': async (rig) => {
+    const optedOut = () => Promise.reject(failure('OptedOut', { mayBeQueued: false }, true));
+    return settled(await rig.start(promotion, { sendRcs: optedOut }));
+  },
+  'opted-out-in-flight': async (rig) => {
+    const delivery = await rig.start(promotion);
+    await waiting(delivery);
+    await delivery.signal('optedOut', { source: 'rbm', sendTime: '2026-01-02T03:04:05Z' });
+    return settled(delivery);
+  },
+  'delivered-to-another-number': async (rig) => {
+    const delivery = await rig.start(short);
+    await waiting(delivery);
+    await delivery.signal('delivered', { ...event(), from: '+15550100002' });
+    return settled(delivery);
+  },
+  'sms-by-the-second-provider': async (rig) => {
+    const details = { provider: 'first', smsReason: 'account', otherProvider: true } as const;
+    const second = { provider: 'second', providerMessageId: '2' };
+    return settled(
+      await rig.start(short, {
+        sendSms: ({ notBy }) =>
+          notBy === undefined ? Promise.reject(failure('SmsNotSent', details)) : Promise.resolve(second),
+      }),
+    );
+  },
+  'sms-of-no-use-any-more': async (rig) => {
+    const down = () => Promise.reject(failure('SmsNotSent', { provider: 'first', smsReason: 'unreachable' }));
+    const fallback = { sms: { ...sms.sms, validity: '30s' } };
+    return settled(await rig.start({ ...short, fallback }, { sendSms: down }));
+  },
+  'revoked-beside-the-sms': async (rig) => {
+    let deletes = 0;
+    const atLast = () => {
+      deletes += 1;
+      return deletes < 6 ? Promise.reject(failure('RbmUnavailable')) : Promise.resolve();
+    };
+    return settled(await rig.start(short, { revokeRcs: atLast }));
+  },
   'invalid-input': async (rig) => settled(await rig.start({ ttl: '5m' })),
 };
