@@ -24,8 +24,8 @@ export function createAcmeSmsProvider({ url, token }: AcmeOptions): SmsProvider 
           'idempotency-key': idempotencyKey,
         },
         // The gateway returns `reference` in its receipts (../embed-webhook/acme-receipts.ts). It identifies the delivery.
-        // It drops an SMS that it can't deliver in `ttl` seconds.
-        body: JSON.stringify({ to, text, reference, ttl: validitySeconds }),
+        // It drops an SMS that it can't deliver within its validity.
+        body: JSON.stringify({ to, text, reference, validitySeconds }),
         signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
       }).catch(() => {
         throw new SmsError({ kind: 'unanswered', message: 'Acme did not answer' });

@@ -93,7 +93,7 @@ describe('the worker', () => {
     expect(total(samples, RBM, { operation: 'create', result: 'notFound', status: '404' })).toBe(1);
     expect(total(samples, RBM, { operation: 'revoke' })).toBe(deletes);
     expect(total(samples, RBM, { operation: 'revoke', result: 'unavailable', status: '503' })).toBeGreaterThan(0);
-    expect(total(samples, SMS, { provider: 'http', operation: 'send', result: 'accepted' })).toBe(4);
+    expect(total(samples, SMS, { provider: 'http', operation: 'send', result: 'accepted', reason: 'none' })).toBe(4);
     const answers = total(samples, prometheusName(METRICS.revocations));
     expect(answers).toBeLessThanOrEqual(deletes);
     expect(total(samples, prometheusName(METRICS.revocations), { answer: 'revoked' })).toBe(3);
