@@ -17,7 +17,9 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startDevServer, type DevServer } from '../../dev/temporal/dev-server.js';
 import { startTimeSkipping } from '../../dev/temporal/test-server.js';
 import { isAlive } from '../../dev/temporal/file-lock.js';
+import { MIN_RETENTION_DAYS } from '../../src/contract/retention.js';
 import { SEARCH_ATTRIBUTES } from '../../src/contract/search-attributes.js';
+import { retentionDays } from '../../src/temporal/namespace-retention.js';
 import { temporaryFolder } from './temporal-fakes.js';
 import type { trivial } from './temporal-trivial-workflow.js';
 
@@ -54,6 +56,10 @@ async function runTrivial({ connection: nativeConnection, client, duration }: Ru
   const start = { taskQueue, workflowId: taskQueue, args: [duration] as [string] };
   return worker.runUntil(() => client.workflow.execute<typeof trivial>('trivial', start));
 }
+
+test('the dev server keeps closed workflows as long as deliveries need', async () => {
+  expect(await retentionDays({ connection, namespace: 'default' })).toBe(MIN_RETENTION_DAYS);
+});
 
 test('a workflow runs on the dev server', async () => {
   const native = await NativeConnection.connect({ address: server.address });

@@ -192,7 +192,7 @@ test('every package that the build imports, in code or in types, is a dependency
   };
   const built = tarball.listFiles().filter((file) => /\.(?:js|d\.ts)$/.test(file) && !file.includes('workflow-bundle'));
   const named = built.flatMap((file) =>
-    [...tarball.readFile(file).matchAll(/(?:from|import|import\() ?'((?:@[^/']+\/)?[^./'][^/']*)[^']*'/g)].map(
+    [...tarball.readFile(file).matchAll(/(?<!')(?:from|import|import\() ?'((?:@[^/']+\/)?[^./'][^/']*)[^']*'/g)].map(
       ([, name = '']) => name,
     ),
   );

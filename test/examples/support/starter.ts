@@ -94,7 +94,7 @@ export async function reportsInvalidNumber(stack: DeliveryStack, starter: Starte
   expect(error).toBeInstanceOf(ExampleFailed);
   const { code, stderr } = error as ExampleFailed;
   // The `temporal` program does not print a failure's type.
-  expect(stderr).toMatch(
+  expect(stderr, String(error)).toMatch(
     /^the delivery failed: (?:InvalidInput: )?The input is not valid\. recipient: must be an E\.164 number.*\n$/,
   );
   expect(code).toBe(1);
