@@ -37,6 +37,7 @@ describe('worker', () => {
     expect(
       worker.log.filter(({ msg }) => msg === 'SMS_PROVIDER is not set: deliveries have no SMS fallback'),
     ).toHaveLength(1);
+    expect(worker.log.filter(({ msg }) => String(msg).startsWith('RECIPIENT_HASH_KEY is not set'))).toHaveLength(1);
 
     const flags = ['--agent', 'acme', '--to', '+15550100001', '--text', 'marked text', '--ttl', '600s'];
     const sent = await run(['send', ...flags], { ...temporal, TASK_QUEUE: 'roles' });
