@@ -20,10 +20,11 @@ export interface RenderStatusOptions extends View {
 /** One delivery as a card: what is known of it, then its timeline. */
 export function renderStatus({ status, now, colour, title = status.status }: RenderStatusOptions): string {
   const paint = painter(colour);
-  const { expireTime, next, channel, duplicate, sms, timeline, uncertainty, outcome } = status;
+  const { expireTime, next, channel, duplicate, reason, sms, timeline, uncertainty, outcome } = status;
   const facts: Fact[] = [
     ['delivery', workflowIdFor(status)],
     ['known', uncertainty],
+    ['reason', reason],
     ['channel', channel ?? (outcome === null ? undefined : 'none')],
     // After the outcome nothing expires any more.
     outcome === null ? ['expires', timeWithDistance(expireTime, now)] : ['expiry', expireTime],

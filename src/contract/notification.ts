@@ -1,4 +1,4 @@
-import type { Channel, Outcome, Phase, SmsSummary } from './status.js';
+import type { Channel, EndReason, Outcome, Phase, SmsSummary } from './status.js';
 
 /**
  * The body of one POST to the business about a delivery that was started with `notify`, in the form that the Standard
@@ -21,6 +21,8 @@ export interface DeliveryNotification {
     /** True if the person got, or may have got, both the RCS message and the SMS. */
     readonly duplicate: boolean;
     readonly expireTime: string;
+    /** Why the RCS leg ended without a delivery. Absent while it lasts, and if it delivered. */
+    readonly reason?: EndReason;
     readonly sms?: SmsSummary;
   };
 }

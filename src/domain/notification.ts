@@ -5,7 +5,7 @@ import { toTime } from './plan.js';
 
 /** The notification about a delivery as it stands, the `sequence`-th of this delivery (from 1). */
 export function notificationOf(snapshot: Snapshot, sequence: number): DeliveryNotification {
-  const { agentId, messageId, status, outcome, channel, duplicate, expireTime, sms } = statusOf(snapshot);
+  const { agentId, messageId, status, outcome, channel, duplicate, expireTime, reason, sms } = statusOf(snapshot);
   const { campaignId } = snapshot.delivery.plan.input;
   return {
     type: outcome === null ? 'delivery.phase' : 'delivery.settled',
@@ -16,6 +16,7 @@ export function notificationOf(snapshot: Snapshot, sequence: number): DeliveryNo
       messageId,
       ...(campaignId !== undefined && { campaignId }),
       ...{ status, outcome, channel, duplicate, expireTime },
+      ...(reason !== undefined && { reason }),
       ...(sms !== undefined && { sms }),
     },
   };

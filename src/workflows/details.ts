@@ -1,4 +1,4 @@
-import { isLate, type DeliveryStatus, type Outcome, type Phase, type TimelineEntry } from '../contract/status.js';
+import { isLate, type DeliveryStatus, type EndReason, type Outcome, type Phase, type TimelineEntry } from '../contract/status.js';
 import { statusOf } from '../domain/report.js';
 import type { Snapshot } from '../domain/snapshot.js';
 import type { Decision, Step } from '../domain/step.js';
@@ -47,15 +47,17 @@ export function currentDetails(snapshot: Snapshot): string {
 /** The Web UI's pane is a little too low for its text, and would cut off half of the last line. */
 const EMPTY_PARAGRAPH = ['', '\u00a0'];
 
-function headline({ phase, outcome, duplicate, expireTime, next, sms, uncertainty }: DeliveryStatus): string[] {
+function headline(status: DeliveryStatus): string[] {
+  const { phase, outcome, duplicate, expireTime, next, reason, sms, uncertainty } = status;
+  const why = reason === undefined ? '' : ` ${REASONS[reason]}`;
   if (phase !== null) {
     const then = next === null ? '' : ` Next, if nothing comes before: **${next.action}** at ${short(next.time)}.`;
-    return [`**${phase}**: ${PHASES[phase]} Expiry: ${short(expireTime)}.${then}`];
+    return [`**${phase}**: ${PHASES[phase]}${why} Expiry: ${short(expireTime)}.${then}`];
   }
   if (outcome === null) return [];
   const late = sms !== undefined && isLate(sms.lateness) ? ` The SMS was requested ${sms.lateness} too late.` : '';
   const both = duplicate ? ' The person got, or may have got, **both messages**.' : '';
-  return [`**${outcome}**: ${uncertainty ?? OUTCOMES[outcome]}${late}${both}`];
+  return [`**${outcome}**: ${uncertainty ?? OUTCOMES[outcome]}${why}${late}${both}`];
 }
 
 const PHASES: Readonly<Record<Phase, string>> = {
@@ -74,8 +76,19 @@ const OUTCOMES: Readonly<Record<Outcome, string>> = {
   REVOKED: 'the message was revoked, and no SMS was asked for.',
   UNCERTAIN: 'it is not known what the phone got.',
   UNDELIVERABLE: 'RBM could not deliver, and no SMS was delivered or asked for.',
-  CANCELLED: 'the workflow was cancelled. The message was revoked as far as possible.',
-  SUPPRESSED: 'the person had opted out, so nothing was sent.',
+  CANCELLED: 'the message was revoked as far as possible.',
+  SUPPRESSED: 'nothing was sent.',
+};
+
+const REASONS: Readonly<Record<EndReason, string>> = {
+  unreachable: 'The phone is not reachable by RCS.',
+  refused: 'RBM refused the message.',
+  notAccepted: 'RBM had not accepted the message in time.',
+  expired: 'The message had expired.',
+  platform: 'RBM ended the message before its expiry.',
+  operator: 'An operator revoked the message.',
+  cancelled: 'The workflow was cancelled.',
+  optedOut: 'The person has opted out.',
 };
 
 /** `2026-01-02 03:04:05Z` */

@@ -43,8 +43,8 @@ describe.concurrent('Twilio', () => {
     expect(delivery.truth.smsRequests).toHaveLength(1);
   });
 
-  test('neither the message nor the worker has a sender: UNDELIVERABLE', async () => {
-    const delivery = await start({}, { sender: undefined });
+  test('neither the message nor the worker has a sender, while the SMS is of use: UNDELIVERABLE', async () => {
+    const delivery = await start({}, { sender: undefined, validity: '4s' });
 
     expect(await delivery.ended()).toMatchObject({ outcome: 'UNDELIVERABLE' });
     expect(delivery.truth.sms).toBe(0);

@@ -4,7 +4,7 @@ import { METRICS, prometheusName } from '../../src/contract/metrics.js';
 import { Cleanups } from '../../dev/stack/cleanups.js';
 import { startDeliveryStack, type DeliveryStack } from '../../dev/stack/delivery-stack.js';
 import { freePort } from '../../dev/temporal/free-port.js';
-import { deliver, type TestDelivery, type Wanted } from '../e2e/support/deliver.js';
+import { DROPPED_SOON, deliver, type TestDelivery, type Wanted } from '../e2e/support/deliver.js';
 import { sharedTemporal } from '../support/shared-temporal.js';
 import { scrape, total, type Sample } from './scrape.js';
 import { SDK_METRICS } from './sdk-metrics.js';
@@ -55,7 +55,7 @@ describe('the worker', () => {
       await start('offline', { messageTrafficType: 'TRANSACTION' }),
       await start('notRcs', { fallback: undefined }),
       await start({ rcs: 'offline', smsReceipt: 'undelivered' }),
-      await start({ rcs: 'offline', delete: 503 }),
+      await start({ rcs: 'offline', delete: 503 }, { revocation: DROPPED_SOON }),
       await start({ rcs: 'offline', delete: 404 }, HELD),
       await start({
         rcs: 'offline',

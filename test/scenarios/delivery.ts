@@ -24,7 +24,12 @@ let phonesUsed = 100_000;
 export async function begin(around: Surroundings, cast: Cast, startedAt: number): Promise<Open> {
   const input = inputOf(cast, startedAt);
   const postStray = prepare(around, cast, input);
-  const { client, operators } = around;
+  const { client, operators, worlds } = around;
+  const { agentId, messageId, recipient } = input;
+  worlds.optOuts.enrol(recipient, { agentId, messageId });
+  if (cast.scenario.optedOut) {
+    await worlds.optOuts.add({ agentId, recipient }, { source: 'import', sendTime: new Date(startedAt).toISOString() });
+  }
   const options = { taskQueue: TASK_QUEUE, workflowId: workflowIdFor(input), args: [input] };
   const handle = await client.workflow.start('messageDelivery', options);
   const state: Open['state'] = { now: 'open', hasOperated: false };

@@ -11,6 +11,10 @@ interface View extends Run {
   readonly revokes: readonly ActivityFact[];
   readonly sms: readonly ActivityFact[];
   readonly whenUncertain: 'send' | 'hold';
+  /** Whether an opt-out stops the message. */
+  readonly honors: boolean;
+  /** When the webhook first acknowledged that the person opted out. Infinity: never. */
+  readonly optedOutAt: number;
 }
 
 type Check = (view: View) => boolean;
@@ -46,13 +50,27 @@ function outageOf({ history: { longestOutage }, scenario }: View): number {
   return scenario.slow ? longestOutage.toStart : longestOutage.toAnswer;
 }
 
+/** By when RBM must have accepted the message. Infinity: by its expiry. */
+function acceptByOf({ input, history }: View): number {
+  const { acceptanceTimeout, messageTrafficType, fallback } = input;
+  if (acceptanceTimeout !== undefined) return history.startedAt + ms(acceptanceTimeout);
+  if (fallback === undefined || messageTrafficType === 'PROMOTION') return Infinity;
+  return history.startedAt + ms(messageTrafficType === 'AUTHENTICATION' ? '20s' : '120s');
+}
+
 /** When the revocation was due, as known when `activity` was decided. */
 function revocationDueAt(view: View, activity: ActivityFact): number {
-  const ends = known(named(view, 'revokeNow', 'cancel', 'ttlExpirationRevoked', 'ttlExpirationRevokeFailed'), activity);
+  const ends = known(
+    named(view, 'revokeNow', 'cancel', 'optedOut', 'ttlExpirationRevoked', 'ttlExpirationRevokeFailed'),
+    activity,
+  );
   // A refused create whose earlier attempt may have queued the message also starts the revocation. Nothing else revokes
   // before the expiry, so the first DELETE shows when that was.
   const firstRevoke = view.revokes[0]?.decidedBy.startedAt ?? Infinity;
-  return Math.min(expiriesOf(view).at(-1) ?? Infinity, firstRevoke, ...ends.map(({ at }) => at));
+  const expiry = expiriesOf(view).at(-1) ?? Infinity;
+  const acceptBy = acceptByOf(view);
+  const gaveUp = firstRevoke < expiry && firstRevoke >= acceptBy ? [acceptBy] : [];
+  return Math.min(expiry, firstRevoke, ...gaveUp, ...ends.map(({ at }) => at));
 }
 
 /** When DELETE's 200 or RBM's event confirmed the revocation, as known when the SMS was decided. undefined: never. */
@@ -84,12 +102,18 @@ const everQueued = ({ truth }: View) => truth.acceptedAt !== undefined;
 function smsWanted(view: View): boolean {
   const operator = named(view, 'revokeNow').at(-1);
   const refused = operator !== undefined && field(operator.payload, 'fallback') === 'none';
-  return view.input.fallback !== undefined && named(view, 'cancel').length === 0 && !refused;
+  const stopped = view.honors && (view.scenario.optedOut || named(view, 'optedOut').length > 0);
+  return view.input.fallback !== undefined && named(view, 'cancel').length === 0 && !refused && !stopped;
 }
 
+/** The proofs of delivery from the recipient's own phone. */
+const proofs = (view: View) =>
+  named(view, ...PROOFS).filter(
+    ({ payload }) => (field(payload, 'from') ?? view.input.recipient) === view.input.recipient,
+  );
+
 /** True if the proof of delivery arrived before the last workflow task started. */
-const provedInTime = (view: View) =>
-  named(view, ...PROOFS).some(({ id }) => id < (view.history.closed?.startedId ?? Infinity));
+const provedInTime = (view: View) => proofs(view).some(({ id }) => id < (view.history.closed?.startedId ?? Infinity));
 
 /** The other guarantees can be checked only if these hold. */
 const BASICS: Readonly<Record<string, Check>> = {
@@ -112,7 +136,7 @@ const GUARANTEES: Readonly<Record<string, Check>> = {
     ),
 
   'G3: no SMS is requested once evidence of delivery has reached the workflow': (view) =>
-    view.sms.every((attempt) => known(named(view, ...PROOFS), attempt).length === 0),
+    view.sms.every((attempt) => known(proofs(view), attempt).length === 0),
 
   'G4: an attempt to revoke has ended before the SMS, unless RBM never had the message': (view) =>
     !everQueued(view) ||
@@ -141,6 +165,40 @@ const GUARANTEES: Readonly<Record<string, Check>> = {
     if (view.whenUncertain === 'hold' || !smsWanted(view)) return true;
     return provedInTime(view) || view.sms.length > 0;
   },
+
+  'G5: under `send` the SMS does not wait for an RBM that accepts nothing': (view) => {
+    const [first] = view.sms;
+    if (first === undefined || view.whenUncertain === 'hold' || everQueued(view)) return true;
+    const latest = acceptByOf(view) + ms(view.input.revocation?.budget);
+    return first.decidedBy.scheduledAt <= latest + STEP + 2 * outageOf(view);
+  },
+
+  'G11: after an opt-out is durable, RBM and the SMS providers take nothing that it stops': (view) => {
+    if (!view.honors) return true;
+    const { creates, smsRequests } = view.truth;
+    const taken = [...creates, ...smsRequests].filter(({ tookEffect }) => tookEffect);
+    return !view.scenario.optedOut ? taken.every(({ at }) => at <= view.optedOutAt) : taken.length === 0;
+  },
+
+  'G11: an opt-out stops no essential message': (view) =>
+    view.honors || (view.result.outcome !== 'SUPPRESSED' && view.result.reason !== 'optedOut'),
+
+  'SUPPRESSED: the person had opted out, and gets nothing': ({ result, truth }) =>
+    result.outcome !== 'SUPPRESSED' || (truth.acceptedAt === undefined && truth.sms === 0),
+
+  'G12: no SMS is requested when it is of no use any more, and the provider is given the rest of its time': (view) => {
+    const [first] = view.sms;
+    const validity = ms(view.input.fallback?.sms.validity);
+    if (first === undefined) return true;
+    // The activity looks at its own clock, which is the server's here.
+    return view.truth.smsRequests.every(({ at, validitySeconds = 0 }) => {
+      const left = first.scheduledAt + validity - at;
+      return left > -STEP && validitySeconds >= 1 && validitySeconds * 1000 <= Math.max(left, 0) + 2 * STEP;
+    });
+  },
+
+  'an event from another number changes nothing': (view) =>
+    view.result.outcome !== 'DELIVERED' || proofs(view).length > 0,
 
   'G6: under `hold` no SMS without a confirmed revocation, unless RBM never had the message': (view) => {
     const [first] = view.sms;
@@ -207,9 +265,17 @@ const GUARANTEES: Readonly<Record<string, Check>> = {
   },
 };
 
+/** A 409 although no earlier create can have queued the message: another run has sent it, so no SMS may be blind. */
+function isOfAnotherRun({ truth: { creates } }: Run): boolean {
+  const answers = creates.map(({ answer }) => answer);
+  const first = answers.indexOf(409);
+  return first !== -1 && answers.slice(0, first).every((answer) => typeof answer === 'number' && answer < 500);
+}
+
 /** Returns the guarantees that a run has broken. */
 export function brokenBy(run: Run): string[] {
   const { input, history } = run;
+  const whenUncertain = input.fallback?.whenUncertain ?? (input.messageTrafficType === 'PROMOTION' ? 'hold' : 'send');
   const of = (type: string) => history.activities.filter((activity) => activity.type === type);
   const view: View = {
     ...run,
@@ -217,7 +283,9 @@ export function brokenBy(run: Run): string[] {
     sends: of('sendRcs'),
     revokes: of('revokeRcs'),
     sms: of('sendSms'),
-    whenUncertain: input.fallback?.whenUncertain ?? (input.messageTrafficType === 'PROMOTION' ? 'hold' : 'send'),
+    whenUncertain: isOfAnotherRun(run) ? 'hold' : whenUncertain,
+    honors: input.messageTrafficType === 'PROMOTION' || input.honorOptOut === true,
+    optedOutAt: Math.min(Infinity, ...run.optOuts.map(({ heardAt = Infinity }) => heardAt)),
   };
   const broken = (checks: Readonly<Record<string, Check>>) =>
     Object.entries(checks).flatMap(([name, holds]) => (holds(view) ? [] : [name]));

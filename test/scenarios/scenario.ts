@@ -5,7 +5,10 @@ import type { MessageDeliveryInput } from '../../src/contract/input.js';
 
 /** One delivery, and everything that RBM, the phone, the SMS provider and an operator do during it. */
 export interface Scenario {
-  readonly input: Pick<MessageDeliveryInput, 'messageTrafficType' | 'fallback' | 'revocation'>;
+  readonly input: Pick<
+    MessageDeliveryInput,
+    'messageTrafficType' | 'acceptanceTimeout' | 'honorOptOut' | 'fallback' | 'revocation'
+  >;
   /** Milliseconds from the start to the expiry. */
   readonly expiresAfter: number;
   /** Whether the caller gives the expiry as ttl or as expireTime. */
@@ -15,6 +18,8 @@ export interface Scenario {
   readonly replies: boolean;
   /** Events that have nothing to do with what happened. `after`: milliseconds from the start. */
   readonly strays: readonly { readonly after: number; readonly eventType: string }[];
+  /** Whether the person had opted out of the agent's promotions before. Later opt-outs are in `phone`. */
+  readonly optedOut: boolean;
   readonly operator?: { readonly after: number; readonly does: OperatorAction };
   /** True if it takes real time. */
   readonly slow: boolean;
@@ -59,6 +64,35 @@ const smsAnswers: fc.Arbitrary<ScriptedAnswer[]> = weighted(
   ],
 );
 
+/** The answers of the first provider where there are two. Twilio surely sends nothing with these codes. */
+const firstProvider: fc.Arbitrary<ScriptedAnswer[]> = weighted(
+  [3, one(['ok'])],
+  [
+    5,
+    script(
+      { code: 20003 },
+      { code: 21606 },
+      { code: 20429 },
+      limited,
+      { code: 21211 },
+      'ok',
+      'acceptThenReset',
+      'reset',
+    ),
+  ],
+);
+
+const optOut: fc.Arbitrary<NonNullable<PhoneBehaviourInput['optOut']>> = fc.record({
+  when: fc.constantFrom('create' as const, 'accepted' as const, 'shown' as const, 'revoked' as const),
+  after: weighted([2, one(0)], [2, milliseconds(100, 20_000)]),
+  parts: fc.constantFrom(
+    'eventThenKeyword' as const,
+    'keywordThenEvent' as const,
+    'event' as const,
+    'keyword' as const,
+  ),
+});
+
 const events: fc.Arbitrary<Events> = fc.record({
   delivered: weighted<Events['delivered']>([6, one('once')], [2, one('twice')], [2, one('never')]),
   deliveredDelay: weighted([4, one(0)], [2, milliseconds(100, 4_000)], [1, milliseconds(4_000, 60_000)]),
@@ -73,6 +107,10 @@ const events: fc.Arbitrary<Events> = fc.record({
   ),
   ttlEventDelay: weighted([3, one(0)], [2, milliseconds(0, 20_000)]),
   ttlEventAfterDelete: fc.boolean(),
+  fromOthers: weighted<Events['fromOthers']>(
+    [8, one([])],
+    [1, milliseconds(0, 20_000).map((after) => [{ eventType: 'DELIVERED', from: '+15559999999', after }])],
+  ),
 });
 
 const presence: fc.Arbitrary<PhoneBehaviourInput> = weighted<PhoneBehaviourInput>(
@@ -104,10 +142,14 @@ const phone: fc.Arbitrary<PhoneBehaviourInput> = fc
       smsReceiptDelay: weighted([3, milliseconds(0, 3_000)], [1, milliseconds(3_000, 50_000)]),
       smsListLag: fc.constantFrom(0, 0, 5_000),
     }),
+    optOut: oneIn(6, optOut),
+    firstProvider,
   })
-  .map(({ presence: where, behaviour, deliverWhileRevoking, atExpiry }) => ({
+  .map(({ presence: where, behaviour, deliverWhileRevoking, atExpiry, optOut: optsOut, firstProvider: twilio }) => ({
     ...where,
     ...behaviour,
+    smsByProvider: { twilio },
+    ...(optsOut && { optOut: optsOut }),
     ...(deliverWhileRevoking && { deliverWhileRevoking }),
     ...(atExpiry && { atExpiry }),
   }));
@@ -115,17 +157,24 @@ const phone: fc.Arbitrary<PhoneBehaviourInput> = fc
 const fallback: fc.Arbitrary<NonNullable<MessageDeliveryInput['fallback']>> = fc
   .record({
     sender: oneIn(2, one('+15550109999')),
-    sendTimeout: fc.constantFrom('25s', '60s', '90s'),
+    validity: fc.constantFrom('25s', '60s', '90s'),
     whenUncertain: oneIn(2, fc.constantFrom('send' as const, 'hold' as const)),
   })
-  .map(({ sender, sendTimeout, whenUncertain }) => ({
-    sms: { text: 'Your code is 482913', ...(sender !== undefined && { sender }), sendTimeout, receiptTimeout: '60s' },
+  .map(({ sender, validity, whenUncertain }) => ({
+    sms: { text: 'Your code is 482913', ...(sender !== undefined && { sender }), validity, receiptTimeout: '60s' },
     ...(whenUncertain !== undefined && { whenUncertain }),
   }));
 
 const input: fc.Arbitrary<Scenario['input']> = fc
   .record({
-    messageTrafficType: fc.constantFrom('AUTHENTICATION' as const, 'PROMOTION' as const, undefined),
+    messageTrafficType: fc.constantFrom(
+      'AUTHENTICATION' as const,
+      'PROMOTION' as const,
+      'PROMOTION' as const,
+      'TRANSACTION' as const,
+      undefined,
+    ),
+    acceptanceTimeout: oneIn(3, fc.constantFrom('3s', '8s', '30s')),
     fallback: weighted<Scenario['input']['fallback']>([5, fallback], [1, one(undefined)]),
     revocation: fc.record({
       strategy: fc.constantFrom('agent' as const, 'platform' as const),
@@ -136,8 +185,10 @@ const input: fc.Arbitrary<Scenario['input']> = fc
       ttlEventTimeout: fc.constantFrom('1s', '5s', '15s'),
     }),
   })
-  .map(({ messageTrafficType, fallback: sms, revocation }) => ({
+  .map(({ messageTrafficType, acceptanceTimeout, fallback: sms, revocation }) => ({
     ...(messageTrafficType && { messageTrafficType }),
+    ...(messageTrafficType === 'TRANSACTION' && { honorOptOut: true }),
+    ...(acceptanceTimeout !== undefined && { acceptanceTimeout }),
     ...(sms && { fallback: sms }),
     revocation,
   }));
@@ -201,11 +252,12 @@ const RARE: readonly Rarity[] = [
 
 function rarely(scenario: Omit<Scenario, 'slow'>, { phone: rare, operator: acts }: Rarity): Scenario {
   const { input: given, phone: usual } = scenario;
-  const sms = given.fallback ?? { sms: { text: 'Your code is 482913', sendTimeout: '90s', receiptTimeout: '60s' } };
+  const sms = given.fallback ?? { sms: { text: 'Your code is 482913', validity: '90s', receiptTimeout: '60s' } };
   return {
     ...scenario,
     input: { ...given, fallback: sms },
-    phone: { ...usual, ...rare, events: { ...usual.events, delivered: 'once', ttlEvent: 'none' } },
+    phone: { ...usual, ...rare, optOut: [], events: { ...usual.events, delivered: 'once', ttlEvent: 'none' } },
+    optedOut: false,
     ...(acts && { operator: acts }),
     slow: false,
   };
@@ -220,6 +272,7 @@ export const scenarios: fc.Arbitrary<Scenario> = fc
     phone,
     replies: fc.integer({ min: 1, max: 8 }).map((n) => n === 1),
     strays: weighted([6, one([])], [1, fc.array(stray, { minLength: 1, maxLength: 3 })]),
+    optedOut: fc.integer({ min: 1, max: 12 }).map((n) => n === 1),
     operator: oneIn(5, operator),
     slow: oneIn(12, fc.constantFrom(...SLOW)),
     rare: oneIn(10, fc.constantFrom(...RARE)),

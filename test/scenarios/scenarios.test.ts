@@ -103,7 +103,7 @@ function expectToCoverEverything(runs: readonly Run[], leftOut: readonly Cast[])
     const isOfReading = ({ world }: Cast) => world.deleteReading === reading;
     const played = runs.filter(isOfReading);
     expect(played.length + leftOut.filter(isOfReading).length).toBe(SCENARIOS / 2);
-    for (const provider of ['http', 'twilio']) {
+    for (const provider of ['http', 'twilio', 'both']) {
       expect(played.some(({ world, truth }) => world.sms === provider && truth.sms === 1)).toBe(true);
     }
   }

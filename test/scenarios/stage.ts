@@ -2,7 +2,7 @@ import { Client, Connection } from '@temporalio/client';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { DefaultLogger, makeTelemetryFilterString, Runtime, Worker } from '@temporalio/worker';
 import type { temporal } from '@temporalio/proto';
-import type { MessageTruth, Received } from '../../dev/simulator/truth.js';
+import type { MessageTruth, OptOutTruth, Received } from '../../dev/simulator/truth.js';
 import { createVirtualClock, type VirtualClock } from '../../dev/simulator/virtual-clock.js';
 import { startTimeSkipping } from '../../dev/temporal/test-server.js';
 import type { MessageDeliveryInput } from '../../src/contract/input.js';
@@ -32,6 +32,7 @@ export interface Run extends Cast {
   readonly raw: { readonly workflowId: string; readonly history: temporal.api.history.v1.IHistory };
   readonly truth: MessageTruth;
   readonly phone: readonly Received[];
+  readonly optOuts: readonly OptOutTruth[];
   /** The ids of all messages that RBM received for this phone. */
   readonly messageIds: readonly string[];
   /** The expiry that the operator asked for, as Unix time in milliseconds. */
@@ -151,6 +152,7 @@ function ended(worlds: Worlds, { cast, input, handle, state }: Open, history: te
     raw: { workflowId: handle.workflowId, history },
     truth: simulator.truthFor(input.messageId),
     phone: simulator.groundTruth(input.recipient),
+    optOuts: simulator.optOutsOf(input.recipient),
     messageIds: Object.values(messages).flatMap(({ phone, messageId }) =>
       phone === input.recipient ? [messageId] : [],
     ),

@@ -16,6 +16,7 @@ import { createHttpSmsProvider } from '../../src/sms/http-provider.js';
 import { createTwilioProvider } from '../../src/sms/twilio-provider.js';
 import { buildServer } from '../../src/webhook/build-server.js';
 import { createDeliverySignals } from '../../src/webhook/delivery-signals.js';
+import { createScenarioOptOuts, type ScenarioOptOuts } from './opt-outs.js';
 
 /** What Google's documents leave open (see docs/rbm.md), and the SMS provider. Each combination has an agent of its own. */
 export interface WorldRules {
@@ -23,27 +24,28 @@ export interface WorldRules {
   readonly deleteReading: 'new' | 'old';
   readonly secondDelete: 200 | 404;
   readonly duplicateCreate: 200 | 409;
-  readonly sms: 'http' | 'twilio';
+  /** `both`: Twilio is preferred. */
+  readonly sms: 'http' | 'twilio' | 'both';
 }
 
 const rules = (
   deleteReading: 'new' | 'old',
   secondDelete: 200 | 404,
   duplicateCreate: 200 | 409,
-  sms: 'http' | 'twilio',
+  sms: WorldRules['sms'],
 ): WorldRules => ({
   agentId: `${deleteReading}-${String(secondDelete)}-${String(duplicateCreate)}-${sms}`,
   ...{ deleteReading, secondDelete, duplicateCreate, sms },
 });
 
-/** Half of them use each reading of DELETE. A third uses Twilio. */
+/** Half of them use each reading of DELETE, and a third each SMS provider or both. */
 export const WORLDS: readonly WorldRules[] = [
   rules('new', 404, 409, 'http'),
   rules('old', 200, 200, 'http'),
   rules('new', 200, 200, 'twilio'),
   rules('old', 404, 409, 'twilio'),
-  rules('new', 200, 409, 'http'),
-  rules('old', 404, 200, 'http'),
+  rules('new', 200, 409, 'both'),
+  rules('old', 404, 200, 'both'),
 ];
 
 const CLIENT_TOKEN = 'client-token-of-the-tests';
@@ -53,6 +55,7 @@ const SERVICE = `MG${'0123456789abcdef'.repeat(2)}`;
 
 export interface Worlds {
   readonly simulators: readonly Simulator[];
+  readonly optOuts: ScenarioOptOuts;
   simulatorOf(agentId: string): Simulator;
   /** The real activities over real HTTP. Each call goes to the simulator of its agent. */
   readonly activities: MessageActivities;
@@ -73,11 +76,13 @@ export async function createWorlds({
   const keys = await mkdtemp(join(tmpdir(), 'rcs-scenarios-'));
   const port = await freePort();
   const publicUrl = `http://127.0.0.1:${String(port)}`;
-  const built = await Promise.all(WORLDS.map((world) => createWorld(world, { clock, keys, publicUrl })));
+  const optOuts = createScenarioOptOuts(client);
+  const built = await Promise.all(WORLDS.map((world) => createWorld(world, { clock, keys, publicUrl, optOuts })));
   const [first] = built;
   if (first === undefined) throw new Error('there must be a world');
   const server = buildServer({
     deliveries: createDeliverySignals({ client: client.workflow, timeoutMs: 10_000 }),
+    optOuts,
     log: pino({ level: 'silent' }),
     registry: new Registry(),
     rbm: { clientTokens: [CLIENT_TOKEN] },
@@ -99,6 +104,7 @@ export async function createWorlds({
   const byReference = (reference: string) => of(parseWorkflowId(reference)?.agentId).activities;
   return {
     simulators,
+    optOuts,
     simulatorOf: (agentId) => of(agentId).simulator,
     activities: {
       sendRcs: (input) => of(input.agentId).activities.sendRcs(input),
@@ -122,24 +128,36 @@ interface Surroundings {
   readonly clock: Clock;
   readonly keys: string;
   readonly publicUrl: string;
+  readonly optOuts: ScenarioOptOuts;
 }
 
-async function createWorld({ agentId, sms, ...readings }: WorldRules, { clock, keys, publicUrl }: Surroundings) {
+async function createWorld(
+  { agentId, sms, ...readings }: WorldRules,
+  { clock, keys, publicUrl, optOuts }: Surroundings,
+) {
   const simulator = await createSimulator({
     ...{ clientToken: CLIENT_TOKEN, smsWebhookSecret: SMS_SECRET, smsToken: SMS_TOKEN },
     ...readings,
     clock,
   });
   const credentialsFile = await simulator.writeCredentials(keys, `${agentId}.json`);
-  const provider =
-    sms === 'http'
-      ? createHttpSmsProvider({ url: simulator.smsUrl, token: SMS_TOKEN })
-      : await createTwilioProvider({
-          ...simulator.twilio,
-          apiUrl: simulator.url,
-          messagingServiceSid: SERVICE,
-          statusCallbackUrl: `${publicUrl}/webhooks/sms/twilio`,
-        });
+  const twilio = () =>
+    createTwilioProvider({
+      ...simulator.twilio,
+      apiUrl: simulator.url,
+      messagingServiceSid: SERVICE,
+      statusCallbackUrl: `${publicUrl}/webhooks/sms/twilio`,
+    });
+  const http = () => createHttpSmsProvider({ url: simulator.smsUrl, token: SMS_TOKEN });
+  const providers = {
+    http: () => [http()],
+    twilio: async () => [await twilio()],
+    both: async () => [await twilio(), http()],
+  };
   const rbm = createRbmClient({ endpoint: simulator.url, auth: createRbmAuth({ credentialsFile }) });
-  return { agentId, simulator, activities: createActivities({ rbm, sms: provider, now: clock.now }) };
+  return {
+    agentId,
+    simulator,
+    activities: createActivities({ rbm, sms: await providers[sms](), optOuts, now: clock.now }),
+  };
 }

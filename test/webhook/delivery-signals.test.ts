@@ -232,6 +232,6 @@ test('events that arrive while Temporal is down are answered 503, and their rede
   const second = await startDevServer({ ...options, env });
   onTestFinished(() => second.stop());
   await expect.poll(async () => (await send(event)).status, { timeout: 30_000 }).toBe(200);
-  expect(await receivedSignals(delivery, own)).toEqual([['delivered', PAYLOAD]]);
+  expect(await receivedSignals(delivery, own)).toMatchObject([['delivered', PAYLOAD]]);
   expect(await ready()).toBe(200);
 });

@@ -13,7 +13,7 @@ const hold = { messageTrafficType: 'PROMOTION' as const };
 
 test('the details of an uncertain delivery say what is known, and end with a paragraph that may be cut off', () => {
   expect(detailsOf(deliveryOf(known, hold), START + 3_700_000).split('\n')).toEqual([
-    '**UNCERTAIN**: RBM accepted the message, which could not be revoked; no SMS was sent.',
+    '**UNCERTAIN**: RBM accepted the message, which could not be revoked; no SMS was sent. The message had expired.',
     '',
     '- 2026-01-01 00:01:01Z rbm: revokeAnswered (failed: 503)',
     '- 2026-01-01 00:00:01Z rbm: sendAnswered (accepted)',

@@ -149,7 +149,9 @@ describe.concurrent('the status during and after a delivery', () => {
       runProgram(['send', '--file', '-'], env, json),
       runProgram(['send', '--input', json], env),
     ]);
-    expect(both).toEqual(both.map(() => ({ code: 0, stdout: `${workflowId}\n`, stderr: '' })));
+    expect(both).toMatchObject(both.map(() => ({ code: 0, stdout: `${workflowId}\n` })));
+    const notes = both.map(({ stderr }) => stderr).toSorted();
+    expect(notes).toEqual(['', 'note: this message was started before, so nothing new was started\n']);
     expect(await stack().client.workflow.getHandle(workflowId).result()).toMatchObject({ outcome: 'DELIVERED' });
     expect(await runProgram(['send', '--input', json], env)).toMatchObject({ code: 0, stdout: `${workflowId}\n` });
     expect(simulator.truthFor(messageId).creates).toHaveLength(1);

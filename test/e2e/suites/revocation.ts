@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { DeliveryStack } from '../../../dev/stack/delivery-stack.js';
 import type { PhoneBehaviourInput, PresetName } from '../../../dev/simulator/phone-behaviour.js';
-import { deliver, SLACK, type TestDelivery } from '../support/deliver.js';
+import { DROPPED_SOON, deliver, SLACK, type TestDelivery } from '../support/deliver.js';
 import { expectTruthful } from '../support/guarantees.js';
 
 type Behaviour = PresetName | PhoneBehaviourInput;
@@ -75,7 +75,7 @@ export function describeRevocation(deleteReading: 'new' | 'old', stack: () => De
       ['an answer that breaks off', ['truncated']],
     ])('%s: the SMS follows in time', async (_title, answers) => {
       // The wait ends when a DELETE succeeds, so this long budget delays nothing. It covers a busy machine.
-      const revocation = { grace: '1s', budget: '20s' };
+      const revocation = { grace: '1s', budget: '20s', deadMansSwitch: '25s' };
       const delivery = await start({ rcs: 'offline', delete: answers }, { revocation });
 
       const result = await delivery.ended();
@@ -99,7 +99,8 @@ export function describeRevocation(deleteReading: 'new' | 'old', stack: () => De
   ];
   describe.concurrent('a DELETE that never succeeds', () => {
     test.each(never)('%s, whenUncertain send: the SMS at the end of the budget', async (_title, answers) => {
-      const delivery = await start({ rcs: 'offline', delete: answers, smsReceiptDelay: 0 });
+      const behaviour = { rcs: 'offline', delete: answers, smsReceiptDelay: 0 } as const;
+      const delivery = await start(behaviour, { revocation: DROPPED_SOON });
 
       const { sms, ...result } = await delivery.ended();
 
@@ -147,7 +148,7 @@ export function describeRevocation(deleteReading: 'new' | 'old', stack: () => De
     });
 
     test('delivered but never reported, send: the SMS is sent all the same', async () => {
-      const delivery = await start('deliveredUnreported');
+      const delivery = await start('deliveredUnreported', { revocation: DROPPED_SOON });
 
       expect(await delivery.ended()).toMatchObject({ outcome: 'DELIVERED_BY_SMS' });
       expect(delivery.truth).toMatchObject({ rcs: 1, sms: 1 });

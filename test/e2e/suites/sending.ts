@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { PhoneBehaviourInput } from '../../../dev/simulator/phone-behaviour.js';
-import { deliver, SLACK, type TestDelivery } from '../support/deliver.js';
+import { DROPPED_SOON, deliver, SLACK, type TestDelivery } from '../support/deliver.js';
 import { expectTruthful } from '../support/guarantees.js';
 import { stack } from '../support/one-stack.js';
 
@@ -101,7 +101,10 @@ describe.concurrent('RBM may have accepted the create call: a DELETE before any 
     ['503 until the expiry', 503],
     ['HTML pages until the expiry', 'html502'],
   ])('%s', async (_title, create) => {
-    const delivery = await deliver(stack(), { behaviour: { rcs: 'offline', create }, input: { ttl: '4s' } });
+    const delivery = await deliver(stack(), {
+      behaviour: { rcs: 'offline', create },
+      input: { ttl: '4s', revocation: DROPPED_SOON },
+    });
 
     const result = await delivery.ended();
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { PhoneBehaviourInput } from '../../../dev/simulator/phone-behaviour.js';
-import { deliver } from '../support/deliver.js';
+import { DROPPED_SOON, deliver } from '../support/deliver.js';
 import { stack } from '../support/one-stack.js';
 
 /** Starts a delivery to a phone without RCS, so that the SMS follows at once. */
@@ -56,13 +56,14 @@ describe.concurrent('the outcome of the SMS', () => {
   });
 
   test('refused by the gateway while the revocation is inconclusive: UNCERTAIN', async () => {
-    const delivery = await deliver(stack(), { behaviour: { rcs: 'offline', delete: 503, sms: 400 } });
+    const behaviour = { rcs: 'offline', delete: 503, sms: 400 } as const;
+    const delivery = await deliver(stack(), { behaviour, input: { revocation: DROPPED_SOON } });
 
     expect(await delivery.ended()).toMatchObject({ outcome: 'UNCERTAIN' });
   });
 
-  test('the gateway is down until sendTimeout: UNDELIVERABLE', async () => {
-    const delivery = await start({ sms: 429 }, { sendTimeout: '4s' });
+  test('the gateway takes nothing while the SMS is of use: UNDELIVERABLE', async () => {
+    const delivery = await start({ sms: 429 }, { validity: '4s' });
 
     expect(await delivery.ended()).toMatchObject({ outcome: 'UNDELIVERABLE' });
     expect(delivery.truth.sms).toBe(0);

@@ -47,6 +47,12 @@ export const inputFor = (phone: string, given: Json = {}): Json => ({
   ...given,
 });
 
+/**
+ * As in {@link inputFor}, and RBM itself drops the message 20 s after its expiry instead of a minute. A delivery whose
+ * revocation is never confirmed settles only then.
+ */
+export const DROPPED_SOON = { grace: '1s', budget: '4s', deadMansSwitch: '20s' };
+
 export interface Wanted {
   readonly behaviour: PresetName | PhoneBehaviourInput;
   /** Fields that differ from {@link inputFor}. undefined removes one. */

@@ -11,7 +11,14 @@ export interface Ended {
 
 const PROOFS = ['delivered', 'read', 'replied'];
 /** Events after which a message may be revoked before its expiry. */
-const EARLY = ['revokeRequested', 'cancelRequested', 'ttlExpirationRevoked', 'ttlExpirationRevokeFailed'];
+const EARLY = [
+  'notAcceptedInTime',
+  'optedOut',
+  'revokeRequested',
+  'cancelRequested',
+  'ttlExpirationRevoked',
+  'ttlExpirationRevokeFailed',
+];
 const NEVER_TAKEN = [400, 401, 403, 404, 429];
 
 /** Expects what must hold for every delivery, whatever its outcome. */
