@@ -46,7 +46,7 @@ export async function sendRcs(
   const request = {
     ...{ agentId, messageId, recipient, contentMessage, expireTime },
     ...(messageTrafficType !== undefined && { messageTrafficType }),
-    timeoutMs: Math.max(timeLeft, SHORTEST_TIMEOUT_MS),
+    timeoutMs: Math.max(Math.floor(timeLeft), SHORTEST_TIMEOUT_MS),
   };
   try {
     const answer = await measuredRbm(

@@ -41,7 +41,8 @@ export async function sendSms(context: SmsContext, input: SendSmsInput): Promise
   const asked = { repeatable: sms.repeatable, provider: sms.name };
   // The workflow reads it if this worker crashes during the request.
   heartbeat(asked satisfies FailureDetails);
-  const request = { ...requestOf(input), timeoutMs: input.timeoutMs - (performance.now() - began), validitySeconds };
+  const timeoutMs = Math.max(1, Math.floor(input.timeoutMs - (performance.now() - began)));
+  const request = { ...requestOf(input), timeoutMs, validitySeconds };
   try {
     const { providerMessageId } = await measuredSms(
       { provider: sms.name, operation: 'send' },

@@ -60,10 +60,8 @@ function acceptByOf({ input, history }: View): number {
 
 /** When the revocation was due, as known when `activity` was decided. */
 function revocationDueAt(view: View, activity: ActivityFact): number {
-  const ends = known(
-    named(view, 'revokeNow', 'cancel', 'optedOut', 'ttlExpirationRevoked', 'ttlExpirationRevokeFailed'),
-    activity,
-  );
+  const ttlEvents = ['ttlExpirationRevoked', 'ttlExpirationRevokeFailed'];
+  const ends = known(named(view, 'revokeNow', 'cancel', ...ttlEvents, ...(view.honors ? ['optedOut'] : [])), activity);
   // A refused create whose earlier attempt may have queued the message also starts the revocation. Nothing else revokes
   // before the expiry, so the first DELETE shows when that was.
   const firstRevoke = view.revokes[0]?.decidedBy.startedAt ?? Infinity;
