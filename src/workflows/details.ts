@@ -1,4 +1,11 @@
-import { isLate, type DeliveryStatus, type EndReason, type Outcome, type Phase, type TimelineEntry } from '../contract/status.js';
+import {
+  isLate,
+  type DeliveryStatus,
+  type EndReason,
+  type Outcome,
+  type Phase,
+  type TimelineEntry,
+} from '../contract/status.js';
 import { statusOf } from '../domain/report.js';
 import type { Snapshot } from '../domain/snapshot.js';
 import type { Decision, Step } from '../domain/step.js';

@@ -33,6 +33,8 @@ export function createReporter(journal: Journal): Reporter {
   const searchAttributes = openSearchAttributes();
   return {
     waiting() {
+      // What the run before has reported is not known yet.
+      if (journal.delivery.facts.reset.lookBack === 'underWay') return;
       const snapshot = journal.snapshot();
       setCurrentDetails(currentDetails(snapshot));
       searchAttributes.update(journal.delivery, reportedPhase(snapshot));

@@ -11,14 +11,14 @@ export interface ResetWatch {
 
 /**
  * A reset run first replays the events from before the reset. `patched` is false in that replay, and true and recorded in
- * the first task after it. Each reset of a reset run has a number of its own. A run that was never reset calls no `patched`
- * and so pays nothing.
+ * the first task after it. Each reset of a reset run has a number of its own. A run that was never reset asks `patched` only
+ * in a replay, where that costs nothing: a replayer gives a reset run the id of the original one.
  */
 export function watchForReset(journal: Journal): ResetWatch {
   const { runId, originalExecutionRunId } = workflowInfo();
   return {
     hasHappened() {
-      if (runId === originalExecutionRunId) return false;
+      if (runId === originalExecutionRunId && !workflowInfo().unsafe.isReplaying) return false;
       const { lookBack, noticed, runId: lookedBackIn } = journal.delivery.facts.reset;
       const isOver = lookBack === 'due' || lookBack === 'underWay' || (lookBack === 'done' && lookedBackIn === runId);
       return !isOver && patched(`look-back-${String(noticed + 1)}`);

@@ -1,7 +1,8 @@
 import { Worker } from '@temporalio/worker';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { DeliveryStack } from '../../dev/stack/delivery-stack.js';
-import type { MessageDeliveryResult } from '../../src/contract/status.js';
+import type { DeliveryStatus, MessageDeliveryResult } from '../../src/contract/status.js';
+import type { History } from '../support/replayer.js';
 import { builtWorkflows } from '../support/workflow-bundle.js';
 import { deliver, SLACK, type TestDelivery, type Wanted } from './support/deliver.js';
 import { currentRun, reset, resetWith } from './support/reset.js';
@@ -16,13 +17,27 @@ const FIRST = ['--type', 'FirstWorkflowTask'];
 const WITHOUT_SIGNALS = [...FIRST, '--reapply-exclude', 'All'];
 const SETTLED = { timeout: 40_000, interval: 100 };
 
-/** The result of the run that runs now, once it has settled. Its history replays. */
+/** The histories of all reset runs that have settled. At the end they must replay. */
+const histories: { readonly workflowId: string; readonly history: History }[] = [];
+
+/** The result of the run that runs now, once it has settled. */
 async function outcomeNow(stack: DeliveryStack, { handle }: TestDelivery): Promise<MessageDeliveryResult> {
   const latest = stack.client.workflow.getHandle(handle.workflowId);
   const result = (await latest.result()) as MessageDeliveryResult;
-  await Worker.runReplayHistory(builtWorkflows, await latest.fetchHistory(), handle.workflowId);
+  histories.push({ workflowId: handle.workflowId, history: await latest.fetchHistory() });
   return result;
 }
+
+afterAll(async () => {
+  const failed: string[] = [];
+  for await (const { workflowId, error } of Worker.runReplayHistories(builtWorkflows, histories)) {
+    if (error !== undefined) failed.push(`${workflowId}: ${error.message}`);
+  }
+  expect(failed).toEqual([]);
+}, 60_000);
+
+const looksBackIn = ({ timeline }: DeliveryStatus): number =>
+  timeline.filter(({ event }) => event === 'lookedBack').length;
 
 /** Resets a delivery that has settled, and checks that the reset run settles in the same way and sends nothing. */
 async function settlesAgain(stack: DeliveryStack, delivery: TestDelivery, args: readonly string[]): Promise<void> {
@@ -78,9 +93,7 @@ describe.each([
     });
     await vi.waitUntil(() => delivery.truth.smsRequests.length > 0, SLACK);
     await reset(stack(), delivery.handle.workflowId, '--type', 'LastWorkflowTask', '--reapply-exclude', 'All');
-    await expect
-      .poll(async () => (await delivery.status()).timeline.map(({ event }) => event), SETTLED)
-      .toContain('lookedBack');
+    await delivery.until((status) => looksBackIn(status) === 1);
     await vi.waitFor(() => {
       expect(delivery.truth.smsDelivered).toBe(1);
     }, SETTLED);
@@ -111,24 +124,14 @@ describe('a reset', () => {
   test.concurrent('of a delivery that waits goes on waiting, and a reset of that run too', async () => {
     const delivery = await deliver(stack(), { behaviour: 'offline', input: { ttl: '600s' } });
     await delivery.inPhase('AWAITING_DELIVERY');
-    for (const looksBack of [1, 2]) {
-      await reset(stack(), delivery.handle.workflowId, ...WITHOUT_SIGNALS);
-      await expect
-        .poll(
-          async () => (await delivery.status()).timeline.filter(({ event }) => event === 'lookedBack').length,
-          SETTLED,
-        )
-        .toBe(1);
+    for (const args of [WITHOUT_SIGNALS, FIRST]) {
+      await reset(stack(), delivery.handle.workflowId, ...args);
+      await delivery.until((status) => looksBackIn(status) === 1);
       expect(await delivery.inPhase('AWAITING_DELIVERY')).toMatchObject({ channel: 'RCS' });
-      expect(looksBack).toBeGreaterThan(0);
     }
+    // Its own look-back is before this point, so it looks back once more.
     await reset(stack(), delivery.handle.workflowId, '--type', 'LastWorkflowTask');
-    await expect
-      .poll(
-        async () => (await delivery.status()).timeline.filter(({ event }) => event === 'lookedBack').length,
-        SETTLED,
-      )
-      .toBe(2);
+    await delivery.until((status) => looksBackIn(status) === 2);
     await stack()
       .client.workflow.getHandle(delivery.handle.workflowId)
       .signal('delivered', { eventId: 'event-1', sendTime: '2026-01-02T03:04:05Z' });
@@ -192,9 +195,7 @@ describe.each(['http', 'twilio'] as const)('a reset whose former history is gone
   afterAll(() => stack().worker.stop());
 
   test('creates nothing, and requests no second SMS without proof that none was sent', async () => {
-    await expect
-      .poll(async () => (await delivery.status()).timeline.map(({ detail }) => detail), SETTLED)
-      .toContain('unreadable');
+    await delivery.until(({ timeline }) => timeline.some(({ detail }) => detail === 'unreadable'));
     if (smsProvider === 'twilio') {
       // Twilio has the SMS, and says so.
       expect(await outcomeNow(stack(), delivery)).toMatchObject({ outcome: 'SENT_BY_SMS' });
