@@ -8,6 +8,8 @@ import { kindsOfTests } from './test/support/kinds-of-tests.js';
  */
 const LONGEST = [
   'e2e/outages',
+  'e2e/resets',
+  'e2e/look-back',
   'e2e/deliveries',
   'package/package',
   'dev/demo.',
