@@ -9,8 +9,8 @@ import { currentRun, reset, resetWith } from './support/reset.js';
 import { useStack } from './support/use-stack.js';
 
 /*
- * What the phone gets after an operator's reset (G2, G3). The first run's knowledge counts as the reset run's own, and nothing
- * is sent twice.
+ * What the phone gets after an operator's reset (G2, G3). What the first run knew counts as the reset run's own knowledge,
+ * and nothing is sent twice.
  */
 
 const FIRST = ['--type', 'FirstWorkflowTask'];

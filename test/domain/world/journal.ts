@@ -51,7 +51,7 @@ export class Journal {
     if (generation === this.#generation) this.learn(finding);
   }
 
-  /** Starts a new run with the first `kept` pieces of evidence. `reexecuted`: what becomes of requests that are open then. */
+  /** Starts a new run with the first `kept` pieces of evidence. `reexecuted`: what becomes of those open then. */
   reset(kept: number, reexecuted: (kept: readonly Evidence[]) => readonly Finding[]): void {
     const { plan, evidence } = this.#delivery;
     this.#generation += 1;
