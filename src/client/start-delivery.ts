@@ -3,7 +3,8 @@ import { WORKFLOW_TYPE, workflowIdFor } from '../contract/ids.js';
 import type { MessageDeliveryInput } from '../contract/input.js';
 import { ConflictError } from './client-errors.js';
 import { deliveryCall } from './delivery-call.js';
-import { failedOnInput, inputOfExisting } from './existing-delivery.js';
+import { workflowInput } from '../temporal/workflow-input.js';
+import { failedOnInput } from './existing-delivery.js';
 import { differingFields } from './input-differences.js';
 import { createDeliveryStart } from './start-attributes.js';
 import { webUiSummary } from './web-ui-summary.js';
@@ -59,7 +60,7 @@ export function createDeliveryStarter(options: DeliveryStarterOptions): StartDel
       // It counts as started, unless it did nothing because another starter gave it an invalid input.
       const again = await failedOnInput(client, workflowId);
       if (again && (await started(input, 'ALLOW_DUPLICATE_FAILED_ONLY'))) return { isNew: true };
-      const before = await inputOfExisting(client, workflowId);
+      const before = await workflowInput(client, workflowId);
       const fields = before === undefined ? [] : differingFields(before, input);
       if (fields.length > 0) throw new ConflictError(workflowId, fields);
       return { isNew: false };

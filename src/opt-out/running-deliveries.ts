@@ -5,6 +5,8 @@ import type { OptOutInput } from '../contract/opt-out.js';
 import { withDeadline } from '../temporal/deadline.js';
 import { GrpcStatus, grpcStatusOf } from '../temporal/grpc-status.js';
 import { listExecutions } from '../temporal/list-executions.js';
+import { parseHashKeys } from './recipient-hash.js';
+import { unindexedDeliveries } from './unindexed-deliveries.js';
 
 export interface SignalOptedOutRequest extends OptOutInput, OptedOutSignal {
   /** Workflow ids of deliveries that have had the signal. */
@@ -28,6 +30,11 @@ export interface RunningDeliveries {
 
 export interface RunningDeliveriesOptions {
   readonly client: WorkflowClient;
+  /**
+   * RECIPIENT_HASH_KEY. With it, deliveries that were started without a RecipientHash are found by reading their inputs.
+   * Default: these are not found.
+   */
+  readonly recipientHashKey?: string | undefined;
   /** The time limit of one call to Temporal, in milliseconds. Default 10 000. */
   readonly timeoutMs?: number;
 }
@@ -39,9 +46,13 @@ const AT_ONCE = 20;
 
 const UNLISTED =
   'this namespace lacks the search attribute RecipientHash, so deliveries in flight are not found: run rcs-delivery setup';
+const TOO_MANY =
+  'very many deliveries have no RecipientHash: start deliveries with it, so that those in flight are found';
 const REFUSED = 'Temporal refused the signal to a delivery';
 
-export function createRunningDeliveries({ client, timeoutMs = 10_000 }: RunningDeliveriesOptions): RunningDeliveries {
+export function createRunningDeliveries(options: RunningDeliveriesOptions): RunningDeliveries {
+  const { client, recipientHashKey, timeoutMs = 10_000 } = options;
+  const hashKeys = recipientHashKey === undefined ? undefined : parseHashKeys(recipientHashKey);
   const send = (workflowId: string, payload: OptedOutSignal) =>
     withDeadline(client, { timeoutMs, extraMs: 500 }, () =>
       client.getHandle(workflowId).signal(optedOutSignal, payload),
@@ -61,8 +72,12 @@ export function createRunningDeliveries({ client, timeoutMs = 10_000 }: RunningD
 
   return {
     async signalOptedOut({ recipientHashes, agentIds, except, source, sendTime }, signal) {
-      const found = await runningDeliveries({ client, timeoutMs, recipientHashes, agentIds, except });
-      if (found === undefined) return { signalled: [], more: false, problem: UNLISTED };
+      const search = { client, timeoutMs, recipientHashes, agentIds };
+      const indexed = await runningDeliveries({ ...search, except });
+      const known = new Set([...except, ...(indexed ?? [])]);
+      const unindexed = hashKeys && (await unindexedDeliveries({ ...search, hashKeys, except: known }));
+      if (indexed === undefined && unindexed === undefined) return { signalled: [], more: false, problem: UNLISTED };
+      const found = [...(indexed ?? []), ...(unindexed?.found ?? [])];
       const signalled = found.slice(0, BATCH);
       let refused = false;
       for (let at = 0; at < signalled.length; at += AT_ONCE) {
@@ -70,12 +85,13 @@ export function createRunningDeliveries({ client, timeoutMs = 10_000 }: RunningD
         const some = signalled.slice(at, at + AT_ONCE).map((workflowId) => isRefused(workflowId, { source, sendTime }));
         refused = (await Promise.all(some)).includes(true) || refused;
       }
-      return { signalled, more: found.length > BATCH, ...(refused && { problem: REFUSED }) };
+      const problem = refused ? REFUSED : unindexed?.isIncomplete === true ? TOO_MANY : undefined;
+      return { signalled, more: found.length > BATCH, ...(problem !== undefined && { problem }) };
     },
   };
 }
 
-interface Search extends Required<RunningDeliveriesOptions>, OptOutInput {
+interface Search extends Required<Pick<RunningDeliveriesOptions, 'client' | 'timeoutMs'>>, OptOutInput {
   readonly except: readonly string[];
 }
 

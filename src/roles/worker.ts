@@ -123,7 +123,9 @@ const LOOK_UP_MS = 2_000;
 
 /** Deliveries in flight are signalled even without a key: the opt-out brings their hashes along. */
 function optOutParts({ recipientHashKey, taskQueue, agents }: WorkerConfig, { workflow: client }: Client) {
-  const optOutActivities = createOptOutActivities({ deliveries: createRunningDeliveries({ client }) });
+  const optOutActivities = createOptOutActivities({
+    deliveries: createRunningDeliveries({ client, recipientHashKey }),
+  });
   if (recipientHashKey === undefined) return { optOuts: undefined, optOutActivities };
   const optOuts = createOptOuts({ client, taskQueue, recipientHashKey, agents, timeoutMs: LOOK_UP_MS });
   return { optOuts, optOutActivities };

@@ -7,6 +7,7 @@ import { Cleanups } from '../../dev/stack/cleanups.js';
 import { createOptOutActivities } from '../../src/activities/opt-out-activities.js';
 import type { Agents } from '../../src/contract/agents.js';
 import { optOutStatusQuery, optOutWorkflowIdFor, type OptOutPerson } from '../../src/contract/opt-out.js';
+import { workflowIdFor } from '../../src/contract/ids.js';
 import { createDataConverter } from '../../src/encryption/data-converter.js';
 import { createDeliveryClient, TemporalRefusedError, TemporalUnavailableError } from '../../src/index.js';
 import { listOptOuts, type OptOutSummary } from '../../src/opt-out/list-opt-outs.js';
@@ -223,6 +224,24 @@ describe('deliveries in flight', () => {
     });
     for (const { workflowId } of others) expect(await signalsOf(workflowId)).toEqual([]);
     await Promise.all([...theirs, ...others].map((one) => client.getHandle(one.workflowId).terminate()));
+  });
+
+  test('a delivery that was started without RecipientHash is found by its input', async () => {
+    const { recipient } = person();
+    const input = (to: string) => ({ agentId: 'acme', recipient: to, messageTrafficType: 'PROMOTION', ttl: '3600s' });
+    const start = async (to: string) => {
+      const workflowId = workflowIdFor({ agentId: 'acme', messageId: randomUUID() });
+      const args = [{ ...input(to), messageId: workflowId.split(':')[2], contentMessage: { text: 'x' } }];
+      return client.start('messageDelivery', { taskQueue: 'nobody', workflowId, args });
+    };
+    const theirs = await start(recipient);
+    const others = await start(person().recipient);
+    const request = { recipientHashes: [recipientHash(recipient, OLD_KEY)], agentIds: ['acme'], except: [], ...said() };
+    const deliveries = createRunningDeliveries({ client, recipientHashKey: `${NEW_KEY},${OLD_KEY}` });
+    await until(async () => (await deliveries.signalOptedOut(request)).signalled.includes(theirs.workflowId));
+    expect(await signalsOf(theirs.workflowId)).toContain('optedOut');
+    expect(await signalsOf(others.workflowId)).toEqual([]);
+    await Promise.all([theirs, others].map((one) => client.getHandle(one.workflowId).terminate()));
   });
 
   test('a namespace without search attributes: the opt-out counts, and the sweep says what is missing', async () => {
