@@ -56,7 +56,7 @@ describe.concurrent('the outcome of the SMS', () => {
   });
 
   test('refused by the gateway while the revocation is inconclusive: UNCERTAIN', async () => {
-    const behaviour = { rcs: 'offline', delete: 503, sms: 400 } as const;
+    const behaviour = { rcs: 'offline', delete: 503, sms: 400, events: { ttlEvent: 'none' } } as const;
     const delivery = await deliver(stack(), { behaviour, input: { revocation: DROPPED_SOON } });
 
     expect(await delivery.ended()).toMatchObject({ outcome: 'UNCERTAIN' });
