@@ -9,7 +9,7 @@ import { officialDownload } from './official-download.js';
 import { PROJECT_CACHE } from './project-paths.js';
 
 const NAME = 'temporal-test-server';
-const START_ATTEMPTS = 3;
+const START_ATTEMPTS = 6;
 
 /**
  * Finds Temporal's time-skipping test server, in which fifteen days pass in milliseconds. Looks at the project's cache;

@@ -1,5 +1,5 @@
 import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
-import { FailureType, type FailureDetails, type UnreadableCode } from '../contract/failures.js';
+import { FailureType, type UnreadableCode, type UnreadableDetails } from '../contract/failures.js';
 import type { FormerFact, FormerRuns } from '../contract/former-run.js';
 import { bounded } from './bounded-facts.js';
 import { factsIn } from './former-facts.js';
@@ -19,12 +19,13 @@ export interface LookBackDependencies {
 const NO_HISTORIES = 'this worker has no access to histories: give createActivities the port `histories`';
 
 export async function lookBack({ histories }: LookBackDependencies, input: LookBackInput): Promise<FormerRuns> {
-  if (histories === undefined) throw unreadable('NO_HISTORIES', NO_HISTORIES);
+  const { runId } = input;
+  if (histories === undefined) throw unreadable({ code: 'NO_HISTORIES', runId }, NO_HISTORIES);
   try {
     return await formerRuns(histories, input);
   } catch (error) {
     if (!(error instanceof RunHistoryError)) throw error;
-    throw unreadable(CODES[error.problem], error.message);
+    throw unreadable({ code: CODES[error.problem], runId }, error.message);
   }
 }
 
@@ -34,12 +35,13 @@ const CODES: Readonly<Record<RunHistoryProblem, UnreadableCode>> = {
   undecodable: 'UNDECODABLE',
 };
 
-function unreadable(code: UnreadableCode, message: string): ApplicationFailure {
+function unreadable(details: UnreadableDetails, message: string): ApplicationFailure {
+  const { code } = details;
   return ApplicationFailure.create({
     type: FailureType.FormerRunUnreadable,
     message,
     nonRetryable: code !== 'UNAVAILABLE',
-    details: [{ code } satisfies FailureDetails],
+    details: [details],
     ...(code === 'UNAVAILABLE' && { category: ApplicationFailureCategory.BENIGN }),
   });
 }

@@ -60,6 +60,8 @@ export interface SendRcsResult {
    * True for 409 if no attempt before can have queued the message: another run, whose history is gone, has sent it.
    */
   readonly sentByAnotherRun?: boolean;
+  /** True if the message names no traffic type, and by its agent's type (RBM_AGENTS) opt-outs stop it. */
+  readonly honorsOptOut?: boolean;
   /** When RBM had answered, RFC 3339: `askedAt` and the time that has passed since. */
   readonly answeredTime?: string;
   /** For US numbers (RBM "Billing in the US"). */

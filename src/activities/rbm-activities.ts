@@ -33,8 +33,11 @@ export async function sendRcs(
   if (isOfFormerRun(input)) throw sentByFormerRun(answeredTime());
   const queuedBefore = earlierAttemptMayHaveQueued() || input.mayBeQueued;
   const messageTrafficType = trafficTypeOf(agents, input);
+  const honors = honorsOptOut(messageTrafficType, input);
+  /** The workflow knows it of every other message. */
+  const learned = input.messageTrafficType === undefined && honors ? { honorsOptOut: true } : {};
   const began = clock();
-  if (honorsOptOut(messageTrafficType, input)) await lookUpOptOut();
+  if (honors) await lookUpOptOut();
   const timeLeft = Math.min(input.timeoutMs - (clock() - began), Date.parse(input.revokeTime) - time());
   // A late worker must not send a message that should have been revoked by now.
   if (timeLeft <= 0)
@@ -54,10 +57,10 @@ export async function sendRcs(
       () => rbm.createAgentMessage(request, cancellationSignal()),
       ({ acceptedEarlier }) => (acceptedEarlier ? 'acceptedEarlier' : 'ok'),
     );
-    return { ...resultOf(answer, { queuedBefore }), answeredTime: answeredTime() };
+    return { ...resultOf(answer, { queuedBefore }), ...learned, answeredTime: answeredTime() };
   } catch (error) {
     const mayBeQueuedNow = queuedBefore || mayHaveQueued(error);
-    const failure = rbmFailure(error, { mayBeQueued: mayBeQueuedNow, answeredTime: answeredTime() });
+    const failure = rbmFailure(error, { ...learned, mayBeQueued: mayBeQueuedNow, answeredTime: answeredTime() });
     const isFinal = failure instanceof ApplicationFailure && failure.nonRetryable;
     if (!isFinal) recordForNextAttempt({ mayBeQueued: mayBeQueuedNow });
     throw failure;

@@ -33,7 +33,7 @@ const SMS: Readonly<Record<SmsErrorKind, Meaning>> = {
 /** The failure for an error of the RBM port. Any other error is a bug in this project and is returned unchanged. */
 export function rbmFailure(
   error: unknown,
-  details: Pick<FailureDetails, 'mayBeQueued' | 'answeredTime'> = {},
+  details: Pick<FailureDetails, 'mayBeQueued' | 'answeredTime' | 'honorsOptOut'> = {},
 ): unknown {
   if (!(error instanceof RbmError)) return error;
   const { message, httpStatus, status, retryAfterMs } = error;

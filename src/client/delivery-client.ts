@@ -89,8 +89,9 @@ export function createDeliveryClient(options: DeliveryClientOptions): DeliveryCl
     createDeliveryHandle({ client, id: typeof given === 'string' ? idOf(given) : canonical(given), timeoutMs });
 
   const start = async (given: StartInput): Promise<StartedDelivery> => {
-    const input = deliveryInputOf(withDefaultTrafficType(given, agents), defaultCountry);
-    const { isNew } = await startDelivery(input);
+    const typed = withDefaultTrafficType(given, agents);
+    const input = deliveryInputOf(typed, defaultCountry);
+    const { isNew } = await startDelivery(input, { typeIsDefault: typed !== given });
     return { ...handle(input), isNew };
   };
 

@@ -20,9 +20,13 @@ export interface DeliveryStarterOptions {
 
 /**
  * Starts a delivery's workflow. If it was started before, that one counts, running or closed, unless it failed on an invalid
- * input. `isNew`: whether this call started it. Throws a ConflictError if it was started with another input.
+ * input. `isNew`: whether this call started it. `typeIsDefault`: the type is the agent's default, which may have changed
+ * since. Throws a ConflictError if it was started with another input.
  */
-export type StartDelivery = (input: MessageDeliveryInput) => Promise<{ readonly isNew: boolean }>;
+export type StartDelivery = (
+  input: MessageDeliveryInput,
+  options?: { readonly typeIsDefault?: boolean },
+) => Promise<{ readonly isNew: boolean }>;
 
 /** Throws a TypeError for an empty `recipientHashKey`. */
 export function createDeliveryStarter(options: DeliveryStarterOptions): StartDelivery {
@@ -53,7 +57,7 @@ export function createDeliveryStarter(options: DeliveryStarterOptions): StartDel
     }
   };
 
-  return (input) => {
+  return (input, { typeIsDefault = false } = {}) => {
     const workflowId = workflowIdFor(input);
     return deliveryCall({ client, workflowId, timeoutMs, answeredBy: 'server' }, async () => {
       if (await started(input, 'REJECT_DUPLICATE')) return { isNew: true };
@@ -61,7 +65,8 @@ export function createDeliveryStarter(options: DeliveryStarterOptions): StartDel
       const again = await failedOnInput(client, workflowId);
       if (again && (await started(input, 'ALLOW_DUPLICATE_FAILED_ONLY'))) return { isNew: true };
       const before = await workflowInput(client, workflowId);
-      const fields = before === undefined ? [] : differingFields(before, input);
+      const differing = before === undefined ? [] : differingFields(before, input);
+      const fields = differing.filter((field) => !typeIsDefault || field !== 'messageTrafficType');
       if (fields.length > 0) throw new ConflictError(workflowId, fields);
       return { isNew: false };
     });

@@ -68,6 +68,13 @@ export const WORKFLOW_RESET = 'WORKFLOW_RESET';
  */
 export type UnreadableCode = 'UNAVAILABLE' | 'GONE' | 'UNDECODABLE' | 'NO_HISTORIES';
 
+/** `details[0]` of a FormerRunUnreadable. */
+export interface UnreadableDetails {
+  readonly code: UnreadableCode;
+  /** The reset run that asked. A reset of that run has to look back again. */
+  readonly runId: string;
+}
+
 /** `details[0]` of an `Rbm…`, `Sms…` or `Notify…` failure. */
 export interface FailureDetails {
   readonly httpStatus?: number;
@@ -80,6 +87,8 @@ export interface FailureDetails {
   readonly retryAfterMs?: number;
   /** sendRcs only: this or an earlier attempt may have put the message into RBM's queue. */
   readonly mayBeQueued?: boolean;
+  /** sendRcs only: the message names no traffic type, and by its agent's type opt-outs stop it. */
+  readonly honorsOptOut?: boolean;
   /** sendRcs only: when the attempt ended, RFC 3339. */
   readonly answeredTime?: string;
   /** SMS only: the provider's idempotency key makes a repeat harmless. */

@@ -71,6 +71,8 @@ export interface SendAnswered extends Circumstances {
   /** Another run of this message, whose history is gone, had it accepted: 409 to the very first attempt. */
   readonly sentByAnotherRun?: boolean;
   readonly summary?: RcsSummary;
+  /** The message names no traffic type, and by its agent's type opt-outs stop it. */
+  readonly honorsOptOut?: boolean;
 }
 
 export interface RevokeAnswered extends Circumstances {
@@ -105,7 +107,7 @@ interface LookedBack {
   readonly found: 'evidence' | 'unreadable';
   /** The run that looked back. */
   readonly runId: string;
-  /** How many notifications those runs had sent. */
+  /** How many notifications those runs had sent; if that is not known, more than they can have sent. */
   readonly notifications: number;
 }
 

@@ -9,7 +9,7 @@ export function evolveRcs(rcs: Rcs, item: Evidence): Rcs {
     case 'sendStarted':
       return { ...rcs, create: 'underWay', created: item };
     case 'sendStopRequested':
-      return { ...rcs, create: 'calledOff' };
+      return { ...rcs, create: rcs.create === 'underWay' ? 'calledOff' : rcs.create };
     case 'mayHaveBeenSent':
       return { ...rcs, mayBeQueued: true };
     case 'sendAnswered':
@@ -34,7 +34,7 @@ export function evolveRcs(rcs: Rcs, item: Evidence): Rcs {
     case 'notAcceptedInTime':
       return revokedEarly(rcs, item.due, 'notAccepted');
     case 'optedOut':
-      return optedOut(rcs, item.at);
+      return optOutHeard({ ...rcs, optOutHeardAt: rcs.optOutHeardAt ?? item.at }, item.at);
     case 'otherSender':
       return { ...rcs, otherSenders: rcs.otherSenders + 1 };
     case 'smsAnswered':
@@ -59,7 +59,7 @@ function createAnswered(rcs: Rcs, item: SendAnswered & { readonly at: Instant })
   const { total, denied, accepted } = rcs.createAnswers;
   const isAccepted = item.answer === 'accepted';
   const ended: Rcs = {
-    ...(item.answer === 'suppressed' ? optedOut(rcs, item.at) : rcs),
+    ...(item.answer === 'suppressed' ? optedOut(rcs, item.at) : withHonors(rcs, item)),
     ...reachedRbm(rcs, item),
     create: 'ended',
     createAnswers: {
@@ -77,11 +77,15 @@ function createAnswered(rcs: Rcs, item: SendAnswered & { readonly at: Instant })
     ...ended,
     mayBeQueued: true,
     queuedAt: item.at,
+    queuedUntil: latest(rcs.queuedUntil, rcs.created?.platformExpiresAt),
     queuedSinceDelete: true,
     needsDelete: true,
     deletedAt: undefined,
   };
 }
+
+const latest = (one: Instant | undefined, other: Instant | undefined): Instant | undefined =>
+  one === undefined || other === undefined ? (one ?? other) : Math.max(one, other);
 
 function deleteAnswered(rcs: Rcs, item: RevokeAnswered & { readonly at: Instant }): Rcs {
   const deletedAt = rcs.queuedSinceDelete ? undefined : item.at;
@@ -109,6 +113,13 @@ const optedOut = (rcs: Rcs, at: Instant): Rcs => ({
   ...revokedEarly(rcs, at, 'optedOut'),
   optedOutAt: rcs.optedOutAt ?? at,
 });
+
+/** The worker knows the traffic type of a message that names none, and with it whether an opt-out counts. */
+const withHonors = (rcs: Rcs, { honorsOptOut = false, at }: SendAnswered & { readonly at: Instant }): Rcs =>
+  honorsOptOut ? optOutHeard({ ...rcs, honorsOptOut }, at) : rcs;
+
+const optOutHeard = (rcs: Rcs, at: Instant): Rcs =>
+  rcs.honorsOptOut && rcs.optOutHeardAt !== undefined ? optedOut(rcs, at) : rcs;
 
 /**
  * Adds whether the answer shows that a request reached RBM, or that one did not. A request that was called off or timed

@@ -39,7 +39,7 @@ export function isNewEvidence({ rcs, sms }: Facts, event: EventEvidence): boolea
     case 'otherSender':
       return rcs.otherSenders < MAX_OTHER_SENDERS;
     case 'optedOut':
-      return rcs.optedOutAt === undefined;
+      return rcs.optOutHeardAt === undefined && rcs.optedOutAt === undefined;
     case 'smsStatus':
       return !sms.receipts.includes(event.status);
   }

@@ -19,7 +19,7 @@ export interface Plan {
   readonly expiresAt: Instant;
   /** When the delivery stops waiting for RBM to accept the message; Infinity: never. */
   readonly acceptBy: Instant;
-  /** An opt-out of the person stops the message. */
+  /** An opt-out of the person stops the message. For a message without a traffic type, {@link Rcs.honorsOptOut} counts. */
   readonly honorsOptOut: boolean;
   readonly whenUncertain: 'send' | 'hold';
   readonly strategy: 'agent' | 'platform';

@@ -14,6 +14,8 @@ export interface Rcs {
   readonly mayBeQueued: boolean;
   /** When the last create that may have queued the message ended. */
   readonly queuedAt: Instant | undefined;
+  /** The latest expireTime that RBM may have of the message: after it, RBM has dropped it by itself. */
+  readonly queuedUntil: Instant | undefined;
   /** Another run of this message, whose history is gone, had it accepted. What else it did is not known. */
   readonly sentByAnotherRun: boolean;
   /** What the run before a reset had learned can't be read: nothing is created again. */
@@ -55,7 +57,11 @@ export interface Rcs {
   /** The `fallback` of the last revokeNow. */
   readonly revokeRequested: 'sms' | 'none' | undefined;
   readonly cancelledAt: Instant | undefined;
-  /** When the delivery learned that the person had opted out. */
+  /** An opt-out of the person stops the message. */
+  readonly honorsOptOut: boolean;
+  /** When the delivery heard that the person had opted out. That counts once `honorsOptOut` is true. */
+  readonly optOutHeardAt: Instant | undefined;
+  /** When the delivery learned that the person had opted out of such messages. */
   readonly optedOutAt: Instant | undefined;
   /** How many events came from another number than the recipient's. */
   readonly otherSenders: number;
@@ -68,6 +74,7 @@ export const initialRcs = (plan: Plan): Rcs => ({
   lastCreate: undefined,
   mayBeQueued: false,
   queuedAt: undefined,
+  queuedUntil: undefined,
   sentByAnotherRun: false,
   isUnreadable: false,
   summary: undefined,
@@ -89,6 +96,8 @@ export const initialRcs = (plan: Plan): Rcs => ({
   revokeEarly: undefined,
   revokeRequested: undefined,
   cancelledAt: undefined,
+  honorsOptOut: plan.honorsOptOut,
+  optOutHeardAt: undefined,
   optedOutAt: undefined,
   otherSenders: 0,
 });

@@ -18,5 +18,7 @@ export function evolveReset(reset: Reset, item: Evidence): Reset {
   if (item.kind === 'resetNoticed') return { ...reset, lookBack: 'due', noticed: reset.noticed + 1 };
   if (item.kind === 'lookBackStarted') return { ...reset, lookBack: 'underWay' };
   if (item.kind !== 'lookedBack') return reset;
-  return { ...reset, lookBack: 'done', runId: item.runId, notifications: item.notifications };
+  const before = item.found === 'unreadable' ? reset.notifications : 0;
+  const notifications = Math.max(reset.notifications, before + item.notifications);
+  return { ...reset, lookBack: 'done', runId: item.runId, notifications };
 }

@@ -3,7 +3,7 @@ import type { Facts } from './delivery.js';
 import { platformExpiry, revokeTimeout, type Instant, type Plan } from './plan.js';
 import { confirmation, isDelivered, mayGetThrough, revokeDueAt } from './rcs.js';
 import type { Rcs } from './rcs-facts.js';
-import { LONGEST_PAUSE, nextDeleteAt, revocationMode } from './revocation.js';
+import { decideRevocation, LONGEST_PAUSE, nextDeleteAt, revocationMode } from './revocation.js';
 import { waitUntil, type Settled, type Step } from './step.js';
 
 /**
@@ -12,32 +12,38 @@ import { waitUntil, type Settled, type Step } from './step.js';
  * has dropped the message by itself.
  */
 export function withRevocation(sms: Step | Settled, facts: Facts, plan: Plan, now: Instant): Step | Settled {
-  const { rcs } = facts;
-  if (!isOpen(rcs, plan, now)) return sms;
+  const revocation = nextStep(facts, plan, now);
+  if (revocation === undefined) return sms;
   // An action of the SMS leg comes first.
   if ('do' in sms && sms.do !== 'wait') return sms;
-  const revocation = nextStep(rcs, plan, now);
   if (revocation.do !== 'wait') return revocation;
   const smsUntil = 'outcome' in sms ? Infinity : (sms.until ?? Infinity);
   return waitUntil(Math.min(smsUntil, revocation.until ?? Infinity));
 }
 
-/** A cancellation revokes by itself, and after a DELIVERED there is nothing to revoke. */
-const isOpen = (rcs: Rcs, plan: Plan, now: Instant): boolean =>
-  rcs.cancelledAt === undefined &&
-  !isDelivered(rcs) &&
-  mayGetThrough(rcs) &&
-  confirmation(rcs) === undefined &&
-  now < droppedAt(rcs, plan);
-
-/** RBM's own expireTime. */
-const droppedAt = ({ created, expiresAt }: Rcs, plan: Plan): Instant =>
-  created?.platformExpiresAt ?? platformExpiry(plan, expiresAt);
-
-function nextStep(rcs: Rcs, plan: Plan, now: Instant): Extract<Step, { do: 'wait' | 'revoke' }> {
-  const end = droppedAt(rcs, plan);
-  if (rcs.deletingSince !== undefined) return waitUntil(end);
-  const longest = longestPause(end - revokeDueAt(rcs), LONGEST_PAUSE);
+/** Undefined if there is nothing to revoke, or no more. */
+function nextStep(facts: Facts, plan: Plan, now: Instant): Step | undefined {
+  const { rcs } = facts;
+  if (isDelivered(rcs) || !mayGetThrough(rcs)) return undefined;
+  if (rcs.cancelledAt !== undefined) {
+    const step = decideRevocation(facts, plan, now);
+    return typeof step === 'string' ? undefined : step;
+  }
+  if (confirmation(rcs) !== undefined) return undefined;
+  const droppedAt = droppedAtFor(rcs, plan);
+  // RBM's TTL event, or a DELIVERED of the last moment, comes a little after that.
+  const until = droppedAt + plan.grace;
+  if (now >= until) return undefined;
+  if (now >= droppedAt || rcs.deletingSince !== undefined) return waitUntil(until);
+  const longest = longestPause(droppedAt - revokeDueAt(rcs), LONGEST_PAUSE);
   const next = nextDeleteAt(revocationMode(rcs, plan), rcs, plan, longest);
-  return now < next ? waitUntil(Math.min(next, end)) : { do: 'revoke', timeout: revokeTimeout(plan) };
+  if (next >= droppedAt) return waitUntil(until);
+  return now < next ? waitUntil(next) : { do: 'revoke', timeout: revokeTimeout(plan) };
 }
+
+/** RBM's own expireTime. What a create asked for is not known if its worker crashed, or a run before made it. */
+const droppedAtFor = (rcs: Rcs, plan: Plan): Instant =>
+  Math.max(rcs.queuedUntil ?? platformExpiry(plan, plan.expiresAt), creating(rcs));
+
+const creating = ({ create, created }: Rcs): Instant =>
+  create === 'ended' ? -Infinity : (created?.platformExpiresAt ?? -Infinity);

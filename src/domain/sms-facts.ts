@@ -36,6 +36,8 @@ export interface Unanswered {
   readonly provider: string | undefined;
   /** Whether the idempotency key makes a repeat harmless; undefined if that is not known. */
   readonly repeatable: boolean | undefined;
+  /** When the provider was first asked about it. */
+  readonly askedAt: Instant | undefined;
   readonly reconciliations: number;
   readonly lastReconciledAt: Instant | undefined;
   /** How often the provider said that it has no such SMS. */
@@ -71,7 +73,7 @@ export function evolveSms(sms: Sms, item: Evidence): Sms {
     case 'smsAnswered':
       return answered(sms, item);
     case 'smsReconciliationStarted':
-      return { ...sms, underWay: { action: 'reconciliation', since: item.at } };
+      return asked(sms, item.at);
     case 'smsReconciled':
       return reconciled(sms, item);
     case 'smsStatus':
@@ -80,6 +82,8 @@ export function evolveSms(sms: Sms, item: Evidence): Sms {
         receipts: [...sms.receipts, item.status],
         deliveredAt: sms.deliveredAt ?? (item.status === 'DELIVERED' ? item.at : undefined),
       };
+    case 'sendAnswered':
+      return item.sentByAnotherRun === true ? maybeByAnotherRun(sms, item.at) : sms;
     case 'lookedBack':
       return item.found === 'unreadable' ? unreadable(sms, item.at) : sms;
     case 'resetNoticed':
@@ -87,7 +91,6 @@ export function evolveSms(sms: Sms, item: Evidence): Sms {
     case 'sendStarted':
     case 'sendStopRequested':
     case 'mayHaveBeenSent':
-    case 'sendAnswered':
     case 'revokeStarted':
     case 'revokeAnswered':
     case 'delivered':
@@ -149,16 +152,29 @@ const unreadable = (sms: Sms, at: Instant): Sms => ({
   unanswered: newlyUnanswered({ at, repeatable: false, provider: undefined }),
 });
 
+/** Another run may have sent the SMS. Whether an idempotency key makes a repeat harmless is asked of the provider. */
+const maybeByAnotherRun = (sms: Sms, at: Instant): Sms =>
+  sms.requestedAt !== undefined || sms.unanswered !== undefined
+    ? sms
+    : { ...sms, unanswered: newlyUnanswered({ at, repeatable: undefined, provider: undefined }) };
+
 /** It turns out that the run before, which can't be read, has sent the SMS. */
 const foundUnread = (sms: Sms): Sms =>
   sms.requestedAt === undefined && sms.unanswered !== undefined ? { ...sms, requestedAt: sms.unanswered.at } : sms;
 
 const newlyUnanswered = (request: Pick<Unanswered, 'at' | 'repeatable' | 'provider'>): Unanswered => ({
   ...request,
+  askedAt: undefined,
   reconciliations: 0,
   lastReconciledAt: undefined,
   foundNothing: 0,
   saidRepeatable: false,
+});
+
+const asked = (sms: Sms, at: Instant): Sms => ({
+  ...sms,
+  underWay: { action: 'reconciliation', since: at },
+  unanswered: sms.unanswered && { ...sms.unanswered, askedAt: sms.unanswered.askedAt ?? at },
 });
 
 function reconciled(sms: Sms, item: SmsReconciled & { readonly at: Instant }): Sms {

@@ -1,6 +1,7 @@
 import { SECOND } from '../contract/duration.js';
 import { backoff } from './backoff.js';
 import type { Facts } from './delivery.js';
+import { MAX_TTL_MS } from '../contract/rbm.js';
 import type { SmsAnswered } from './evidence.js';
 import type { Instant, Plan } from './plan.js';
 import { isHeld, mayGetThrough } from './rcs.js';
@@ -15,23 +16,25 @@ import { waitForEvidence, waitUntil, type Step } from './step.js';
  */
 export function decideRepeat(facts: Facts, plan: Plan, now: Instant): Step | 'givenUp' | 'inconclusive' {
   const { sms } = facts;
-  const validUntil = smsValidUntil(sms, plan);
+  // Another run may have requested it, and this one has not: then it is of use from now on.
+  const since = sms.requestedAt ?? sms.unanswered?.askedAt ?? now;
+  const validUntil = since + plan.smsValidity;
   if (sms.underWay?.action === 'reconciliation') return waitForEvidence;
   const { lastAnswer, unanswered } = sms;
   if (unanswered !== undefined && smsState(sms, plan) === 'maybe' && !mayRepeat(unanswered)) {
-    const givesUpAt = Math.max(validUntil, unanswered.at + SHORTEST_RECONCILIATION);
-    return now < givesUpAt ? decideReconciliation(sms, unanswered, plan, now, givesUpAt) : 'givenUp';
+    const asksFrom = sms.requestedAt === undefined ? since : unanswered.at;
+    const givesUpAt = Math.max(validUntil, asksFrom + SHORTEST_RECONCILIATION);
+    return now < givesUpAt ? decideReconciliation(facts, unanswered, plan, now, givesUpAt) : 'givenUp';
   }
   if (now >= validUntil) return 'givenUp';
   // After a refusal only a receipt can still show what became of an earlier request.
-  if (lastAnswer === undefined || lastAnswer.answer === 'refused') return waitUntil(validUntil);
-  const next = lastAnswer.at + pauseAfter(sms, lastAnswer, plan);
+  if (lastAnswer?.answer === 'refused') return waitUntil(validUntil);
+  const next = lastAnswer === undefined ? now : lastAnswer.at + pauseAfter(sms, lastAnswer, plan);
   return now < next ? waitUntil(Math.min(next, validUntil)) : repeat(facts, plan, now, validUntil);
 }
 
-/** Until when the SMS is of use: no request is made after that (G12). */
-export const smsValidUntil = ({ requestedAt, unanswered }: Sms, plan: Plan): Instant =>
-  (requestedAt ?? unanswered?.at ?? 0) + plan.smsValidity;
+/** Until when the SMS is of use, from its first request on: no request is made after that (G12). */
+export const smsValidUntil = ({ requestedAt = 0 }: Sms, plan: Plan): Instant => requestedAt + plan.smsValidity;
 
 /** How long the provider is asked about an unanswered request at least, however short the SMS is of use. Milliseconds. */
 const SHORTEST_RECONCILIATION = 300 * SECOND;
@@ -61,7 +64,7 @@ const mayRepeat = ({ repeatable, saidRepeatable }: Unanswered): boolean => repea
 const CLOCK_TOLERANCE = 300 * SECOND;
 
 function decideReconciliation(
-  { requestedAt = 0 }: Sms,
+  { rcs, sms: { requestedAt } }: Facts,
   { at, lastReconciledAt, reconciliations }: Unanswered,
   plan: Plan,
   now: Instant,
@@ -72,6 +75,8 @@ function decideReconciliation(
       ? at + PROOF[plan.whenUncertain].after
       : lastReconciledAt + backoff(reconciliations, 300 * SECOND, 10 * SECOND);
   if (now < next) return waitUntil(Math.min(next, givesUpAt));
+  if (requestedAt === undefined && rcs.sentByAnotherRun)
+    return { do: 'reconcileSms', sentAfter: plan.startedAt - MAX_TTL_MS };
   // An SMS from before this delivery started belongs to another one, even with the same text.
-  return { do: 'reconcileSms', sentAfter: Math.max(plan.startedAt, requestedAt - CLOCK_TOLERANCE) };
+  return { do: 'reconcileSms', sentAfter: Math.max(plan.startedAt, (requestedAt ?? 0) - CLOCK_TOLERANCE) };
 }

@@ -63,6 +63,7 @@ const DETAILS: Readonly<Record<keyof FailureDetails, 'string' | 'number' | 'bool
   code: 'string',
   retryAfterMs: 'number',
   mayBeQueued: 'boolean',
+  honorsOptOut: 'boolean',
   answeredTime: 'string',
   repeatable: 'boolean',
   provider: 'string',

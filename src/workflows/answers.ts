@@ -36,6 +36,7 @@ const NO_TOKEN = 'no access token';
 /** What a create that RBM accepted is evidence of. */
 export function accepted({
   sentByAnotherRun = false,
+  honorsOptOut = false,
   carrier,
   richMessageClassification,
 }: SendRcsResult): SendAnswered {
@@ -48,6 +49,7 @@ export function accepted({
     answer: 'accepted',
     mayBeQueued: true,
     ...(sentByAnotherRun && { sentByAnotherRun }),
+    ...(honorsOptOut && { honorsOptOut }),
     ...(Object.keys(summary).length > 0 && { summary }),
   };
 }
@@ -57,7 +59,14 @@ export function sendAnswerOf(reading: Reading): SendAnswered {
   const answer = SEND_ANSWERS[reading.type] ?? 'failed';
   // A failure without mayBeQueued may have reached RBM, unless its type rules that out: a cancelled call may be under way.
   const mayBeQueued = reading.mayBeQueued ?? !DEFINITE.includes(reading.type);
-  return { kind: 'sendAnswered', answer, mayBeQueued, ...circumstances(reading) };
+  const { honorsOptOut = false } = reading;
+  return {
+    kind: 'sendAnswered',
+    answer,
+    mayBeQueued,
+    ...(honorsOptOut && { honorsOptOut }),
+    ...circumstances(reading),
+  };
 }
 const SEND_ANSWERS: Partial<Record<Reading['type'], SendAnswer>> = {
   RbmNotFound: 'notFound',

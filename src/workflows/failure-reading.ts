@@ -1,5 +1,5 @@
 import { ActivityFailure, ApplicationFailure, isCancellation, TimeoutFailure } from '@temporalio/workflow';
-import { FailureType, type FailureDetails } from '../contract/failures.js';
+import { FailureType, type FailureDetails, type UnreadableDetails } from '../contract/failures.js';
 import type { FormerActivity } from '../contract/former-run.js';
 
 /** What is known of a failed activity: the type of its failure, or why it has none, and the details. */
@@ -20,6 +20,19 @@ export function readFailure(error: unknown): Reading {
   if (!(cause instanceof ApplicationFailure)) return { type: 'Fault' };
   const [details] = (cause.details ?? []) as [FailureDetails?];
   return ofType(cause.type, details);
+}
+
+/**
+ * The run that looked back in vain, from its activity's failure: a reset of that run replays the failure under another id.
+ * Undefined if the activity never ran.
+ */
+export function askingRunIn(error: unknown): string | undefined {
+  for (let cause = error; cause instanceof Error; cause = (cause as { readonly cause?: unknown }).cause) {
+    if (!(cause instanceof ApplicationFailure) || cause.type !== FailureType.FormerRunUnreadable) continue;
+    const [details] = (cause.details ?? []) as [Partial<UnreadableDetails>?];
+    return details?.runId;
+  }
+  return undefined;
 }
 
 /** The same for an activity of a former run that did not complete. One that was open may have had any effect. */

@@ -11,7 +11,20 @@ import type { SignalReader } from './signals.js';
  * run ended may have had any effect, so it counts as unanswered.
  */
 export function evidenceOf({ facts }: FormerRuns, plan: Plan, readSignal: SignalReader): Evidence[] {
-  return facts.flatMap((fact) => evidenceIn(fact, plan, readSignal)).toSorted((one, other) => one.at - other.at);
+  const evidence = facts.flatMap((fact) => evidenceIn(fact, plan, readSignal));
+  return withExpiries(
+    evidence.toSorted((one, other) => one.at - other.at),
+    plan,
+  );
+}
+
+/** A create asked RBM for the expiry that counted then. */
+function withExpiries(evidence: readonly Evidence[], plan: Plan): Evidence[] {
+  let { expiresAt } = plan;
+  return evidence.map((item) => {
+    if (item.kind === 'expiryChanged') ({ expiresAt } = item);
+    return item.kind === 'sendStarted' ? { ...item, platformExpiresAt: platformExpiry(plan, expiresAt) } : item;
+  });
 }
 
 function evidenceIn(fact: FormerFact, plan: Plan, readSignal: SignalReader): Evidence[] {
@@ -53,8 +66,11 @@ function startAndEnd(activity: FormerActivity, plan: Plan): readonly [Finding, F
   const reading = readFormerFailure(activity);
   switch (type) {
     case 'sendRcs': {
-      const platformExpiresAt = platformExpiry(plan, plan.expiresAt);
-      const started = { kind: 'sendStarted', how: local ? 'local' : 'normal', platformExpiresAt } as const;
+      const started = {
+        kind: 'sendStarted',
+        how: local ? 'local' : 'normal',
+        platformExpiresAt: plan.expiresAt,
+      } as const;
       return [started, isCompleted ? accepted((result ?? {}) as SendRcsResult) : sendAnswerOf(reading)];
     }
     case 'revokeRcs':

@@ -1,6 +1,6 @@
 import { deliveryFrom, learn, type Delivery } from '../domain/delivery.js';
 import type { Evidence, Finding } from '../domain/evidence.js';
-import { isEvent, isNewEvidence } from '../domain/new-evidence.js';
+import { withFormer } from '../domain/former-evidence.js';
 import type { Plan } from '../domain/plan.js';
 import { snapshotOf, type Snapshot } from '../domain/snapshot.js';
 import type { Clock } from './clock.js';
@@ -10,7 +10,7 @@ export interface Journal {
   readonly delivery: Delivery;
   /** Adds a piece of evidence, at the clock's time. */
   learn(finding: Finding): void;
-  /** Adds evidence of the run before a reset, with its own times. Leaves out events that are known already. */
+  /** Adds evidence of the run before a reset, with its own times. */
   learnFormer(evidence: readonly Evidence[]): void;
   /** Dates all evidence so far to now: nothing was known before the first workflow task. */
   seenNow(): void;
@@ -29,9 +29,7 @@ export function openJournal(plan: Plan, clock: Clock): Journal {
       delivery = learn(delivery, { at: clock.now(), ...finding });
     },
     learnFormer(evidence) {
-      for (const item of evidence) {
-        if (!isEvent(item) || isNewEvidence(delivery.facts, item)) delivery = learn(delivery, item);
-      }
+      delivery = withFormer(delivery, evidence);
     },
     seenNow() {
       delivery = deliveryFrom(

@@ -2,6 +2,7 @@ import { proxyActivities, workflowInfo } from '@temporalio/workflow';
 import type { MessageActivities } from '../activities/message-activities.js';
 import { MINUTE, SECOND } from '../contract/duration.js';
 import type { Clock } from './clock.js';
+import { askingRunIn } from './failure-reading.js';
 import { evidenceOf } from './former-run.js';
 import type { Journal } from './journal.js';
 import type { SignalReader } from './signals.js';
@@ -21,13 +22,22 @@ export function createLookBack(journal: Journal, clock: Clock, readSignal: Signa
         const { runId: lookedBackIn = runId, notifications } = former;
         journal.learn({ kind: 'lookedBack', found: 'evidence', runId: lookedBackIn, notifications });
       },
-      () => {
+      (error: unknown) => {
         clock.eventCame();
-        journal.learn({ kind: 'lookedBack', found: 'unreadable', runId, notifications: 0 });
+        const lookedBackIn = askingRunIn(error) ?? runId;
+        journal.learn({
+          kind: 'lookedBack',
+          found: 'unreadable',
+          runId: lookedBackIn,
+          notifications: MOST_NOTIFICATIONS,
+        });
       },
     );
   };
 }
+
+/** More than one run sends. A gap in their sequence does no harm: the highest counts. */
+const MOST_NOTIFICATIONS = 100;
 
 /** Temporal answers this call as soon as it answers at all, so it is given little time. */
 const { lookBack: readFormerRuns } = proxyActivities<MessageActivities>({

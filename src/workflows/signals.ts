@@ -75,9 +75,11 @@ const SIGNALS: readonly Signal[] = [
   {
     name: optedOutSignal.name,
     schema: OPTED_OUT,
-    read(payload, { honorsOptOut }) {
+    read(payload, { honorsOptOut, input }) {
       const { source, sendTime } = payload as OptedOutSignal;
-      return honorsOptOut ? { kind: 'optedOut', source, sendTime } : undefined;
+      // Whether a message without a traffic type honours it is known once a worker has looked up the agent's type.
+      const mayCount = honorsOptOut || input.messageTrafficType === undefined;
+      return mayCount ? { kind: 'optedOut', source, sendTime } : undefined;
     },
   },
 ];

@@ -158,14 +158,16 @@ describe('lookBack', () => {
     ['undecodable', 'UNDECODABLE', true],
   ] as const)('a history that is %s', async (problem, code, nonRetryable) => {
     await expect(ask(overProblem(problem))).rejects.toMatchObject({
-      ...{ type: 'FormerRunUnreadable', details: [{ code }] },
+      ...{ type: 'FormerRunUnreadable', details: [{ code, runId: expect.any(String) as string }] },
       nonRetryable,
     });
   });
 
   test('a worker that can’t read histories', async () => {
     await expect(ask()).rejects.toMatchObject({
-      ...{ type: 'FormerRunUnreadable', details: [{ code: 'NO_HISTORIES' }], nonRetryable: true },
+      type: 'FormerRunUnreadable',
+      details: [{ code: 'NO_HISTORIES', runId: expect.any(String) as string }],
+      nonRetryable: true,
     });
   });
 });

@@ -75,6 +75,16 @@ test('the same message again is not new, however it is written', async () => {
   expect(await deliveries.start({ ...input, ...again })).toMatchObject({ isNew: false });
 });
 
+test('the same message again is not new after the default type of its agent was changed', async () => {
+  const clientWith = (messageTrafficType: 'PROMOTION' | 'TRANSACTION') =>
+    createDeliveryClient({ client: temporal, taskQueue, agents: [{ agentId: 'acme', messageTrafficType }] });
+  const input = message({ messageTrafficType: undefined });
+  await clientWith('PROMOTION').start(input);
+  expect(await clientWith('TRANSACTION').start(input)).toMatchObject({ isNew: false });
+  const named = clientWith('TRANSACTION').start({ ...input, messageTrafficType: 'TRANSACTION' });
+  expect((await conflictOf(named)).fields).toEqual(['messageTrafficType']);
+});
+
 describe('another input', () => {
   test('is CONFLICT: it names the fields, says what to do and repeats no value', async () => {
     const input = message({ fallback: { sms: { text: 'Your code is 482913' } } });

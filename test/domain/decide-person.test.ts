@@ -205,6 +205,32 @@ test('a message that another run had accepted is followed by no blind SMS (409 t
   expect(at(3_700, [...known, ...revoked(3_660, 'notFound')])).toEqual(settle('UNCERTAIN'));
 });
 
+describe('a message that another run had accepted, once it is revoked', () => {
+  const revokedNow = [...created('accepted', true, { sentByAnotherRun: true }), ...revoked(60, 'revoked')];
+  const found = (found: 'yes' | 'no' | 'repeatable' | 'unknown'): Known[] => [
+    ...revokedNow,
+    [65, { kind: 'smsReconciliationStarted' }],
+    [66, { kind: 'smsReconciled', found }],
+  ];
+
+  test('the providers are asked whether that run sent the SMS, from 15 days before this one', () => {
+    expect(at(65, revokedNow)).toEqual({ do: 'reconcileSms', sentAfter: s(0) - 15 * 86_400_000 });
+    expect(at(66, found('unknown'))).toEqual(until(76));
+  });
+
+  test('the SMS follows only if it was not sent, or if a repeat is harmless', () => {
+    expect(at(66, found('no'))).toEqual({ do: 'sendSms' });
+    expect(at(66, found('repeatable'))).toEqual({ do: 'sendSms' });
+    expect(at(66, found('yes'))).toMatchObject({ do: 'wait' });
+  });
+
+  test('without an answer: UNCERTAIN, but not before the providers had time', () => {
+    expect(at(5_000, revokedNow)).toMatchObject({ do: 'reconcileSms' });
+    expect(at(664, found('unknown'))).toMatchObject({ do: 'reconcileSms' });
+    expect(at(665, found('unknown'))).toEqual(settle('UNCERTAIN'));
+  });
+});
+
 describe('an unconfirmed revocation goes on beside the SMS', () => {
   const unconfirmed = [...accepted, ...revoked(60, 'failed'), ...revoked(61, 'failed')];
   const withSms = [...unconfirmed, ...sms(90, 'accepted')];
@@ -221,8 +247,34 @@ describe('an unconfirmed revocation goes on beside the SMS', () => {
     expect(at(93, [...withSms, receipt, [93, { kind: 'delivered', eventId: 'd', sendTime: '' }]])).toEqual(
       settle('DELIVERED'),
     );
-    expect(at(119, [...withSms, receipt, ...revoked(118, 'failed')])).toEqual(until(120));
-    expect(at(120, [...withSms, receipt, ...revoked(118, 'failed')])).toEqual(settle('DELIVERED_BY_SMS'));
+    // RBM's TTL event, or a DELIVERED of the last moment, comes a little after RBM's own expireTime (120 s).
+    const last = [...withSms, receipt, ...revoked(118, 'failed')];
+    expect(at(119, last)).toEqual(until(125));
+    expect(at(124, last)).toEqual(until(125));
+    expect(at(125, last)).toEqual(settle('DELIVERED_BY_SMS'));
+  });
+
+  test('it lasts until the latest expireTime that RBM may have', () => {
+    const early = { how: 'normal', platformExpiresAt: s(120) } as const;
+    const late = { how: 'normal', platformExpiresAt: s(240) } as const;
+    const lost: Known[] = [
+      [0, { kind: 'sendStarted', ...late }],
+      [1, { kind: 'sendAnswered', answer: 'failed', mayBeQueued: true }],
+      [2, { kind: 'sendStarted', ...early }],
+      [3, { kind: 'sendAnswered', answer: 'accepted', mayBeQueued: true }],
+    ];
+    const known = [...lost, ...revoked(60, 'failed'), ...sms(90, 'accepted'), receipt, ...revoked(118, 'failed')];
+    expect(at(126, known)).toMatchObject({ do: 'revoke' });
+    expect(at(245, known)).toEqual(settle('DELIVERED_BY_SMS'));
+  });
+
+  test('a cancellation beside it revokes once more before the delivery settles', () => {
+    const cancelled: Known = [93, { kind: 'cancelRequested' }];
+    const known = [...withSms, receipt, ...revoked(92, 'failed'), cancelled];
+    expect(at(93, known)).toMatchObject({ do: 'revoke' });
+    expect(at(94, [...known, ...revoked(93, 'revoked')])).toEqual(until(98));
+    expect(at(98, [...known, ...revoked(93, 'revoked')])).toEqual(settle('DELIVERED_BY_SMS'));
+    expect(at(4_000, [...known, ...revoked(3_990, 'failed')])).toEqual(settle('DELIVERED_BY_SMS'));
   });
 
   test('the phase says so once only the revocation is left', () => {

@@ -253,7 +253,7 @@ describe('the SMS leg', () => {
     const again = [...tried, revoking(73), revoked(74, 'refused', 60_000)];
     expect(at(74, again, hold)).toEqual(until(75));
     // The SMS is of no use any more, but RBM may still have the message.
-    expect(at(75, again, hold)).toEqual(until(120));
+    expect(at(75, again, hold)).toEqual(until(125));
   });
 
   test('cancelled in the SMS leg: the message is revoked first, then the outcome is CANCELLED', () => {
@@ -299,8 +299,8 @@ describe('the SMS leg', () => {
 
   test('refused: UNDELIVERABLE only if RBM never had the message or certainly revoked it', () => {
     const inconclusive = [...accepted, revoking(60), revoked(60, 'failed')];
-    // RBM itself drops the message at 120 s.
-    expect(at(120, [...inconclusive, ...sms(90, 'refused')])).toEqual({ do: 'settle', outcome: 'UNCERTAIN' });
+    // RBM itself drops the message at 120 s. A DELIVERED of the last moment gets its grace.
+    expect(at(125, [...inconclusive, ...sms(90, 'refused')])).toEqual({ do: 'settle', outcome: 'UNCERTAIN' });
     expect(at(66, [...revokedAtExpiry, ...sms(65, 'refused')])).toEqual({ do: 'settle', outcome: 'UNDELIVERABLE' });
     const never = [sending(0), answered(1, 'notFound')];
     expect(at(2, [...never, ...sms(1, 'refused')])).toEqual({ do: 'settle', outcome: 'UNDELIVERABLE' });

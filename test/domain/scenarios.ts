@@ -78,6 +78,7 @@ export const scenarios: fc.Arbitrary<Scenario> = fc
           '429',
           'hangs',
           'anotherRun',
+          'anotherRunWithSms',
         ),
       },
     ),

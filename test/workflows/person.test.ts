@@ -119,6 +119,42 @@ describe('opt-outs (G11)', () => {
     await delivery.signal('delivered');
     expect(await delivery.result()).toMatchObject({ outcome: 'DELIVERED' });
   });
+
+  describe('a message without a traffic type, of an agent for promotions', () => {
+    const untyped = { ...SMS, messageTrafficType: undefined, ttl: '600s' };
+    const accepted = () => Promise.resolve({ acceptedEarlier: false, honorsOptOut: true });
+
+    test('is revoked in flight as well', async () => {
+      const delivery = await rig.start(untyped, { sendRcs: accepted });
+      await delivery.until(({ phase }) => phase === 'AWAITING_DELIVERY');
+      await delivery.signal('optedOut', optedOut);
+      expect(await delivery.result()).toMatchObject({ outcome: 'REVOKED', reason: 'optedOut' });
+      expect(delivery.calls).toEqual(['sendRcs', 'revokeRcs']);
+    });
+
+    test('also if the opt-out came before that was known', async () => {
+      let isAsked = 0;
+      const sendRcs = () => {
+        isAsked += 1;
+        if (isAsked < 4) return Promise.reject(failure('RbmUnavailable', { mayBeQueued: true }));
+        return accepted();
+      };
+      const delivery = await rig.start(untyped, { sendRcs });
+      await delivery.until(() => isAsked >= 1);
+      await delivery.signal('optedOut', optedOut);
+      expect(await delivery.result()).toMatchObject({ outcome: 'REVOKED', reason: 'optedOut' });
+      expect(delivery.calls).not.toContain('sendSms');
+    });
+
+    test('goes on for any other agent', async () => {
+      const delivery = await rig.start(untyped);
+      await delivery.until(({ phase }) => phase === 'AWAITING_DELIVERY');
+      await delivery.signal('optedOut', optedOut);
+      expect((await delivery.status()).phase).toBe('AWAITING_DELIVERY');
+      await delivery.signal('delivered');
+      expect(await delivery.result()).toMatchObject({ outcome: 'DELIVERED' });
+    });
+  });
 });
 
 describe('the SMS', () => {

@@ -1,7 +1,7 @@
 import type { Evidence, Finding, RbmEventKind } from '../../../src/domain/evidence.js';
 import type { Instant, Plan } from '../../../src/domain/plan.js';
 import type { Agenda } from './agenda.js';
-import { deliveryFrom, isEvent, isNewEvidence, learn, type Delivery } from './decider.js';
+import { deliveryFrom, isEvent, isNewEvidence, learn, withFormer, type Delivery } from './decider.js';
 import type { Scenario } from './scenario.js';
 import { LATENCY } from './latency.js';
 
@@ -70,9 +70,7 @@ export class Journal {
   /** As the workflow does after it has looked back. */
   learnFormer(evidence: readonly Evidence[]): void {
     const ofDelivery = evidence.filter(({ kind }) => !['resetNoticed', 'lookBackStarted', 'lookedBack'].includes(kind));
-    for (const item of ofDelivery) {
-      if (!isEvent(item) || isNewEvidence(this.#delivery.facts, item)) this.#delivery = learn(this.#delivery, item);
-    }
+    this.#delivery = withFormer(this.#delivery, ofDelivery);
   }
 
   /** Records an event of RBM's. Events with nothing scheduled between them share an id, as the copies of one event do. */

@@ -33,7 +33,9 @@ export class Rbm {
         if (isAnswered) return;
         isAnswered = true;
         const retryAfter = behaviour === '429' ? retryAfterOf(scenario) : {};
-        const sentByAnotherRun = behaviour === 'anotherRun' && { sentByAnotherRun: true };
+        const isAnothers = behaviour === 'anotherRun' || behaviour === 'anotherRunWithSms';
+        const sentByAnotherRun = isAnothers && { sentByAnotherRun: true };
+        if (behaviour === 'anotherRunWithSms' && journal.generation === generation) this.#sentByAnotherRun();
         journal.answer(generation, { kind: 'sendAnswered', answer, mayBeQueued, ...retryAfter, ...sentByAnotherRun });
       });
     };
@@ -49,6 +51,7 @@ export class Rbm {
         answer('accepted', true);
         return;
       case 'anotherRun':
+      case 'anotherRunWithSms':
         this.#queue(step.platformExpiresAt);
         answer('accepted', true);
         return;
@@ -127,6 +130,13 @@ export class Rbm {
   mayStillDeliver(): boolean {
     const { queued, rcsDeliveredAt } = this.#world.truth;
     return queued && !this.#isRevoked && rcsDeliveredAt === undefined;
+  }
+
+  #sentByAnotherRun(): void {
+    const { truth } = this.#world;
+    if (truth.sentByAnotherRun || truth.smsSent > 0) return;
+    truth.sentByAnotherRun = true;
+    truth.smsSent += 1;
   }
 
   #queue(expiresAt: Instant): void {

@@ -19,9 +19,9 @@ export interface Scenario {
   readonly ttlEvent: { readonly kind: 'honest' | 'contrary' | 'none'; readonly delay: number };
   /** Events that have nothing to do with what happened. */
   readonly strays: readonly Stray[];
-  /** In order of preference. */
   /** When the person opts out, and how long the delivery's signal takes then. Infinity: it never comes. */
   readonly optsOut?: { readonly after: number; readonly signalAfter: number };
+  /** In order of preference. */
   readonly smsProviders: readonly ScriptedProvider[];
   /** One entry per look-up of an SMS. The last one repeats. */
   readonly reconciles: readonly ('honest' | 'unknown')[];
@@ -47,7 +47,8 @@ export interface ScriptedProvider {
 
 /**
  * `slow`: accepted and queued only after 10 s. `repeated`: Temporal repeats the call until it is stopped.
- * `lost…`: the answer is lost. `anotherRun`: 409, since another run of this message had it accepted.
+ * `lost…`: the answer is lost. `anotherRun…`: 409, since another run of this message had it accepted, and may have sent the
+ * SMS.
  */
 type CreateBehaviour =
   | 'ok'
@@ -60,7 +61,8 @@ type CreateBehaviour =
   | '403'
   | '429'
   | 'hangs'
-  | 'anotherRun';
+  | 'anotherRun'
+  | 'anotherRunWithSms';
 export type DeleteBehaviour = 'ok' | 'lostButDone' | 'lost' | '404' | '500' | '429' | 'hangs';
 export type SmsBehaviour =
   | 'ok'

@@ -1,5 +1,5 @@
 import type { SmsReason } from '../../../src/contract/failures.js';
-import type { SmsAnswer } from '../../../src/domain/evidence.js';
+import type { SmsAnswer, SmsReconciled } from '../../../src/domain/evidence.js';
 import { inDoubt } from './decider.js';
 import type { Person } from './person.js';
 import type { Rbm } from './rbm.js';
@@ -78,7 +78,7 @@ export class SmsProviders {
     const asked = this.#unansweredBy();
     journal.learn({ kind: 'smsReconciliationStarted' });
     const behaviour = behaviourOf(scenario.reconciles, this.#reconciliations++);
-    const found = behaviour === 'unknown' || asked === undefined ? 'unknown' : lookUp(asked);
+    const found = behaviour === 'unknown' ? 'unknown' : this.#lookUp(asked === undefined ? this.#providers : [asked]);
     const { generation } = journal;
     agenda.after(LATENCY, () => {
       journal.answer(generation, { kind: 'smsReconciled', found });
@@ -108,9 +108,22 @@ export class SmsProviders {
     return this.#providers.find(({ name }) => name === provider);
   }
 
+  /** Only all providers together can prove that nothing was sent. */
+  #lookUp(asked: readonly Provider[]): SmsReconciled['found'] {
+    const found = asked.map((one) => (one.isIdempotent ? 'repeatable' : this.#hasSent(one) ? 'yes' : 'no'));
+    if (found.includes('yes')) return 'yes';
+    if (found.length === 1) return found[0] ?? 'unknown';
+    return found.every((one) => one === 'no') ? 'no' : 'unknown';
+  }
+
+  #hasSent(provider: Provider): boolean {
+    const isAnothers = this.#world.truth.sentByAnotherRun && provider === this.#providers[0];
+    return provider.sent > 0 || isAnothers;
+  }
+
   #accept(provider: Provider): void {
     const { agenda, journal, scenario, truth } = this.#world;
-    const isRepeated = provider.isIdempotent && provider.sent > 0;
+    const isRepeated = provider.isIdempotent && this.#hasSent(provider);
     if (!isRepeated) {
       provider.sent += 1;
       truth.smsSent += 1;
@@ -123,9 +136,4 @@ export class SmsProviders {
       journal.learn({ kind: 'smsStatus', status, eventId: 's', sendTime: '' });
     });
   }
-}
-
-function lookUp({ isIdempotent, sent }: Provider): 'repeatable' | 'yes' | 'no' {
-  if (isIdempotent) return 'repeatable';
-  return sent > 0 ? 'yes' : 'no';
 }

@@ -7,6 +7,8 @@ export interface Truth {
   rcsDeliveredAt?: Instant;
   deletes: number;
   smsSent: number;
+  /** Another run of this message had sent the SMS through the first provider. */
+  sentByAnotherRun: boolean;
   /** An SMS was accepted while RBM could still deliver the message. */
   smsWhileQueued: boolean;
   /** When RBM last queued the message, and when a provider last accepted the SMS. */
@@ -16,4 +18,10 @@ export interface Truth {
   smsRequestedAt?: Instant;
 }
 
-export const newTruth = (): Truth => ({ queued: false, deletes: 0, smsSent: 0, smsWhileQueued: false });
+export const newTruth = (): Truth => ({
+  queued: false,
+  deletes: 0,
+  smsSent: 0,
+  sentByAnotherRun: false,
+  smsWhileQueued: false,
+});
