@@ -65,7 +65,10 @@ async function importAll({ terminal, deliveries, config }: Access, input: Readab
   const { agent, concurrency, json = false } = flags;
   const signal = terminal.shutdownSignal();
   let [added, failed, unansweredInARow] = [0, 0, 0];
-  for await (const result of deliveries.optOuts.import(readRows(input, agent), { concurrency })) {
+  const rows = readRows(input, agent, (columns) => {
+    printNote(terminal, `note: the columns that are not known are left out: ${columns.join(', ')}`);
+  });
+  for await (const result of deliveries.optOuts.import(rows, { concurrency })) {
     const { line } = result.input;
     if (result.ok) {
       added += 1;

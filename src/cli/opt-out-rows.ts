@@ -1,7 +1,7 @@
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import type { OptOutRow } from '../client/delivery-opt-outs.js';
-import { isObject } from '../contract/check.js';
+import { isObject, printable } from '../contract/check.js';
 
 /** A row of an import, with its line in the file, from 1. The client checks the fields. */
 export type NumberedRow = OptOutRow & { readonly line: number };
@@ -13,11 +13,13 @@ const isField = (name: string): name is Field => FIELDS.some((field) => field ==
 /**
  * Reads the rows of an import. A line is a JSON object, or values separated by commas. A first line that names columns says
  * which value is what. Otherwise they are recipient, sendTime and source; without a `defaultAgent`, agentId comes before
- * those. Empty lines are left out. A line that can't be read becomes a row whose fields the client refuses.
+ * those. Empty lines are left out. A line that can't be read becomes a row whose fields the client refuses. `onLeftOut` gets
+ * the names of columns that are not known.
  */
 export async function* readRows(
   input: Readable,
   defaultAgent: string | undefined,
+  onLeftOut: (columns: readonly string[]) => void = () => undefined,
 ): AsyncGenerator<NumberedRow, void, undefined> {
   let columns: readonly string[] = [
     ...(defaultAgent === undefined ? ['agentId'] : []),
@@ -36,6 +38,8 @@ export async function* readRows(
     isFirst = false;
     if (head !== undefined) {
       columns = head;
+      const leftOut = head.filter((name) => !isField(name));
+      if (leftOut.length > 0) onLeftOut(leftOut.map(printable));
       continue;
     }
     const fields = values === undefined ? parsed(trimmed) : named(columns, values);

@@ -38,3 +38,10 @@ test('a first line may name the columns, and empty lines are left out', async ()
   const text = `\uFEFFsendTime,recipient,note,agentId\r\n\r\n${SENT},+15550100001,hello,acme\r\n`;
   expect(await rows(text)).toEqual([{ line: 3, agentId: 'acme', recipient: '+15550100001', sendTime: SENT }]);
 });
+
+test('the columns that are not known are named', async () => {
+  const leftOut: string[] = [];
+  const text = Readable.from(`recipient,since,note\n+15550100001,${SENT},hello\n`);
+  for await (const row of readRows(text, 'acme', (columns) => leftOut.push(...columns))) expect(row.line).toBe(2);
+  expect(leftOut).toEqual(['since', 'note']);
+});
