@@ -13,8 +13,8 @@ export interface WebhookEnvelope {
   /** The decoded bytes of message.data. The signature covers exactly these. */
   readonly data: Buffer;
   /**
-   * When Pub/Sub first got the event, RFC 3339; a repetition has the same. It is not signed, so whoever has a signed event can
-   * give it any time. Use it only as an upper bound: an event can become older by it, never newer than its receipt.
+   * When Pub/Sub first got the event, RFC 3339; a repetition has the same. It is not signed, so whoever has a signed
+   * event can give it any time. Use it only to make an event older than its receipt, never newer.
    */
   readonly publishTime?: string;
 }

@@ -118,10 +118,10 @@ function sayingOf(heard: Heard, event: SubscriptionEvent | UserMessage): Saying 
 }
 
 /**
- * When it was said. In doubt an opt-out must count (G11), and RBM repeats events for up to seven days. So without a sendTime,
- * an opt-out gets the time of its receipt. An opt-in gets the publishTime, which does not change when RBM repeats it: with
- * the time of its receipt, a repetition would end an opt-out that came after the opt-in. For the same reason, an opt-in
- * with neither is undefined. Pub/Sub always gives a publishTime, and RBM gives a sendTime with the text START.
+ * When it was said. In doubt the opt-out counts (G11). Without a sendTime, an opt-out gets the time of its receipt. An
+ * opt-in gets the publishTime, which is the same when RBM repeats the event days later. With the time of its receipt, it
+ * would end an opt-out that came after it. So an opt-in with neither time is undefined. Pub/Sub always gives a
+ * publishTime, and RBM gives a sendTime with the text START.
  */
 function timeOf({ said, publishTime }: Heard, { sendTime }: Pick<SubscriptionEvent, 'sendTime'>): string | undefined {
   if (sendTime !== undefined) return sendTime;
