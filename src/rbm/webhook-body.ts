@@ -8,7 +8,7 @@ export type WebhookBody =
   | WebhookEnvelope
   | { readonly kind: 'unreadable'; readonly reason: string };
 
-export interface WebhookEnvelope {
+interface WebhookEnvelope {
   readonly kind: 'envelope';
   /** The decoded bytes of message.data. The signature covers exactly these. */
   readonly data: Buffer;

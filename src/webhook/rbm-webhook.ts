@@ -96,7 +96,7 @@ async function receive(rbm: RbmContext, call: Call): Promise<unknown> {
 /** What comes with an event. */
 interface Received {
   readonly raw: RawEvent;
-  /** Not signed: see `WebhookEnvelope`. */
+  /** Not signed: see `WebhookBody`. */
   readonly publishTime: string | undefined;
 }
 
