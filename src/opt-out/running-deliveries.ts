@@ -37,6 +37,8 @@ export interface RunningDeliveriesOptions {
   readonly recipientHashKey?: string | undefined;
   /** The time limit of one call to Temporal, in milliseconds. Default 10 000. */
   readonly timeoutMs?: number;
+  /** The time limit of the search for deliveries without a RecipientHash, in milliseconds. Default 30 000. */
+  readonly searchMs?: number;
 }
 
 /** One call signals at most this many, so that it ends well within an activity's time. */
@@ -47,11 +49,11 @@ const AT_ONCE = 20;
 const UNLISTED =
   'this namespace lacks the search attribute RecipientHash, so deliveries in flight are not found: run rcs-delivery setup';
 const TOO_MANY =
-  'very many deliveries have no RecipientHash: start deliveries with it, so that those in flight are found';
+  'too many deliveries have no RecipientHash to look at them all: run rcs-delivery setup, and start deliveries with it';
 const REFUSED = 'Temporal refused the signal to a delivery';
 
 export function createRunningDeliveries(options: RunningDeliveriesOptions): RunningDeliveries {
-  const { client, recipientHashKey, timeoutMs = 10_000 } = options;
+  const { client, recipientHashKey, timeoutMs = 10_000, searchMs = 30_000 } = options;
   const hashKeys = recipientHashKey === undefined ? undefined : parseHashKeys(recipientHashKey);
   const send = (workflowId: string, payload: OptedOutSignal) =>
     withDeadline(client, { timeoutMs, extraMs: 500 }, () =>
@@ -70,34 +72,48 @@ export function createRunningDeliveries(options: RunningDeliveriesOptions): Runn
     }
   }
 
+  /** Signals the first {@link BATCH} of them. */
+  async function signalEach(
+    found: readonly string[],
+    { source, sendTime }: OptedOutSignal,
+    signal: AbortSignal | undefined,
+  ): Promise<SignalOptedOutResult> {
+    const signalled = found.slice(0, BATCH);
+    let refused = false;
+    for (let at = 0; at < signalled.length; at += AT_ONCE) {
+      signal?.throwIfAborted();
+      const some = signalled.slice(at, at + AT_ONCE).map((workflowId) => isRefused(workflowId, { source, sendTime }));
+      refused = (await Promise.all(some)).includes(true) || refused;
+    }
+    return { signalled, more: found.length > BATCH, ...(refused && { problem: REFUSED }) };
+  }
+
   return {
-    async signalOptedOut({ recipientHashes, agentIds, except, source, sendTime }, signal) {
-      const search = { client, timeoutMs, recipientHashes, agentIds };
+    async signalOptedOut({ recipientHashes, agentIds, except, ...payload }, signal) {
+      const search = { client, timeoutMs, recipientHashes, agentIds, signal };
       const indexed = await runningDeliveries({ ...search, except });
-      const known = new Set([...except, ...(indexed ?? [])]);
-      const unindexed = hashKeys && (await unindexedDeliveries({ ...search, hashKeys, except: known }));
-      if (indexed === undefined && unindexed === undefined) return { signalled: [], more: false, problem: UNLISTED };
-      const found = [...(indexed ?? []), ...(unindexed?.found ?? [])];
-      const signalled = found.slice(0, BATCH);
-      let refused = false;
-      for (let at = 0; at < signalled.length; at += AT_ONCE) {
-        signal?.throwIfAborted();
-        const some = signalled.slice(at, at + AT_ONCE).map((workflowId) => isRefused(workflowId, { source, sendTime }));
-        refused = (await Promise.all(some)).includes(true) || refused;
+      if (indexed !== undefined && (indexed.length > 0 || hashKeys === undefined)) {
+        const result = await signalEach(indexed, payload, signal);
+        // The slow search is left to the next call. If it fails, the workflow knows that these have had the signal.
+        return hashKeys === undefined ? result : { ...result, more: true };
       }
-      const problem = refused ? REFUSED : unindexed?.isIncomplete === true ? TOO_MANY : undefined;
-      return { signalled, more: found.length > BATCH, ...(problem !== undefined && { problem }) };
+      if (hashKeys === undefined) return { signalled: [], more: false, problem: UNLISTED };
+      const unindexed = await unindexedDeliveries({ ...search, searchMs, hashKeys, except: new Set(except) });
+      const { problem, ...result } = await signalEach(unindexed.found, payload, signal);
+      const first = problem ?? (unindexed.isIncomplete ? TOO_MANY : undefined);
+      return { ...result, more: result.more || unindexed.more, ...(first !== undefined && { problem: first }) };
     },
   };
 }
 
 interface Search extends Required<Pick<RunningDeliveriesOptions, 'client' | 'timeoutMs'>>, OptOutInput {
   readonly except: readonly string[];
+  readonly signal: AbortSignal | undefined;
 }
 
 /** Workflow ids, at most one more than {@link BATCH}. Undefined if the namespace has no RecipientHash. */
 async function runningDeliveries(search: Search): Promise<readonly string[] | undefined> {
-  const { client, timeoutMs, recipientHashes, agentIds, except } = search;
+  const { client, timeoutMs, recipientHashes, agentIds, except, signal } = search;
   const hashes = recipientHashes.filter((hash) => /^[0-9a-f]{32}$/.test(hash)).map((hash) => `'${hash}'`);
   if (hashes.length === 0) return [];
   // A paused delivery is not `Running` in newer servers, and unknown to older ones. Neither kind has a CloseTime.
@@ -105,7 +121,7 @@ async function runningDeliveries(search: Search): Promise<readonly string[] | un
   const known = new Set(except);
   const found: string[] = [];
   try {
-    for await (const { execution } of listExecutions(client, { query, timeoutMs })) {
+    for await (const { execution } of listExecutions(client, { query, timeoutMs, signal })) {
       const workflowId = execution?.workflowId ?? '';
       const id = parseWorkflowId(workflowId);
       // By the id, since other starters may set no RbmAgentId.

@@ -11,7 +11,7 @@ export interface DeadlineOptions {
   /** Extra milliseconds in which a call that reaches its deadline may still report its own error. Default 0. */
   readonly extraMs?: number;
   /** Stops the wait with an AbortError. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /**

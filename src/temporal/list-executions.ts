@@ -7,7 +7,7 @@ export type RawExecution = NonNullable<ListResponse['executions']>[number];
 
 /**
  * The workflows that match a list filter. Unlike the SDK's own list, it does not fail on a memo that can't be decrypted.
- * `timeoutMs` is for each page. Throws gRPC's errors.
+ * `timeoutMs` is for each page. Throws gRPC's errors, and an AbortError on abort.
  */
 export async function* listExecutions(
   client: WorkflowClient,
@@ -15,13 +15,19 @@ export async function* listExecutions(
     query,
     timeoutMs,
     pageSize = 200,
-  }: { readonly query: string; readonly timeoutMs: number; readonly pageSize?: number },
+    signal,
+  }: {
+    readonly query: string;
+    readonly timeoutMs: number;
+    readonly pageSize?: number;
+    readonly signal?: AbortSignal | undefined;
+  },
 ): AsyncGenerator<RawExecution, void, undefined> {
   const { namespace } = client.options;
   let nextPageToken: Uint8Array | undefined;
   do {
     const request = { namespace, query, pageSize, ...(nextPageToken !== undefined && { nextPageToken }) };
-    const page = await withDeadline(client, { timeoutMs, extraMs: 500 }, () =>
+    const page = await withDeadline(client, { timeoutMs, extraMs: 500, signal }, () =>
       client.workflowService.listWorkflowExecutions(request),
     );
     yield* page.executions;

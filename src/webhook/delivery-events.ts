@@ -15,7 +15,7 @@ export interface DeliveryEvents {
 export function createDeliveryEvents(signalOnce: SignalOnce, lateDuplicates: LateDuplicates): DeliveryEvents {
   async function signal(event: EventSignal<RbmEventSignal>): Promise<Verdict> {
     const { verdict, fresh } = await signalOnce(event);
-    if (event.proof && verdict === 'closed' && fresh) lateDuplicates.check(event.delivery);
+    if (event.proof && verdict === 'closed' && fresh) lateDuplicates.check(event.delivery, event.from);
     return verdict;
   }
   return {

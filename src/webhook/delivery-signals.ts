@@ -12,6 +12,7 @@ import { withDeadline } from '../temporal/deadline.js';
 import { GrpcStatus, grpcStatusOf } from '../temporal/grpc-status.js';
 import { saysClosed } from '../temporal/server-texts.js';
 import { TemporalUnavailableError } from '../temporal/temporal-errors.js';
+import { workflowInput } from '../temporal/workflow-input.js';
 import { closedResultOf, UnreadableResultError, type ClosedResult } from './closed-result.js';
 
 export { TemporalUnavailableError } from '../temporal/temporal-errors.js';
@@ -38,6 +39,11 @@ export interface DeliverySignals {
    * the result can't be read here, and another error if it can't be fetched.
    */
   closedResult(delivery: DeliveryId): Promise<ClosedResult | undefined>;
+  /**
+   * Returns the number that a delivery's message was sent to; undefined if its input can't be read here. Throws if the
+   * input can't be fetched.
+   */
+  recipient(delivery: DeliveryId): Promise<string | undefined>;
   /** Throws a {@link TemporalUnavailableError} unless Temporal answers within `timeoutMs` and has the namespace. */
   ping(timeoutMs: number): Promise<void>;
 }
@@ -86,6 +92,16 @@ export function createDeliverySignals({
       } catch (error) {
         if (error instanceof WorkflowFailedError) return undefined;
         throw resultError(error);
+      }
+    },
+    async recipient(delivery) {
+      try {
+        const input = await call(() => workflowInput(client, workflowIdFor(delivery)));
+        return input !== undefined && 'recipient' in input && typeof input.recipient === 'string'
+          ? input.recipient
+          : undefined;
+      } catch (error) {
+        throw unavailable(error);
       }
     },
     async ping(ms) {

@@ -4,6 +4,7 @@ import { sparsely } from '../observability/sparsely.js';
 import { UnreadableResultError } from './closed-result.js';
 import { createLimiter } from './limiter.js';
 import { mayHaveSms } from './may-have-sms.js';
+import { senderKey } from './sender-key.js';
 import type { WebhookContext } from './webhook-context.js';
 
 /** Look-ups at one time. This is only a measurement, so it must not take Temporal's capacity from deliveries. */
@@ -12,8 +13,11 @@ const LOOK_UPS_AT_ONCE = 4;
 const QUEUE = { length: 10_000, waitMs: 60_000 } as const;
 
 export interface LateDuplicates {
-  /** Starts to look up the result of a closed delivery that got a late proof. Returns at once, and never throws. */
-  readonly check: (delivery: DeliveryId) => void;
+  /**
+   * Starts to look up the result of a closed delivery that got a late proof. `from` is the number in the event. Returns at
+   * once, and never throws.
+   */
+  readonly check: (delivery: DeliveryId, from: string | undefined) => void;
   /**
    * Starts no further look-up. Those that run go on: await the deliveries' `settled()` before closing the connection.
    */
@@ -22,12 +26,15 @@ export interface LateDuplicates {
 
 /**
  * Counts messages that reached the phone after their delivery had settled with an SMS: the person got both, or may
- * have. A closed workflow can not record this itself. It is best effort, delays no answer, and looks at each delivery
- * once.
+ * have. A closed workflow can not record this itself. It is best effort, delays no answer, and counts each delivery once.
+ * As in the delivery, an event from another number than the recipient's proves nothing.
  */
 export function createLateDuplicates({ deliveries, metrics, log, limits }: WebhookContext): LateDuplicates {
   const limit = createLimiter(LOOK_UPS_AT_ONCE, QUEUE);
-  /** The ids of deliveries that were looked up. A result does not change, so DELIVERED and READ need one look-up. */
+  /**
+   * What needs no look-up. A workflow id: every event about it, since its result does not change. A workflow id with a
+   * sender: the events of this number alone.
+   */
   const lookedUp = new LRUCache<string, true>({ max: limits.remembered });
   let stopped = false;
 
@@ -38,34 +45,58 @@ export function createLateDuplicates({ deliveries, metrics, log, limits }: Webho
     );
   });
 
-  const resultOf = (delivery: DeliveryId) =>
-    limit(() => (stopped ? Promise.reject(new Error('stopped')) : deliveries.closedResult(delivery)));
+  const ask = <T>(work: () => Promise<T>): Promise<T> =>
+    limit(() => (stopped ? Promise.reject(new Error('stopped')) : work()));
 
-  async function lookUp(delivery: DeliveryId, workflowId: string): Promise<void> {
+  async function isFromAnother(delivery: DeliveryId, from: string | undefined): Promise<boolean> {
+    if (from === undefined) return false;
+    const recipient = await ask(() => deliveries.recipient(delivery));
+    if (recipient === undefined) throw new UnreadableResultError('no readable input');
+    return isAnotherNumber(from, recipient);
+  }
+
+  async function lookUp(delivery: DeliveryId, from: string | undefined): Promise<void> {
+    const workflowId = workflowIdFor(delivery);
     try {
-      const result = await resultOf(delivery);
+      const result = await ask(() => deliveries.closedResult(delivery));
       // A result with `duplicate` was counted by the delivery's workflow.
-      if (result === undefined || result.duplicate || !mayHaveSms(result)) return;
+      const mayBeDuplicate = result !== undefined && !result.duplicate && mayHaveSms(result);
+      if (mayBeDuplicate && (await isFromAnother(delivery, from))) return;
+      // An event with another sender, or with none, may have been counted meanwhile.
+      if (lookedUp.has(workflowId)) return;
+      lookedUp.set(workflowId, true);
+      if (!mayBeDuplicate) return;
       metrics.lateDuplicate();
       log.warn({ workflowId, outcome: result.outcome }, 'delivered by RCS after the SMS');
     } catch (error) {
       metrics.lateNotLookedAt();
       if (error instanceof UnreadableResultError) warnUnreadable({ workflowId, reason: error.reason });
-      else lookedUp.delete(workflowId);
+      else lookedUp.delete(keyOf(workflowId, from));
       const cause = error instanceof Error ? error.name : undefined;
       log.debug({ workflowId, cause }, 'a late delivery could not be looked up');
     }
   }
 
   return {
-    check(delivery) {
+    check(delivery, from) {
       const workflowId = workflowIdFor(delivery);
-      if (lookedUp.has(workflowId)) return;
-      lookedUp.set(workflowId, true);
-      void lookUp(delivery, workflowId);
+      const key = keyOf(workflowId, from);
+      if (lookedUp.has(workflowId) || lookedUp.has(key)) return;
+      lookedUp.set(key, true);
+      void lookUp(delivery, from);
     },
     stop() {
       stopped = true;
     },
   };
 }
+
+const keyOf = (workflowId: string, from: string | undefined): string => `${workflowId} ${senderKey(from)}`;
+
+/** As the delivery compares them (`isFromAnotherNumber` in src/domain/new-evidence.ts). */
+function isAnotherNumber(from: string, recipient: string): boolean {
+  const digits = digitsOf(from);
+  return digits !== '' && digits !== digitsOf(recipient);
+}
+
+const digitsOf = (number: string): string => number.replaceAll(/\D/g, '');

@@ -54,7 +54,7 @@ export interface WebhookMetrics {
   forwarded(verdict: ForwardVerdict): void;
   /** Counts a message that arrived by RCS although its delivery had already settled with an SMS. */
   lateDuplicate(): void;
-  /** Counts a late arrival whose delivery's result could not be looked up. It may be a late duplicate. */
+  /** Counts a late arrival whose delivery's result or number could not be looked up. It may be a late duplicate. */
   lateNotLookedAt(): void;
   /** Counts an AgentLaunchEvent by the state that it reports. */
   agentLaunch(state: LaunchState | 'other'): void;
@@ -82,7 +82,7 @@ export function createWebhookMetrics(registry: Registry): WebhookMetrics {
   );
   const notLookedAt = counter(
     'rcs_webhook_late_not_looked_at_total',
-    'Messages that arrived by RCS after their workflow was closed, when its result could not be looked up',
+    'Messages that arrived by RCS after their workflow was closed, when its result or number could not be looked up',
   );
   const launches = counter(
     'rcs_webhook_agent_launch_events_total',

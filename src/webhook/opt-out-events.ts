@@ -13,13 +13,14 @@ type UserMessage = Extract<RbmEvent, { readonly kind: 'userMessage' }>;
 
 /**
  * Acts on what people say about an agent's messages. Both resolve once it is durable, or if nobody can act on it, and
- * throw a WebhookError or an OverloadedError otherwise: RBM must repeat the event then.
+ * throw a WebhookError or an OverloadedError otherwise: RBM must repeat the event then. `publishTime` is that of the
+ * envelope.
  */
 export interface OptOutEvents {
   /** UNSUBSCRIBE and SUBSCRIBE. */
-  readonly subscription: (event: SubscriptionEvent) => Promise<void>;
+  readonly subscription: (event: SubscriptionEvent, publishTime: string | undefined) => Promise<void>;
   /** A text that is a keyword: RBM sends it beside the event, and people type it. Does nothing for other messages. */
-  readonly keyword: (event: UserMessage) => Promise<void>;
+  readonly keyword: (event: UserMessage, publishTime: string | undefined) => Promise<void>;
 }
 
 /** What an event means, before it is known whether it can be recorded. */
@@ -29,6 +30,7 @@ interface Heard {
   readonly said: Saying['said'];
   readonly source: string;
   readonly eventId: string | undefined;
+  readonly publishTime: string | undefined;
 }
 
 export function createOptOutEvents(context: WebhookContext): OptOutEvents {
@@ -36,7 +38,10 @@ export function createOptOutEvents(context: WebhookContext): OptOutEvents {
   const record = optOuts && createOptOutRecorder(optOuts, context);
   if (record === undefined) log.warn({}, NOT_ACTED_ON);
   const warnIncomplete = sparsely<object>((leftOut, about) => {
-    log.warn({ ...about, leftOut }, 'an opt-out, or its end, can not be recorded: RBM names no usable agent or number');
+    log.warn(
+      { ...about, leftOut },
+      'an opt-out, or its end, can not be recorded: RBM names no usable agent, number or time',
+    );
   });
 
   async function act(heard: Heard, event: SubscriptionEvent | UserMessage): Promise<void> {
@@ -45,15 +50,17 @@ export function createOptOutEvents(context: WebhookContext): OptOutEvents {
       metrics.event('rbm', kind, 'notActedOn');
       return;
     }
-    const person = personOf(event);
-    if (person === undefined) {
+    const saying = sayingOf(heard, event);
+    if (saying === undefined) {
       metrics.event('rbm', kind, 'incomplete');
-      warnIncomplete({ kind, hasAgentId: event.agentId !== undefined, hasNumber: event.from !== undefined });
+      const { agentId, from } = event;
+      const hasTime = timeOf(heard, event) !== undefined;
+      warnIncomplete({ kind, hasAgentId: agentId !== undefined, hasNumber: from !== undefined, hasTime });
       return;
     }
-    const about = { source: 'rbm', kind, agentId: person.agentId };
+    const about = { source: 'rbm', kind, agentId: saying.person.agentId };
     try {
-      const verdict = await record(sayingOf(heard, person, event));
+      const verdict = await record(saying);
       metrics.event('rbm', kind, verdict);
       log.debug({ ...about, verdict }, 'opt-out event');
     } catch (error) {
@@ -66,13 +73,13 @@ export function createOptOutEvents(context: WebhookContext): OptOutEvents {
   }
 
   return {
-    subscription: (event) => act(heardFrom(event), event),
-    async keyword(event) {
+    subscription: (event, publishTime) => act({ ...heardFrom(event), publishTime }, event),
+    async keyword(event, publishTime) {
       const { keyword } = event;
       if (keyword === undefined) return;
       const { kind, said } = MEANINGS[keyword.means];
       const eventId = event.eventId ?? event.userMessageId;
-      await act({ kind: `${kind}Keyword`, said, source: `keyword ${keyword.word}`, eventId }, event);
+      await act({ kind: `${kind}Keyword`, said, source: `keyword ${keyword.word}`, eventId, publishTime }, event);
     },
   };
 }
@@ -85,7 +92,7 @@ const MEANINGS = {
   subscribe: { kind: 'subscribe', said: 'optIn' },
 } as const;
 
-const heardFrom = ({ kind, eventId }: SubscriptionEvent): Heard => ({ ...MEANINGS[kind], source: 'rbm', eventId });
+const heardFrom = ({ kind, eventId }: SubscriptionEvent) => ({ ...MEANINGS[kind], source: 'rbm', eventId });
 
 /** Undefined without a usable agent and number. A number in another form is not guessed at: it may be another person's. */
 function personOf({ agentId, from }: SubscriptionEvent | UserMessage): OptOutPerson | undefined {
@@ -94,18 +101,33 @@ function personOf({ agentId, from }: SubscriptionEvent | UserMessage): OptOutPer
   return from !== undefined && E164_PATTERN.test(from) ? { agentId, recipient: from } : undefined;
 }
 
-function sayingOf(
-  { said, source, eventId }: Heard,
-  person: OptOutPerson,
-  { sendTime }: Pick<SubscriptionEvent, 'sendTime'>,
-): Saying {
+/** Undefined without a usable agent, number and time. */
+function sayingOf(heard: Heard, event: SubscriptionEvent | UserMessage): Saying | undefined {
+  const { said, source, eventId } = heard;
+  const person = personOf(event);
+  const time = timeOf(heard, event);
+  if (person === undefined || time === undefined) return undefined;
+  const { sendTime } = event;
   const known = eventId !== undefined || sendTime !== undefined;
   return {
     person,
     said,
-    entry: { source, sendTime: sendTime ?? new Date().toISOString(), ...(eventId !== undefined && { eventId }) },
+    entry: { source, sendTime: time, ...(eventId !== undefined && { eventId }) },
     identity: known ? JSON.stringify([said, source, eventId, sendTime]) : undefined,
   };
+}
+
+/**
+ * When it was said. In doubt the opt-out counts (G11). Without a sendTime, an opt-out gets the time of its receipt. An
+ * opt-in gets the publishTime, which is the same when RBM repeats the event days later. With the time of its receipt, it
+ * would end an opt-out that came after it. So an opt-in with neither time is undefined. Pub/Sub always gives a
+ * publishTime, and RBM gives a sendTime with the text START.
+ */
+function timeOf({ said, publishTime }: Heard, { sendTime }: Pick<SubscriptionEvent, 'sendTime'>): string | undefined {
+  if (sendTime !== undefined) return sendTime;
+  const now = Date.now();
+  if (said === 'optOut') return new Date(now).toISOString();
+  return publishTime === undefined ? undefined : new Date(Math.min(now, Date.parse(publishTime))).toISOString();
 }
 
 /** Never the error's message, which may quote the number. */

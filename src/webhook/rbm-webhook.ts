@@ -88,8 +88,16 @@ async function receive(rbm: RbmContext, call: Call): Promise<unknown> {
     throw rbm.refuse(parsed.kind === 'envelope' ? 'unsigned' : 'malformed');
   }
 
-  await handleEvent(rbm, readRbmEvent(data), rawEventOf(call, signature));
+  const publishTime = parsed.kind === 'envelope' ? parsed.publishTime : undefined;
+  await handleEvent(rbm, readRbmEvent(data), { raw: rawEventOf(call, signature), publishTime });
   return {};
+}
+
+/** What comes with an event. */
+interface Received {
+  readonly raw: RawEvent;
+  /** Not signed: see `WebhookBody`. */
+  readonly publishTime: string | undefined;
 }
 
 /**
@@ -97,7 +105,7 @@ async function receive(rbm: RbmContext, call: Call): Promise<unknown> {
  * repetition can not help: the content can not be read, Temporal refuses the signal for good, or the delivery is closed
  * or unknown.
  */
-async function handleEvent(rbm: RbmContext, event: RbmEvent, raw: RawEvent): Promise<void> {
+async function handleEvent(rbm: RbmContext, event: RbmEvent, { raw, publishTime }: Received): Promise<void> {
   const { metrics, deliveryEvents, optOutEvents, forward } = rbm;
   if (event.kind === 'unreadable') {
     metrics.event('rbm', event.kind, 'unreadable');
@@ -122,11 +130,11 @@ async function handleEvent(rbm: RbmContext, event: RbmEvent, raw: RawEvent): Pro
     // First Temporal, then forward: if Temporal is down, RBM's repetition does both.
     case 'unsubscribe':
     case 'subscribe':
-      await optOutEvents.subscription(event);
+      await optOutEvents.subscription(event, publishTime);
       return forward(event, raw);
     case 'userMessage':
       await deliveryEvents.reply(event);
-      await optOutEvents.keyword(event);
+      await optOutEvents.keyword(event, publishTime);
       break;
     case 'agentLaunch':
       reportLaunch(rbm, event);

@@ -25,6 +25,25 @@ describe('the body of a POST', () => {
     expect(parseWebhookBody(envelope(base64(pretty), { attributes: { product: 'RBM' } }))).toEqual({
       kind: 'envelope',
       data: Buffer.from(pretty),
+      publishTime: '2026-01-02T03:04:06Z',
+    });
+  });
+
+  test.each([
+    [{ publishTime: '2026-01-02T03:04:06.123456789Z' }, '2026-01-02T03:04:06.123456789Z'],
+    [{ publishTime: '2026-01-02T04:04:06+01:00' }, '2026-01-02T04:04:06+01:00'],
+    [{ publishTime: undefined, publish_time: '2026-01-02T03:04:06Z' }, '2026-01-02T03:04:06Z'],
+    [{ publishTime: 'yesterday', publish_time: '2026-01-02T03:04:06Z' }, '2026-01-02T03:04:06Z'],
+    [{ publishTime: undefined }, undefined],
+    [{ publishTime: 'yesterday' }, undefined],
+    [{ publishTime: '2026-02-30T03:04:06Z' }, undefined],
+    [{ publishTime: `2026-01-02T03:04:06.${'0'.repeat(99)}Z` }, undefined],
+    [{ publishTime: 1767323046, publish_time: {} }, undefined],
+  ])('the publishTime of %j is %s', (message, publishTime) => {
+    expect(parseWebhookBody(envelope('YQ', message))).toEqual({
+      kind: 'envelope',
+      data: Buffer.from('a'),
+      ...(publishTime !== undefined && { publishTime }),
     });
   });
 
@@ -34,13 +53,13 @@ describe('the body of a POST', () => {
     ['without its padding', 'YQ'],
     ['with its padding', 'YQ=='],
   ])('base64, %s', (_, data) => {
-    expect(parseWebhookBody(envelope(data))).toEqual({ kind: 'envelope', data: Buffer.from(data, 'base64') });
+    expect(parseWebhookBody(envelope(data))).toMatchObject({ kind: 'envelope', data: Buffer.from(data, 'base64') });
   });
 
   test.each(['YWJj\nZGVm\r\n', ' YWJjZGVm', 'YWJj\tZG Vm\f', '\n\n YWJjZGVm'])(
     'base64 in which there is whitespace: %j',
     (data) => {
-      expect(parseWebhookBody(envelope(data))).toEqual({ kind: 'envelope', data: Buffer.from('abcdef') });
+      expect(parseWebhookBody(envelope(data))).toMatchObject({ kind: 'envelope', data: Buffer.from('abcdef') });
     },
   );
 

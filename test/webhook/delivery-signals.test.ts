@@ -41,7 +41,8 @@ const signals = (timeoutMs = 10_000) => createDeliverySignals({ client, timeoutM
 /** A delivery that no worker runs: it stays as it is. */
 async function openDelivery(on = client): Promise<DeliveryId> {
   const delivery = newDelivery();
-  await on.start('messageDelivery', { workflowId: workflowIdFor(delivery), taskQueue: TASK_QUEUE });
+  const args = [{ ...delivery, recipient: PHONE }];
+  await on.start('messageDelivery', { workflowId: workflowIdFor(delivery), taskQueue: TASK_QUEUE, args });
   return delivery;
 }
 
@@ -126,6 +127,24 @@ describe('closedResult', () => {
   });
 });
 
+describe('recipient', () => {
+  test('the number in the input, also of a delivery that has ended', async () => {
+    const delivery = await openDelivery();
+    await client.getHandle(workflowIdFor(delivery)).terminate();
+    expect(await signals().recipient(delivery)).toBe(PHONE);
+  });
+
+  test.each([[], ['text'], [{ recipient: 7 }]])('undefined for the input %j', async (...args) => {
+    const delivery = newDelivery();
+    await client.start('messageDelivery', { workflowId: workflowIdFor(delivery), taskQueue: TASK_QUEUE, args });
+    expect(await signals().recipient(delivery)).toBeUndefined();
+  });
+
+  test('of one that is gone it can not be fetched', async () => {
+    await expect(signals().recipient(newDelivery())).rejects.toThrow(TemporalUnavailableError);
+  });
+});
+
 describe('a result that is encrypted', () => {
   const keys = parseEncryptionKeys(`k1:${Buffer.alloc(32, 1).toString('base64')}`);
   const otherKeys = parseEncryptionKeys(`k9:${Buffer.alloc(32, 9).toString('base64')}`);
@@ -181,8 +200,9 @@ describe('Temporal that can not be used', () => {
     const started = performance.now();
     await expect(unusable.signal(newDelivery(), deliveredSignal, PAYLOAD)).rejects.toThrow(TemporalUnavailableError);
     await expect(unusable.closedResult(newDelivery())).rejects.toThrow(TemporalUnavailableError);
+    await expect(unusable.recipient(newDelivery())).rejects.toThrow(TemporalUnavailableError);
     await expect(unusable.ping(500)).rejects.toThrow(TemporalUnavailableError);
-    // Three times the limit, and something for a busy machine.
+    // Four times the limit, and something for a busy machine.
     expect(performance.now() - started).toBeLessThan(5_000);
   }
 

@@ -7,6 +7,8 @@ import {
   deliveredEvent,
   OTHER_PHONE,
   PHONE,
+  post,
+  signedCall,
   unsubscribeEvent,
   userMessage,
   USER_TEXT,
@@ -62,7 +64,7 @@ describe('what people say is recorded, then forwarded', () => {
     expect(await counted({ kind: 'userMessage', verdict: 'notConsumed' })).toBe(3);
   });
 
-  test('without a time of its own, an event gets the time of receipt', async () => {
+  test('without a time of its own, an opt-out gets the time of receipt', async () => {
     const { send, optOuts } = await startWebhook();
     const before = Date.now();
     await send(unsubscribeEvent());
@@ -75,6 +77,48 @@ describe('what people say is recorded, then forwarded', () => {
     const { send, optOuts } = await startWebhook();
     await send(optOut(1, { eventId: undefined }));
     expect(optOuts.said[0]?.entry).toEqual({ source: 'rbm', sendTime: at(1) });
+  });
+});
+
+describe('an opt-in without a time of its own', () => {
+  const optIns = [
+    ['SUBSCRIBE', unsubscribeEvent({ eventType: 'SUBSCRIBE' }), 'subscribe'],
+    ['START', keyword('START', { sendTime: undefined }), 'subscribeKeyword'],
+  ] as const;
+
+  describe.each(optIns)('%s', (_, event, kind) => {
+    test('gets the time at which Pub/Sub got it, however late it is repeated', async () => {
+      const { url, optOuts } = await startWebhook({ limits: { remembered: 1 } });
+      const call = signedCall(event, CLIENT_TOKEN, { publishTime: '2026-01-02T03:04:06.789012Z' });
+      await post(`${url}/webhooks/rbm`, call);
+      await post(`${url}/webhooks/rbm`, signedCall(optOut(7, { senderPhoneNumber: OTHER_PHONE })));
+      await post(`${url}/webhooks/rbm`, call);
+      const times = optOuts.said.flatMap(({ said, entry }) => (said === 'optIn' ? [entry.sendTime] : []));
+      expect(times).toEqual(['2026-01-02T03:04:06.789Z', '2026-01-02T03:04:06.789Z']);
+    });
+
+    test('is never newer than its receipt, whatever the envelope says', async () => {
+      const { url, optOuts } = await startWebhook();
+      await post(`${url}/webhooks/rbm`, signedCall(event, CLIENT_TOKEN, { publishTime: '2999-01-02T03:04:06Z' }));
+      expect(Date.parse(optOuts.said[0]?.entry.sendTime ?? '')).toBeLessThanOrEqual(Date.now());
+    });
+
+    test.each([undefined, 'yesterday'])('is not recorded with the publishTime %s', async (publishTime) => {
+      const onEvent = vi.fn<OnEvent>();
+      const { url, optOuts, counted, logs } = await startWebhook({ onEvent });
+      const answer = await post(`${url}/webhooks/rbm`, signedCall(event, CLIENT_TOKEN, { publishTime }));
+      expect(answer.status).toBe(200);
+      expect(optOuts.calls).toBe(0);
+      expect(await counted({ kind, verdict: 'incomplete' })).toBe(1);
+      expect(logs()).toContain('"hasTime":false');
+      expect(onEvent).toHaveBeenCalledTimes(1);
+    });
+  });
+
+  test('with one, the envelope does not matter', async () => {
+    const { url, optOuts } = await startWebhook();
+    await post(`${url}/webhooks/rbm`, signedCall(optIn(1), CLIENT_TOKEN, { publishTime: undefined }));
+    expect(optOuts.said[0]?.entry.sendTime).toBe(at(1));
   });
 });
 

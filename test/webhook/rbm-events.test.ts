@@ -6,6 +6,7 @@ import {
   deliveredEvent,
   launchEvent,
   MESSAGE_ID,
+  OTHER_PHONE,
   PHONE,
   unsubscribeEvent,
   userMessage,
@@ -185,6 +186,68 @@ describe('DELIVERED after the workflow is closed', () => {
     await send(userMessage({ suggestionResponse: { postbackData: other.messageId } }));
     await expect.poll(() => counted({}, late.name)).toBe(2);
     expect(lookups).toHaveBeenCalledTimes(2);
+  });
+
+  describe("is not, from another number than the recipient's", () => {
+    const startClosed = async () => {
+      const rig = await startWebhook();
+      rig.deliveries.answer(DELIVERY, 'closed', { outcome: 'SENT_BY_SMS', duplicate: false });
+      return { ...rig, recipients: vi.spyOn(rig.deliveries, 'recipient') };
+    };
+
+    test.each([
+      ['DELIVERED', deliveredEvent({ senderPhoneNumber: OTHER_PHONE })],
+      ['READ', deliveredEvent({ senderPhoneNumber: OTHER_PHONE, eventType: 'READ' })],
+      ['a reply', userMessage({ senderPhoneNumber: OTHER_PHONE, suggestionResponse: { postbackData: MESSAGE_ID } })],
+    ])("%s; the recipient's own event still is", async (_, event) => {
+      const { send, counted, recipients } = await startClosed();
+      await send(event);
+      await expect.poll(() => recipients.mock.settledResults.length).toBe(1);
+      expect(await counted({}, late.name)).toBe(0);
+      await send(deliveredEvent());
+      await expect.poll(() => counted({}, late.name)).toBe(1);
+      await send(event);
+      await send(deliveredEvent({ senderPhoneNumber: undefined }));
+      expect(await counted({}, late.name)).toBe(1);
+      expect(recipients).toHaveBeenCalledTimes(2);
+    });
+
+    test.each([undefined, `tel:${PHONE}`, 'unknown'])('but is with the number %j', async (senderPhoneNumber) => {
+      const { send, counted } = await startClosed();
+      await send(deliveredEvent({ senderPhoneNumber }));
+      await expect.poll(() => counted({}, late.name)).toBe(1);
+    });
+
+    test('simultaneous events of several senders are counted once', async () => {
+      const { send, counted, recipients } = await startClosed();
+      let release = (): void => undefined;
+      const held = new Promise<void>((resolve) => (release = resolve));
+      recipients.mockImplementation(() => held.then(() => PHONE));
+      for (const senderPhoneNumber of [PHONE, `tel:${PHONE}`, OTHER_PHONE])
+        await send(deliveredEvent({ senderPhoneNumber }));
+      await expect.poll(() => recipients.mock.calls.length).toBe(3);
+      release();
+      await expect.poll(() => recipients.mock.settledResults.length).toBe(3);
+      await expect.poll(() => counted({}, late.name)).toBe(1);
+    });
+
+    test('if its input can not be read, it is counted as not looked at', async () => {
+      const { send, deliveries, counted, logs } = await startClosed();
+      deliveries.sentTo(DELIVERY, undefined);
+      await send(deliveredEvent());
+      await expect.poll(() => counted({}, 'rcs_webhook_late_not_looked_at_total')).toBe(1);
+      expect(await counted({}, late.name)).toBe(0);
+      expect(logs()).toContain('PAYLOAD_ENCRYPTION_KEYS');
+    });
+
+    test('a number that can not be fetched is asked for again with the next proof', async () => {
+      const { send, counted, recipients } = await startClosed();
+      recipients.mockRejectedValueOnce(new Error('unavailable'));
+      await send(deliveredEvent());
+      await expect.poll(() => counted({}, 'rcs_webhook_late_not_looked_at_total')).toBe(1);
+      await send(deliveredEvent({ eventType: 'READ' }));
+      await expect.poll(() => counted({}, late.name)).toBe(1);
+    });
   });
 
   test('many at one time are all counted', async () => {

@@ -127,6 +127,7 @@ function envelope(chance: Chance, data: Buffer): SignedCall {
     data: data.toString(chance.pick(['base64', 'base64url'])),
     attributes: { type: 'event' },
     messageId: '1',
+    publishTime: '2026-01-02T03:04:06.789Z',
   };
   return {
     route: 'rbm',

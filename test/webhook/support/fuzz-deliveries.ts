@@ -73,6 +73,7 @@ export function createFuzzDeliveries(): FuzzDeliveries {
       return 'signalled';
     },
     closedResult: () => Promise.resolve({ outcome: 'SENT_BY_SMS', duplicate: false }),
+    recipient: () => Promise.resolve(undefined),
     ping: () => Promise.resolve(),
   };
 }

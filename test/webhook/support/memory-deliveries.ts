@@ -5,6 +5,7 @@ import {
   type DeliverySignals,
   type SignalResult,
 } from '../../../src/webhook/delivery-signals.js';
+import { PHONE } from './rbm-sender.js';
 
 interface SentSignal {
   readonly workflowId: string;
@@ -19,6 +20,8 @@ export interface MemoryDeliveries extends DeliverySignals {
   readonly calls: number;
   /** Sets the result for this delivery from now on. */
   answer(delivery: DeliveryId, result: SignalResult, closed?: ClosedResult): void;
+  /** Sets the number that this delivery's message was sent to, or that its input can't be read. Default: {@link PHONE}. */
+  sentTo(delivery: DeliveryId, recipient: string | undefined): void;
   /** While down, nothing is stored and every call throws. */
   down: boolean;
   /** Calls wait until the returned function is called. */
@@ -28,6 +31,7 @@ export interface MemoryDeliveries extends DeliverySignals {
 export function createMemoryDeliveries(): MemoryDeliveries {
   const signals: SentSignal[] = [];
   const answers = new Map<string, { readonly result: SignalResult; readonly closed: ClosedResult | undefined }>();
+  const recipients = new Map<string, string | undefined>();
   let held = Promise.resolve();
   let calls = 0;
   const memory: MemoryDeliveries = {
@@ -38,6 +42,9 @@ export function createMemoryDeliveries(): MemoryDeliveries {
     },
     answer(delivery, result, closed) {
       answers.set(workflowIdFor(delivery), { result, closed });
+    },
+    sentTo(delivery, recipient) {
+      recipients.set(workflowIdFor(delivery), recipient);
     },
     hold() {
       let release = (): void => undefined;
@@ -58,6 +65,11 @@ export function createMemoryDeliveries(): MemoryDeliveries {
     async closedResult(delivery) {
       await held;
       return answers.get(workflowIdFor(delivery))?.closed;
+    },
+    async recipient(delivery) {
+      await held;
+      const workflowId = workflowIdFor(delivery);
+      return recipients.has(workflowId) ? recipients.get(workflowId) : PHONE;
     },
     ping() {
       return memory.down ? Promise.reject(new TemporalUnavailableError('down')) : Promise.resolve();

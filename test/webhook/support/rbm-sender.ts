@@ -57,11 +57,19 @@ export interface SignedCall {
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** Returns an event as RBM posts it. `event` is an object, or the raw bytes of message.data. */
-export function signedCall(event: unknown, token = CLIENT_TOKEN): SignedCall {
+/**
+ * Returns an event as RBM posts it. `event` is an object, or the raw bytes of message.data. `unsigned` overrides fields of
+ * the envelope's message.
+ */
+export function signedCall(event: unknown, token = CLIENT_TOKEN, unsigned: object = {}): SignedCall {
   // RBM's JSON is pretty-printed, so serializing it again would break the signature.
   const data = event instanceof Uint8Array ? event : Buffer.from(JSON.stringify(event, null, 2));
-  const message = { data: Buffer.from(data).toString('base64'), messageId: '123', publishTime: '2026-01-02T03:04:06Z' };
+  const message = {
+    data: Buffer.from(data).toString('base64'),
+    messageId: '123',
+    publishTime: '2026-01-02T03:04:06Z',
+    ...unsigned,
+  };
   return {
     body: JSON.stringify({ message, subscription: 'projects/rbm/subscriptions/x' }),
     headers: { 'content-type': 'application/json', 'x-goog-signature': sign(data, token) },
