@@ -64,7 +64,7 @@ function read(
   };
 }
 
-/** With a messaging service, Twilio finds out only after its answer that the person stopped the sender it picks. */
+/** Twilio may find out only after its answer, as when a messaging service picks the sender. */
 function optedOutIn(params: Form): SmsReceipt['optedOut'] {
   const code = textOf(params['ErrorCode']);
   return Object.hasOwn(TWILIO_CODES.optedOut, code) ? { recipient: textOf(params['To']), code } : undefined;

@@ -9,8 +9,8 @@ import { isObject } from '../contract/check.js';
  */
 
 /**
- * The input that the workflow was started with. Undefined if this client can't read it: it is encrypted with other keys, or was
- * written by another data converter.
+ * The input that the workflow was started with. Undefined if this client can't read it: it is encrypted with other keys, or
+ * was written by another data converter.
  */
 export async function workflowInput(client: WorkflowClient, workflowId: string): Promise<object | undefined> {
   const start = await historyEvent(client, workflowId, { maximumPageSize: 1 });

@@ -33,8 +33,10 @@ export function createSmsOptOuts(
   return async ({ delivery: { agentId }, receipt: { optedOut, eventId }, sendTime }) => {
     if (optedOut === undefined) return;
     const { recipient, code } = optedOut;
-    if (record === undefined) return metrics.event(source, KIND, 'notActedOn');
-    if (!E164_PATTERN.test(recipient)) return metrics.event(source, KIND, 'incomplete');
+    if (record === undefined || !E164_PATTERN.test(recipient)) {
+      metrics.event(source, KIND, record === undefined ? 'notActedOn' : 'incomplete');
+      return;
+    }
     const id = eventId.slice(0, MAX_EVENT_ID);
     try {
       const verdict = await record({
