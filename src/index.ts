@@ -45,6 +45,7 @@ export { FailureType } from './contract/failures.js';
 export {
   changeExpiryUpdate,
   deliveredSignal,
+  optedOutSignal,
   readSignal,
   repliedSignal,
   revokeNowUpdate,
@@ -53,8 +54,14 @@ export {
   ttlExpirationRevokedSignal,
   ttlExpirationRevokeFailedSignal,
 } from './contract/messages.js';
-export type { ChangeExpiryInput, RbmEventSignal, RevokeNowInput, SmsStatusSignal } from './contract/messages.js';
-export { optInSignal, optOutSignal, optOutStatusQuery, optOutWorkflowIdFor } from './contract/opt-out.js';
+export type {
+  ChangeExpiryInput,
+  OptedOutSignal,
+  RbmEventSignal,
+  RevokeNowInput,
+  SmsStatusSignal,
+} from './contract/messages.js';
+export { optInSignal, optOutSignal, optOutStatusQuery, optOutWorkflowIdFor, renewSignal } from './contract/opt-out.js';
 export type { OptOutEntry, OptOutLookUp, OptOutPerson, OptOuts, OptOutStatus } from './contract/opt-out.js';
 export { MESSAGE_TRAFFIC_TYPES } from './contract/rbm.js';
 export type { MessageTrafficType } from './contract/rbm.js';

@@ -36,7 +36,7 @@ const TWILIO: Readonly<Record<Row, readonly string[]>> = {
   recipient: [...codesOf('recipient'), 'any other 21xxx', 'any other 4xx'],
   optedOut: codesOf('optedOut'),
   content: codesOf('content'),
-  account: [...codesOf('account'), ...statusesOf('account'), '404', '3xx'],
+  account: [...codesOf('account'), ...statusesOf('account'), '3xx'],
   sender: [...codesOf('sender'), 'no sender at all'],
   unreachable: [NO_CONNECTION],
   throttled: [...codesOf('throttled'), ...statusesOf('throttled')],

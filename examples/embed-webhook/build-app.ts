@@ -1,6 +1,7 @@
 import type { Client } from '@temporalio/client';
 import Fastify, { LogController, type FastifyInstance } from 'fastify';
 import { Registry } from 'prom-client';
+import { createOptOuts, type Agents } from 'rcs-message-delivery';
 import {
   createDeliverySignals,
   metrics,
@@ -20,11 +21,18 @@ export interface AppOptions {
   readonly smsSecrets?: readonly string[] | undefined;
   /** ACME_RECEIPT_KEY, if an SMS gateway of your own sends receipts. */
   readonly acmeKey?: string | undefined;
+  /** RECIPIENT_HASH_KEY. Without it, opt-outs are not recorded. */
+  readonly recipientHashKey?: string | undefined;
+  /** RBM_AGENTS: which agents are one brand. */
+  readonly agents: Agents;
+  /** TASK_QUEUE: the workers' task queue. */
+  readonly taskQueue: string;
   readonly onUserMessage: (message: UserMessage) => Promise<void>;
 }
 
 /** Adds RBM's webhook and, if configured, those for SMS receipts to your own server, all below /rcs/webhooks. */
-export function buildApp({ client, clientTokens, smsSecrets, acmeKey, onUserMessage }: AppOptions): FastifyInstance {
+export function buildApp(options: AppOptions): FastifyInstance {
+  const { client, clientTokens, smsSecrets, acmeKey, recipientHashKey, agents, taskQueue, onUserMessage } = options;
   // Fastify's request lines hold query strings and addresses.
   const app = Fastify({ logger: true, logController: new LogController({ disableRequestLogging: true }) });
   app.get('/hello', () => ({ hello: 'world' }));
@@ -34,7 +42,11 @@ export function buildApp({ client, clientTokens, smsSecrets, acmeKey, onUserMess
     if (event.kind === 'userMessage') await onUserMessage(readUserMessage(raw));
   };
   const deliveries = createDeliverySignals({ client: client.workflow, timeoutMs: 5_000 });
-  const shared = { deliveries, log: app.log, registry: new Registry() };
+  const optOuts =
+    recipientHashKey === undefined
+      ? undefined
+      : createOptOuts({ client: client.workflow, taskQueue, recipientHashKey, agents, timeoutMs: 5_000 });
+  const shared = { deliveries, optOuts, log: app.log, registry: new Registry() };
   app.register(rbmWebhook, { ...shared, clientTokens, onEvent, prefix: '/rcs' });
   if (smsSecrets !== undefined) app.register(smsHttpWebhook, { ...shared, secrets: smsSecrets, prefix: '/rcs' });
   if (acmeKey !== undefined) {

@@ -44,6 +44,7 @@ function refusal(httpStatus: number): SmsError {
   const message = `Acme answered ${String(httpStatus)}`;
   if (httpStatus >= 500) return new SmsError({ kind: 'unanswered', message, httpStatus });
   if (httpStatus === 429) return new SmsError({ reason: 'throttled', message, httpStatus });
-  const ofTheAccount = httpStatus === 401 || httpStatus === 403;
+  // A wrong key, or a wrong address: another provider does not have that fault.
+  const ofTheAccount = [401, 403, 404].includes(httpStatus);
   return new SmsError({ reason: ofTheAccount ? 'account' : 'recipient', message, httpStatus });
 }

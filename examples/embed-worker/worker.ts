@@ -1,32 +1,59 @@
 import { Client } from '@temporalio/client';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { NativeConnection } from '@temporalio/worker';
-import { createDataConverter, parseEncryptionKeys } from 'rcs-message-delivery';
-import { createActivities, createRbmAuth, createRbmClient, rbmEndpoint } from 'rcs-message-delivery/activities';
+import {
+  createDataConverter,
+  createOptOuts,
+  createRunningDeliveries,
+  parseAgents,
+  parseEncryptionKeys,
+} from 'rcs-message-delivery';
+import {
+  createActivities,
+  createOptOutActivities,
+  createRbmAuth,
+  createRbmClient,
+  rbmEndpointPerAgent,
+} from 'rcs-message-delivery/activities';
 import { createDeliveryWorker, createRunHistories } from 'rcs-message-delivery/worker';
 import { createAcmeSmsProvider } from './acme-sms-provider.js';
 
 const env = process.env;
 const keys = env['PAYLOAD_ENCRYPTION_KEYS'];
+const taskQueue = env['TASK_QUEUE'] ?? 'message-delivery';
+const recipientHashKey = env['RECIPIENT_HASH_KEY'];
+const agents = parseAgents(env['RBM_AGENTS']);
 const { connectionOptions, namespace = 'default' } = loadClientConnectConfig();
 const dataConverter = keys ? createDataConverter({ keys: parseEncryptionKeys(keys) }) : undefined;
 const connection = await NativeConnection.connect(connectionOptions);
 try {
+  const client = new Client({ connection, namespace, ...(dataConverter && { dataConverter }) });
+  const optOuts =
+    recipientHashKey === undefined
+      ? undefined
+      : createOptOuts({ client: client.workflow, taskQueue, recipientHashKey, agents, timeoutMs: 2_000 });
   const worker = await createDeliveryWorker({
     connection,
     namespace,
-    taskQueue: env['TASK_QUEUE'] ?? 'message-delivery',
-    activities: createActivities({
-      rbm: createRbmClient({
-        endpoint: env['RBM_ENDPOINT'] ?? rbmEndpoint({ region: 'europe' }),
-        auth: createRbmAuth({ credentialsFile: env['GOOGLE_APPLICATION_CREDENTIALS'] }),
+    taskQueue,
+    activities: {
+      ...createActivities({
+        rbm: createRbmClient({
+          endpoint: rbmEndpointPerAgent(agents, { region: 'europe', endpoint: env['RBM_ENDPOINT'] }),
+          auth: createRbmAuth({ credentialsFile: env['GOOGLE_APPLICATION_CREDENTIALS'] }),
+        }),
+        agents,
+        sms: createAcmeSmsProvider({ url: env['ACME_SMS_URL'] ?? '', token: env['ACME_SMS_TOKEN'] ?? '' }),
+        // Looked up before each promotion. Without it, promotions go to everybody.
+        optOuts,
+        // For deliveries that an operator resets.
+        histories: createRunHistories({ client }),
       }),
-      sms: createAcmeSmsProvider({ url: env['ACME_SMS_URL'] ?? '', token: env['ACME_SMS_TOKEN'] ?? '' }),
-      // For deliveries that an operator resets.
-      histories: createRunHistories({
-        client: new Client({ connection, namespace, ...(dataConverter && { dataConverter }) }),
+      // Revokes promotions in flight when their recipient opts out.
+      ...createOptOutActivities({
+        deliveries: createRunningDeliveries({ client: client.workflow, recipientHashKey }),
       }),
-    }),
+    },
     dataConverter,
     // Any other option of Temporal's Worker.
     worker: { maxConcurrentActivityTaskExecutions: 50 },

@@ -5,8 +5,28 @@ import type { OptOutLookUp, OptOutPerson, OptOuts } from '../contract/opt-out.js
 import { within } from '../http/within.js';
 
 export interface OptOutDependencies {
-  /** Absent: nobody counts as opted out. `add` records what an SMS provider reports. */
-  readonly optOuts?: (OptOutLookUp & Partial<Pick<OptOuts, 'add'>>) | undefined;
+  /**
+   * Looks up who has opted out; `add` records what an SMS provider reports. Absent: nobody counts as opted out, and the
+   * first promotion logs a warning.
+   */
+  readonly optOuts?: OptOutPort | undefined;
+}
+
+export type OptOutPort = OptOutLookUp & Partial<Pick<OptOuts, 'add'>>;
+
+const UNCHECKED =
+  'opt-outs are not checked: set RECIPIENT_HASH_KEY, or pass optOuts to createActivities (docs/opt-out.md)';
+
+/** Nobody has opted out. The first look-up logs a warning. */
+export function createUncheckedOptOuts(): OptOutPort {
+  let warned = false;
+  return {
+    isOptedOut: () => {
+      if (!warned) log.warn(UNCHECKED);
+      warned = true;
+      return Promise.resolve(false);
+    },
+  };
 }
 
 /** A look-up takes some milliseconds. After this many it counts as impossible. */
@@ -14,7 +34,8 @@ const LOOK_UP_MS = 2_000;
 /** The failure of the SMS must not wait longer, or the activity would time out. The recording goes on after that. */
 const RECORD_MS = 1_000;
 
-export interface CheckOptOutOptions extends OptOutDependencies {
+export interface CheckOptOutOptions {
+  readonly optOuts: OptOutPort;
   readonly person: OptOutPerson;
   /** Whether Temporal may repeat the attempt if the look-up was impossible. */
   readonly retryable: boolean;
@@ -27,7 +48,6 @@ export interface CheckOptOutOptions extends OptOutDependencies {
  * was impossible: in doubt nothing is sent.
  */
 export async function checkOptOut({ optOuts, person, retryable, details }: CheckOptOutOptions): Promise<void> {
-  if (optOuts === undefined) return;
   const isOptedOut = await within(optOuts.isOptedOut(person), LOOK_UP_MS).catch((error: unknown) => {
     throw ApplicationFailure.create({
       type: FailureType.OptOutUnknown,
@@ -51,11 +71,11 @@ export async function checkOptOut({ optOuts, person, retryable, details }: Check
  * of the SMS counts more. The provider refuses the next one too.
  */
 export async function recordSmsOptOut(
-  { optOuts }: OptOutDependencies,
+  { optOuts }: Pick<CheckOptOutOptions, 'optOuts'>,
   { agentId, recipient }: OptOutPerson,
   { source, eventId }: { readonly source: string; readonly eventId: string },
 ): Promise<void> {
-  if (optOuts?.add === undefined) return;
+  if (optOuts.add === undefined) return;
   const entry = { source, sendTime: new Date().toISOString(), eventId };
   await within(optOuts.add({ agentId, recipient, channel: 'sms' }, entry), RECORD_MS).catch((error: unknown) => {
     log.warn('an opt-out from SMS could not be recorded', { source, reason: nameOf(error) });

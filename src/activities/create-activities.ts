@@ -1,5 +1,5 @@
 import { activityInfo } from '@temporalio/activity';
-import type { OptOutDependencies } from './check-opt-out.js';
+import { createUncheckedOptOuts, type OptOutDependencies } from './check-opt-out.js';
 import { lookBack, type LookBackDependencies } from './look-back.js';
 import type { MessageActivities } from './message-activities.js';
 import { revokeRcs, sendRcs, type RbmDependencies } from './rbm-activities.js';
@@ -15,10 +15,11 @@ export interface ActivityDependencies
  * a TypeError when two SMS providers have one name.
  */
 export function createActivities(deps: ActivityDependencies): MessageActivities {
-  const sms = { ...deps, providers: smsProviders(deps.sms) };
-  const noticeUntyped = createUntypedNotice();
+  const optOuts = deps.optOuts ?? createUncheckedOptOuts();
+  const rcs = { ...deps, optOuts, noticeUntyped: createUntypedNotice() };
+  const sms = { ...deps, optOuts, providers: smsProviders(deps.sms) };
   return {
-    sendRcs: (input) => sendRcs({ ...deps, noticeUntyped }, input),
+    sendRcs: (input) => sendRcs(rcs, input),
     revokeRcs: (input) => revokeRcs(deps, input),
     lookBack: () => {
       // Not from an input: after another reset, Temporal hands a pending activity to the new run with the old one.

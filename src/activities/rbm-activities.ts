@@ -5,7 +5,7 @@ import { FailureType, WORKFLOW_RESET, type FailureDetails } from '../contract/fa
 import type { CreatedAgentMessage, RbmClient } from '../rbm/rbm-client.js';
 import { RbmError } from '../rbm/rbm-error.js';
 import { attemptClock, type Clocks } from './attempt-clock.js';
-import { checkOptOut, type OptOutDependencies } from './check-opt-out.js';
+import { checkOptOut, type OptOutPort } from './check-opt-out.js';
 import { earlierAttemptMayHaveQueued, recordForNextAttempt } from './earlier-attempts.js';
 import { isOfFormerRun } from './former-run.js';
 import { measuredRbm } from './measure.js';
@@ -23,7 +23,7 @@ export interface RbmDependencies extends Clocks {
 const SHORTEST_TIMEOUT_MS = 500;
 
 export async function sendRcs(
-  deps: RbmDependencies & OptOutDependencies & { readonly noticeUntyped: UntypedNotice },
+  deps: RbmDependencies & { readonly optOuts: OptOutPort; readonly noticeUntyped: UntypedNotice },
   input: SendRcsInput,
 ): Promise<SendRcsResult> {
   const { rbm, agents = [], optOuts, noticeUntyped, now = Date.now, clock = () => performance.now() } = deps;

@@ -4,7 +4,7 @@ import { agentIn, type Agents } from '../contract/agents.js';
 import { FailureType, type FailureDetails } from '../contract/failures.js';
 import { SmsError } from '../sms/sms-error.js';
 import type { SmsProvider } from '../sms/sms-provider.js';
-import { checkOptOut, recordSmsOptOut, type OptOutDependencies } from './check-opt-out.js';
+import { checkOptOut, recordSmsOptOut, type OptOutPort } from './check-opt-out.js';
 import { measuredSms } from './measure.js';
 import type { ReconcileSmsInput, ReconcileSmsResult, SendSmsInput, SendSmsResult } from './message-activities.js';
 import type { SmsProviders } from './sms-providers.js';
@@ -20,7 +20,8 @@ export interface SmsDependencies {
   readonly now?: () => number;
 }
 
-export interface SmsContext extends Pick<SmsDependencies, 'now'>, OptOutDependencies {
+export interface SmsContext extends Pick<SmsDependencies, 'now'> {
+  readonly optOuts: OptOutPort;
   readonly providers: SmsProviders;
   readonly agents?: Agents;
 }

@@ -10,7 +10,7 @@ export const OPT_OUT_WORKFLOW_TYPE = 'optOut';
 
 /** An opt-out or its end: where it came from, and when it was said. No personal data. */
 export interface OptOutEntry {
-  /** Such as `rbm`, `keyword STOP`, `twilio 21610`, `import` or `operator`. 1 to 100 characters. */
+  /** Such as `rbm`, `keyword STOP`, `sms:twilio 21610`, `import` or `operator`. 1 to 100 characters. */
   readonly source: string;
   /** RFC 3339. */
   readonly sendTime: string;

@@ -14,12 +14,18 @@ export async function smsExchange(request: ExchangeRequest): Promise<Answer> {
   }
 }
 
-/** Statuses that are not about this SMS. 425 and 429 mean "later". */
+/**
+ * Statuses that are not about this SMS. 404, 405 and 410 are about the URL: it is wrong, or the gateway has removed it.
+ * 425 and 429 mean "later".
+ */
 export const STATUS_REASONS = {
   401: 'account',
   402: 'account',
   403: 'account',
+  404: 'account',
+  405: 'account',
   407: 'account',
+  410: 'account',
   425: 'throttled',
   429: 'throttled',
 } as const;

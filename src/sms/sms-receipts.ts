@@ -20,6 +20,11 @@ export interface SmsReceipt {
   readonly eventId: string;
   /** The gateway's own time, RFC 3339. Undefined or not a time: the time of arrival counts. */
   readonly sendTime?: string | undefined;
+  /**
+   * The gateway says that the person stopped this sender's SMS: the number, E.164, and the gateway's own code. It counts
+   * beside a `status`.
+   */
+  readonly optedOut?: { readonly recipient: string; readonly code: string } | undefined;
 }
 
 /** What one callback says. The webhook turns it into a signal or an HTTP status. */

@@ -84,13 +84,12 @@ const REASON_OF: ReadonlyMap<number, SmsReason> = new Map(
 
 /**
  * What a Twilio error means for the SMS. An unknown 21xxx with another status than 429 is about this message: Twilio keeps
- * splitting its codes for invalid numbers into more precise ones (its changelog of 10 July 2024). A 404 is about the
- * account, since the address names nothing else.
+ * splitting its codes for invalid numbers into more precise ones (its changelog of 10 July 2024).
  */
 export function twilioCause(httpStatus: number, code = 0): SmsErrorCause {
   if (isInDoubt(httpStatus)) return { kind: 'unanswered' };
   const reason = REASON_OF.get(code);
   if (reason !== undefined) return { reason };
   if (code >= 21000 && code <= 21999 && httpStatus !== 429) return { reason: 'recipient' };
-  return httpStatus === 404 ? { reason: 'account' } : causeOf(httpStatus);
+  return causeOf(httpStatus);
 }

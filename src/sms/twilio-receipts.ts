@@ -1,5 +1,6 @@
 import { parse } from 'node:querystring';
-import type { SmsCallback, SmsCallbackReading, SmsReceipts, SmsReceiptStatus } from './sms-receipts.js';
+import type { SmsCallback, SmsCallbackReading, SmsReceipt, SmsReceipts, SmsReceiptStatus } from './sms-receipts.js';
+import { TWILIO_CODES } from './twilio-codes.js';
 import { verifyTwilioSignature } from './twilio-signature.js';
 
 export interface TwilioReceiptsOptions {
@@ -59,7 +60,14 @@ function read(
     status: Object.hasOwn(STATUSES, status) ? STATUSES[status] : undefined,
     // Twilio's callback carries neither an id of its own nor a time.
     eventId: `${textOf(params['MessageSid'])}:${status}`,
+    optedOut: optedOutIn(params),
   };
+}
+
+/** Twilio may find out only after its answer, as when a messaging service picks the sender. */
+function optedOutIn(params: Form): SmsReceipt['optedOut'] {
+  const code = textOf(params['ErrorCode']);
+  return Object.hasOwn(TWILIO_CODES.optedOut, code) ? { recipient: textOf(params['To']), code } : undefined;
 }
 
 type Form = Readonly<Record<string, string | readonly string[]>>;

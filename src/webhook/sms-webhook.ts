@@ -6,6 +6,7 @@ import { AGENT_ID_PATTERN, UUID_PATTERN } from '../contract/patterns.js';
 import type { SmsReceipt, SmsReceipts } from '../sms/sms-receipts.js';
 import type { Source } from './metrics.js';
 import { createSignalOnce, type SignalOnce } from './signal-once.js';
+import { createSmsOptOuts, type SmsOptOuts } from './sms-opt-outs.js';
 import { createWebhookContext, type WebhookContext, type WebhookContextOptions } from './webhook-context.js';
 import { addWebhookRoute, createRefusal, webhookPlugin, type Refuse } from './webhook-route.js';
 
@@ -30,7 +31,14 @@ export function addSmsRoute(app: FastifyInstance, { name, receipts, ...options }
   const webhook = createWebhookContext(options);
   const source: Source = `sms${name[0]?.toUpperCase() ?? ''}${name.slice(1)}`;
   const refuse = createRefusal(webhook, source);
-  const route: Route = { source, receipts, webhook, refuse, signalOnce: createSignalOnce(webhook, source) };
+  const route: Route = {
+    source,
+    receipts,
+    webhook,
+    refuse,
+    signalOnce: createSignalOnce(webhook, source),
+    optOuts: createSmsOptOuts(webhook, { source, provider: name }),
+  };
   addWebhookRoute(app, webhook, {
     source,
     url: `/webhooks/sms/${name}`,
@@ -45,6 +53,7 @@ interface Route {
   readonly webhook: WebhookContext;
   readonly refuse: Refuse;
   readonly signalOnce: SignalOnce;
+  readonly optOuts: SmsOptOuts;
 }
 
 async function receive(route: Route, { headers, originalUrl }: FastifyRequest, body: Buffer): Promise<unknown> {
@@ -64,15 +73,20 @@ async function receive(route: Route, { headers, originalUrl }: FastifyRequest, b
   }
 }
 
-/** Resolves when the receipt is durable, or certainly changes nothing. Throws the same errors as SignalOnce. */
-async function signalReceipt({ source, webhook, signalOnce }: Route, receipt: SmsReceipt): Promise<void> {
-  const { reference = '', status, eventId, sendTime } = receipt;
+/**
+ * Resolves when the receipt, and an opt-out in it, are durable or certainly change nothing. Throws the same errors as
+ * SignalOnce and SmsOptOuts.
+ */
+async function signalReceipt({ source, webhook, signalOnce, optOuts }: Route, receipt: SmsReceipt): Promise<void> {
+  const { reference = '', status, eventId } = receipt;
+  const sendTime = timeOf(receipt.sendTime);
   const delivery = deliveryOf(reference);
   if (status === undefined) webhook.metrics.event(source, 'sms', 'ignored');
   else if (delivery === undefined) webhook.metrics.event(source, 'sms', 'foreign');
   else {
-    const payload: SmsStatusSignal = { eventId: eventId.slice(0, MAX_EVENT_ID), sendTime: timeOf(sendTime), status };
+    const payload: SmsStatusSignal = { eventId: eventId.slice(0, MAX_EVENT_ID), sendTime, status };
     await signalOnce({ delivery, kind: `sms:${status}`, proof: false, definition: smsStatusSignal, payload });
+    await optOuts({ delivery, receipt, sendTime });
   }
 }
 

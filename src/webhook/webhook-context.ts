@@ -13,7 +13,10 @@ export type WebhookLog = Pick<Logger, 'debug' | 'info' | 'warn' | 'error'>;
 /** The options that every webhook plugin takes. */
 export interface WebhookContextOptions {
   readonly deliveries: DeliverySignals;
-  /** Records UNSUBSCRIBE, SUBSCRIBE and their keywords. Without it the webhook only counts them, and warns once. */
+  /**
+   * Records UNSUBSCRIBE, SUBSCRIBE, their keywords, and opt-outs from SMS in receipts. Without it the webhook only counts
+   * them, and the one for RBM warns once.
+   */
   readonly optOuts?: OptOuts | undefined;
   readonly log: WebhookLog;
   /** Receives the `rcs_webhook_*` metrics. Several plugins may share one registry. */

@@ -47,7 +47,7 @@ type LookUp = (person: OptOutPerson) => Promise<boolean>;
 /** The activities over a real server for RBM and SMS, and an opt-out port that answers as given. */
 async function stage(
   lookUp?: LookUp,
-  changes: { sms?: SmsProvider; add?: () => Promise<void>; info?: Partial<Info> } = {},
+  changes: { sms?: SmsProvider; add?: () => Promise<void>; info?: Partial<Info>; logger?: DefaultLogger } = {},
 ) {
   const { url, received } = await serve(json(200, { id: 'sms-1' }));
   const asked: OptOutPerson[] = [];
@@ -69,7 +69,8 @@ async function stage(
     now: () => NOW,
     optOuts,
   });
-  const environment = new MockActivityEnvironment(changes.info ?? {}, { logger: new DefaultLogger('ERROR') });
+  const logger = changes.logger ?? new DefaultLogger('ERROR');
+  const environment = new MockActivityEnvironment(changes.info ?? {}, { logger });
   environment.on('heartbeat', (details) => heartbeats.push(details));
   return {
     received,
@@ -162,11 +163,17 @@ describe('what is sent', () => {
     expect([on.received.length, on.asked.length]).toEqual([2, 0]);
   });
 
-  test('everything, where no opt-outs are kept', async () => {
-    const on = await stage();
+  test('everything, where no opt-outs are kept, with one warning at the first promotion', async () => {
+    const warnings: string[] = [];
+    const logger = new DefaultLogger('WARN', ({ message }) => warnings.push(message));
+    const on = await stage(undefined, { logger });
+    await on.sendRcs({ ...rcs, messageTrafficType: 'AUTHENTICATION', honorOptOut: false });
+    await on.sendSms(code);
+    expect(warnings).toEqual([]);
     await on.sendRcs();
     await on.sendSms();
-    expect(on.received).toHaveLength(2);
+    expect(on.received).toHaveLength(4);
+    expect(warnings).toEqual([expect.stringMatching(/^opt-outs are not checked: /)]);
   });
 
   test('nothing after the revocation is due, even if the look-up took that long', async () => {

@@ -35,6 +35,7 @@ async function against(answers: readonly Handler[], agents?: Agents) {
   const metricMeter = Object.assign(Object.create(noopMetricMeter) as MetricMeter, { createCounter });
   const activities = createActivities({
     rbm: createRbmClient({ endpoint: url, auth }),
+    optOuts: { isOptedOut: () => Promise.resolve(false) },
     ...(agents !== undefined && { agents }),
   });
   const send = (changes: Partial<SendRcsInput> = {}, info: Partial<Info> = {}): Promise<SendRcsResult> =>

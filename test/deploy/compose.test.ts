@@ -128,6 +128,12 @@ describe('docker-compose.yml', () => {
     const keys = ['PAYLOAD_ENCRYPTION_KEYS', 'RECIPIENT_HASH_KEY'];
     expect(secretsOf('worker')).toEqual(['GOOGLE_APPLICATION_CREDENTIALS', ...keys, 'SMS_HTTP_TOKEN']);
     expect(secretsOf('webhook')).toEqual([keys[0], 'RBM_WEBHOOK_CLIENT_TOKEN', keys[1], 'SMS_WEBHOOK_SECRET']);
+    // What deploy/compose.env may set as well. An empty variable here takes precedence over that file.
+    const blank = ['GOOGLE_APPLICATION_CREDENTIALS', 'SMS_HTTP_TOKEN', 'TWILIO_API_KEY_SECRET', 'TWILIO_API_KEY_SID'];
+    const blanked = Object.entries(environmentOf(config, 'webhook')).flatMap(([name, value]) =>
+      value === '' ? [name] : [],
+    );
+    expect(blanked.sort()).toEqual(expect.arrayContaining(blank));
     expect(secretsOf('codec-server')).toEqual(['PAYLOAD_ENCRYPTION_KEYS']);
     const withKeyFile = ['worker', 'webhook', 'codec-server'].filter((service) =>
       serviceOf(config, service).includes('/run/rbm'),

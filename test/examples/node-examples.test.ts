@@ -135,9 +135,10 @@ async function postAcmeReceipt(url: string, body: string, key: string): Promise<
 test.concurrent('embed-webhook: sends events to Temporal and user messages to onEvent, beside its own routes', async (context) => {
   const { simulator, env, webhookUrl, client } = stack();
   const port = String(await freePort());
-  const { RBM_WEBHOOK_CLIENT_TOKEN, SMS_WEBHOOK_SECRET } = env;
+  const { RBM_WEBHOOK_CLIENT_TOKEN, SMS_WEBHOOK_SECRET, RECIPIENT_HASH_KEY = '', TASK_QUEUE } = env;
   const webhook = await serveIn(context, 'embed-webhook/server.ts', {
     ...{ ...temporalEnv(), PORT: port, RBM_WEBHOOK_CLIENT_TOKEN, SMS_WEBHOOK_SECRET, ACME_RECEIPT_KEY },
+    ...{ RECIPIENT_HASH_KEY, TASK_QUEUE },
   });
   await webhook.said(/listening/);
   const url = `http://127.0.0.1:${port}`;
@@ -173,9 +174,18 @@ test.concurrent('embed-webhook: sends events to Temporal and user messages to on
     expect(await postAcmeReceipt(url, receipt, ACME_RECEIPT_KEY)).toBe(200);
     expect(await delivery.outcome()).toMatchObject({ outcome: 'DELIVERED_BY_SMS', sms: { receipt: 'DELIVERED' } });
 
+    const phone = newPhone();
+    simulator.optOut({ phone, agentId: 'acme-agent' });
+    const { optOuts } = createDeliveryClient({ client, searchAttributes: { recipientHashKey: RECIPIENT_HASH_KEY } });
+    const metrics = async () => (await fetch(`${url}/metrics`)).text();
+    await vi.waitFor(async () => {
+      expect(await optOuts.has({ agentId: 'acme-agent', recipient: phone })).toBe(true);
+      // The keyword comes after the event. A server that closes meanwhile waits for its connection.
+      expect(await metrics()).toMatch(/kind="unsubscribeKeyword",verdict="re(corded|peated)"\} 1/);
+    }, 20_000);
+
     await webhook.said(/"kind":"text","msg":"reply"/);
-    const metrics = await (await fetch(`${url}/metrics`)).text();
-    expect(metrics).toMatch(/rcs_webhook_events_total\{[^}]*verdict="signalled"[^}]*\} [1-9]/);
+    expect(await metrics()).toMatch(/rcs_webhook_events_total\{[^}]*verdict="signalled"[^}]*\} [1-9]/);
     expect(webhook.output()).not.toMatch(/1555010|Thank you|482913/);
   } finally {
     simulator.setWebhookUrls({ rbm: `${webhookUrl}/webhooks/rbm`, sms: `${webhookUrl}/webhooks/sms/http` });
@@ -187,13 +197,17 @@ test.concurrent('embed-worker: runs encrypted deliveries with its own SMS provid
   const { simulator, env, client, temporal } = stack();
   const { namespace } = temporal;
   const PAYLOAD_ENCRYPTION_KEYS = `test:${randomBytes(32).toString('base64')}`;
-  const { RBM_ENDPOINT, GOOGLE_APPLICATION_CREDENTIALS, SMS_HTTP_URL, SMS_HTTP_TOKEN } = env;
+  const { RBM_ENDPOINT, GOOGLE_APPLICATION_CREDENTIALS, SMS_HTTP_URL, SMS_HTTP_TOKEN, RECIPIENT_HASH_KEY = '' } = env;
   const worker = await serveIn(context, 'embed-worker/worker.ts', {
     ...{ ...temporalEnv(), RBM_ENDPOINT, GOOGLE_APPLICATION_CREDENTIALS, PAYLOAD_ENCRYPTION_KEYS },
-    ...{ TASK_QUEUE: 'embedded', ACME_SMS_URL: SMS_HTTP_URL, ACME_SMS_TOKEN: SMS_HTTP_TOKEN },
+    ...{ TASK_QUEUE: 'embedded', ACME_SMS_URL: SMS_HTTP_URL, ACME_SMS_TOKEN: SMS_HTTP_TOKEN, RECIPIENT_HASH_KEY },
   });
   const encrypting = createEncryptingClient(client.connection, namespace, PAYLOAD_ENCRYPTION_KEYS);
-  const deliveries = createDeliveryClient({ client: encrypting, taskQueue: 'embedded' });
+  const deliveries = createDeliveryClient({
+    client: encrypting,
+    taskQueue: 'embedded',
+    searchAttributes: { recipientHashKey: RECIPIENT_HASH_KEY },
+  });
   const recipient = newPhone();
   simulator.script(recipient, 'notRcs');
   const delivery = await deliveries.start({
@@ -206,6 +220,23 @@ test.concurrent('embed-worker: runs encrypted deliveries with its own SMS provid
   });
   expect(await delivery.outcome()).toMatchObject({ outcome: 'DELIVERED_BY_SMS', sms: { provider: 'acme' } });
   expect(simulator.groundTruth(recipient).map(({ channel }) => channel)).toEqual(['SMS']);
+
+  const offer = {
+    agentId: 'acme-agent',
+    recipient: newPhone(),
+    contentMessage: { text: 'Spring sale' },
+    messageTrafficType: 'PROMOTION',
+    ttl: '60s',
+  } as const;
+  simulator.script(offer.recipient, 'offline');
+  const inFlight = await deliveries.start({ ...offer, messageId: randomUUID() });
+  await vi.waitFor(async () => {
+    expect(await inFlight.status()).toMatchObject({ phase: 'AWAITING_DELIVERY' });
+  }, 20_000);
+  await deliveries.optOuts.add(offer);
+  expect(await inFlight.outcome()).toMatchObject({ outcome: 'REVOKED', reason: 'optedOut' });
+  const later = await deliveries.start({ ...offer, messageId: randomUUID() });
+  expect(await later.outcome()).toMatchObject({ outcome: 'SUPPRESSED' });
 
   const history = await new Client({ connection: client.connection, namespace }).workflow
     .getHandle(delivery.workflowId)

@@ -80,10 +80,11 @@ describe('what an answer means', () => {
     [401, 'account'],
     [402, 'account'],
     [403, 'account'],
-    [404, 'recipient'],
+    [404, 'account'],
+    [405, 'account'],
     [408, undefined],
     [409, undefined],
-    [410, 'recipient'],
+    [410, 'account'],
     [413, 'recipient'],
     [422, 'recipient'],
     [425, 'throttled'],
@@ -113,6 +114,7 @@ describe('what an answer means', () => {
 
   test.each<[string, number, unknown, SmsReason | undefined]>([
     ['an unknown reason', 422, { reason: 'moonlight' }, 'recipient'],
+    ['an unknown reason at a wrong URL', 404, { reason: 'moonlight' }, 'account'],
     ['one of every object', 422, { reason: 'constructor' }, 'recipient'],
     ['no text', 401, { reason: 7 }, 'account'],
     ['no object', 429, 'optedOut', 'throttled'],

@@ -43,6 +43,7 @@ test.each<[number, number | undefined, SmsReason]>([
   [402, undefined, 'account'],
   [403, undefined, 'account'],
   [404, undefined, 'account'],
+  [405, undefined, 'account'],
   [404, 20999, 'account'],
   [307, undefined, 'account'],
   [429, undefined, 'throttled'],

@@ -9,8 +9,10 @@ const SID = `SM${'0'.repeat(32)}`;
 const PARAMS = { MessageSid: SID, MessageStatus: 'delivered', To: PHONE, From: '+15550109999', AccountSid: 'AC1' };
 const query = (reference: string) => `/webhooks/sms/twilio?reference=${encodeURIComponent(reference)}`;
 
-const start = (options: Partial<{ authTokens: string[]; publicUrl: string }> = {}) =>
-  startWebhook({ sms: { twilio: { authTokens: [AUTH_TOKEN], publicUrl: PUBLIC_URL, ...options } } });
+const start = (
+  options: Partial<{ authTokens: string[]; publicUrl: string }> = {},
+  changes: Parameters<typeof startWebhook>[0] = {},
+) => startWebhook({ sms: { twilio: { authTokens: [AUTH_TOKEN], publicUrl: PUBLIC_URL, ...options } }, ...changes });
 
 interface Call {
   readonly path?: string;
@@ -56,6 +58,65 @@ test.each(['queued', 'accepted', 'sending', 'canceled', 'scheduled', 'toString',
     expect(await counted({ source: 'smsTwilio', verdict: 'ignored' })).toBe(1);
   },
 );
+
+describe('21610: the person stopped the SMS of this sender', () => {
+  const STOPPED = { ...PARAMS, MessageStatus: 'failed', ErrorCode: '21610' };
+
+  test('is recorded as an opt-out from SMS, after the receipt, once', async () => {
+    const { url, deliveries, optOuts, counted, logs } = await start();
+    const before = Date.now();
+    for (let time = 0; time < 3; time += 1) expect((await send(url, { params: STOPPED })).status).toBe(200);
+    expect(deliveries.signals).toMatchObject([{ name: 'smsStatus', payload: { status: 'UNDELIVERED' } }]);
+    expect(optOuts.said).toMatchObject([
+      {
+        said: 'optOut',
+        person: { agentId: DELIVERY.agentId, recipient: PHONE, channel: 'sms' },
+        entry: { source: 'sms:twilio 21610', eventId: `${SID}:failed` },
+      },
+    ]);
+    expect(Date.parse(optOuts.said[0]?.entry.sendTime ?? '')).toBeGreaterThanOrEqual(before);
+    expect(await counted({ source: 'smsTwilio', kind: 'sms:optedOut', verdict: 'recorded' })).toBe(1);
+    expect(await counted({ source: 'smsTwilio', kind: 'sms:optedOut', verdict: 'repeated' })).toBe(2);
+    expect(logs()).not.toContain(PHONE.slice(1));
+  });
+
+  test('also if its delivery has closed', async () => {
+    const { url, deliveries, optOuts } = await start();
+    deliveries.answer(DELIVERY, 'closed');
+    expect((await send(url, { params: STOPPED })).status).toBe(200);
+    expect(optOuts.said).toHaveLength(1);
+  });
+
+  test('is not acknowledged until it is durable, and the delivery gets its receipt all the same', async () => {
+    const { url, deliveries, optOuts, counted, logs } = await start();
+    optOuts.failure = new TypeError(PHONE);
+    expect((await send(url, { params: STOPPED })).status).toBe(503);
+    expect(deliveries.signals).toHaveLength(1);
+    expect(await counted({ kind: 'sms:optedOut', verdict: 'unavailable' })).toBe(1);
+    expect(logs()).not.toContain(PHONE.slice(1));
+    optOuts.failure = undefined;
+    expect((await send(url, { params: STOPPED })).status).toBe(200);
+    expect([deliveries.signals.length, optOuts.said.length]).toEqual([1, 1]);
+  });
+
+  test.each([
+    ['another error', { ...STOPPED, ErrorCode: '30003' }, {}],
+    ['a word of every object', { ...STOPPED, ErrorCode: 'toString' }, {}],
+    ['no number', { ...STOPPED, To: 'rcs:acme' }, {}],
+    ['a reference of somebody else', STOPPED, { path: query('order:1') }],
+  ])('%s records nothing', async (_, params, call) => {
+    const { url, optOuts } = await start();
+    expect((await send(url, { params, ...call })).status).toBe(200);
+    expect(optOuts.calls).toBe(0);
+  });
+
+  test('is counted if nobody records opt-outs', async () => {
+    const { url, deliveries, counted } = await start({}, { optOuts: undefined });
+    expect((await send(url, { params: STOPPED })).status).toBe(200);
+    expect(deliveries.signals).toHaveLength(1);
+    expect(await counted({ kind: 'sms:optedOut', verdict: 'notActedOn' })).toBe(1);
+  });
+});
 
 describe('the signature', () => {
   test('while a token is rotated, both are taken', async () => {

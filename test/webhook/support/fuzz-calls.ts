@@ -2,11 +2,11 @@ import type { Chance } from './fuzz-random.js';
 import {
   earnedByReceipt,
   earnedByRbm,
+  earnedByTwilio,
   KEYWORDS,
   signReceipt,
   signRbm,
   signTwilio,
-  twilioStatus,
   type Earned,
 } from './fuzz-truth.js';
 
@@ -171,7 +171,9 @@ export function twilioCall(chance: Chance): SignedCall {
   const plain = chance.share(0.8);
   const reference = plain ? `message-delivery:acme-agent:${chance.uuid()}` : Buffer.from(chance.pick(ODD)).toString();
   const word = chance.pick(['sent', 'delivered', 'read', 'undelivered', 'failed', 'queued', 'constructor']);
-  const params = { MessageSid: `SM${nextId()}`, MessageStatus: word, To: MARKED_PHONE, Odd: plain ? '' : '💥&=+' };
+  const To = `${MARKED_PHONE}${String(chance.below(10))}`;
+  const ErrorCode = chance.pick(['30003', '21610', '']);
+  const params = { MessageSid: `SM${nextId()}`, MessageStatus: word, To, ErrorCode, Odd: plain ? '' : '💥&=+' };
   const url = `/webhooks/sms/twilio?reference=${encodeURIComponent(reference)}`;
   const body = Buffer.from(new URLSearchParams(params).toString());
   return {
@@ -184,7 +186,7 @@ export function twilioCall(chance: Chance): SignedCall {
     },
     body,
     signed: body,
-    earned: earnedByReceipt({ reference, status: twilioStatus(word) }, `${params.MessageSid}:${word}`),
+    earned: earnedByTwilio(reference, params),
     plain,
   };
 }

@@ -106,7 +106,25 @@ const TWILIO: Readonly<Record<string, string>> = {
   undelivered: 'UNDELIVERED',
   failed: 'UNDELIVERED',
 };
-export const twilioStatus = (word: string): string => (Object.hasOwn(TWILIO, word) ? (TWILIO[word] ?? '') : '');
+const twilioStatus = (word: string): string => (Object.hasOwn(TWILIO, word) ? (TWILIO[word] ?? '') : '');
+
+/** All that a signed status callback may cause: the receipt, and the opt-out from SMS that it reports. */
+export function earnedByTwilio(
+  reference: string,
+  {
+    MessageSid,
+    MessageStatus,
+    To,
+    ErrorCode,
+  }: Readonly<Record<'MessageSid' | 'MessageStatus' | 'To' | 'ErrorCode', string>>,
+): Earned[] {
+  const eventId = `${MessageSid}:${MessageStatus}`;
+  const receipts = earnedByReceipt({ reference, status: twilioStatus(MessageStatus) }, eventId);
+  if (ErrorCode !== '21610') return receipts;
+  const source = 'sms:twilio 21610';
+  const optOut = { workflowId: optOutIdOf('acme-agent', To), name: 'optOut', source, eventId, sendTime: undefined };
+  return receipts.flatMap((receipt) => [receipt, optOut]);
+}
 
 export const signRbm = (token: string, data: Uint8Array): string =>
   createHmac('sha512', token).update(data).digest('base64');
