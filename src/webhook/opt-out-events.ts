@@ -1,3 +1,4 @@
+import { DAY } from '../contract/duration.js';
 import type { OptOutPerson } from '../contract/opt-out.js';
 import { AGENT_ID_PATTERN, E164_PATTERN } from '../contract/patterns.js';
 import { sparsely } from '../observability/sparsely.js';
@@ -38,10 +39,7 @@ export function createOptOutEvents(context: WebhookContext): OptOutEvents {
   const record = optOuts && createOptOutRecorder(optOuts, context);
   if (record === undefined) log.warn({}, NOT_ACTED_ON);
   const warnIncomplete = sparsely<object>((leftOut, about) => {
-    log.warn(
-      { ...about, leftOut },
-      'an opt-out, or its end, can not be recorded: RBM names no usable agent, number or time',
-    );
+    log.warn({ ...about, leftOut }, 'an opt-out, or its end, can not be recorded: RBM names no usable agent or number');
   });
 
   async function act(heard: Heard, event: SubscriptionEvent | UserMessage): Promise<void> {
@@ -54,8 +52,7 @@ export function createOptOutEvents(context: WebhookContext): OptOutEvents {
     if (saying === undefined) {
       metrics.event('rbm', kind, 'incomplete');
       const { agentId, from } = event;
-      const hasTime = timeOf(heard, event) !== undefined;
-      warnIncomplete({ kind, hasAgentId: agentId !== undefined, hasNumber: from !== undefined, hasTime });
+      warnIncomplete({ kind, hasAgentId: agentId !== undefined, hasNumber: from !== undefined });
       return;
     }
     const about = { source: 'rbm', kind, agentId: saying.person.agentId };
@@ -101,33 +98,35 @@ function personOf({ agentId, from }: SubscriptionEvent | UserMessage): OptOutPer
   return from !== undefined && E164_PATTERN.test(from) ? { agentId, recipient: from } : undefined;
 }
 
-/** Undefined without a usable agent, number and time. */
+/** Undefined without a usable agent and number. */
 function sayingOf(heard: Heard, event: SubscriptionEvent | UserMessage): Saying | undefined {
   const { said, source, eventId } = heard;
   const person = personOf(event);
-  const time = timeOf(heard, event);
-  if (person === undefined || time === undefined) return undefined;
+  if (person === undefined) return undefined;
   const { sendTime } = event;
   const known = eventId !== undefined || sendTime !== undefined;
   return {
     person,
     said,
-    entry: { source, sendTime: time, ...(eventId !== undefined && { eventId }) },
+    entry: { source, sendTime: timeOf(heard, event), ...(eventId !== undefined && { eventId }) },
     identity: known ? JSON.stringify([said, source, eventId, sendTime]) : undefined,
   };
 }
 
+/** RBM repeats an event for seven days. An older publishTime is not Pub/Sub's. Milliseconds. */
+const OLDEST_PUBLISHED = 8 * DAY;
+
 /**
  * When it was said. In doubt the opt-out counts (G11). Without a sendTime, an opt-out gets the time of its receipt. An
- * opt-in gets the publishTime, which is the same when RBM repeats the event days later. With the time of its receipt, it
- * would end an opt-out that came after it. So an opt-in with neither time is undefined. Pub/Sub always gives a
- * publishTime, and RBM gives a sendTime with the text START.
+ * opt-in gets the publishTime, which is the same when RBM repeats the event days later: by the time of its receipt it would
+ * end an opt-out that came after it.
  */
-function timeOf({ said, publishTime }: Heard, { sendTime }: Pick<SubscriptionEvent, 'sendTime'>): string | undefined {
+function timeOf({ said, publishTime }: Heard, { sendTime }: Pick<SubscriptionEvent, 'sendTime'>): string {
   if (sendTime !== undefined) return sendTime;
   const now = Date.now();
-  if (said === 'optOut') return new Date(now).toISOString();
-  return publishTime === undefined ? undefined : new Date(Math.min(now, Date.parse(publishTime))).toISOString();
+  const published = Date.parse(publishTime ?? '');
+  const isFirst = said === 'optOut' || !(published > now - OLDEST_PUBLISHED);
+  return new Date(isFirst ? now : Math.min(now, published)).toISOString();
 }
 
 /** Never the error's message, which may quote the number. */

@@ -76,10 +76,16 @@ export function createOptOutRecorder(
   };
 }
 
-/** The one with the latest time; of equal ones, the one that came last. RBM does not promise an order. */
+/**
+ * The one with the latest time, since RBM does not promise an order. As in the opt-out's workflow, a time in the future
+ * counts as now, and at the same time the opt-out counts.
+ */
 function latestOf(sayings: readonly Saying[]): Saying {
-  const timeOf = ({ entry }: Saying) => Date.parse(entry.sendTime);
-  return sayings.reduce((latest, one) => (timeOf(one) >= timeOf(latest) ? one : latest));
+  const now = Date.now();
+  const timeOf = ({ entry }: Saying) => Math.min(Date.parse(entry.sendTime), now);
+  const isLater = (one: Saying, other: Saying) =>
+    timeOf(one) === timeOf(other) ? one.said === 'optOut' : timeOf(one) > timeOf(other);
+  return sayings.reduce((latest, one) => (isLater(one, latest) ? one : latest));
 }
 
 /** How many of a person's latest sayings are remembered. An opt-out comes as two: the event and the keyword. */

@@ -38,6 +38,8 @@ interface OptOutState {
 const LONG_HISTORY = 500;
 /** More are forgotten and get the signal again, which is harmless. */
 const MAX_SIGNALLED = 5_000;
+/** A round signals up to 200 deliveries. More rounds would find those again that are forgotten. */
+const MAX_ROUNDS = 25;
 
 const { revokePromotions } = proxyActivities<OptOutActivities>({
   startToCloseTimeout: MINUTE,
@@ -111,7 +113,7 @@ async function sweepWhenDue(state: State, { recipientHashes, agentIds }: OptOutI
 async function sweep(state: State, search: OptOutInput): Promise<void> {
   const last = state.record.entries.findLast(({ said }) => said === 'optOut');
   const { source = 'unknown', sendTime = toTime(state.record.since) } = last ?? {};
-  for (let more = true; more;) {
+  for (let [more, rounds] = [true, 0]; more && rounds < MAX_ROUNDS; rounds += 1) {
     const found = await revokePromotions({ ...search, except: state.signalled, source, sendTime });
     state.signalled = [...state.signalled, ...found.signalled].slice(-MAX_SIGNALLED);
     ({ more } = found);
