@@ -65,8 +65,11 @@ function details(
 
 /** True if the person got, or may have got, both the RCS message and the SMS. */
 export function isDuplicate({ facts: { rcs, sms }, plan }: Delivery): boolean {
+  if (!isDelivered(rcs)) return false;
   const state = smsState(sms, plan);
-  return isDelivered(rcs) && (state === 'accepted' || state === 'maybe');
+  if (state !== 'maybe') return state === 'accepted';
+  // That another run might have sent the SMS is no sign that it did. A run before a reset that can't be read counts.
+  return sms.requestedAt !== undefined || rcs.isUnreadable;
 }
 
 /** What reached the person; while the delivery runs, the leg that it is in. */

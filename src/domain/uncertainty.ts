@@ -1,7 +1,7 @@
 import type { Delivery } from './delivery.js';
 import { confirmation, mayGetThrough } from './rcs.js';
 import type { Rcs } from './rcs-facts.js';
-import { receiptOf, smsState } from './sms-state.js';
+import { inDoubt, receiptOf, smsState } from './sms-state.js';
 
 /** What is known of a delivery that settled as UNCERTAIN: of RBM's message, and of the SMS. A sentence for people. */
 export function uncertaintyOf(delivery: Delivery): string {
@@ -33,7 +33,8 @@ function aboutRevocation(rcs: Rcs): string {
 }
 
 function aboutSms({ facts: { sms }, plan }: Delivery): string {
-  if (sms.requestedAt === undefined) return 'no SMS was sent';
+  if (sms.requestedAt === undefined)
+    return inDoubt(sms, plan) === undefined ? 'no SMS was sent' : 'another run may have sent the SMS';
   if (receiptOf(sms) === 'UNDELIVERED') return 'the SMS did not arrive';
   switch (smsState(sms, plan)) {
     case 'accepted':

@@ -224,6 +224,13 @@ describe('a message that another run had accepted, once it is revoked', () => {
     expect(at(66, found('yes'))).toMatchObject({ do: 'wait' });
   });
 
+  test('its result says what that run may have done, and calls nothing a duplicate without a sign of one', () => {
+    const asked = deliveryOf(found('unknown'));
+    expect(resultOf(asked, 'UNCERTAIN', s(665)).uncertainty).toContain('another run may have sent the SMS');
+    const delivered = deliveryOf([...revokedNow, [61, { kind: 'delivered', eventId: 'd', sendTime: '' }]]);
+    expect(resultOf(delivered, 'DELIVERED', s(61)).duplicate).toBe(false);
+  });
+
   test('without an answer: UNCERTAIN, but not before the providers had time', () => {
     expect(at(5_000, revokedNow)).toMatchObject({ do: 'reconcileSms' });
     expect(at(664, found('unknown'))).toMatchObject({ do: 'reconcileSms' });

@@ -287,7 +287,10 @@ const GUARANTEES: Record<string, (run: Run, scenario: Scenario) => void> = {
     const everSaidDelivered = has(run.evidence, 'delivered', 'read', 'replied');
     if (outcome === 'DELIVERED') expect(delivered).toBe(true);
     if (everSaidDelivered) expect(outcome).toBe('DELIVERED');
-    if (truth.smsSent > 0 && outcome === 'DELIVERED')
+    // Another run's SMS is known only once the provider was asked.
+    const isKnown =
+      !truth.sentByAnotherRun || run.evidence.some((e) => e.kind === 'smsReconciled' && e.found === 'yes');
+    if (truth.smsSent > 0 && isKnown && outcome === 'DELIVERED')
       expect(isDuplicate(deliveryFrom(run.plan, run.evidence))).toBe(true);
     if (outcome === 'REVOKED' && scenario.reading === 'new' && !lied(scenario)) expect(delivered).toBe(false);
     // The decider believes a receipt.
