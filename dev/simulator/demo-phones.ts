@@ -9,7 +9,7 @@ export interface DemoPhone {
 /** The phones of examples/messages.jsonl, whose messages expire after 8 s. Every other number delivers after 0.5 s. */
 export const demoPhones: Readonly<Record<string, DemoPhone>> = {
   '+15550100001': { title: 'delivered at once', behaviour: { deliverAfter: '300ms' } },
-  '+15550100002': { title: 'delivered just before expiry', behaviour: { deliverAfter: '6.5s' } },
+  '+15550100002': { title: 'delivered just before expiry', behaviour: { deliverAfter: '6s' } },
   '+15550100003': { title: 'offline: revoked, then SMS', behaviour: { rcs: 'offline', smsReceiptDelay: '1s' } },
   '+15550100004': { title: 'not reachable by RCS: SMS at once', behaviour: { rcs: 'notRcs', smsReceiptDelay: '1s' } },
   '+15550100005': {

@@ -31,7 +31,7 @@ const PATHS: Record<string, Path> = {
   },
   'revoked, no fallback': {},
   'DELIVERED inside the grace': {
-    input: { revocation: { grace: '20s', budget: '30s' } },
+    input: { revocation: { grace: '40s', budget: '50s' } },
     signal: { name: 'delivered', timers: 2, activities: 1 },
   },
   'offline, SMS and its receipt': { input: sms, signal: { name: 'smsStatus', timers: 3, activities: 2 } },
@@ -41,7 +41,7 @@ const PATHS: Record<string, Path> = {
     signal: { name: 'smsStatus', timers: 1, activities: 1 },
   },
   'DELETE 404, DELIVERED follows': {
-    input: { revocation: { grace: '20s', budget: '30s' } },
+    input: { revocation: { grace: '40s', budget: '50s' } },
     activities: () => ({ revokeRcs: () => Promise.reject(failure('RbmNotFound')) }),
     signal: { name: 'delivered', timers: 2, activities: 1 },
   },
@@ -96,7 +96,8 @@ afterAll(async () => {
 });
 
 async function play({ input, activities: script, signal }: Path): Promise<WorkflowHandle> {
-  const message = inputWith({ ttl: '1s', revocation: { grace: '0.5s', budget: '20s' }, ...input });
+  // Long enough that no timer is due while a slow machine's worker has a task.
+  const message = inputWith({ ttl: '12s', revocation: { grace: '6s', budget: '60s' }, ...input });
   const attempts: Record<string, number> = {};
   scripts.set(message.messageId, script?.((name) => (attempts[name] = (attempts[name] ?? 0) + 1)) ?? {});
   const options = { taskQueue, workflowId: workflowIdFor(message), args: [message] };
