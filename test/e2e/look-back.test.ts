@@ -1,49 +1,16 @@
 import { Client, type WorkflowHandleWithFirstExecutionRunId } from '@temporalio/client';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import type { DeliveryStack } from '../../dev/stack/delivery-stack.js';
 import { lookBack } from '../../src/activities/look-back.js';
-import type { FormerActivity, FormerFact, FormerRuns, FormerSignal } from '../../src/contract/former-run.js';
 import { changeExpiryUpdate, revokeNowUpdate } from '../../src/contract/messages.js';
 import { createRunHistories } from '../../src/temporal/run-histories.js';
 import { createDataConverter } from '../../src/encryption/data-converter.js';
 import { keyText, testKeys } from '../encryption/test-keys.js';
 import { deliver, SLACK, type TestDelivery } from './support/deliver.js';
-import { currentRun, reset, resetWith } from './support/reset.js';
+import { activities, afterReset, kinds, learned, signals } from './support/former-facts.js';
+import { currentRun, FIRST, reset, resetWith, WITHOUT_SIGNALS } from './support/reset.js';
 import { useStack } from './support/use-stack.js';
 
-const FIRST = ['--type', 'FirstWorkflowTask'];
-const WITHOUT_SIGNALS = [...FIRST, '--reapply-exclude', 'All'];
 const { PATH, HOME, TMPDIR } = process.env;
-
-/** What the run would get that runs now. */
-async function learned({ client }: DeliveryStack, { handle }: TestDelivery, runId: string): Promise<FormerRuns> {
-  const former = await lookBack(
-    { histories: createRunHistories({ client }) },
-    { workflowId: handle.workflowId, runId },
-  );
-  // Neither the number nor the text, except the number in RBM's own events.
-  expect(JSON.stringify(former).replaceAll(/"from":"[^"]*"/g, '')).not.toMatch(/1555010|482913/);
-  const times = former.facts.map((fact) =>
-    fact.kind === 'activity' ? (fact.endTime ?? fact.scheduledTime) : fact.time,
-  );
-  expect(times.every((time) => !Number.isNaN(Date.parse(time)))).toBe(true);
-  expect(times).toEqual(times.toSorted());
-  return former;
-}
-
-async function afterReset(stack: DeliveryStack, delivery: TestDelivery, ...args: readonly string[]) {
-  return learned(stack, delivery, await reset(stack, delivery.handle.workflowId, ...args));
-}
-
-const activities = ({ facts }: FormerRuns, type?: FormerActivity['type']) =>
-  facts.filter(
-    (fact): fact is FormerActivity => fact.kind === 'activity' && (type === undefined || fact.type === type),
-  );
-const signals = ({ facts }: FormerRuns) => facts.filter((fact): fact is FormerSignal => fact.kind === 'signal');
-const labelOf = (fact: FormerFact) =>
-  fact.kind === 'activity' ? `${fact.type} ${fact.end}` : 'name' in fact ? fact.name : fact.kind;
-/** In the order of the alphabet: an answer and an event may come in either order. */
-const kinds = ({ facts }: FormerRuns) => facts.map(labelOf).toSorted();
 
 /** The number of the event with which the workflow task after the first signal completed. */
 async function taskAfterSignal({ handle }: TestDelivery): Promise<string> {
@@ -298,40 +265,5 @@ describe('with the http provider and encryption', () => {
         .poll(async () => kinds(await learned(stack(), delivery, runId)), { timeout: SLACK })
         .toEqual(['read', 'sendRcs completed']);
     });
-  });
-});
-
-describe('with Twilio', () => {
-  const stack = useStack({ smsProvider: 'twilio' });
-  const sms = { text: 'Your code is 482913', sender: '+15550109999' };
-
-  test.concurrent.each([FIRST, WITHOUT_SIGNALS])('a reset after DELIVERED_BY_SMS: %s %s %s %s', async (...args) => {
-    const delivery = await deliver(stack(), {
-      behaviour: { rcs: 'notRcs' },
-      input: { ttl: '600s', fallback: { sms } },
-    });
-    await delivery.ended();
-
-    const former = await afterReset(stack(), delivery, ...args.filter(Boolean));
-
-    expect(kinds(former)).toEqual(['completed', 'sendRcs failed', 'sendSms completed', 'smsStatus']);
-    expect(former.facts.at(-1)).toMatchObject({ outcome: 'DELIVERED_BY_SMS' });
-    expect(activities(former, 'sendSms')).toMatchObject([{ result: { provider: 'twilio' } }]);
-  });
-
-  test.concurrent('a reset after SENT_BY_SMS, whose request had no answer', async () => {
-    const delivery = await deliver(stack(), {
-      behaviour: { rcs: 'notRcs', sms: ['acceptThenReset', 'ok'], smsReceipt: 'none' },
-      input: { ttl: '600s', fallback: { sms: { ...sms, receiptTimeout: '1s' } } },
-    });
-    await delivery.ended();
-
-    const former = await afterReset(stack(), delivery, ...WITHOUT_SIGNALS);
-
-    expect(activities(former).slice(1)).toMatchObject([
-      { end: 'failed', failure: { type: 'SmsUnanswered', details: { provider: 'twilio', repeatable: false } } },
-      { type: 'reconcileSms', end: 'completed', result: { found: 'yes', provider: 'twilio' } },
-    ]);
-    expect(former.facts.at(-1)).toMatchObject({ outcome: 'SENT_BY_SMS' });
   });
 });

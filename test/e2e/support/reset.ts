@@ -5,6 +5,9 @@ import { findTemporalCli } from '../../../dev/temporal/find-temporal-cli.js';
 
 const run = promisify(execFile);
 
+export const FIRST = ['--type', 'FirstWorkflowTask'];
+export const WITHOUT_SIGNALS = [...FIRST, '--reapply-exclude', 'All'];
+
 /** Runs `temporal workflow reset` as an operator does, with these arguments, against the stack's namespace. */
 export async function resetWith({ temporal, client }: DeliveryStack, ...args: readonly string[]): Promise<void> {
   const { path } = await findTemporalCli({ env: process.env });

@@ -1,13 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import fc from 'fast-check';
 import { temporal as proto } from '@temporalio/proto';
-import { describe, expect, test, vi } from 'vitest';
-import type { DeliveryStack } from '../../dev/stack/delivery-stack.js';
-import type { MessageDeliveryResult } from '../../src/contract/status.js';
-import { deliver, DROPPED_SOON, SLACK, type TestDelivery, type Wanted } from './support/deliver.js';
-import { expectGuarantees } from './support/guarantees.js';
-import { currentRun, reset } from './support/reset.js';
-import { useStack } from './support/use-stack.js';
+import { expect, test, vi } from 'vitest';
+import type { DeliveryStack } from '../../../dev/stack/delivery-stack.js';
+import type { MessageDeliveryResult } from '../../../src/contract/status.js';
+import { deliver, DROPPED_SOON, SLACK, type TestDelivery, type Wanted } from '../support/deliver.js';
+import { expectGuarantees } from '../support/guarantees.js';
+import { currentRun, reset } from '../support/reset.js';
+import type { SmsInput } from './reset-run.js';
 
 /*
  * Resets at random times to random points of the history, with and without the events after them, while the phone, RBM
@@ -62,18 +62,11 @@ async function resetAll(stack: DeliveryStack, { handle }: TestDelivery, all: rea
   }
 }
 
-describe.each([
-  ['http', {}],
-  ['twilio', { sender: '+15550109999' }],
-] as const)('resets of deliveries with %s', (smsProvider, sender) => {
-  const stack = useStack({ smsProvider });
-  const input = {
-    revocation: DROPPED_SOON,
-    fallback: { sms: { text: 'Your code is 482913', ...sender, receiptTimeout: '3s' } },
-  };
+export function randomResets(stack: () => DeliveryStack, sms: SmsInput): void {
+  const input = { revocation: DROPPED_SOON, fallback: { sms: { ...sms, receiptTimeout: '3s' } } };
   const cases = fc.sample(fc.tuple(fc.constantFrom(...BEHAVIOURS), resets), 8);
 
-  test.concurrent.each(cases)('%j reset %j', async (behaviour, all) => {
+  test.each(cases)('%j reset %j', async (behaviour, all) => {
     const delivery = await deliver(stack(), { behaviour, input });
     await resetAll(stack(), delivery, all);
     const latest = stack().client.workflow.getHandle(delivery.handle.workflowId);
@@ -83,4 +76,4 @@ describe.each([
     expect(truth.creates.filter(({ tookEffect }) => tookEffect).length).toBeLessThanOrEqual(1);
     expect(truth.smsDelivered).toBeLessThanOrEqual(1);
   });
-});
+}

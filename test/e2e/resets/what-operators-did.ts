@@ -1,0 +1,69 @@
+import { expect, test, vi } from 'vitest';
+import type { DeliveryStack } from '../../../dev/stack/delivery-stack.js';
+import { deliver, SLACK, type Wanted } from '../support/deliver.js';
+import { currentRun, FIRST, reset, resetWith, WITHOUT_SIGNALS } from '../support/reset.js';
+import { BUDGET, looksBackIn, outcomeNow, settlesAgain } from './reset-run.js';
+
+export function resetsOfWhatOperatorsDid(stack: () => DeliveryStack): void {
+  test.each([FIRST, WITHOUT_SIGNALS])('of a cancelled delivery creates nothing: %s %s %s %s', async (...args) => {
+    const delivery = await deliver(stack(), { behaviour: 'offline', input: { ttl: '600s' } });
+    await delivery.inPhase('AWAITING_DELIVERY');
+    await delivery.handle.cancel();
+    await settlesAgain(stack(), delivery, args.filter(Boolean));
+  });
+
+  test('of a revoked delivery creates nothing, and sends no SMS', async () => {
+    const delivery = await deliver(stack(), { behaviour: 'offline', input: { ttl: '600s' } });
+    await delivery.inPhase('AWAITING_DELIVERY');
+    await delivery.handle.executeUpdate('revokeNow', { args: [{ reason: 'wrong price', fallback: 'none' }] });
+    await settlesAgain(stack(), delivery, WITHOUT_SIGNALS);
+  });
+
+  test('of a delivery that waits goes on waiting, and a reset of that run too', async () => {
+    const delivery = await deliver(stack(), { behaviour: 'offline', input: { ttl: '600s' } });
+    await delivery.inPhase('AWAITING_DELIVERY');
+    for (const args of [WITHOUT_SIGNALS, FIRST]) {
+      await reset(stack(), delivery.handle.workflowId, ...args);
+      await delivery.until((status) => looksBackIn(status) === 1);
+      expect(await delivery.inPhase('AWAITING_DELIVERY')).toMatchObject({ channel: 'RCS' });
+    }
+    // Its own look-back is before this point, so it looks back once more.
+    await reset(stack(), delivery.handle.workflowId, '--type', 'LastWorkflowTask');
+    await delivery.until((status) => looksBackIn(status) === 2);
+    await stack()
+      .client.workflow.getHandle(delivery.handle.workflowId)
+      .signal('delivered', { eventId: 'event-1', sendTime: '2026-01-02T03:04:05Z' });
+    expect(await outcomeNow(stack(), delivery)).toMatchObject({ outcome: 'DELIVERED' });
+    expect(delivery.truth.creates).toHaveLength(1);
+  });
+
+  test('continues the sequence of notifications', async () => {
+    const notify = { url: 'https://hooks.example.com/', phases: true };
+    const delivery = await deliver(stack(), { behaviour: 'delivers', input: { ttl: '60s', notify } });
+    await delivery.ended();
+    await reset(stack(), delivery.handle.workflowId, ...WITHOUT_SIGNALS);
+    await outcomeNow(stack(), delivery);
+    const { events } = await stack().client.workflow.getHandle(delivery.handle.workflowId).fetchHistory();
+    const children = (events ?? []).flatMap(
+      ({ startChildWorkflowExecutionInitiatedEventAttributes: child }) => child?.workflowId ?? [],
+    );
+    expect(children.map((id) => id.split(':').slice(-2).join(':'))).toEqual(['3:DELIVERED']);
+  });
+
+  test('of many by a query sends nothing to anybody', async () => {
+    const wanted: Wanted = { behaviour: 'offline', input: { revocation: BUDGET } };
+    const deliveries = await Promise.all([1, 2, 3].map(() => deliver(stack(), wanted)));
+    await Promise.all(deliveries.map((delivery) => delivery.ended()));
+    const before = await Promise.all(deliveries.map(({ handle }) => currentRun(stack(), handle.workflowId)));
+    const query = deliveries.map(({ handle }) => `WorkflowId = '${handle.workflowId}'`).join(' OR ');
+    await vi.waitUntil(async () => (await stack().client.workflow.count(query)).count === 3, SLACK);
+
+    await resetWith(stack(), '--query', query, '--yes', ...WITHOUT_SIGNALS);
+
+    for (const [index, delivery] of deliveries.entries()) {
+      await vi.waitUntil(async () => (await currentRun(stack(), delivery.handle.workflowId)) !== before[index], SLACK);
+      expect(await outcomeNow(stack(), delivery)).toMatchObject({ outcome: 'DELIVERED_BY_SMS' });
+      expect({ sms: delivery.truth.sms, creates: delivery.truth.creates.length }).toEqual({ sms: 1, creates: 1 });
+    }
+  });
+}

@@ -1,0 +1,44 @@
+import { expect, test, vi } from 'vitest';
+import type { DeliveryStack } from '../../../dev/stack/delivery-stack.js';
+import { deliver, SLACK, type Wanted } from '../support/deliver.js';
+import { FIRST, reset, WITHOUT_SIGNALS } from '../support/reset.js';
+import { BUDGET, looksBackIn, outcomeNow, settlesAgain, type SmsInput } from './reset-run.js';
+
+const SETTLED = { timeout: 40_000, interval: 100 };
+
+export function resetsOfWhatReachedThePhone(stack: () => DeliveryStack, sms: SmsInput): void {
+  const OUTCOMES: Record<string, Wanted> = {
+    DELIVERED: { behaviour: 'delivers', input: { ttl: '60s', fallback: { sms } } },
+    UNDELIVERABLE: { behaviour: 'notRcs', input: { ttl: '600s', fallback: null } },
+    DELIVERED_BY_SMS: { behaviour: 'offline', input: { revocation: BUDGET, fallback: { sms } } },
+    SENT_BY_SMS: {
+      behaviour: { rcs: 'offline', smsReceipt: 'none' },
+      input: { revocation: BUDGET, fallback: { sms: { ...sms, receiptTimeout: '1s' } } },
+    },
+  };
+  const each = Object.entries(OUTCOMES).flatMap(([outcome, wanted]) =>
+    [FIRST, WITHOUT_SIGNALS].map(
+      (args) => [outcome, args.length > 2 ? 'without its signals' : 'with its signals', wanted, args] as const,
+    ),
+  );
+
+  test.each(each)('after %s, reset %s', async (outcome, _, wanted, args) => {
+    const delivery = await deliver(stack(), wanted);
+    await settlesAgain(stack(), delivery, args);
+    expect((await outcomeNow(stack(), delivery)).outcome).toBe(outcome);
+  });
+
+  test('while the SMS request is under way: at most one SMS', async () => {
+    const delivery = await deliver(stack(), {
+      behaviour: { rcs: 'notRcs', sms: 'acceptThenHang' },
+      input: { ttl: '600s', fallback: { sms } },
+    });
+    await vi.waitUntil(() => delivery.truth.smsRequests.length > 0, SLACK);
+    await reset(stack(), delivery.handle.workflowId, '--type', 'LastWorkflowTask', '--reapply-exclude', 'All');
+    await delivery.until((status) => looksBackIn(status) === 1);
+    await vi.waitFor(() => {
+      expect(delivery.truth.smsDelivered).toBe(1);
+    }, SETTLED);
+    expect(delivery.truth.sms).toBe(1);
+  });
+}
