@@ -111,11 +111,13 @@ export interface ReconcileSmsInput {
   readonly sentAfter: string;
   /** As for sendSms. No other provider knows about that request. */
   readonly unansweredBy?: string;
+  readonly notBy?: readonly string[];
   readonly timeoutMs: number;
 }
 
 export type ReconcileSmsResult =
   | { readonly found: 'yes'; readonly provider: string; readonly providerMessageId: string }
-  | { readonly found: 'no' }
-  /** The provider's idempotency key makes a retry harmless, so nothing has to be found out. */
-  | { readonly found: 'repeatable' };
+  /** `repeatableBy`: it is not known who was asked, and this provider can't tell. Its idempotency key makes a retry harmless. */
+  | { readonly found: 'no'; readonly repeatableBy?: string }
+  /** This provider's idempotency key makes a retry harmless, so nothing has to be found out. */
+  | { readonly found: 'repeatable'; readonly repeatableBy: string };

@@ -78,10 +78,11 @@ const isStoppedByOptOut = ({ agents = [] }: SmsContext, { agentId, honorOptOut }
  * After an operator's reset Temporal hands a pending activity to the new run, with the old input. The run before may have
  * sent this SMS already, so it has to be reconciled first, whatever the provider.
  */
-function refuseOtherRun({ names }: SmsProviders, { runId, unansweredBy }: SendSmsInput): void {
+function refuseOtherRun({ candidates }: SmsProviders, { runId, unansweredBy, notBy = [] }: SendSmsInput): void {
   const current = activityInfo().workflowExecution?.runId;
   if (runId === undefined || runId === current) return;
-  const provider = unansweredBy ?? (names.length === 1 ? names[0] : undefined);
+  const [candidate, ...others] = candidates(notBy);
+  const provider = unansweredBy ?? (others.length === 0 ? candidate : undefined);
   const details: FailureDetails = { repeatable: false, ...(provider !== undefined && { provider }) };
   throw ApplicationFailure.create({
     type: FailureType.SmsUnanswered,
@@ -92,10 +93,10 @@ function refuseOtherRun({ names }: SmsProviders, { runId, unansweredBy }: SendSm
   });
 }
 
-/** How long the SMS is still of use, in whole seconds. Throws when that is less than one second. */
+/** How long the SMS is still of use: whole seconds, at least 1. Throws when it is of no use any more. */
 function secondsLeft(validUntil: string, now: number): number {
-  const seconds = Math.floor((Date.parse(validUntil) - now) / 1000);
-  if (seconds >= 1) return seconds;
+  const left = Date.parse(validUntil) - now;
+  if (left > 0) return Math.max(1, Math.floor(left / 1000));
   throw ApplicationFailure.create({
     type: FailureType.SmsExpired,
     message: 'not sent: the SMS is of no use any more',
@@ -118,12 +119,13 @@ const requestOf = ({ to, from, text, reference, idempotencyKey, timeoutMs }: Sen
 const RECONCILED = { yes: 'found', no: 'notFound', repeatable: 'repeatable' } as const;
 
 /**
- * Asks the provider of the unanswered request. If it is not known which one that was, every provider is asked: one that
- * has the SMS is enough for a `yes`, but only all of them can prove that nothing was sent.
+ * Asks the provider of the unanswered request. If it is not known which one that was, every provider is asked that may have
+ * been: one that has the SMS is enough for a `yes`, but only all of them can prove that nothing was sent. One alone that can
+ * only repeat the request may do that, once the others have proved it.
  */
 export async function reconcileSms({ providers }: SmsContext, input: ReconcileSmsInput): Promise<ReconcileSmsResult> {
-  const { unansweredBy } = input;
-  const names = unansweredBy === undefined ? providers.names : [unansweredBy];
+  const { unansweredBy, notBy = [] } = input;
+  const names = unansweredBy === undefined ? providers.candidates(notBy) : [unansweredBy];
   if (names.length === 0) throw ApplicationFailure.retryable(NO_PROVIDER, FailureType.SmsUnanswered, {});
   const asked = names.map((name) => providers.named(name));
   const answers = await Promise.allSettled(asked.map((sms) => reconcileAt(sms, input)));
@@ -132,10 +134,11 @@ export async function reconcileSms({ providers }: SmsContext, input: ReconcileSm
   const yes = results.find(({ found }) => found === 'yes');
   if (yes !== undefined) return yes;
   if (failed?.status === 'rejected') throw failed.reason;
-  const [result, ...others] = results;
-  if (others.length === 0 && result !== undefined) return result;
-  if (results.every(({ found }) => found === 'no')) return { found: 'no' };
-  const message = 'it is not known which SMS provider was asked, and not every one can say whether it was';
+  const [repeatable, ...others] = results.filter(({ found }) => found === 'repeatable');
+  if (repeatable === undefined) return { found: 'no' };
+  if (results.length === 1) return repeatable;
+  if (others.length === 0) return { ...repeatable, found: 'no' };
+  const message = 'it is not known which SMS provider was asked, and several can not say whether they were';
   throw ApplicationFailure.retryable(message, FailureType.SmsUnanswered, {});
 }
 
@@ -146,7 +149,8 @@ async function reconcileAt(sms: SmsProvider, input: ReconcileSmsInput): Promise<
       () => sms.reconcile(input, cancellationSignal()),
       ({ found }) => RECONCILED[found],
     );
-    return result.found === 'yes' ? { ...result, provider: sms.name } : result;
+    if (result.found === 'yes') return { ...result, provider: sms.name };
+    return result.found === 'repeatable' ? { ...result, repeatableBy: sms.name } : result;
   } catch (error) {
     throw smsFailure(error);
   }

@@ -7,6 +7,8 @@ export interface SmsProviders {
   readonly names: readonly string[];
   /** The provider with this name. Throws when it is not configured any more: no other one knows of its requests. */
   named(name: string): SmsProvider;
+  /** The names of those that are not in `notBy`; all names if none is left, since the first one is asked again then. */
+  candidates(notBy: readonly string[]): readonly string[];
   /** The first one that is not in `notBy`; if all of them are, the first one. Undefined without providers. */
   preferred(notBy: readonly string[]): SmsProvider | undefined;
 }
@@ -23,6 +25,10 @@ export function smsProviders(given: SmsProvider | readonly SmsProvider[] | undef
       const found = providers.find((provider) => provider.name === name);
       if (found === undefined) throw notConfigured(name, names);
       return found;
+    },
+    candidates: (notBy) => {
+      const left = names.filter((name) => !notBy.includes(name));
+      return left.length > 0 ? left : names;
     },
     preferred: (notBy) => providers.find(({ name }) => !notBy.includes(name)) ?? providers[0],
   };

@@ -11,7 +11,7 @@ import { listDeliveries, type DeliverySummary } from './list-deliveries.js';
 import { createDeliveryOptOuts, type DeliveryOptOuts } from './delivery-opt-outs.js';
 import { toE164, type CountryCode } from './normalize-recipient.js';
 import { createDeliveryStarter } from './start-delivery.js';
-import { deliveryInputOf, type StartInput } from './start-input.js';
+import { checkedStart, type StartInput } from './start-input.js';
 import { startMany, type StartManyOptions, type StartResult } from './start-many.js';
 
 export type { StartInput } from './start-input.js';
@@ -43,7 +43,8 @@ export interface DeliveryClient {
    * Starts a delivery. If the same message (agentId and messageId) was started before, returns that delivery, running
    * or closed, with `isNew: false`. One that failed on an invalid input is started again. This holds as long as the
    * namespace keeps closed workflows (its retention).
-   * Throws an `InvalidInputError` before it calls Temporal, a `ConflictError` if the message was started with another
+   * Throws an `InvalidInputError` before it calls Temporal, or, if only the `expireTime` has passed, once Temporal has no such
+   * delivery; a `ConflictError` if the message was started with another
    * input, or another `DeliveryError`. After `TEMPORAL_UNAVAILABLE`, start the delivery again.
    */
   start(input: StartInput): Promise<StartedDelivery>;
@@ -90,8 +91,8 @@ export function createDeliveryClient(options: DeliveryClientOptions): DeliveryCl
 
   const start = async (given: StartInput): Promise<StartedDelivery> => {
     const typed = withDefaultTrafficType(given, agents);
-    const input = deliveryInputOf(typed, defaultCountry);
-    const { isNew } = await startDelivery(input, { typeIsDefault: typed !== given });
+    const { input, tooLate } = checkedStart(typed, defaultCountry);
+    const { isNew } = await startDelivery(input, { typeIsDefault: typed !== given, tooLate });
     return { ...handle(input), isNew };
   };
 

@@ -1,8 +1,9 @@
 import { WorkflowExecutionAlreadyStartedError, type WorkflowClient } from '@temporalio/client';
 import { WORKFLOW_TYPE, workflowIdFor } from '../contract/ids.js';
 import type { MessageDeliveryInput } from '../contract/input.js';
-import { ConflictError } from './client-errors.js';
+import { ConflictError, type InvalidInputError } from './client-errors.js';
 import { deliveryCall } from './delivery-call.js';
+import { isWorkflowMissing } from '../temporal/grpc-status.js';
 import { workflowInput } from '../temporal/workflow-input.js';
 import { failedOnInput } from './existing-delivery.js';
 import { differingFields } from './input-differences.js';
@@ -21,11 +22,11 @@ export interface DeliveryStarterOptions {
 /**
  * Starts a delivery's workflow. If it was started before, that one counts, running or closed, unless it failed on an invalid
  * input. `isNew`: whether this call started it. `typeIsDefault`: the type is the agent's default, which may have changed
- * since. Throws a ConflictError if it was started with another input.
+ * since. `tooLate`: starts nothing, and is thrown if nothing was started before. Throws a ConflictError if it was started with another input.
  */
 export type StartDelivery = (
   input: MessageDeliveryInput,
-  options?: { readonly typeIsDefault?: boolean },
+  options?: { readonly typeIsDefault?: boolean; readonly tooLate?: InvalidInputError | undefined },
 ) => Promise<{ readonly isNew: boolean }>;
 
 /** Throws a TypeError for an empty `recipientHashKey`. */
@@ -57,12 +58,15 @@ export function createDeliveryStarter(options: DeliveryStarterOptions): StartDel
     }
   };
 
-  return (input, { typeIsDefault = false } = {}) => {
+  return (input, { typeIsDefault = false, tooLate } = {}) => {
     const workflowId = workflowIdFor(input);
     return deliveryCall({ client, workflowId, timeoutMs, answeredBy: 'server' }, async () => {
-      if (await started(input, 'REJECT_DUPLICATE')) return { isNew: true };
+      if (tooLate === undefined && (await started(input, 'REJECT_DUPLICATE'))) return { isNew: true };
       // It counts as started, unless it did nothing because another starter gave it an invalid input.
-      const again = await failedOnInput(client, workflowId);
+      const again = await failedOnInput(client, workflowId).catch((error: unknown) => {
+        throw tooLate !== undefined && isWorkflowMissing(error) ? tooLate : error;
+      });
+      if (again && tooLate !== undefined) throw tooLate;
       if (again && (await started(input, 'ALLOW_DUPLICATE_FAILED_ONLY'))) return { isNew: true };
       const before = await workflowInput(client, workflowId);
       const differing = before === undefined ? [] : differingFields(before, input);

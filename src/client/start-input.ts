@@ -13,26 +13,35 @@ export type StartInput = Omit<MessageDeliveryInput, 'expireTime'> & {
   readonly ttlSeconds?: number | undefined;
 };
 
+export interface CheckedStart {
+  readonly input: MessageDeliveryInput;
+  /** The expireTime has passed: nothing may be started any more, but the message may have been started before. */
+  readonly tooLate?: InvalidInputError;
+}
+
 /** The workflow's input. Throws an {@link InvalidInputError}. `defaultCountry` is used for national phone numbers. */
-export function deliveryInputOf(given: StartInput, defaultCountry: CountryCode | undefined): MessageDeliveryInput {
+export function checkedStart(given: StartInput, defaultCountry: CountryCode | undefined): CheckedStart {
   const { recipient, expireTime, ttlSeconds, ...rest } = given;
   const seconds = ttlSeconds ?? undefined;
   const wrongSeconds = problemOfSeconds(given);
-  const check = checkInput(
-    {
-      ...rest,
-      // A caller without types may pass anything. The check names what is wrong.
-      recipient: typeof recipient === 'string' ? (toE164(recipient, defaultCountry) ?? recipient) : recipient,
-      expireTime: types.isDate(expireTime) ? toTimestamp(expireTime) : expireTime,
-      ...(seconds !== undefined && { ttl: wrongSeconds === undefined ? secondsToDuration(seconds) : undefined }),
-    },
-    Date.now(),
-  );
-  if (check.ok && wrongSeconds === undefined) return check.input;
+  const input = {
+    ...rest,
+    // A caller without types may pass anything. The check names what is wrong.
+    recipient: typeof recipient === 'string' ? (toE164(recipient, defaultCountry) ?? recipient) : recipient,
+    expireTime: types.isDate(expireTime) ? toTimestamp(expireTime) : expireTime,
+    ...(seconds !== undefined && { ttl: wrongSeconds === undefined ? secondsToDuration(seconds) : undefined }),
+  };
+  const check = checkInput(input, Date.now());
+  if (check.ok && wrongSeconds === undefined) return { input: check.input };
   const problems = check.ok ? [] : check.problems;
+  const before = checkInput(input, justBefore(input.expireTime));
+  if (before.ok && wrongSeconds === undefined) return { input: before.input, tooLate: new InvalidInputError(problems) };
   if (wrongSeconds === undefined) throw new InvalidInputError(problems);
   throw new InvalidInputError([...problems.filter(({ field }) => field !== 'ttl'), wrongSeconds]);
 }
+
+const justBefore = (time: unknown): number =>
+  typeof time === 'string' ? Math.min(Date.now(), Date.parse(time) - SECOND) : Date.now();
 
 /** A caller without types may pass anything, also null for what is absent. */
 function problemOfSeconds({ ttl, ttlSeconds, expireTime }: StartInput): Problem | undefined {

@@ -59,11 +59,13 @@ const SMS = '/sms';
 export const smsScope = (scope: string): string => `${scope}${SMS}`;
 export const isSmsScope = (scope: string): boolean => scope.endsWith(SMS);
 
-const signal = (name: string) => ({ type: 'signal', name }) as SignalDefinition<[OptOutEntry]>;
-/** Starts the workflow, or adds to its audit trail. */
-export const optOutSignal = signal('optOut');
+/**
+ * Starts the workflow, or adds to its audit trail. The second argument adds to what the workflow looks for: an agent may have
+ * joined the brand since, or a key the configuration.
+ */
+export const optOutSignal = { type: 'signal', name: 'optOut' } as SignalDefinition<[OptOutEntry, OptOutInput?]>;
 /** Ends it, unless the person opted out again after that. */
-export const optInSignal = signal('optIn');
+export const optInSignal = { type: 'signal', name: 'optIn' } as SignalDefinition<[OptOutEntry]>;
 
 /**
  * Begins a new run, which is encrypted with the current key. For opt-outs that a key to be removed has encrypted, since

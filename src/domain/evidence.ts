@@ -97,6 +97,8 @@ export interface SmsReconciled {
   readonly kind: 'smsReconciled';
   /** `unknown`: the provider could not say. */
   readonly found: 'yes' | 'no' | 'repeatable' | 'unknown';
+  /** The provider that may repeat the request because of its idempotency key. Beside `no`: all others have no such SMS. */
+  readonly repeatableBy?: string;
   readonly provider?: string;
   readonly providerMessageId?: string;
 }

@@ -43,6 +43,8 @@ export interface Unanswered {
   /** How often the provider said that it has no such SMS. */
   readonly foundNothing: number;
   readonly saidRepeatable: boolean;
+  /** The one provider that may repeat the request, once the others have proved that they sent nothing. */
+  readonly repeatableBy: string | undefined;
 }
 
 export const initialSms: Sms = {
@@ -169,6 +171,7 @@ const newlyUnanswered = (request: Pick<Unanswered, 'at' | 'repeatable' | 'provid
   lastReconciledAt: undefined,
   foundNothing: 0,
   saidRepeatable: false,
+  repeatableBy: undefined,
 });
 
 const asked = (sms: Sms, at: Instant): Sms => ({
@@ -192,6 +195,7 @@ function reconciled(sms: Sms, item: SmsReconciled & { readonly at: Instant }): S
       lastReconciledAt: at,
       foundNothing: unanswered.foundNothing + (found === 'no' ? 1 : 0),
       saidRepeatable: unanswered.saidRepeatable || found === 'repeatable',
+      repeatableBy: item.repeatableBy ?? unanswered.repeatableBy,
     },
   };
 }

@@ -7,7 +7,7 @@ import type { Instant, Plan } from './plan.js';
 import { isHeld, mayGetThrough } from './rcs.js';
 import { decideRevocation } from './revocation.js';
 import type { Sms, Unanswered } from './sms-facts.js';
-import { inDoubt, PROOF, smsState } from './sms-state.js';
+import { inDoubt, mayRepeat, PROOF, smsState } from './sms-state.js';
 import { waitForEvidence, waitUntil, type Step } from './step.js';
 
 /**
@@ -21,7 +21,7 @@ export function decideRepeat(facts: Facts, plan: Plan, now: Instant): Step | 'gi
   const validUntil = since + plan.smsValidity;
   if (sms.underWay?.action === 'reconciliation') return waitForEvidence;
   const { lastAnswer, unanswered } = sms;
-  if (unanswered !== undefined && smsState(sms, plan) === 'maybe' && !mayRepeat(unanswered)) {
+  if (unanswered !== undefined && smsState(sms, plan) === 'maybe' && !mayRepeat(unanswered, plan)) {
     const asksFrom = sms.requestedAt === undefined ? since : unanswered.at;
     const givesUpAt = Math.max(validUntil, asksFrom + SHORTEST_RECONCILIATION);
     return now < givesUpAt ? decideReconciliation(facts, unanswered, plan, now, givesUpAt) : 'givenUp';
@@ -53,12 +53,6 @@ function repeat(facts: Facts, plan: Plan, now: Instant, validUntil: Instant): St
   if (step === 'inconclusive' || step.do !== 'wait') return step;
   return waitUntil(Math.min(step.until ?? Infinity, validUntil));
 }
-
-/**
- * G2: at most one SMS is accepted, so a repeat needs an idempotency key of the provider that did not answer. A provider
- * that was configured later can't give one.
- */
-const mayRepeat = ({ repeatable, saidRepeatable }: Unanswered): boolean => repeatable ?? saidRepeatable;
 
 /** The first request's time may be a worker's (docs/decisions/0006), whose clock may be ahead of the provider's. */
 const CLOCK_TOLERANCE = 300 * SECOND;

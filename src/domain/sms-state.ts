@@ -25,8 +25,28 @@ export function smsState(sms: Sms, plan: Plan): SmsState {
  * became of it (G2).
  */
 export function inDoubt({ unanswered }: Sms, plan: Plan): Unanswered | undefined {
-  const isProved = unanswered !== undefined && unanswered.foundNothing >= PROOF[plan.whenUncertain].times;
-  return isProved ? undefined : unanswered;
+  if (unanswered === undefined) return undefined;
+  return isNotFound(unanswered, plan) && unanswered.repeatableBy === undefined ? undefined : unanswered;
+}
+
+/** The providers that were asked, except `repeatableBy`, have said often enough that they have no such SMS. */
+const isNotFound = ({ foundNothing }: Unanswered, plan: Plan): boolean =>
+  foundNothing >= PROOF[plan.whenUncertain].times;
+
+/**
+ * G2: at most one SMS is accepted, so a repeat needs an idempotency key of the provider that did not answer. A provider
+ * that was configured later can't give one.
+ */
+export function mayRepeat(unanswered: Unanswered, plan: Plan): boolean {
+  const { repeatable, saidRepeatable, repeatableBy } = unanswered;
+  return repeatable ?? (saidRepeatable || (repeatableBy !== undefined && isNotFound(unanswered, plan)));
+}
+
+/** The only provider that may be asked for the SMS now; undefined if any may, or if it is not known. */
+export function onlyProvider(sms: Sms, plan: Plan): string | undefined {
+  const unanswered = inDoubt(sms, plan);
+  if (unanswered === undefined) return undefined;
+  return unanswered.provider ?? (mayRepeat(unanswered, plan) ? unanswered.repeatableBy : undefined);
 }
 
 /** Receipts may come in any order: the first status in this list that came counts. */

@@ -61,7 +61,7 @@ export function createOptOuts(options: OptOutsOptions): OptOuts & OptOutLookUp {
             taskQueue,
             args: [inputOf(person, place)],
             signal: optOutSignal,
-            signalArgs: [entry],
+            signalArgs: [entry, inputOf(person, place)],
             memo: { [OPT_OUT_MEMO]: { source: entry.source, since: entry.sendTime } satisfies OptOutMemo },
             staticSummary: `${place.own.scope}: opted out by ${entry.source} at ${entry.sendTime}`,
             ...(typedSearchAttributes !== undefined && { typedSearchAttributes }),

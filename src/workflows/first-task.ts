@@ -14,7 +14,9 @@ export function startLate(journal: Journal, clock: Clock): void {
   clock.startNow();
   journal.seenNow();
   if (clock.now() - startedAt > LATE) journal.learn({ kind: 'wokeLate', due: startedAt });
-  if (mayBeRetried(journal)) journal.learn({ kind: 'mayHaveBeenSent' });
+  // After a reset, the look-back says what was sent.
+  const { lookBack } = journal.delivery.facts.reset;
+  if (lookBack === 'none' && mayBeRetried(journal)) journal.learn({ kind: 'mayHaveBeenSent' });
 }
 
 /**

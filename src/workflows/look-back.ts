@@ -1,6 +1,8 @@
 import { proxyActivities, workflowInfo } from '@temporalio/workflow';
 import type { MessageActivities } from '../activities/message-activities.js';
 import { MINUTE, SECOND } from '../contract/duration.js';
+import type { FormerRuns } from '../contract/former-run.js';
+import type { Evidence } from '../domain/evidence.js';
 import type { Clock } from './clock.js';
 import { askingRunIn } from './failure-reading.js';
 import { evidenceOf } from './former-run.js';
@@ -21,6 +23,7 @@ export function createLookBack(journal: Journal, clock: Clock, readSignal: Signa
         journal.learnFormer(evidenceOf(former, journal.delivery.plan, readSignal));
         const { runId: lookedBackIn = runId, notifications } = former;
         journal.learn({ kind: 'lookedBack', found: 'evidence', runId: lookedBackIn, notifications });
+        if (mayHaveSentUnseen(journal, former)) journal.learn({ kind: 'mayHaveBeenSent' });
       },
       (error: unknown) => {
         clock.eventCame();
@@ -34,6 +37,16 @@ export function createLookBack(journal: Journal, clock: Clock, readSignal: Signa
       },
     );
   };
+}
+
+/**
+ * A local attempt leaves no trace in a history before its task has ended. So no create in any run means that one may have been
+ * under way at the reset, unless the run before had settled without anything to revoke.
+ */
+function mayHaveSentUnseen({ delivery: { evidence } }: Journal, { facts }: FormerRuns): boolean {
+  const has = (kind: Evidence['kind']) => evidence.some((item) => item.kind === kind);
+  const hasSettled = facts.some(({ kind }) => kind === 'completed');
+  return !has('sendStarted') && (!hasSettled || has('revokeStarted'));
 }
 
 /** More than one run sends. A gap in their sequence does no harm: the highest counts. */

@@ -1,4 +1,4 @@
-import { CancellationScope, workflowInfo } from '@temporalio/workflow';
+import { CancellationScope, sleep, workflowInfo } from '@temporalio/workflow';
 import type { MessageDeliveryResult } from '../contract/status.js';
 import { LATE, answerDueAt } from '../domain/late.js';
 import { planFor } from '../domain/plan.js';
@@ -42,19 +42,32 @@ async function deliver(journal: Journal, clock: Clock, readSignal: SignalReader)
   const reset = watchForReset(journal);
   if (reset.hasHappened()) reset.notice();
   if (!startsBySending(journal)) startLate(journal, clock);
+  let isRecorded = true;
   for (;;) {
     if (reset.hasHappened()) reset.notice();
     const { decision } = journal.snapshot();
-    if ('outcome' in decision) {
+    if ('outcome' in decision && !isRecorded) {
+      isRecorded = await nextTask(clock);
+    } else if ('outcome' in decision) {
       const isReported = await reporter.settled(decision.outcome);
       if (isReported) return resultOf(journal.delivery, decision.outcome, clock.now());
     } else if (decision.step.do === 'wait') {
-      await wait(decision.step, { journal, clock, actions, reporter, timer, reset });
+      isRecorded = await wait(decision.step, { journal, clock, actions, reporter, timer, reset });
     } else {
       reporter.acting(decision.step);
       actions.start(decision.step);
     }
   }
+}
+
+/**
+ * Lets the workflow task end, which writes the answer to the create into the history. Temporal throws away a task that ends
+ * the workflow if a signal has come meanwhile, and the answer would be lost with it.
+ */
+async function nextTask(clock: Clock): Promise<true> {
+  await sleep(1, { summary: 'until the answer is recorded' });
+  clock.eventCame();
+  return true;
 }
 
 interface Parts {
@@ -66,11 +79,14 @@ interface Parts {
   readonly reset: ResetWatch;
 }
 
-/** Waits until the time of the step, or until new evidence changes the decision. */
-async function wait(step: Wait, { journal, clock, actions, reporter, timer, reset }: Parts): Promise<void> {
+/**
+ * Waits until the time of the step, or until new evidence changes the decision. Resolves with false at the end of a local
+ * attempt: the history does not have its answer yet.
+ */
+async function wait(step: Wait, { journal, clock, actions, reporter, timer, reset }: Parts): Promise<boolean> {
   // The server gets no timer before the local attempt has ended: wait for that first, then set the timer for the rest.
   const localAttempt = actions.localAttempt();
-  if (localAttempt !== undefined) return localAttempt;
+  if (localAttempt !== undefined) return localAttempt.then(() => false);
   clock.startAtNextEvent();
   reporter.waiting();
   const dueAt = step.until ?? answerDueAt(journal.delivery.facts, journal.delivery.plan);
@@ -79,6 +95,7 @@ async function wait(step: Wait, { journal, clock, actions, reporter, timer, rese
   await timer.waitFor(isOver, step.until, () => timerSummary(journal.snapshot()));
   clock.eventCame();
   if (clock.now() - dueAt > LATE) journal.learn({ kind: 'wokeLate', due: dueAt });
+  return true;
 }
 
 /**

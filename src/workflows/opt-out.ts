@@ -58,7 +58,9 @@ export async function optOut(input?: OptOutInput, former?: OptOutState): Promise
   const state: State = {
     ...(former ?? { record: openRecord(startedAt), sweeps: startSweeps(startedAt), signalled: [] }),
   };
-  onEntry(optOutSignal, (entry) => {
+  let search = searchedBy(input);
+  onEntry(optOutSignal, (entry, added) => {
+    search = together(search, searchedBy(added));
     const record = heard(state.record, 'optOut', entry, Date.now());
     if (record !== state.record) state.sweeps = startSweeps(Date.now(), state.sweeps);
     state.record = record;
@@ -73,20 +75,20 @@ export async function optOut(input?: OptOutInput, former?: OptOutState): Promise
   setHandler(optOutStatusQuery, () => optOutStatusOf(state.record));
   return CancellationScope.nonCancellable(async () => {
     // Not awaited: an opt-in during a long sweep ends the workflow.
-    void sweepWhenDue(state, searchedBy(input));
+    void sweepWhenDue(state, () => search);
     for (;;) {
       const { record } = state;
       const status = optOutStatusOf(record);
       setCurrentDetails(detailsOf(status));
       if (endOf(record) !== null) return status;
-      if (renewed || workflowInfo().historyLength > LONG_HISTORY) await nextRun(input, state);
+      if (renewed || workflowInfo().historyLength > LONG_HISTORY) await nextRun(search, state);
       await condition(() => state.record !== record || renewed);
     }
   });
 }
 
 /** The memo is given again, so that it is encrypted with the current key. */
-function nextRun(input: OptOutInput | undefined, state: OptOutState): Promise<never> {
+function nextRun(input: OptOutInput, state: OptOutState): Promise<never> {
   const { memo } = workflowInfo();
   return makeContinueAsNewFunc<typeof optOut>({ ...(memo !== undefined && { memo }) })(input, state);
 }
@@ -94,9 +96,10 @@ function nextRun(input: OptOutInput | undefined, state: OptOutState): Promise<ne
 type State = { -readonly [Field in keyof OptOutState]: OptOutState[Field] };
 
 /** Never ends, since an opt-out that is said again starts the sweeps again. */
-async function sweepWhenDue(state: State, { recipientHashes, agentIds }: OptOutInput): Promise<void> {
-  if (recipientHashes.length === 0 || agentIds.length === 0) return;
+async function sweepWhenDue(state: State, search: () => OptOutInput): Promise<void> {
+  const canFind = () => Math.min(search().recipientHashes.length, search().agentIds.length) > 0;
   for (;;) {
+    if (!canFind()) await condition(canFind);
     const { sweeps } = state;
     const dueAt = nextSweepAt(sweeps);
     const restarted = () => state.sweeps !== sweeps;
@@ -104,7 +107,7 @@ async function sweepWhenDue(state: State, { recipientHashes, agentIds }: OptOutI
     else if (dueAt > Date.now()) await condition(restarted, dueAt - Date.now(), { summary: 'until the next sweep' });
     else {
       const began = Date.now();
-      await sweep(state, { recipientHashes, agentIds });
+      await sweep(state, search());
       if (!restarted()) state.sweeps = afterSweep(sweeps, began);
     }
   }
@@ -130,13 +133,15 @@ const ENTRY: Schema = {
   required: ['source', 'sendTime'],
 };
 
+type Definition = SignalDefinition<[OptOutEntry, OptOutInput?]>;
+
 /** A bad payload is ignored with a warning: it must not end an opt-out, nor keep it from ending. */
-function onEntry(definition: SignalDefinition<[OptOutEntry]>, hear: (entry: OptOutEntry) => void): void {
-  setHandler(definition, (payload: OptOutEntry) => {
+function onEntry(definition: Definition, hear: (entry: OptOutEntry, search?: OptOutInput) => void): void {
+  setHandler(definition, (payload: OptOutEntry, search?: OptOutInput) => {
     const problems: Problem[] = problemsOf(ENTRY, payload);
     if (problems.length === 0 && Number.isNaN(Date.parse(payload.sendTime)))
       problems.push({ field: 'sendTime', problem: 'must be an RFC 3339 time' });
-    if (problems.length === 0) hear(payload);
+    if (problems.length === 0) hear(payload, search);
     else log.warn('signal ignored: bad payload', { signal: definition.name, problems: describeProblems(problems) });
   });
 }
@@ -147,6 +152,11 @@ function searchedBy(input: unknown): OptOutInput {
   const { recipientHashes, agentIds } = isObject(input) ? input : {};
   return { recipientHashes: texts(recipientHashes), agentIds: texts(agentIds) };
 }
+
+const together = (one: OptOutInput, other: OptOutInput): OptOutInput => ({
+  recipientHashes: [...new Set([...one.recipientHashes, ...other.recipientHashes])],
+  agentIds: [...new Set([...one.agentIds, ...other.agentIds])],
+});
 
 /** What the Web UI shows of it: Markdown, the latest entry first, no number. */
 function detailsOf({ since, until, entries }: OptOutStatus): string {

@@ -7,7 +7,8 @@ import {
 } from '@temporalio/workflow';
 import type { MessageActivities, SendRcsInput } from '../activities/message-activities.js';
 import { SECOND } from '../contract/duration.js';
-import { MARGIN, REQUEST_TIMEOUT } from '../domain/late.js';
+import type { SendAnswered } from '../domain/evidence.js';
+import { LATE, MARGIN, REQUEST_TIMEOUT } from '../domain/late.js';
 import { optOutAsked, toTime } from '../domain/plan.js';
 import type { Action } from '../domain/step.js';
 import { accepted, answeredTimeOf, revokeAnswer, sendAnswer } from './answers.js';
@@ -29,6 +30,7 @@ export interface RcsActions {
  * Short, since no signal is seen before a local activity has ended; well within a workflow task's 10 s. Milliseconds.
  */
 const LOCAL_REQUEST = 3 * SECOND;
+const LOCAL_LIMIT = LOCAL_REQUEST + SECOND;
 
 export function createRcsActions(journal: Journal, clock: Clock, observe: Observe): RcsActions {
   const { input } = journal.delivery.plan;
@@ -38,16 +40,22 @@ export function createRcsActions(journal: Journal, clock: Clock, observe: Observ
   let sending = new CancellationScope();
 
   async function sendLocally(request: SendRcsInput): Promise<void> {
+    const began = clock.now();
+    const ended = (answeredTime: string | undefined, answer: SendAnswered) => {
+      clock.localAttemptEnded(answeredTime);
+      // No worker ran, or one crashed during this task. An attempt that timed out has no time that a replay would repeat.
+      const isLate = answeredTime !== undefined && clock.now() - began > LOCAL_LIMIT + LATE;
+      if (isLate) journal.learn({ kind: 'wokeLate', due: began });
+      journal.learn(answer);
+    };
     await sending
       .run(() => localSend(request))
       .then(
         (result) => {
-          clock.localAttemptEnded(result.answeredTime);
-          journal.learn(accepted(result));
+          ended(result.answeredTime, accepted(result));
         },
         (error: unknown) => {
-          clock.localAttemptEnded(answeredTimeOf(error));
-          journal.learn(sendAnswer(error));
+          ended(answeredTimeOf(error), sendAnswer(error));
         },
       );
   }
@@ -93,7 +101,7 @@ export function createRcsActions(journal: Journal, clock: Clock, observe: Observ
 }
 
 const { sendRcs: localSend } = proxyLocalActivities<MessageActivities>({
-  scheduleToCloseTimeout: LOCAL_REQUEST + SECOND,
+  scheduleToCloseTimeout: LOCAL_LIMIT,
   retry: { maximumAttempts: 1 },
   summary: 'create the agentMessage',
 });

@@ -3,7 +3,8 @@ import type { MessageActivities } from '../activities/message-activities.js';
 import { MARGIN, REQUEST_TIMEOUT, SMS_START } from '../domain/late.js';
 import { optOutAsked, toTime } from '../domain/plan.js';
 import { smsValidUntil } from '../domain/sms-repeat.js';
-import { inDoubt } from '../domain/sms-state.js';
+import { onlyProvider } from '../domain/sms-state.js';
+import type { SmsAnswered } from '../domain/evidence.js';
 import type { Action } from '../domain/step.js';
 import { smsAnswer } from './answers.js';
 import type { Journal } from './journal.js';
@@ -25,13 +26,14 @@ export function createSmsActions(journal: Journal, observe: Observe): SmsActions
   function sms() {
     const { text, sender } = input.fallback?.sms ?? { text: '' };
     const { facts, plan } = journal.delivery;
-    const unansweredBy = inDoubt(facts.sms, plan)?.provider;
+    const unansweredBy = onlyProvider(facts.sms, plan);
     return {
       to: input.recipient,
       ...(sender !== undefined && { from: sender }),
       text,
       reference: workflowId,
       ...(unansweredBy !== undefined && { unansweredBy }),
+      ...(facts.sms.notBy.length > 0 && { notBy: facts.sms.notBy }),
       timeoutMs: REQUEST_TIMEOUT,
     };
   }
@@ -45,7 +47,6 @@ export function createSmsActions(journal: Journal, observe: Observe): SmsActions
         agentId: input.agentId,
         idempotencyKey: workflowId,
         validUntil: toTime(smsValidUntil(facts.sms, plan)),
-        ...(facts.sms.notBy.length > 0 && { notBy: facts.sms.notBy }),
         runId,
         ...optOutAsked(journal.delivery.plan),
       };
@@ -54,7 +55,7 @@ export function createSmsActions(journal: Journal, observe: Observe): SmsActions
         requesting,
         () => requestSms(request),
         (sent) => ({ kind: 'smsAnswered', answer: 'accepted', ...sent }),
-        smsAnswer,
+        (error) => withProvider(smsAnswer(error), request.unansweredBy),
       );
     },
     stopSms() {
@@ -72,6 +73,12 @@ export function createSmsActions(journal: Journal, observe: Observe): SmsActions
     },
   };
 }
+
+/** A worker that crashed told nobody whom it asked, but it may ask only this provider. */
+const withProvider = (answer: SmsAnswered, only: string | undefined): SmsAnswered =>
+  answer.answer === 'unanswered' && answer.provider === undefined && only !== undefined
+    ? { ...answer, provider: only }
+    : answer;
 
 const options = {
   startToCloseTimeout: REQUEST_TIMEOUT + MARGIN,

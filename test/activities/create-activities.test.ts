@@ -342,6 +342,7 @@ describe('reconcileSms', () => {
   test('http: repeatable', async () => {
     await expect(run(() => overGateway('http://127.0.0.1:1').reconcileSms(asked))).resolves.toEqual({
       found: 'repeatable',
+      repeatableBy: 'http',
     });
   });
 

@@ -33,6 +33,7 @@ const asked: ReconcileSmsInput = {
 
 const twilioAt = (apiUrl: string): Promise<SmsProvider> =>
   createTwilioProvider({ accountSid: `AC${'1'.repeat(32)}`, authToken: 'auth-token', apiUrl });
+const keepsNoList = (name: string): SmsProvider => ({ ...httpAt('http://127.0.0.1:1'), name });
 const httpAt = (url: string): SmsProvider => createHttpSmsProvider({ url, token: 'gateway-token' });
 
 function over(providers: SmsProvider | readonly SmsProvider[], info: Partial<Info> = {}) {
@@ -188,6 +189,7 @@ describe('how long the SMS is of use', () => {
     ['2026-01-02T03:14:05Z', 600],
     ['2026-01-02T03:04:07.999Z', 2],
     ['2026-01-02T03:04:06Z', 1],
+    ['2026-01-02T03:04:05.001Z', 1],
     ['2026-01-09T03:04:05Z', 604_800],
   ])('until %s: the provider gets %i s', async (validUntil, seconds) => {
     const [twilio, gateway] = [await serve(created), await serve(json(200, { id: 'sms-1' }))];
@@ -198,7 +200,7 @@ describe('how long the SMS is of use', () => {
     expect(JSON.parse(gateway.received[0]?.body ?? '')).toMatchObject({ validitySeconds: seconds });
   });
 
-  test.each(['2026-01-02T03:04:05.999Z', '2026-01-02T03:04:05Z', '2026-01-02T03:00:00Z', 'never'])(
+  test.each(['2026-01-02T03:04:05Z', '2026-01-02T03:00:00Z', 'never'])(
     'until %s: nothing is sent',
     async (validUntil) => {
       const { sendSms, requests, heartbeats } = await both(created);
@@ -247,7 +249,7 @@ describe('reconcileSms', () => {
 
   test('asks the provider that did not answer, and no other one', async () => {
     const { reconcileSms, requests } = await both(found);
-    expect(await reconcileSms({ unansweredBy: 'http' })).toEqual({ found: 'repeatable' });
+    expect(await reconcileSms({ unansweredBy: 'http' })).toEqual({ found: 'repeatable', repeatableBy: 'http' });
     expect(requests()).toEqual([0, 0]);
     expect(await reconcileSms({ unansweredBy: 'twilio' })).toMatchObject({ found: 'yes', provider: 'twilio' });
   });
@@ -257,12 +259,22 @@ describe('reconcileSms', () => {
     expect(await reconcileSms()).toEqual({ found: 'yes', provider: 'twilio', providerMessageId: 'SM7' });
   });
 
-  test.each<[string, Handler]>([
-    ['one has nothing, and the other one keeps no list', nothing],
-    ['one does not answer', html(503)],
-  ])('can not tell: %s', async (_, handler) => {
-    const { reconcileSms } = await both(handler);
-    const { type, nonRetryable } = await failure(reconcileSms());
+  test('lets the one provider repeat it that keeps no list, while the other one has nothing', async () => {
+    const { reconcileSms } = await both(nothing);
+    expect(await reconcileSms()).toEqual({ found: 'no', repeatableBy: 'http' });
+  });
+
+  test('asks no provider that surely sent nothing', async () => {
+    const { reconcileSms, requests } = await both(nothing);
+    expect(await reconcileSms({ notBy: ['twilio'] })).toEqual({ found: 'repeatable', repeatableBy: 'http' });
+    expect(requests()).toEqual([0, 0]);
+  });
+
+  test.each<[string, () => Promise<SmsProvider[]>]>([
+    ['one does not answer', async () => [await twilioAt((await serve(html(503))).url), keepsNoList('second')]],
+    ['two keep no list', () => Promise.resolve([keepsNoList('first'), keepsNoList('second')])],
+  ])('can not tell: %s', async (_, providers) => {
+    const { type, nonRetryable } = await failure(over(await providers()).reconcileSms());
     expect({ type, nonRetryable }).toEqual({ type: 'SmsUnanswered', nonRetryable: false });
   });
 

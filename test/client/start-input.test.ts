@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { deliveryInputOf } from '../../src/client/start-input.js';
+import { checkedStart } from '../../src/client/start-input.js';
 import { InvalidInputError } from '../../src/index.js';
 
 const message = {
@@ -9,7 +9,7 @@ const message = {
   contentMessage: { text: 'Your code is 482913' },
 };
 /** Takes what JavaScript may pass. */
-const inputOf = (fields: object) => deliveryInputOf({ ...message, ...fields }, undefined);
+const inputOf = (fields: object) => checkedStart({ ...message, ...fields }, undefined).input;
 const problemsOf = (fields: object) => {
   try {
     inputOf(fields);

@@ -48,6 +48,7 @@ const message = (changes: Partial<StartInput> = {}): StartInput => ({
   ttl: '3600s',
   ...changes,
 });
+const soon = (ms: number) => new Date(Date.now() + ms);
 const otherText = (input: StartInput): StartInput => ({ ...input, contentMessage: { text: 'Your code is 771204' } });
 const conflictOf = async (promise: Promise<unknown>): Promise<ConflictError> => {
   const error: unknown = await promise.catch((caught: unknown) => caught);
@@ -83,6 +84,24 @@ test('the same message again is not new after the default type of its agent was 
   expect(await clientWith('TRANSACTION').start(input)).toMatchObject({ isNew: false });
   const named = clientWith('TRANSACTION').start({ ...input, messageTrafficType: 'TRANSACTION' });
   expect((await conflictOf(named)).fields).toEqual(['messageTrafficType']);
+});
+
+describe('a start whose expireTime has passed', () => {
+  const late = { code: 'INVALID_INPUT', problems: [{ field: 'expireTime', problem: 'must be in the future' }] };
+
+  test('returns the delivery that was started before, and tells another input from it', async () => {
+    const input = message({ ttl: undefined, expireTime: soon(1_500) });
+    expect((await deliveries.start(input)).isNew).toBe(true);
+    await expect.poll(() => Number(input.expireTime) < Date.now(), { timeout: 10_000 }).toBe(true);
+    expect((await deliveries.start(input)).isNew).toBe(false);
+    expect((await conflictOf(deliveries.start(otherText(input)))).fields).toEqual(['contentMessage.text']);
+  });
+
+  test('starts nothing', async () => {
+    const input = message({ ttl: undefined, expireTime: soon(-1) });
+    await expect(deliveries.start(input)).rejects.toMatchObject(late);
+    await expect(deliveries.start(input)).rejects.toMatchObject(late);
+  });
 });
 
 describe('another input', () => {

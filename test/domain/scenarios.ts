@@ -43,7 +43,18 @@ const provider: fc.Arbitrary<ScriptedProvider> = fc.record({
   isIdempotent: fc.boolean(),
   answers: fc.oneof(
     allOk as fc.Arbitrary<ScriptedProvider['answers']>,
-    script('ok', 'lostButSent', 'lost', 'account', 'unreachable', 'throttled', 'refused', 'notStarted'),
+    script(
+      'ok',
+      'lostButSent',
+      'lost',
+      'crashed',
+      'crashedButSent',
+      'account',
+      'unreachable',
+      'throttled',
+      'refused',
+      'notStarted',
+    ),
   ),
 });
 

@@ -8,7 +8,7 @@ import { statusQuery } from '../../src/contract/messages.js';
 import type { MessageDeliveryResult } from '../../src/contract/status.js';
 import { sharedTemporal, type SharedTemporal } from '../support/shared-temporal.js';
 import { builtWorkflows } from '../support/workflow-bundle.js';
-import { event, inputWith } from './rig.js';
+import { event, failure, inputWith } from './rig.js';
 import { quietTemporal } from '../support/quiet-temporal.js';
 
 let temporal: SharedTemporal;
@@ -28,7 +28,7 @@ afterAll(async () => {
 const SENDING = 1_500;
 
 /** Runs a delivery on a worker without a cache: every task begins with a replay, and the result is that of a replay. */
-async function deliver({ before, during }: Meanwhile) {
+async function deliver({ before, during, refusal }: Meanwhile) {
   const taskQueue = `first-task-${randomUUID()}`;
   const calls: string[] = [];
   let begun: () => void;
@@ -40,6 +40,7 @@ async function deliver({ before, during }: Meanwhile) {
       begun();
       await delay(SENDING);
       answeredTime = new Date().toISOString();
+      if (refusal !== undefined) throw failure(refusal, { mayBeQueued: false, answeredTime }, true);
       return { acceptedEarlier: false, answeredTime };
     },
     revokeRcs: () => Promise.resolve(void calls.push('revokeRcs')),
@@ -71,6 +72,8 @@ interface Meanwhile {
   readonly before?: (handle: WorkflowHandle) => Promise<unknown>;
   /** While the local attempt to send is under way. */
   readonly during?: (handle: WorkflowHandle) => Promise<unknown>;
+  /** How the local attempt to send fails. */
+  readonly refusal?: 'OptedOut' | 'RbmNotFound';
 }
 
 const isSending = async (handle: WorkflowHandle) => {
@@ -124,4 +127,26 @@ test.each<[string, NonNullable<Meanwhile['before']>, Record<string, unknown>]>([
   expect(Date.parse(result.settledTime)).toBeGreaterThanOrEqual(started + LATE);
   // From a replay of its history.
   expect(status.timeline).toEqual(result.timeline);
+});
+
+test.each([
+  ['OptedOut', 'optedOut', { source: 'rbm', sendTime: '2026-01-02T03:04:05Z' }, 'SUPPRESSED'],
+  ['OptedOut', 'delivered', { ...event(), from: '+15550100002' }, 'SUPPRESSED'],
+  ['RbmNotFound', 'delivered', { ...event(), from: '+15550100002' }, 'UNDELIVERABLE'],
+] as const)(
+  'a create that ends with %s meets the signal %s: its answer is kept',
+  async (refusal, name, payload, outcome) => {
+    const { result, calls } = await deliver({ refusal, during: (handle) => handle.signal(name, payload) });
+    expect(result).toMatchObject({ outcome });
+    expect(calls).toEqual(['sendRcs']);
+  },
+);
+
+test('a first task that sends very late counts as an outage, since a worker may have crashed in it', async () => {
+  const { events, times, started } = await deliver({
+    before: () => delay(10_000),
+    during: (handle) => handle.cancel(),
+  });
+  expect(events).toContain('wokeLate');
+  expect(Date.parse(times['wokeLate'] ?? '')).toBeGreaterThanOrEqual(started + 10_000);
 });

@@ -188,6 +188,16 @@ test('another opt-out starts the sweeps again, a repetition does not', async () 
   await until(() => one.sweeps().length === 8);
 });
 
+test('another opt-out adds the agents that have joined the brand', async () => {
+  const one = await optOut(entry(), { agentIds: [] });
+  await one.handle.signal(optOutSignal, entry({ eventId: 'event-2' }), {
+    ...one.input,
+    agentIds: ['acme', 'acme-shop'],
+  });
+  await until(() => one.sweeps().length > 0);
+  expect(one.sweeps().at(-1)).toMatchObject({ ...one.input, agentIds: ['acme', 'acme-shop'] });
+});
+
 test('an opt-in ends it even while a sweep can not be made', async () => {
   const one = await optOut(entry(), { answer: () => Promise.reject(new Error('no index')) });
   await until(() => one.sweeps().length > 0);

@@ -4,5 +4,5 @@ export { deliveryFrom, learn, type Delivery } from '../../../src/domain/delivery
 export { answerDueAt, LATE } from '../../../src/domain/late.js';
 export { withFormer } from '../../../src/domain/former-evidence.js';
 export { isEvent, isNewEvidence } from '../../../src/domain/new-evidence.js';
-export { inDoubt } from '../../../src/domain/sms-state.js';
+export { onlyProvider } from '../../../src/domain/sms-state.js';
 export { isSameWait, type Action, type Decision, type Step } from '../../../src/domain/step.js';

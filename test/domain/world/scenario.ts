@@ -67,6 +67,9 @@ export type DeleteBehaviour = 'ok' | 'lostButDone' | 'lost' | '404' | '500' | '4
 export type SmsBehaviour =
   | 'ok'
   | 'lostButSent'
+  /** The worker crashed and told nobody whom it asked. */
+  | 'crashed'
+  | 'crashedButSent'
   | 'lost'
   | 'account'
   | 'unreachable'

@@ -1,6 +1,6 @@
 import type { SmsReason } from '../../../src/contract/failures.js';
 import type { SmsAnswer, SmsReconciled } from '../../../src/domain/evidence.js';
-import { inDoubt } from './decider.js';
+import { onlyProvider } from './decider.js';
 import type { Person } from './person.js';
 import type { Rbm } from './rbm.js';
 import { behaviourOf, retryAfterOf, type ScriptedProvider, type SmsBehaviour } from './scenario.js';
@@ -11,6 +11,8 @@ const ANSWERS: Record<SmsBehaviour, { readonly answer: SmsAnswer; readonly smsRe
   ok: { answer: 'accepted' },
   lostButSent: { answer: 'unanswered' },
   lost: { answer: 'unanswered' },
+  crashed: { answer: 'unanswered' },
+  crashedButSent: { answer: 'unanswered' },
   account: { answer: 'notSent', smsReason: 'account' },
   unreachable: { answer: 'notSent', smsReason: 'unreachable' },
   throttled: { answer: 'notSent', smsReason: 'throttled' },
@@ -57,7 +59,7 @@ export class SmsProviders {
     const provider = this.#next();
     const behaviour = behaviourOf(provider.answers, provider.requests++);
     if (behaviour !== 'notStarted') truth.smsRequestedAt = agenda.now;
-    if (behaviour === 'ok' || behaviour === 'lostButSent') this.#accept(provider);
+    if (behaviour === 'ok' || behaviour === 'lostButSent' || behaviour === 'crashedButSent') this.#accept(provider);
     const said = ANSWERS[behaviour];
     const { notBy } = journal.delivery.facts.sms;
     const isLeft = ({ name }: Provider) => name !== provider.name && !notBy.includes(name);
@@ -67,10 +69,11 @@ export class SmsProviders {
       ...(said.answer === 'notSent' && retryAfterOf(scenario)),
       ...(said.answer === 'unanswered' && { repeatable: provider.isIdempotent }),
     };
-    this.#answer(
-      { ...said, ...(behaviour !== 'notStarted' && from) },
-      behaviour === 'notStarted' ? REQUEST_TIMEOUT : LATENCY,
-    );
+    const isTold = behaviour !== 'notStarted' && behaviour !== 'crashed' && behaviour !== 'crashedButSent';
+    // A worker that crashed told nobody whom it asked, but it may have been able to ask only one.
+    const only = this.#unansweredBy()?.name;
+    const untold = behaviour !== 'notStarted' && only !== undefined && { provider: only };
+    this.#answer({ ...said, ...(isTold ? from : untold) }, behaviour === 'notStarted' ? REQUEST_TIMEOUT : LATENCY);
   }
 
   reconcile(): void {
@@ -78,10 +81,13 @@ export class SmsProviders {
     const asked = this.#unansweredBy();
     journal.learn({ kind: 'smsReconciliationStarted' });
     const behaviour = behaviourOf(scenario.reconciles, this.#reconciliations++);
-    const found = behaviour === 'unknown' ? 'unknown' : this.#lookUp(asked === undefined ? this.#providers : [asked]);
+    const found =
+      behaviour === 'unknown'
+        ? ({ found: 'unknown' } as const)
+        : this.#lookUp(asked === undefined ? this.#left() : [asked]);
     const { generation } = journal;
     agenda.after(LATENCY, () => {
-      journal.answer(generation, { kind: 'smsReconciled', found });
+      journal.answer(generation, { kind: 'smsReconciled', ...found });
     });
   }
 
@@ -104,16 +110,24 @@ export class SmsProviders {
 
   #unansweredBy(): Provider | undefined {
     const { facts, plan } = this.#world.journal.delivery;
-    const provider = inDoubt(facts.sms, plan)?.provider;
+    const provider = onlyProvider(facts.sms, plan);
     return this.#providers.find(({ name }) => name === provider);
   }
 
-  /** Only all providers together can prove that nothing was sent. */
-  #lookUp(asked: readonly Provider[]): SmsReconciled['found'] {
-    const found = asked.map((one) => (one.isIdempotent ? 'repeatable' : this.#hasSent(one) ? 'yes' : 'no'));
-    if (found.includes('yes')) return 'yes';
-    if (found.length === 1) return found[0] ?? 'unknown';
-    return found.every((one) => one === 'no') ? 'no' : 'unknown';
+  /** Those that may have been asked. */
+  #left(): readonly Provider[] {
+    const { notBy } = this.#world.journal.delivery.facts.sms;
+    const left = this.#providers.filter(({ name }) => !notBy.includes(name));
+    return left.length > 0 ? left : this.#providers;
+  }
+
+  /** Only all providers together can prove that nothing was sent. One that can't tell may then repeat the request. */
+  #lookUp(asked: readonly Provider[]): Omit<SmsReconciled, 'kind'> {
+    if (asked.some((one) => !one.isIdempotent && this.#hasSent(one))) return { found: 'yes' };
+    const [repeatable, ...others] = asked.filter((one) => one.isIdempotent);
+    if (repeatable === undefined) return { found: 'no' };
+    if (others.length > 0) return { found: 'unknown' };
+    return { found: asked.length === 1 ? 'repeatable' : 'no', repeatableBy: repeatable.name };
   }
 
   #hasSent(provider: Provider): boolean {
