@@ -117,7 +117,7 @@ export interface ReconcileSmsInput {
 
 export type ReconcileSmsResult =
   | { readonly found: 'yes'; readonly provider: string; readonly providerMessageId: string }
-  /** `repeatableBy`: it is not known who was asked, and this provider can't tell. Its idempotency key makes a retry harmless. */
+  /** `repeatableBy`: not known who was asked, and this provider can't tell. Its idempotency key makes a retry harmless. */
   | { readonly found: 'no'; readonly repeatableBy?: string }
   /** This provider's idempotency key makes a retry harmless, so nothing has to be found out. */
   | { readonly found: 'repeatable'; readonly repeatableBy: string };

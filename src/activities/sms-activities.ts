@@ -78,10 +78,10 @@ const isStoppedByOptOut = ({ agents = [] }: SmsContext, { agentId, honorOptOut }
  * After an operator's reset Temporal hands a pending activity to the new run, with the old input. The run before may have
  * sent this SMS already, so it has to be reconciled first, whatever the provider.
  */
-function refuseOtherRun({ candidates }: SmsProviders, { runId, unansweredBy, notBy = [] }: SendSmsInput): void {
+function refuseOtherRun(providers: SmsProviders, { runId, unansweredBy, notBy = [] }: SendSmsInput): void {
   const current = activityInfo().workflowExecution?.runId;
   if (runId === undefined || runId === current) return;
-  const [candidate, ...others] = candidates(notBy);
+  const [candidate, ...others] = providers.candidates(notBy);
   const provider = unansweredBy ?? (others.length === 0 ? candidate : undefined);
   const details: FailureDetails = { repeatable: false, ...(provider !== undefined && { provider }) };
   throw ApplicationFailure.create({

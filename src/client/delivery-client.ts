@@ -43,9 +43,9 @@ export interface DeliveryClient {
    * Starts a delivery. If the same message (agentId and messageId) was started before, returns that delivery, running
    * or closed, with `isNew: false`. One that failed on an invalid input is started again. This holds as long as the
    * namespace keeps closed workflows (its retention).
-   * Throws an `InvalidInputError` before it calls Temporal, or, if only the `expireTime` has passed, once Temporal has no such
-   * delivery; a `ConflictError` if the message was started with another
-   * input, or another `DeliveryError`. After `TEMPORAL_UNAVAILABLE`, start the delivery again.
+   * Throws an `InvalidInputError` before it calls Temporal (if only the `expireTime` has passed: if Temporal has no such
+   * delivery), a `ConflictError` if the message was started with another input, or another `DeliveryError`.
+   * After `TEMPORAL_UNAVAILABLE`, start the delivery again.
    */
   start(input: StartInput): Promise<StartedDelivery>;
   /**

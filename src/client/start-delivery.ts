@@ -22,7 +22,8 @@ export interface DeliveryStarterOptions {
 /**
  * Starts a delivery's workflow. If it was started before, that one counts, running or closed, unless it failed on an invalid
  * input. `isNew`: whether this call started it. `typeIsDefault`: the type is the agent's default, which may have changed
- * since. `tooLate`: starts nothing, and is thrown if nothing was started before. Throws a ConflictError if it was started with another input.
+ * since. `tooLate`: starts nothing, and is thrown if nothing was started before. Throws a ConflictError if it was started
+ * with another input.
  */
 export type StartDelivery = (
   input: MessageDeliveryInput,

@@ -60,8 +60,8 @@ export const smsScope = (scope: string): string => `${scope}${SMS}`;
 export const isSmsScope = (scope: string): boolean => scope.endsWith(SMS);
 
 /**
- * Starts the workflow, or adds to its audit trail. The second argument adds to what the workflow looks for: an agent may have
- * joined the brand since, or a key the configuration.
+ * Starts the workflow, or adds to its audit trail. The second argument adds to what the workflow looks for: an agent may
+ * have joined the brand since, or a key the configuration.
  */
 export const optOutSignal = { type: 'signal', name: 'optOut' } as SignalDefinition<[OptOutEntry, OptOutInput?]>;
 /** Ends it, unless the person opted out again after that. */

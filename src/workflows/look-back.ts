@@ -40,8 +40,8 @@ export function createLookBack(journal: Journal, clock: Clock, readSignal: Signa
 }
 
 /**
- * A local attempt leaves no trace in a history before its task has ended. So no create in any run means that one may have been
- * under way at the reset, unless the run before had settled without anything to revoke.
+ * A local attempt leaves no trace in a history before its task has ended. So no create in any run means that one may have
+ * been under way at the reset, unless the run before had settled without anything to revoke.
  */
 function mayHaveSentUnseen({ delivery: { evidence } }: Journal, { facts }: FormerRuns): boolean {
   const has = (kind: Evidence['kind']) => evidence.some((item) => item.kind === kind);
