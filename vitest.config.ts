@@ -56,7 +56,7 @@ export default defineConfig({
     setupFiles: ['test/setup/property-seed.ts'],
     sequence: { sequencer: LongestFirst },
     // For two cores: the deliveries of most stack tests wait more than they work.
-    maxWorkers: 4,
+    maxWorkers: 6,
     testTimeout: 60_000,
     hookTimeout: 120_000,
     // How many tests of a file may run side by side. Most of them wait for a delivery.

@@ -48,3 +48,16 @@ test('an event that both runs got is one', () => {
   const { evidence } = withFormer(deliveryOf([...reset, [101, delivered]]), [{ at: s(50), ...delivered }]);
   expect(evidence.filter(({ kind }) => kind === 'delivered')).toHaveLength(1);
 });
+
+test('what an earlier look-back has found counts once: two denials are not four, which would be final', () => {
+  const denied = { kind: 'sendAnswered', answer: 'denied', mayBeQueued: false } as const;
+  const started = { kind: 'sendStarted', how: 'normal', platformExpiresAt: s(120) } as const;
+  const denials: Evidence[] = [10, 20].flatMap((at) => [
+    { at: s(at), ...started },
+    { at: s(at + 1), ...denied },
+  ]);
+  const once = withFormer(deliveryOf(reset), denials);
+  const twice = withFormer(once, denials);
+  expect(twice.evidence).toEqual(once.evidence);
+  expect(twice.facts.rcs.createAnswers).toMatchObject({ total: 2, denied: 2 });
+});

@@ -203,8 +203,8 @@ describe('with the http provider and encryption', () => {
 
       // The server deletes it some time later.
       const unreadable = { type: 'FormerRunUnreadable', details: [{ code: 'GONE' }], nonRetryable: true };
-      await vi.waitFor(() => expect(look()).rejects.toMatchObject(unreadable), { timeout: 55_000, interval: 500 });
-    });
+      await vi.waitFor(() => expect(look()).rejects.toMatchObject(unreadable), { timeout: 170_000, interval: 500 });
+    }, 200_000);
 
     test.each([
       ['without a key', undefined],

@@ -23,9 +23,9 @@ export function resetsOfWhatIsGone(stack: () => DeliveryStack, sms: SmsInput): v
       const execution = { namespace: client.options.namespace, workflowExecution: { workflowId, runId: former } };
       await client.workflowService.deleteWorkflowExecution(execution);
       const read = () => client.workflow.getHandle(workflowId, former).fetchHistory();
-      await vi.waitFor(() => expect(read()).rejects.toThrow(), { timeout: 55_000, interval: 500 });
+      await vi.waitFor(() => expect(read()).rejects.toThrow(), { timeout: 170_000, interval: 500 });
       await stack().worker.start();
-    }, 120_000);
+    }, 240_000);
     afterAll(() => stack().worker.stop());
 
     test('creates nothing, and requests no second SMS without proof that none was sent', async () => {
