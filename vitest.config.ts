@@ -55,7 +55,7 @@ export default defineConfig({
     ],
     setupFiles: ['test/setup/property-seed.ts'],
     sequence: { sequencer: LongestFirst },
-    // For two cores: the deliveries of most stack tests wait more than they work.
+    // Three for each of two cores: the deliveries of most stack tests wait more than they work.
     maxWorkers: 6,
     testTimeout: 60_000,
     hookTimeout: 120_000,

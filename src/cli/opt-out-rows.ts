@@ -34,7 +34,7 @@ export async function* readRows(
     const trimmed = text.replace(/^\uFEFF/, '').trim();
     if (trimmed === '') continue;
     const values = trimmed.startsWith('{') ? undefined : valuesOf(trimmed);
-    const head = isFirst && values?.some(isField) === true ? values : undefined;
+    const head = isFirst && values !== undefined && namesColumns(values) ? values : undefined;
     isFirst = false;
     if (head !== undefined) {
       columns = head;
@@ -57,8 +57,14 @@ function parsed(text: string): Readonly<Record<string, unknown>> {
   }
 }
 
-const named = (columns: readonly string[], values: readonly string[]) =>
-  Object.fromEntries(values.map((value, index) => [columns[index] ?? '', value]));
+/** A row of data has a number in it, even if its source is the name of a column. */
+const namesColumns = (values: readonly string[]) => values.some(isField) && !values.some((value) => /\d/.test(value));
+
+/** Nothing for a line with more values than columns: nobody knows what they mean. */
+function named(columns: readonly string[], values: readonly string[]): Readonly<Record<string, unknown>> {
+  if (values.slice(columns.length).some((value) => value !== '')) return {};
+  return Object.fromEntries(values.map((value, index) => [columns[index] ?? '', value]));
+}
 
 /** The values of one line. In double quotes a value may hold commas, and `""` for a quote. */
 function valuesOf(line: string): string[] {

@@ -34,7 +34,7 @@ export const PAYLOAD_ENCRYPTION_KEYS = variable(encryptionKeys.optional(), {
  * as it is.
  */
 export const RECIPIENT_HASH_KEY = variable(
-  text.refine((given) => hashKeys(given).every((key) => key !== '')).optional(),
+  text.refine((given) => hashKeys(given).every((key) => key !== ''), { error: '' }).optional(),
   {
     description:
       'The key of RecipientHash and of opt-outs, the same everywhere, required for `send` in production; while you rotate, the new one first, then the old one.',

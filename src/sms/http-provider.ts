@@ -11,6 +11,9 @@ import { causeOf, isInDoubt, smsExchange } from './sms-exchange.js';
 import type { SmsProvider, SmsRequest } from './sms-provider.js';
 import type { SmsReceipts } from './sms-receipts.js';
 
+/** Anything else can't be sent in a header. */
+const HEADER_TEXT = /^[\x20-\x7e]+$/;
+
 /** SMS_PROVIDER=http: any gateway that speaks this project's small HTTP protocol. */
 export const httpSms = defineSmsProvider({
   name: 'http',
@@ -20,9 +23,9 @@ export const httpSms = defineSmsProvider({
         description: 'SMS_PROVIDER=http: where SMS requests are posted to.',
         must: 'must be an http or https URL without credentials',
       }),
-      SMS_HTTP_TOKEN: variable(text.optional(), {
+      SMS_HTTP_TOKEN: variable(text.regex(HEADER_TEXT).optional(), {
         description: 'SMS_PROVIDER=http: the bearer token of these requests.',
-        must: 'must be the bearer token',
+        must: 'must be the bearer token: ASCII on one line',
       }),
     },
     required: ['SMS_HTTP_URL', 'SMS_HTTP_TOKEN'],

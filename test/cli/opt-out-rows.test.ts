@@ -26,6 +26,9 @@ test.each<[string, string | undefined, string, object]>([
   ],
   ['as JSON', 'acme', `{"agentId":"other","recipient":"+1555","channel":"sms"}`, { agentId: 'other', channel: 'sms' }],
   ['JSON with null', 'acme', `{"recipient":"+1555","source":null,"name":"x"}`, { agentId: 'acme', recipient: '+1555' }],
+  ['a source that is named like a column', 'acme', `+1555,${SENT},source`, { recipient: '+1555', source: 'source' }],
+  ['more values than columns', undefined, `acme,+1555,${SENT},letter,sms`, { agentId: '', recipient: '' }],
+  ['empty values at the end', 'acme', `+1555,${SENT},letter,,`, { recipient: '+1555', source: 'letter' }],
   ['not JSON', 'acme', '{"recipient":', { agentId: 'acme', recipient: '' }],
 ])('%s', async (_, agent, line, expected) => {
   const [row, ...rest] = await rows(`${line}\n`, agent);

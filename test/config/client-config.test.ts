@@ -63,6 +63,11 @@ describe('RECIPIENT_HASH_KEY', () => {
     }
   });
 
+  test.each(['a,,b', ',', 'a,'])('%j is refused with what it must be', (given) => {
+    const { problems } = problemsOf(() => readClientConfig({ RECIPIENT_HASH_KEY: given }));
+    expect(problems).toEqual({ RECIPIENT_HASH_KEY: expect.stringMatching(/^must be a random key/) as string });
+  });
+
   test('may be several while it is rotated, each of them strong in production', () => {
     const [current, former] = [randomBytes(32).toString('base64'), randomBytes(32).toString('hex')];
     const both = `${current}, ${former}`;

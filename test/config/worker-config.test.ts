@@ -126,7 +126,8 @@ describe('the configuration of a worker', () => {
     const names = (environment: Record<string, string>) =>
       Object.keys(problemsOf(() => readWorkerConfig(environment)).problems);
     expect(names({ SMS_PROVIDER: 'twilio' })).toEqual(['TWILIO_ACCOUNT_SID', 'TWILIO_AUTH_TOKEN']);
-    expect(names({ ...http, SMS_HTTP_TOKEN: '' })).toEqual(['SMS_HTTP_TOKEN']);
+    for (const SMS_HTTP_TOKEN of ['', 'two\nlines', 'smile \u{1F642}'])
+      expect(names({ ...http, SMS_HTTP_TOKEN })).toEqual(['SMS_HTTP_TOKEN']);
     expect(names({ ...http, SMS_PROVIDER: '' })).toEqual(['SMS_PROVIDER']);
     expect(names({ TWILIO_ACCOUNT_SID: 'AC0' })).toEqual(['SMS_PROVIDER']);
     expect(names({ TWILIO_API_KEY_SID: 'SK0' })).toEqual(['SMS_PROVIDER']);
