@@ -5,6 +5,7 @@ import { answerDueAt } from '../../src/domain/late.js';
 import { isNewEvidence } from '../../src/domain/new-evidence.js';
 import { nextOf, statusOf } from '../../src/domain/report.js';
 import { snapshotOf } from '../../src/domain/snapshot.js';
+import { onlyProvider } from '../../src/domain/sms-state.js';
 import { deliveryOf, s, stepOf, type Known } from './known.js';
 
 const HOLD = { fallback: { sms: { text: 'x' }, whenUncertain: 'hold' as const } };
@@ -343,6 +344,23 @@ describe('the SMS leg', () => {
     expect(at(66, unanswered, HOLD)).toEqual(until(125));
     expect(at(126, [...unanswered, no(125)], HOLD)).toEqual(until(135));
     expect(at(136, [...unanswered, no(125), no(135)], HOLD)).toEqual({ do: 'sendSms' });
+  });
+
+  test('a request whose worker crashed is repeated at the provider that can not tell, once the others prove they have none', () => {
+    const crashed = [...revokedAtExpiry, ...sms(65, 'unanswered', {})];
+    const no = (seconds: number): Known => [seconds, { kind: 'smsReconciled', found: 'no', repeatableBy: 'gateway' }];
+    const only = (known: readonly Known[], given = {}) => {
+      const { facts, plan } = deliveryOf(known, given);
+      return onlyProvider(facts.sms, plan);
+    };
+    expect(at(85, crashed)).toMatchObject({ do: 'reconcileSms' });
+    expect(only(crashed)).toBeUndefined();
+    expect(at(86, [...crashed, no(85)])).toEqual({ do: 'sendSms' });
+    expect(only([...crashed, no(85)])).toBe('gateway');
+    expect(at(126, [...crashed, no(125)], HOLD)).toEqual(until(135));
+    expect(only([...crashed, no(125)], HOLD)).toBeUndefined();
+    expect(at(136, [...crashed, no(125), no(135)], HOLD)).toEqual({ do: 'sendSms' });
+    expect(only([...crashed, no(125), no(135)], HOLD)).toBe('gateway');
   });
 
   test('an idempotency key of another provider does not make a repeat harmless (G2)', () => {
