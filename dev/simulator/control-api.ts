@@ -28,8 +28,11 @@ const ScriptRequest = z.strictObject({
   phone: z.string().regex(/^\+[1-9]\d{6,14}$/),
   behaviour: z.union([PresetName, z.record(z.string(), z.unknown())]),
 });
-/** Validates a behaviour and leaves it as it was written. */
-const PhoneBehaviourJson = z.custom<z.input<typeof PhoneBehaviour>>((value) => PhoneBehaviour.safeParse(value).success);
+/** Validates a behaviour and leaves it as it was written. Throws a ZodError that names what is wrong. */
+function behaviourIn(value: unknown): z.input<typeof PhoneBehaviour> {
+  PhoneBehaviour.parse(value);
+  return value as z.input<typeof PhoneBehaviour>;
+}
 
 const Online = z.strictObject({ phone: z.string() });
 const AgentRequest = AgentProfile.extend({ agentId: z.string().min(1) });
@@ -60,7 +63,7 @@ export function registerControlApi(app: FastifyInstance, simulator: Controls): v
   };
   command('phones', (body) => {
     const { phone, behaviour } = ScriptRequest.parse(body);
-    simulator.script(phone, typeof behaviour === 'string' ? behaviour : PhoneBehaviourJson.parse(behaviour));
+    simulator.script(phone, typeof behaviour === 'string' ? behaviour : behaviourIn(behaviour));
   });
   command('online', (body) => {
     simulator.bringOnline(Online.parse(body).phone);

@@ -71,7 +71,7 @@ export function createTwilioApi(deps: TwilioApiDeps): TwilioApi {
         ...{ idPrefix: 'SM', to, text, validitySeconds },
         ...(from === undefined ? {} : { from }),
         ...(service === undefined ? {} : { service }),
-        ...(callback === undefined ? {} : { reference: decodeURIComponent(callback) }),
+        ...(callback === undefined ? {} : { reference: decoded(callback) }),
       },
       (changed) => {
         if (callback !== undefined) callbacks.report(changed, callback);

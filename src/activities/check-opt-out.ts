@@ -30,13 +30,15 @@ export function createUncheckedOptOuts(): OptOutPort {
 }
 
 /** A look-up takes some milliseconds. After this many it counts as impossible. */
-const LOOK_UP_MS = 2_000;
+export const LOOK_UP_MS = 2_000;
 /** The failure of the SMS must not wait longer, or the activity would time out. The recording goes on after that. */
 const RECORD_MS = 1_000;
 
 export interface CheckOptOutOptions {
   readonly optOuts: OptOutPort;
   readonly person: OptOutPerson;
+  /** How long the look-up may take, in milliseconds. Default: LOOK_UP_MS. */
+  readonly timeoutMs?: number;
   /** Whether Temporal may repeat the attempt if the look-up was impossible. */
   readonly retryable: boolean;
   /** The details of the failure. */
@@ -47,8 +49,10 @@ export interface CheckOptOutOptions {
  * Call it right before a request that opt-outs stop. Throws `OptedOut`, which is final, or `OptOutUnknown` if the look-up
  * was impossible: in doubt nothing is sent.
  */
-export async function checkOptOut({ optOuts, person, retryable, details }: CheckOptOutOptions): Promise<void> {
-  const isOptedOut = await within(optOuts.isOptedOut(person), LOOK_UP_MS).catch((error: unknown) => {
+export async function checkOptOut(options: CheckOptOutOptions): Promise<void> {
+  const { optOuts, person, timeoutMs = LOOK_UP_MS, retryable, details } = options;
+  const lookUp = async () => optOuts.isOptedOut(person);
+  const isOptedOut = await within(lookUp(), timeoutMs).catch((error: unknown) => {
     throw ApplicationFailure.create({
       type: FailureType.OptOutUnknown,
       message: `not sent: the person's opt-out could not be looked up (${nameOf(error)})`,
@@ -75,9 +79,9 @@ export async function recordSmsOptOut(
   { agentId, recipient }: OptOutPerson,
   { source, eventId }: { readonly source: string; readonly eventId: string },
 ): Promise<void> {
-  if (optOuts.add === undefined) return;
   const entry = { source, sendTime: new Date().toISOString(), eventId };
-  await within(optOuts.add({ agentId, recipient, channel: 'sms' }, entry), RECORD_MS).catch((error: unknown) => {
+  const record = async () => optOuts.add?.({ agentId, recipient, channel: 'sms' }, entry);
+  await within(record(), RECORD_MS).catch((error: unknown) => {
     log.warn('an opt-out from SMS could not be recorded', { source, reason: nameOf(error) });
   });
 }

@@ -5,7 +5,7 @@ import { FailureType, WORKFLOW_RESET, type FailureDetails } from '../contract/fa
 import type { CreatedAgentMessage, RbmClient } from '../rbm/rbm-client.js';
 import { RbmError } from '../rbm/rbm-error.js';
 import { attemptClock, type Clocks } from './attempt-clock.js';
-import { checkOptOut, type OptOutPort } from './check-opt-out.js';
+import { checkOptOut, LOOK_UP_MS, type OptOutPort } from './check-opt-out.js';
 import { earlierAttemptMayHaveQueued, recordForNextAttempt } from './earlier-attempts.js';
 import { isOfFormerRun } from './former-run.js';
 import { measuredRbm } from './measure.js';
@@ -21,6 +21,8 @@ export interface RbmDependencies extends Clocks {
 
 /** No request gets less time than this, since it could hardly be answered. Milliseconds. */
 const SHORTEST_TIMEOUT_MS = 500;
+/** An attempt that sends nothing ends this long before the revokeTime, so that Temporal hears of it. Milliseconds. */
+const TO_ANSWER_MS = 500;
 
 export async function sendRcs(
   deps: RbmDependencies & { readonly optOuts: OptOutPort; readonly noticeUntyped: UntypedNotice },
@@ -37,14 +39,13 @@ export async function sendRcs(
   /** The workflow knows it of every other message. */
   const learned = input.messageTrafficType === undefined && honors ? { honorsOptOut: true } : {};
   const began = clock();
-  if (honors) await lookUpOptOut();
+  // Temporal ends the activity at the revokeTime. A look-up that lasts until then would leave open whether RBM was asked.
+  const lookUpLeft = Date.parse(input.revokeTime) - time() - TO_ANSWER_MS;
+  if (honors && lookUpLeft > 0) await lookUpOptOut(Math.min(lookUpLeft, LOOK_UP_MS));
+  else if (honors) throw tooLate();
   const timeLeft = Math.min(input.timeoutMs - (clock() - began), Date.parse(input.revokeTime) - time());
   // A late worker must not send a message that should have been revoked by now.
-  if (timeLeft <= 0)
-    throw rbmFailure(new RbmError({ kind: 'notSent', message: 'not sent: the revocation was already due' }), {
-      mayBeQueued: queuedBefore,
-      answeredTime: answeredTime(),
-    });
+  if (timeLeft <= 0) throw tooLate();
   if (messageTrafficType === undefined) noticeUntyped(agentId);
   const request = {
     ...{ agentId, messageId, recipient, contentMessage, expireTime },
@@ -66,10 +67,15 @@ export async function sendRcs(
     throw failure;
   }
 
-  async function lookUpOptOut(): Promise<void> {
+  function tooLate(): unknown {
+    const error = new RbmError({ kind: 'notSent', message: 'not sent: the revocation was already due' });
+    return rbmFailure(error, { mayBeQueued: queuedBefore, answeredTime: answeredTime() });
+  }
+
+  async function lookUpOptOut(timeoutMs: number): Promise<void> {
     const details = () => ({ mayBeQueued: queuedBefore, answeredTime: answeredTime() });
     try {
-      await checkOptOut({ optOuts, person: { agentId, recipient }, retryable: true, details });
+      await checkOptOut({ optOuts, person: { agentId, recipient }, timeoutMs, retryable: true, details });
     } catch (error) {
       recordForNextAttempt({ mayBeQueued: queuedBefore });
       throw error;

@@ -1,5 +1,6 @@
 import type { Client } from '@temporalio/client';
 import type { Agents } from '../contract/agents.js';
+import { isObject } from '../contract/check.js';
 import { bareAgentId, DEFAULT_TASK_QUEUE, parseWorkflowId, type DeliveryId } from '../contract/ids.js';
 import { parseHashKeys, recipientHashes } from '../opt-out/recipient-hash.js';
 import { temporalCall } from '../temporal/temporal-call.js';
@@ -90,6 +91,8 @@ export function createDeliveryClient(options: DeliveryClientOptions): DeliveryCl
     createDeliveryHandle({ client, id: typeof given === 'string' ? idOf(given) : canonical(given), timeoutMs });
 
   const start = async (given: StartInput): Promise<StartedDelivery> => {
+    // A caller without types may pass anything.
+    if (!isObject(given)) throw new InvalidInputError([{ field: '', problem: 'must be an object' }]);
     const typed = withDefaultTrafficType(given, agents);
     const { input, tooLate } = checkedStart(typed, defaultCountry);
     const { isNew } = await startDelivery(input, { typeIsDefault: typed !== given, tooLate });

@@ -28,7 +28,7 @@ const fields = z.object({
   }),
   RBM_ENDPOINT: variable(baseUrl.optional(), {
     description: "RBM's base URL, for a proxy or a simulator, instead of every region.",
-    must: 'must be an http or https URL without a query',
+    must: 'must be an http or https URL without credentials or a query',
   }),
   GOOGLE_APPLICATION_CREDENTIALS: variable(readableFile.optional(), {
     description: "Google's credentials file; if unset, Google's Application Default Credentials are used.",

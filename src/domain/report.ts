@@ -69,7 +69,7 @@ export function isDuplicate({ facts: { rcs, sms }, plan }: Delivery): boolean {
   const state = smsState(sms, plan);
   if (state !== 'maybe') return state === 'accepted';
   // That another run might have sent the SMS is no sign that it did. A run before a reset that can't be read counts.
-  return sms.requestedAt !== undefined || rcs.isUnreadable;
+  return sms.requestedAt !== undefined || (rcs.isUnreadable && plan.input.fallback !== undefined);
 }
 
 /** What reached the person; while the delivery runs, the leg that it is in. */
@@ -101,7 +101,9 @@ export function nextOf(snapshot: Snapshot): DeliveryStatus['next'] {
   const { at, decision } = forecast;
   if ('outcome' in decision) return { action: decision.outcome, time: toTime(at) };
   const { created, mayBeQueued } = snapshot.delivery.facts.rcs;
-  if (decision.step.do === 'revoke' && mayBeQueued && created !== undefined && created.platformExpiresAt < at) {
+  const isRbmFirst =
+    created !== undefined && created.platformExpiresAt > snapshot.now && created.platformExpiresAt < at;
+  if (decision.step.do === 'revoke' && mayBeQueued && isRbmFirst) {
     return { action: 'revocation by RBM', time: toTime(created.platformExpiresAt) };
   }
   return { action: decision.step.do, time: toTime(at) };

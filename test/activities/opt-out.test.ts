@@ -94,6 +94,9 @@ async function failure(promise: Promise<unknown>): Promise<ApplicationFailure> {
 const yes: LookUp = () => Promise.resolve(true);
 const no: LookUp = () => Promise.resolve(false);
 const broken: LookUp = () => Promise.reject(new Error('secret'));
+const throwing: LookUp = ({ recipient }) => {
+  throw new Error(`secret of ${recipient}`);
+};
 const hanging: LookUp = () => new Promise(() => undefined);
 const answeredTime = new Date(NOW).toISOString();
 
@@ -126,6 +129,7 @@ describe('a promotion to somebody who has opted out', () => {
 describe('a promotion whose opt-out can not be looked up', () => {
   test.each([
     ['an error', broken],
+    ['an error at once', throwing],
     ['no answer', hanging],
   ])('is not created, and is tried again: %s', async (_, lookUp) => {
     const on = await stage(lookUp);
@@ -137,8 +141,19 @@ describe('a promotion whose opt-out can not be looked up', () => {
     expect(on.heartbeats).toEqual([{ attempt: 1, mayBeQueued: false }]);
   });
 
+  test('is given up before Temporal ends the attempt: it is known that RBM was not asked', async () => {
+    const on = await stage(hanging);
+    const late = { ...rcs, revokeTime: new Date(NOW + 800).toISOString() };
+    expect((await failure(on.sendRcs(late))).details).toEqual([{ mayBeQueued: false, answeredTime }]);
+    expect(on.asked).toHaveLength(1);
+    const tooLate = { ...rcs, revokeTime: new Date(NOW + 400).toISOString() };
+    expect(await failure(on.sendRcs(tooLate))).toMatchObject({ type: 'RbmNotSent' });
+    expect(on.asked).toHaveLength(1);
+  });
+
   test.each([
     ['an error', broken],
+    ['an error at once', throwing],
     ['no answer', hanging],
   ])('has no SMS, which the delivery decides to repeat: %s', async (_, lookUp) => {
     const on = await stage(lookUp);

@@ -231,6 +231,16 @@ describe('a message that another run had accepted, once it is revoked', () => {
     expect(resultOf(delivered, 'DELIVERED', s(61)).duplicate).toBe(false);
   });
 
+  test('a run before a reset that can not be read may have sent the SMS, if there was one to send', () => {
+    const unread: Known[] = [
+      [0, { kind: 'resetNoticed' }],
+      [1, { kind: 'lookedBack', found: 'unreadable', runId: 'run-2', notifications: 100 }],
+      [2, { kind: 'delivered', eventId: 'd', sendTime: '' }],
+    ];
+    expect(resultOf(deliveryOf(unread), 'DELIVERED', s(2)).duplicate).toBe(true);
+    expect(resultOf(deliveryOf(unread, { fallback: undefined } as never), 'DELIVERED', s(2)).duplicate).toBe(false);
+  });
+
   test('without an answer: UNCERTAIN, but not before the providers had time', () => {
     expect(at(5_000, revokedNow)).toMatchObject({ do: 'reconcileSms' });
     expect(at(664, found('unknown'))).toMatchObject({ do: 'reconcileSms' });

@@ -389,5 +389,6 @@ test('status shows RBM’s own revocation as the next step, though the delivery 
     action: 'revocation by RBM',
     time: new Date(s(120)).toISOString(),
   });
+  expect(nextOf(snapshotOf(moved, s(130)))).toMatchObject({ action: 'revoke' });
   expect(statusOf(snapshotOf(moved, s(3))).expireTime).toBe(new Date(s(600)).toISOString());
 });
