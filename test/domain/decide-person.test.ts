@@ -238,7 +238,7 @@ describe('a message that another run had accepted, once it is revoked', () => {
       [2, { kind: 'delivered', eventId: 'd', sendTime: '' }],
     ];
     expect(resultOf(deliveryOf(unread), 'DELIVERED', s(2)).duplicate).toBe(true);
-    expect(resultOf(deliveryOf(unread, { fallback: undefined } as never), 'DELIVERED', s(2)).duplicate).toBe(false);
+    expect(resultOf(deliveryOf(unread, { fallback: undefined }), 'DELIVERED', s(2)).duplicate).toBe(false);
   });
 
   test('without an answer: UNCERTAIN, but not before the providers had time', () => {
