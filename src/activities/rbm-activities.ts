@@ -39,11 +39,9 @@ export async function sendRcs(
   /** The workflow knows it of every other message. */
   const learned = input.messageTrafficType === undefined && honors ? { honorsOptOut: true } : {};
   const began = clock();
-  // Temporal ends the activity at the revokeTime. A look-up that lasts until then would leave open whether RBM was asked.
-  const lookUpLeft = Date.parse(input.revokeTime) - time() - TO_ANSWER_MS;
-  if (honors && lookUpLeft > 0) await lookUpOptOut(Math.min(lookUpLeft, LOOK_UP_MS));
-  else if (honors) throw tooLate();
-  const timeLeft = Math.min(input.timeoutMs - (clock() - began), Date.parse(input.revokeTime) - time());
+  const untilRevoked = () => Date.parse(input.revokeTime) - time();
+  if (honors) await lookUpOptOut();
+  const timeLeft = Math.min(input.timeoutMs - (clock() - began), untilRevoked());
   // A late worker must not send a message that should have been revoked by now.
   if (timeLeft <= 0) throw tooLate();
   if (messageTrafficType === undefined) noticeUntyped(agentId);
@@ -72,7 +70,10 @@ export async function sendRcs(
     return rbmFailure(error, { mayBeQueued: queuedBefore, answeredTime: answeredTime() });
   }
 
-  async function lookUpOptOut(timeoutMs: number): Promise<void> {
+  /** Temporal ends the activity at the revokeTime. A look-up until then would leave open whether RBM was asked. */
+  async function lookUpOptOut(): Promise<void> {
+    const timeoutMs = Math.min(untilRevoked() - TO_ANSWER_MS, LOOK_UP_MS);
+    if (timeoutMs <= 0) throw tooLate();
     const details = () => ({ mayBeQueued: queuedBefore, answeredTime: answeredTime() });
     try {
       await checkOptOut({ optOuts, person: { agentId, recipient }, timeoutMs, retryable: true, details });

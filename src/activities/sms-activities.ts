@@ -33,8 +33,9 @@ export async function sendSms(context: SmsContext, input: SendSmsInput): Promise
   const { providers, optOuts, now = Date.now } = context;
   const { unansweredBy, notBy = [], validUntil } = input;
   refuseOtherRun(providers, input);
-  const sms = unansweredBy === undefined ? providers.preferred(notBy) : providers.named(unansweredBy);
-  if (sms === undefined) throw ApplicationFailure.nonRetryable(NO_PROVIDER, FailureType.SmsRefused, {});
+  const name = unansweredBy ?? providers.candidates(notBy)[0];
+  if (name === undefined) throw ApplicationFailure.nonRetryable(NO_PROVIDER, FailureType.SmsRefused, {});
+  const sms = providers.named(name);
   const person = { agentId: input.agentId, recipient: input.to, channel: 'sms' } as const;
   const began = performance.now();
   if (isStoppedByOptOut(context, input)) await checkOptOut({ optOuts, person, retryable: false, details: () => ({}) });
@@ -65,7 +66,7 @@ export async function sendSms(context: SmsContext, input: SendSmsInput): Promise
   /** The provider may report that the person stopped its SMS, as Twilio does with 21610. */
   async function recordIfOptedOut(error: unknown): Promise<void> {
     if (!(error instanceof SmsError) || error.reason !== 'optedOut') return;
-    const source = `sms:${[sms?.name, error.code].filter((part) => part !== undefined).join(' ')}`;
+    const source = `sms:${[sms.name, error.code].filter((part) => part !== undefined).join(' ')}`;
     await recordSmsOptOut({ optOuts }, person, { source, eventId: input.idempotencyKey });
   }
 }

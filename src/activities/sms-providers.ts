@@ -2,15 +2,13 @@ import { ApplicationFailure } from '@temporalio/common';
 import { FailureType, type FailureDetails } from '../contract/failures.js';
 import type { SmsProvider } from '../sms/sms-provider.js';
 
-/** The providers by what an activity has to know: whom to ask now, and whether anybody else is left. */
+/** The providers by what an activity has to know: which one to ask now, and which others are left. */
 export interface SmsProviders {
   readonly names: readonly string[];
   /** The provider with this name. Throws when it is not configured any more: no other one knows of its requests. */
   named(name: string): SmsProvider;
-  /** The names of those that are not in `notBy`; all names if none is left, since the first one is asked again then. */
+  /** The names of those that are not in `notBy`, the preferred one first. If none is left, all names: they start over. */
   candidates(notBy: readonly string[]): readonly string[];
-  /** The first one that is not in `notBy`; if all of them are, the first one. Undefined without providers. */
-  preferred(notBy: readonly string[]): SmsProvider | undefined;
 }
 
 /** Throws a TypeError when two providers have one name, since results and later requests name a provider. */
@@ -30,7 +28,6 @@ export function smsProviders(given: SmsProvider | readonly SmsProvider[] | undef
       const left = names.filter((name) => !notBy.includes(name));
       return left.length > 0 ? left : names;
     },
-    preferred: (notBy) => providers.find(({ name }) => !notBy.includes(name)) ?? providers[0],
   };
 }
 

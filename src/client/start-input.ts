@@ -32,12 +32,14 @@ export function checkedStart(given: StartInput, defaultCountry: CountryCode | un
     ...(seconds !== undefined && { ttl: wrongSeconds === undefined ? secondsToDuration(seconds) : undefined }),
   };
   const check = checkInput(input, Date.now());
-  if (check.ok && wrongSeconds === undefined) return { input: check.input };
   const problems = check.ok ? [] : check.problems;
-  const before = checkInput(input, justBefore(input.expireTime));
-  if (before.ok && wrongSeconds === undefined) return { input: before.input, tooLate: new InvalidInputError(problems) };
-  if (wrongSeconds === undefined) throw new InvalidInputError(problems);
-  throw new InvalidInputError([...problems.filter(({ field }) => field !== 'ttl'), wrongSeconds]);
+  if (wrongSeconds !== undefined)
+    throw new InvalidInputError([...problems.filter(({ field }) => field !== 'ttl'), wrongSeconds]);
+  if (check.ok) return { input: check.input };
+  const error = new InvalidInputError(problems);
+  const inTime = checkInput(input, justBefore(input.expireTime));
+  if (inTime.ok) return { input: inTime.input, tooLate: error };
+  throw error;
 }
 
 const justBefore = (time: unknown): number =>

@@ -43,7 +43,7 @@ function nextStep(facts: Facts, plan: Plan, now: Instant): Step | undefined {
 
 /** RBM's own expireTime. What a create asked for is not known if its worker crashed, or a run before made it. */
 const droppedAtFor = (rcs: Rcs, plan: Plan): Instant =>
-  Math.max(rcs.queuedUntil ?? platformExpiry(plan, plan.expiresAt), creating(rcs));
+  Math.max(rcs.queuedUntil ?? platformExpiry(plan, plan.expiresAt), openCreateExpiresAt(rcs));
 
-const creating = ({ create, created }: Rcs): Instant =>
+const openCreateExpiresAt = ({ create, created }: Rcs): Instant =>
   create === 'ended' ? -Infinity : (created?.platformExpiresAt ?? -Infinity);

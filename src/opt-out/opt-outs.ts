@@ -55,13 +55,14 @@ export function createOptOuts(options: OptOutsOptions): OptOuts & OptOutLookUp {
         const place = places(person);
         if (await hasOptedInSince(client, place, entry)) return;
         const workflowId = optOutWorkflowIdFor(place.own);
+        const search = inputOf(person, place);
         await attributedStart(attributesOf(person, place.own), async (typedSearchAttributes) => {
           await client.signalWithStart(OPT_OUT_WORKFLOW_TYPE, {
             workflowId,
             taskQueue,
-            args: [inputOf(person, place)],
+            args: [search],
             signal: optOutSignal,
-            signalArgs: [entry, inputOf(person, place)],
+            signalArgs: [entry, search],
             memo: { [OPT_OUT_MEMO]: { source: entry.source, since: entry.sendTime } satisfies OptOutMemo },
             staticSummary: `${place.own.scope}: opted out by ${entry.source} at ${entry.sendTime}`,
             ...(typedSearchAttributes !== undefined && { typedSearchAttributes }),

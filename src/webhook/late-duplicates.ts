@@ -1,3 +1,4 @@
+import { isFromAnotherNumber } from '../contract/another-number.js';
 import { LRUCache } from 'lru-cache';
 import { workflowIdFor, type DeliveryId } from '../contract/ids.js';
 import { sparsely } from '../observability/sparsely.js';
@@ -52,7 +53,7 @@ export function createLateDuplicates({ deliveries, metrics, log, limits }: Webho
     if (from === undefined) return false;
     const recipient = await ask(() => deliveries.recipient(delivery));
     if (recipient === undefined) throw new UnreadableResultError('no readable input');
-    return isAnotherNumber(from, recipient);
+    return isFromAnotherNumber(from, recipient);
   }
 
   async function lookUp(delivery: DeliveryId, from: string | undefined): Promise<void> {
@@ -92,11 +93,3 @@ export function createLateDuplicates({ deliveries, metrics, log, limits }: Webho
 }
 
 const keyOf = (workflowId: string, from: string | undefined): string => `${workflowId} ${senderKey(from)}`;
-
-/** As the delivery compares them (`isFromAnotherNumber` in src/domain/new-evidence.ts). */
-function isAnotherNumber(from: string, recipient: string): boolean {
-  const digits = digitsOf(from);
-  return digits !== '' && digits !== digitsOf(recipient);
-}
-
-const digitsOf = (number: string): string => number.replaceAll(/\D/g, '');

@@ -69,6 +69,7 @@ function startAndEnd(activity: FormerActivity, plan: Plan): readonly [Finding, F
       const started = {
         kind: 'sendStarted',
         how: local ? 'local' : 'normal',
+        // Until the changes of the expiry are known: withExpiries.
         platformExpiresAt: plan.expiresAt,
       } as const;
       return [started, isCompleted ? accepted((result ?? {}) as SendRcsResult) : sendAnswerOf(reading)];

@@ -47,7 +47,8 @@ async function deliver(journal: Journal, clock: Clock, readSignal: SignalReader)
     if (reset.hasHappened()) reset.notice();
     const { decision } = journal.snapshot();
     if ('outcome' in decision && !isRecorded) {
-      isRecorded = await nextTask(clock);
+      await nextTask(clock);
+      isRecorded = true;
     } else if ('outcome' in decision) {
       const isReported = await reporter.settled(decision.outcome);
       if (isReported) return resultOf(journal.delivery, decision.outcome, clock.now());
@@ -64,10 +65,9 @@ async function deliver(journal: Journal, clock: Clock, readSignal: SignalReader)
  * Lets the workflow task end, which writes the answer to the create into the history. Temporal throws away a task that ends
  * the workflow if a signal has come meanwhile, and the answer would be lost with it.
  */
-async function nextTask(clock: Clock): Promise<true> {
+async function nextTask(clock: Clock): Promise<void> {
   await sleep(1, { summary: 'until the answer is recorded' });
   clock.eventCame();
-  return true;
 }
 
 interface Parts {

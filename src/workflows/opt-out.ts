@@ -97,7 +97,7 @@ type State = { -readonly [Field in keyof OptOutState]: OptOutState[Field] };
 
 /** Never ends, since an opt-out that is said again starts the sweeps again. */
 async function sweepWhenDue(state: State, search: () => OptOutInput): Promise<void> {
-  const canFind = () => Math.min(search().recipientHashes.length, search().agentIds.length) > 0;
+  const canFind = () => search().recipientHashes.length > 0 && search().agentIds.length > 0;
   for (;;) {
     if (!canFind()) await condition(canFind);
     const { sweeps } = state;

@@ -15,7 +15,7 @@ import {
   type SmsStatusSignal,
 } from '../contract/messages.js';
 import type { EventEvidence, RbmEventKind } from '../domain/evidence.js';
-import { isFromAnotherNumber } from '../domain/new-evidence.js';
+import { isFromAnotherNumber } from '../contract/another-number.js';
 import type { Plan } from '../domain/plan.js';
 
 /**

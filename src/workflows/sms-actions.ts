@@ -1,10 +1,10 @@
 import { ActivityCancellationType, CancellationScope, proxyActivities, workflowInfo } from '@temporalio/workflow';
 import type { MessageActivities } from '../activities/message-activities.js';
 import { MARGIN, REQUEST_TIMEOUT, SMS_START } from '../domain/late.js';
+import type { SmsAnswered } from '../domain/evidence.js';
 import { optOutAsked, toTime } from '../domain/plan.js';
 import { smsValidUntil } from '../domain/sms-repeat.js';
 import { onlyProvider } from '../domain/sms-state.js';
-import type { SmsAnswered } from '../domain/evidence.js';
 import type { Action } from '../domain/step.js';
 import { smsAnswer } from './answers.js';
 import type { Journal } from './journal.js';
@@ -74,7 +74,7 @@ export function createSmsActions(journal: Journal, observe: Observe): SmsActions
   };
 }
 
-/** A worker that crashed told nobody whom it asked, but it may ask only this provider. */
+/** A worker that crashed has not said which provider it asked. If only one was allowed, it was that one. */
 const withProvider = (answer: SmsAnswered, only: string | undefined): SmsAnswered =>
   answer.answer === 'unanswered' && answer.provider === undefined && only !== undefined
     ? { ...answer, provider: only }

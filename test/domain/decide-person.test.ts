@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { MessageDeliveryInput } from '../../src/contract/input.js';
 import type { RevokeAnswer, SendAnswer, SmsAnswer } from '../../src/domain/evidence.js';
-import { isFromAnotherNumber, isNewEvidence } from '../../src/domain/new-evidence.js';
+import { isFromAnotherNumber } from '../../src/contract/another-number.js';
+import { isNewEvidence } from '../../src/domain/new-evidence.js';
 import { resultOf, statusOf } from '../../src/domain/report.js';
 import { snapshotOf } from '../../src/domain/snapshot.js';
 import { deliveryOf, s, stepOf, type Known } from './known.js';

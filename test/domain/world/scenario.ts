@@ -67,7 +67,7 @@ export type DeleteBehaviour = 'ok' | 'lostButDone' | 'lost' | '404' | '500' | '4
 export type SmsBehaviour =
   | 'ok'
   | 'lostButSent'
-  /** The worker crashed and told nobody whom it asked. */
+  /** The worker crashed before it could say which provider it asked. */
   | 'crashed'
   | 'crashedButSent'
   | 'lost'

@@ -70,7 +70,7 @@ export class SmsProviders {
       ...(said.answer === 'unanswered' && { repeatable: provider.isIdempotent }),
     };
     const isTold = behaviour !== 'notStarted' && behaviour !== 'crashed' && behaviour !== 'crashedButSent';
-    // A worker that crashed told nobody whom it asked, but it may have been able to ask only one.
+    // A worker that crashed has not said which provider it asked. If only one was allowed, it was that one.
     const only = this.#unansweredBy()?.name;
     const untold = behaviour !== 'notStarted' && only !== undefined && { provider: only };
     this.#answer({ ...said, ...(isTold ? from : untold) }, behaviour === 'notStarted' ? REQUEST_TIMEOUT : LATENCY);

@@ -1,7 +1,7 @@
 import { expect, test, vi } from 'vitest';
 import type { DeliveryStack } from '../../../dev/stack/delivery-stack.js';
 import { deliver, SLACK, type Wanted } from '../support/deliver.js';
-import { FIRST, reset, WITHOUT_SIGNALS } from '../support/reset.js';
+import { BOTH_WAYS, reset } from '../support/reset.js';
 import { BUDGET, looksBackIn, outcomeNow, settlesAgain, type SmsInput } from './reset-run.js';
 
 const SETTLED = { timeout: 40_000, interval: 100 };
@@ -17,9 +17,7 @@ export function resetsOfWhatReachedThePhone(stack: () => DeliveryStack, sms: Sms
     },
   };
   const each = Object.entries(OUTCOMES).flatMap(([outcome, wanted]) =>
-    [FIRST, WITHOUT_SIGNALS].map(
-      (args) => [outcome, args.length > 2 ? 'without its signals' : 'with its signals', wanted, args] as const,
-    ),
+    BOTH_WAYS.map(([title, args]) => [outcome, title, wanted, args] as const),
   );
 
   test.each(each)('after %s, reset %s', async (outcome, _, wanted, args) => {

@@ -7,6 +7,11 @@ const run = promisify(execFile);
 
 export const FIRST = ['--type', 'FirstWorkflowTask'];
 export const WITHOUT_SIGNALS = [...FIRST, '--reapply-exclude', 'All'];
+/** For `test.each`. */
+export const BOTH_WAYS: readonly (readonly [title: string, args: readonly string[]])[] = [
+  ['with its signals', FIRST],
+  ['without its signals', WITHOUT_SIGNALS],
+];
 
 /** Runs `temporal workflow reset` as an operator does, with these arguments, against the stack's namespace. */
 export async function resetWith({ temporal, client }: DeliveryStack, ...args: readonly string[]): Promise<void> {
