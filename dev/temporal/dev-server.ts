@@ -1,13 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { Connection } from '@temporalio/client';
 import { SEARCH_ATTRIBUTES } from '../../src/contract/search-attributes.js';
 import { findTemporalCli, type FindOptions, type FoundProgram } from './find-temporal-cli.js';
 import { assertFree, freePort } from './free-port.js';
-import { startGuarded, type GuardedProcess } from './guarded-process.js';
+import { startGuarded } from './guarded-process.js';
 import { connectToRunning, type RunningServer } from './running-server.js';
 import { keepClosedWorkflows, searchAttributeFlags, untilUsable, type SearchAttributes } from './server-health.js';
+import { connectionToStarting, START_LIMIT_MS, untilReady } from './server-start.js';
 
-const START_LIMIT_MS = 60_000;
 const PORT_ATTEMPTS = 3;
 
 /** TEMPORAL_ADDRESS, and how to connect to it, are read from `env` too. */
@@ -72,7 +71,10 @@ async function launch(options: LaunchOptions, cli: FoundProgram): Promise<DevSer
   const address = `127.0.0.1:${port}`;
   const uiUrl = uiPort === undefined ? undefined : `http://127.0.0.1:${uiPort}`;
   try {
-    await untilReady(server, address, uiUrl);
+    await untilReady(server, "Temporal's dev server", async (signal) => {
+      await untilServerAnswers(address, signal);
+      if (uiUrl !== undefined) await untilUiAnswers(uiUrl, signal);
+    });
   } catch (error) {
     await server.stop();
     throw error;
@@ -92,25 +94,8 @@ function argumentsOf(options: LaunchOptions, port: number, uiPort: number | unde
   ];
 }
 
-/** Throws as soon as the server stops, with its last output. */
-async function untilReady(server: GuardedProcess, address: string, uiUrl: string | undefined): Promise<void> {
-  const controller = new AbortController();
-  const { signal } = controller;
-  const ended = server.ended.then(() => {
-    controller.abort(new Error(`Temporal's dev server stopped during its start: ${server.lastLines()}`));
-    signal.throwIfAborted();
-  });
-  const ready = async () => {
-    await untilServerAnswers(address, signal);
-    if (uiUrl !== undefined) await untilUiAnswers(uiUrl, signal);
-  };
-  await Promise.race([ready(), ended]);
-}
-
 async function untilServerAnswers(address: string, signal: AbortSignal): Promise<void> {
-  // gRPC's default pauses between attempts are long for a server that is ready in a second.
-  const channelArgs = { 'grpc.initial_reconnect_backoff_ms': 100, 'grpc.max_reconnect_backoff_ms': 300 };
-  const connection = Connection.lazy({ address, channelArgs });
+  const connection = connectionToStarting(address);
   try {
     await untilUsable({ connection, namespace: 'default', limitMs: START_LIMIT_MS, signal });
     await keepClosedWorkflows(connection, 'default');

@@ -1,11 +1,8 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import type { Connection } from '@temporalio/client';
 import { msToTs } from '@temporalio/common/lib/time.js';
 import { DAY } from '../../src/contract/duration.js';
 import { MIN_RETENTION_DAYS } from '../../src/contract/retention.js';
-
-const POLL_MS = 100;
-const CALL_MS = 2_000;
+import { CALL_MS, untilItWorks } from './server-start.js';
 
 /** Types of search attributes: the SDK's names, and those of the `temporal` command. */
 const CLI_TYPES = {
@@ -37,17 +34,8 @@ export interface UsableOptions {
  * seconds of its abort.
  */
 export async function untilUsable(options: UsableOptions & { readonly signal: AbortSignal }): Promise<void> {
-  const end = Date.now() + options.limitMs;
-  for (;;) {
-    try {
-      await assertUsable({ ...options, limitMs: CALL_MS });
-      return;
-    } catch (error) {
-      options.signal.throwIfAborted();
-      if (Date.now() > end) throw error;
-      await delay(POLL_MS);
-    }
-  }
+  const { limitMs, signal } = options;
+  await untilItWorks(() => assertUsable({ ...options, limitMs: CALL_MS }), { limitMs, signal });
 }
 
 /** Calls each service that a delivery needs: frontend, visibility, matching. Throws unless all answer within `limitMs`. */

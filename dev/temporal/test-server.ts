@@ -3,13 +3,15 @@ import { join } from 'node:path';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { isExecutable } from './find-on-path.js';
 import type { FindOptions, FoundProgram } from './find-temporal-cli.js';
+import { freePort } from './free-port.js';
+import { startGuarded } from './guarded-process.js';
 import { mavenInstall } from './maven-install.js';
 import { obtain, type FailureReasons } from './obtain.js';
 import { officialDownload } from './official-download.js';
 import { PROJECT_CACHE } from './project-paths.js';
+import { CALL_MS, connectionToStarting, START_LIMIT_MS, untilItWorks, untilReady } from './server-start.js';
 
 const NAME = 'temporal-test-server';
-const START_ATTEMPTS = 6;
 
 /**
  * Finds Temporal's time-skipping test server, in which fifteen days pass in milliseconds. Looks at the project's cache;
@@ -49,19 +51,56 @@ export async function findTestServer(options: FindOptions = {}): Promise<string>
   return (await locateTestServer(options)).path;
 }
 
-/** Starts an environment on the time-skipping test server. All its workflows share one clock: run one test at a time. */
+/**
+ * Starts an environment on the time-skipping test server. All its workflows share one clock: run one test at a time. Its
+ * `teardown` stops the server, which never outlives this process.
+ */
 export async function startTimeSkipping(options: FindOptions = {}): Promise<TestWorkflowEnvironment> {
-  const path = await findTestServer(options);
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      return await TestWorkflowEnvironment.createTimeSkipping({
-        server: { executable: { type: 'existing-path', path } },
-      });
-    } catch (error) {
-      // The SDK waits five seconds, which can be too short on a busy machine.
-      const tooSlow = error instanceof Error && error.message.includes('did not start within');
-      if (!tooSlow || attempt === START_ATTEMPTS) throw error;
-    }
+  const command = await findTestServer(options);
+  const port = await freePort();
+  const args = [String(port), '--enable-time-skipping'];
+  const server = await startGuarded({ command, args, env: options.env ?? process.env, stopSignal: 'SIGKILL' });
+  const address = `127.0.0.1:${port}`;
+  try {
+    await untilReady(server, "Temporal's test server", (signal) => untilAnswers(address, signal));
+    const environment = await (TestWorkflowEnvironment as unknown as AtAddress).create({
+      server: { type: 'existing' },
+      address,
+      supportsTimeSkipping: true,
+    });
+    // As after a `createTimeSkipping`: time is skipped only while somebody waits for a result or sleeps.
+    await environment.connection.testService?.lockTimeSkipping({});
+    const disconnect = environment.teardown.bind(environment);
+    const teardown = async () => {
+      await disconnect();
+      await server.stop();
+    };
+    return Object.assign(environment, { teardown });
+  } catch (error) {
+    await server.stop();
+    throw error;
+  }
+}
+
+/**
+ * Private in the SDK's types. Its public `createTimeSkipping` gives the server five seconds to start, which is too short on
+ * a busy machine, and its `createFromExistingServer` skips no time.
+ */
+interface AtAddress {
+  create(options: {
+    readonly server: { readonly type: 'existing' };
+    readonly address: string;
+    readonly supportsTimeSkipping: true;
+  }): Promise<TestWorkflowEnvironment>;
+}
+
+async function untilAnswers(address: string, signal: AbortSignal): Promise<void> {
+  const connection = connectionToStarting(address);
+  const ask = () => connection.withDeadline(Date.now() + CALL_MS, () => connection.workflowService.getSystemInfo({}));
+  try {
+    await untilItWorks(ask, { limitMs: START_LIMIT_MS, signal });
+  } finally {
+    await connection.close();
   }
 }
 
