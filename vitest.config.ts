@@ -55,10 +55,11 @@ export default defineConfig({
     ],
     setupFiles: ['test/setup/property-seed.ts'],
     sequence: { sequencer: LongestFirst },
-    // Three for each of two cores: the deliveries of most stack tests wait more than they work.
-    maxWorkers: 6,
-    testTimeout: 60_000,
-    hookTimeout: 120_000,
+    // For two cores: the deliveries of most stack tests wait more than they work.
+    maxWorkers: 5,
+    // Room for a machine that is several times slower than usual.
+    testTimeout: 120_000,
+    hookTimeout: 180_000,
     // How many tests of a file may run side by side. Most of them wait for a delivery.
     maxConcurrency: 50,
   },

@@ -38,7 +38,8 @@ export interface RunHistory {
   readonly messages: readonly MessageFact[];
   /**
    * The longest time from a scheduled workflow task to the start of the attempt that a worker answered, and to its answer.
-   * Milliseconds. Only a busy machine or a slow local activity makes it long, but for the delivery it is an outage.
+   * `toStart` has the answers too, of tasks after the local activity's: nothing but a busy machine makes those long.
+   * Milliseconds. For the delivery it is an outage.
    */
   readonly longestOutage: { readonly toStart: number; readonly toAnswer: number };
   /** True if a workflow task timed out, so that a worker got it again. */
@@ -107,11 +108,13 @@ function longestOutageOf(all: readonly HistoryEvent[]): RunHistory['longestOutag
   let [toStart, toAnswer] = [0, 0];
   let since: number | undefined;
   let started = 0;
+  let hasLocalAnswer = false;
   for (const event of all) {
+    if (event.markerRecordedEventAttributes) hasLocalAnswer = true;
     if (event.workflowTaskScheduledEventAttributes) since ??= timeOf(event);
     if (event.workflowTaskStartedEventAttributes) started = timeOf(event);
     if (!event.workflowTaskCompletedEventAttributes || since === undefined) continue;
-    toStart = Math.max(toStart, started - since);
+    toStart = Math.max(toStart, (hasLocalAnswer ? timeOf(event) : started) - since);
     toAnswer = Math.max(toAnswer, timeOf(event) - since);
     since = undefined;
   }
