@@ -38,6 +38,7 @@ export function createRcsActions(journal: Journal, clock: Clock, observe: Observ
   const { runId } = workflowInfo();
   let local: Promise<void> | undefined;
   let sending = new CancellationScope();
+  let sendingEndsAt = Infinity;
 
   async function sendLocally(request: SendRcsInput): Promise<void> {
     const began = clock.now();
@@ -80,12 +81,15 @@ export function createRcsActions(journal: Journal, clock: Clock, observe: Observ
         local = sendLocally({ ...request, askedAt: Date.now() }).finally(() => (local = undefined));
         return;
       }
-      const sendRcs = retriedSend(until - clock.now());
+      const timeLeft = Math.max(SECOND, until - clock.now());
+      sendingEndsAt = clock.now() + timeLeft;
+      const sendRcs = retriedSend(timeLeft);
       observe(sending, () => sendRcs(request), accepted, sendAnswer);
     },
     stopSending() {
       journal.learn({ kind: 'sendStopRequested' });
-      sending.cancel();
+      // At its own end Temporal stops it anyway, and a cancellation would only be one more event.
+      if (clock.now() < sendingEndsAt) sending.cancel();
     },
     revoke({ timeout }) {
       journal.learn({ kind: 'revokeStarted' });
@@ -109,7 +113,7 @@ const { sendRcs: localSend } = proxyLocalActivities<MessageActivities>({
 const retriedSend = (timeLeft: number) =>
   proxyActivities<MessageActivities>({
     startToCloseTimeout: REQUEST_TIMEOUT + MARGIN,
-    scheduleToCloseTimeout: Math.max(SECOND, timeLeft),
+    scheduleToCloseTimeout: timeLeft,
     retry: { initialInterval: SECOND, backoffCoefficient: 2, maximumInterval: 60 * SECOND },
     summary: 'create the agentMessage, until accepted',
     // Waits until a cancelled activity has reported how it ended.
