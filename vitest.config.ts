@@ -1,6 +1,7 @@
 import { defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 import { kindsOfTests } from './test/support/kinds-of-tests.js';
+import { WAIT } from './test/support/wait.js';
 
 /**
  * Start these first: one of them at the end would keep the run waiting for it alone. Those that mostly wait are beside those
@@ -56,10 +57,11 @@ export default defineConfig({
     setupFiles: ['test/setup/property-seed.ts'],
     sequence: { sequencer: LongestFirst },
     // For two cores: the deliveries of most stack tests wait more than they work.
-    maxWorkers: 5,
+    maxWorkers: 4,
     // Room for a machine that is several times slower than usual.
     testTimeout: 120_000,
     hookTimeout: 180_000,
+    expect: { poll: { timeout: WAIT } },
     // How many tests of a file may run side by side. Most of them wait for a delivery.
     maxConcurrency: 50,
   },

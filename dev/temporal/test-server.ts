@@ -58,7 +58,9 @@ export async function findTestServer(options: FindOptions = {}): Promise<string>
 export async function startTimeSkipping(options: FindOptions = {}): Promise<TestWorkflowEnvironment> {
   const command = await findTestServer(options);
   const port = await freePort();
-  const args = [String(port), '--enable-time-skipping'];
+  // Without `--enable-time-skipping`, which would skip always. As it is, time is skipped only while somebody waits for a
+  // result or sleeps.
+  const args = [String(port)];
   const server = await startGuarded({ command, args, env: options.env ?? process.env, stopSignal: 'SIGKILL' });
   const address = `127.0.0.1:${port}`;
   try {
@@ -68,8 +70,6 @@ export async function startTimeSkipping(options: FindOptions = {}): Promise<Test
       address,
       supportsTimeSkipping: true,
     });
-    // As after a `createTimeSkipping`: time is skipped only while somebody waits for a result or sleeps.
-    await environment.connection.testService?.lockTimeSkipping({});
     const disconnect = environment.teardown.bind(environment);
     const teardown = async () => {
       await disconnect();

@@ -45,7 +45,7 @@ const start = async (count: number, changes: Partial<StartInput> = {}, listed = 
   }
   await untilListed(stage, campaignId, listed);
   const phases = () => Promise.all(handles.map(async (handle) => (await handle.status()).phase));
-  await expect.poll(phases, { timeout: 20_000 }).toEqual(handles.map(() => 'AWAITING_DELIVERY'));
+  await expect.poll(phases).toEqual(handles.map(() => 'AWAITING_DELIVERY'));
   return handles;
 };
 const start1 = async (changes?: Partial<StartInput>, listed?: number) => {
@@ -138,7 +138,7 @@ test('status of a delivery that was terminated shows its last status', async () 
   const json = await rcs('status', id, '--json');
   expect(sumsOf(json)).toMatchObject({ status: 'TERMINATED', last: { phase: 'AWAITING_DELIVERY' } });
   const listed = async (...which: string[]) => (await rcs('list', '--query', `WorkflowId = '${id}'`, ...which)).stdout;
-  await expect.poll(() => listed(), { timeout: 20_000 }).toContain('TERMINATED');
+  await expect.poll(() => listed()).toContain('TERMINATED');
   expect(await listed('--status', 'AWAITING_DELIVERY')).toBe('');
 });
 
@@ -195,7 +195,7 @@ test('revoke --query continues after an interruption', async () => {
   const first = serve(['revoke', ...query(), '--yes', '--json', '--concurrency', '2'], stage.variables);
   // The list begins with the newest.
   const newest = handles.slice(-10);
-  await expect.poll(async () => Math.max(...(await Promise.all(newest.map(revocations)))), { timeout: 20_000 }).toBe(1);
+  await expect.poll(async () => Math.max(...(await Promise.all(newest.map(revocations))))).toBe(1);
   const interrupted = await first.end('SIGINT');
   const message = 'rcs-delivery: interrupted: run it again for the rest\n';
   expect(interrupted.code).toBe(1);
@@ -251,7 +251,7 @@ test('cancel --query starts a batch job of Temporal, prints its id and returns',
   const job = () => stage.client.workflowService.describeBatchOperation({ namespace: stage.namespace, jobId });
   // Temporal runs one batch job at a time, and the next test starts one.
   const COMPLETED = 2;
-  await expect.poll(async () => (await job()).state, { timeout: 20_000 }).toBe(COMPLETED);
+  await expect.poll(async () => (await job()).state).toBe(COMPLETED);
   expect(Number((await job()).completeOperationCount)).toBe(12);
   await untilListed(stage, campaignId, 0);
   expect((await rcs('cancel', ...query())).stdout).toBe('no running delivery matches: there is nothing to do\n');

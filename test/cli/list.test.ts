@@ -78,9 +78,9 @@ test('--stuck finds a delivery that runs past its expiry', async () => {
   const late = await stage.deliveries.start(
     message({ ttl: '0.3s', campaignId: 'late', revocation: { grace: '60s', budget: '60s' } }),
   );
-  await expect.poll(() => idsOf('--stuck'), { timeout: 20_000 }).toEqual([late.workflowId]);
+  await expect.poll(() => idsOf('--stuck')).toEqual([late.workflowId]);
   await stage.client.workflow.getHandle(late.workflowId).terminate();
-  await expect.poll(async () => (await list('--campaign', 'late')).stdout, { timeout: 20_000 }).toContain('TERMINATED');
+  await expect.poll(async () => (await list('--campaign', 'late')).stdout).toContain('TERMINATED');
 });
 
 test('says how many more there are, and when none matches', async () => {
@@ -122,10 +122,10 @@ test('--watch prints what changes and exits with 0 on Ctrl-C', async () => {
   const watch = serve(['list', '--watch', '--interval', '1', '--json', '--campaign', 'watched'], stage.variables);
   const delivery = await stage.deliveries.start(message({ campaignId: 'watched' }));
   const statuses = () => watch.log.map(({ status }) => status);
-  await expect.poll(statuses, { timeout: 20_000 }).toEqual(['AWAITING_DELIVERY']);
+  await expect.poll(statuses).toEqual(['AWAITING_DELIVERY']);
   const event = { eventId: 'e', sendTime: '2026-01-02T03:04:05Z' };
   await stage.client.workflow.getHandle(delivery.workflowId).signal(deliveredSignal, event);
-  await expect.poll(statuses, { timeout: 20_000 }).toEqual(['AWAITING_DELIVERY', 'DELIVERED']);
+  await expect.poll(statuses).toEqual(['AWAITING_DELIVERY', 'DELIVERED']);
   expect(await watch.end('SIGINT')).toMatchObject({ code: 0, stderr: '' });
 });
 

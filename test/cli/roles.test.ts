@@ -65,7 +65,7 @@ describe('worker', () => {
     const worker = serve(['worker'], own);
     await worker.said('worker running');
     const warned = () => worker.log.filter(({ reason }) => reason === 'no access token: there are no credentials');
-    await expect.poll(warned, { timeout: 15_000 }).toEqual([expect.objectContaining({ level: 'warn' })]);
+    await expect.poll(warned).toEqual([expect.objectContaining({ level: 'warn' })]);
     const revocation = { grace: '0s', holdTimeout: '1s' };
     const input = { agentId: 'acme', messageId: randomUUID(), recipient: '+15550100001', ttl: '4s', revocation };
     const json = JSON.stringify({ ...input, contentMessage: { text: 'x' } });
@@ -137,7 +137,7 @@ describe('webhook', () => {
     await once(shell.stdout, 'data');
     expect(isAlive(pid)).toBe(true);
     shell.kill('SIGTERM');
-    await expect.poll(() => isAlive(pid), { timeout: 10_000 }).toBe(false);
+    await expect.poll(() => isAlive(pid)).toBe(false);
   });
 });
 
@@ -162,7 +162,7 @@ test('without Temporal, the worker waits, the webhook is not ready, and both go 
   onTestFinished(() => late.stop());
 
   await worker.said('worker running');
-  await expect.poll(() => statusOf(`${url}/readyz`), { timeout: 30_000 }).toBe(200);
+  await expect.poll(() => statusOf(`${url}/readyz`)).toBe(200);
   expect((await webhook.end()).code).toBe(0);
   expect((await worker.end()).code).toBe(0);
 });

@@ -243,7 +243,7 @@ describe('list', () => {
   test('finds deliveries by their search attributes', async () => {
     const campaignId = randomUUID();
     const delivery = await deliveries.start(message({ campaignId }));
-    await expect.poll(() => deliveries.count({ campaignId, open: true }), { timeout: 20_000 }).toBe(1);
+    await expect.poll(() => deliveries.count({ campaignId, open: true })).toBe(1);
     const found = [];
     for await (const one of deliveries.list({ campaignId })) found.push(one);
     expect(found).toEqual([expect.objectContaining({ workflowId: delivery.workflowId, campaignId })]);
@@ -320,7 +320,7 @@ describe('Temporal', () => {
     const poll = { ...common, updateRef: { workflowExecution, updateId: 'mine' }, waitPolicy: { lifecycleStage } };
     const admitted = () =>
       connection.withDeadline(Date.now() + 5_000, () => workflowService.pollWorkflowExecutionUpdate(poll));
-    await expect.poll(admitted, { timeout: 20_000 }).toBeDefined();
+    await expect.poll(admitted).toBeDefined();
     const commandType = CommandType.COMMAND_TYPE_COMPLETE_WORKFLOW_EXECUTION;
     const commands = [{ commandType, completeWorkflowExecutionCommandAttributes: {} }];
     await workflowService.respondWorkflowTaskCompleted({ ...common, taskToken, commands });

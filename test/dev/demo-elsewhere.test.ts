@@ -7,6 +7,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, inject, onTestFinishe
 import { recent } from '../../dev/stack/pollers.js';
 import { keyText } from '../encryption/test-keys.js';
 import { LIMIT, startDemo, stopDemos, until, type Demo } from './demo-process.js';
+import { WAIT } from '../support/wait.js';
 
 // `npm run demo` in a shell that sets TEMPORAL_ADDRESS, TASK_QUEUE or PAYLOAD_ENCRYPTION_KEYS.
 /** The server of this run. Its namespace `default`, which the demo uses by itself, is used by no other test. */
@@ -48,7 +49,7 @@ async function poll(what: 'workflows' | 'activities', name: string): Promise<voi
   const taskQueueType = what === 'workflows' ? TASK_QUEUE_TYPE_WORKFLOW : TASK_QUEUE_TYPE_ACTIVITY;
   const asked = { namespace, taskQueue: from.taskQueue, taskQueueType };
   const pollers = async () => (await workflowService.describeTaskQueue(asked)).pollers;
-  await vi.waitUntil(async () => (await pollers()).length > 0, { timeout: 20_000 });
+  await vi.waitUntil(async () => (await pollers()).length > 0, WAIT);
 }
 
 test('if its task queue already has a worker, the demo uses another one and says so', { timeout: LIMIT }, async () => {
@@ -106,7 +107,7 @@ describe('with encryption keys and a file that has invalid lines', () => {
     const { workflow } = new Client({ connection });
     const asked = { namespace, query: `TaskQueue = '${TASK_QUEUE}'` };
     const all = async () => (await connection.workflowService.listWorkflowExecutions(asked)).executions;
-    await vi.waitUntil(async () => (await all()).length === 7, { timeout: 20_000 });
+    await vi.waitUntil(async () => (await all()).length === 7, WAIT);
     for (const { execution } of await all()) {
       const { events } = await workflow.getHandle(execution?.workflowId ?? '').fetchHistory();
       const [payload] = events?.[0]?.workflowExecutionStartedEventAttributes?.input?.payloads ?? [];

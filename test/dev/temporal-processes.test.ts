@@ -8,9 +8,10 @@ import { isAlive, withFileLock } from '../../dev/temporal/file-lock.js';
 import { freePort } from '../../dev/temporal/free-port.js';
 import { startGuarded } from '../../dev/temporal/guarded-process.js';
 import { fakeGo, fakeProgram, offline, temporaryFolder } from './temporal-fakes.js';
+import { WAIT } from '../support/wait.js';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-const until = (condition: () => unknown) => vi.waitUntil(condition, { timeout: 20_000, interval: 50 });
+const until = (condition: () => unknown) => vi.waitUntil(condition, WAIT);
 
 /** Starts another Node process that runs this TypeScript. It is stopped when the test ends. */
 function otherProcess(code: string, env: NodeJS.ProcessEnv = process.env) {

@@ -146,7 +146,7 @@ async function failsInActivities({
   await worker.runUntil(async () => {
     const handle = await start(input({ ttl: '1s', revocation: { grace: '1s', budget: '2s' } }), 'failing');
     await expect
-      .poll(async () => JSON.stringify(await handle.fetchHistory()), { timeout: 30_000 })
+      .poll(async () => JSON.stringify(await handle.fetchHistory()))
       .toContain('"activityTaskFailedEventAttributes":{');
     await handle.terminate();
   });

@@ -5,10 +5,11 @@ import { changeExpiryUpdate, revokeNowUpdate } from '../../src/contract/messages
 import { createRunHistories } from '../../src/temporal/run-histories.js';
 import { createDataConverter } from '../../src/encryption/data-converter.js';
 import { keyText, testKeys } from '../encryption/test-keys.js';
-import { deliver, SLACK, type TestDelivery } from './support/deliver.js';
+import { deliver, type TestDelivery } from './support/deliver.js';
 import { activities, afterReset, kinds, learned, signals } from './support/former-facts.js';
 import { BOTH_WAYS, currentRun, FIRST, reset, resetWith, WITHOUT_SIGNALS } from './support/reset.js';
 import { useStack } from './support/use-stack.js';
+import { WAIT } from '../support/wait.js';
 
 const { PATH, HOME, TMPDIR } = process.env;
 
@@ -109,7 +110,7 @@ describe('with the http provider and encryption', () => {
 
     test('while an SMS request is open', async () => {
       const delivery = await deliver(stack(), { ...smsOnly, behaviour: { rcs: 'notRcs', sms: 'acceptThenHang' } });
-      await vi.waitUntil(() => delivery.truth.smsRequests.length > 0, SLACK);
+      await vi.waitUntil(() => delivery.truth.smsRequests.length > 0, WAIT);
 
       const former = await afterReset(stack(), delivery, ...FIRST);
 
@@ -122,7 +123,7 @@ describe('with the http provider and encryption', () => {
         ...smsOnly,
         behaviour: { rcs: 'notRcs', sms: { delay: '2s' }, smsReceiptDelay: '3s' },
       });
-      await vi.waitUntil(() => delivery.truth.smsRequests.length > 0, SLACK);
+      await vi.waitUntil(() => delivery.truth.smsRequests.length > 0, WAIT);
       // Changes nothing, but takes a workflow task.
       await delivery.handle.signal('ttlExpirationRevoked', { eventId: 'late', sendTime: '2026-01-02T03:04:05Z' });
       await delivery.ended();
@@ -161,7 +162,7 @@ describe('with the http provider and encryption', () => {
       const delivery = await deliver(stack(), { behaviour: 'delivers', input: { ttl: '60s' } });
       await delivery.ended();
       await reset(stack(), delivery.handle.workflowId, ...WITHOUT_SIGNALS);
-      await vi.waitUntil(async () => (await taskCompletions(delivery)) > 0, SLACK);
+      await vi.waitUntil(async () => (await taskCompletions(delivery)) > 0, WAIT);
 
       const former = await afterReset(stack(), delivery, ...WITHOUT_SIGNALS);
 
@@ -174,13 +175,13 @@ describe('with the http provider and encryption', () => {
       );
       await Promise.all(deliveries.map((delivery) => delivery.ended()));
       const query = deliveries.map(({ handle }) => `WorkflowId = '${handle.workflowId}'`).join(' OR ');
-      await vi.waitUntil(async () => (await stack().client.workflow.count(query)).count === 2, SLACK);
+      await vi.waitUntil(async () => (await stack().client.workflow.count(query)).count === 2, WAIT);
 
       await resetWith(stack(), '--query', query, '--yes', ...WITHOUT_SIGNALS);
 
       for (const delivery of deliveries) {
         const { workflowId, firstExecutionRunId } = delivery.handle as WorkflowHandleWithFirstExecutionRunId;
-        await vi.waitUntil(async () => (await currentRun(stack(), workflowId)) !== firstExecutionRunId, SLACK);
+        await vi.waitUntil(async () => (await currentRun(stack(), workflowId)) !== firstExecutionRunId, WAIT);
         const former = await learned(stack(), delivery, await currentRun(stack(), workflowId));
         expect(kinds(former)).toEqual(DELIVERED);
       }
@@ -262,7 +263,7 @@ describe('with the http provider and encryption', () => {
       expect(new Set([first, second, runId]).size).toBe(3);
       // Temporal's list shows the second run a little later.
       await expect
-        .poll(async () => kinds(await learned(stack(), delivery, runId)), { timeout: SLACK })
+        .poll(async () => kinds(await learned(stack(), delivery, runId)))
         .toEqual(['read', 'sendRcs completed']);
     });
   });

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { startReceiver, type Receiver } from '../notify/receiver.js';
-import { deliver, newPhone, SLACK } from './support/deliver.js';
+import { deliver, newPhone } from './support/deliver.js';
 import { useStack } from './support/use-stack.js';
+import { WAIT } from '../support/wait.js';
 
 const SECRET = `whsec_${Buffer.from('a secret of the tests only').toString('base64')}`;
 
@@ -38,7 +39,7 @@ test('the outcome is posted once, signed, and without personal data', async () =
 
   await vi.waitFor(() => {
     expect(receiver.verified(path, SECRET)).toHaveLength(1);
-  }, SLACK);
+  }, WAIT);
   const { messageId } = delivery;
   expect(receiver.verified(path, SECRET)[0]).toEqual({
     type: 'delivery.settled',
@@ -60,7 +61,7 @@ test('with `phases` every phase is posted in order', async () => {
 
   await vi.waitFor(() => {
     expect(receiver.verified(path, SECRET).map(({ data }) => data.status)).toContain(outcome);
-  }, SLACK);
+  }, WAIT);
   const notifications = receiver.verified(path, SECRET).sort((one, other) => one.data.sequence - other.data.sequence);
   expect(notifications.map(({ type, data: { sequence, status } }) => [type, sequence, status])).toEqual([
     ['delivery.phase', 1, 'AWAITING_DELIVERY'],
@@ -86,13 +87,13 @@ test('a failing receiver is called again with the same id and does not delay the
   expect(outcomes).toEqual(['DELIVERED', 'DELIVERED', 'DELIVERED']);
   await vi.waitFor(() => {
     expect(ids(flaky)).toHaveLength(3);
-  }, 5_000 + SLACK);
+  }, WAIT);
   expect(new Set(ids(flaky)).size).toBe(1);
   expect(receiver.verified(flaky, SECRET)).toHaveLength(3);
   expect(ids(gone)).toHaveLength(1);
   await vi.waitFor(async () => {
     expect(await statusOf(deliveries[2]?.messageId)).toBe('FAILED');
-  }, SLACK);
+  }, WAIT);
   expect(await statusOf(deliveries[1]?.messageId)).toBe('RUNNING');
 });
 
@@ -103,7 +104,7 @@ test('a host outside NOTIFY_ALLOWED_HOSTS is never called, and the delivery is n
   expect(await delivery.ended()).toMatchObject({ outcome: 'DELIVERED' });
   await vi.waitFor(async () => {
     expect(await statusOf(delivery.messageId)).toBe('FAILED');
-  }, SLACK);
+  }, WAIT);
   expect(receiver.calls.map(({ path }) => path)).not.toContain(new URL(notify.url).pathname);
 });
 

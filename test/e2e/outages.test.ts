@@ -7,6 +7,7 @@ import type { PhoneBehaviourInput, PresetName } from '../../dev/simulator/phone-
 import { deliver, type TestDelivery } from './support/deliver.js';
 import { expectTruthful } from './support/guarantees.js';
 import { useStack } from './support/use-stack.js';
+import { WAIT } from '../support/wait.js';
 
 const folder = await mkdtemp(join(tmpdir(), 'rcs-outages-'));
 const dbFilename = join(folder, 'temporal.db');
@@ -22,7 +23,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 
-const until = (holds: () => boolean) => vi.waitUntil(holds, { timeout: 30_000, interval: 50 });
+const until = (holds: () => boolean) => vi.waitUntil(holds, WAIT);
 const start = (behaviour: PresetName | PhoneBehaviourInput, input: Readonly<Record<string, unknown>> = {}) =>
   deliver(stack(), { behaviour, input });
 const expired = ({ expiry }: { readonly expiry: number }) => Date.now() > expiry + 500;

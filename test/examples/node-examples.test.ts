@@ -19,6 +19,7 @@ import {
   startsOneDelivery,
   type Starter,
 } from './support/starter.js';
+import { WAIT } from '../support/wait.js';
 
 const stack = useStack();
 const { PATH, HOME, TMPDIR } = process.env;
@@ -168,7 +169,7 @@ test.concurrent('embed-webhook: sends events to Temporal and user messages to on
     const delivery = await send(recipient, 'smsWithoutReceipt');
     await vi.waitFor(() => {
       expect(simulator.groundTruth(recipient)).toHaveLength(1);
-    }, 20_000);
+    }, WAIT);
     const receipt = JSON.stringify({ id: 'acme-1', reference: delivery.workflowId, state: 'on-phone' });
     expect(await postAcmeReceipt(url, receipt, 'a wrong key')).toBe(401);
     expect(await postAcmeReceipt(url, receipt, ACME_RECEIPT_KEY)).toBe(200);
@@ -182,7 +183,7 @@ test.concurrent('embed-webhook: sends events to Temporal and user messages to on
       expect(await optOuts.has({ agentId: 'acme-agent', recipient: phone })).toBe(true);
       // The keyword comes after the event. A server that closes meanwhile waits for its connection.
       expect(await metrics()).toMatch(/kind="unsubscribeKeyword",verdict="re(corded|peated)"\} 1/);
-    }, 20_000);
+    }, WAIT);
 
     await webhook.said(/"kind":"text","msg":"reply"/);
     expect(await metrics()).toMatch(/rcs_webhook_events_total\{[^}]*verdict="signalled"[^}]*\} [1-9]/);
@@ -232,7 +233,7 @@ test.concurrent('embed-worker: runs encrypted deliveries with its own SMS provid
   const inFlight = await deliveries.start({ ...offer, messageId: randomUUID() });
   await vi.waitFor(async () => {
     expect(await inFlight.status()).toMatchObject({ phase: 'AWAITING_DELIVERY' });
-  }, 20_000);
+  }, WAIT);
   await deliveries.optOuts.add(offer);
   expect(await inFlight.outcome()).toMatchObject({ outcome: 'REVOKED', reason: 'optedOut' });
   const later = await deliveries.start({ ...offer, messageId: randomUUID() });

@@ -5,7 +5,7 @@ import { startReceiver, type Receiver } from './receiver.js';
 
 const SECRETS = ['new', 'old'].map((name) => `whsec_${Buffer.from(`the ${name} secret of tests`).toString('base64')}`);
 const [NEW = '', OLD = ''] = SECRETS;
-const request = { id: 'acme:1:1', body: '{"type":"delivery.settled"}', timeoutMs: 2_000 };
+const request = { id: 'acme:1:1', body: '{"type":"delivery.settled"}', timeoutMs: 30_000 };
 
 let receiver: Receiver | undefined;
 afterEach(async () => {

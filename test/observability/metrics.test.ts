@@ -8,6 +8,7 @@ import { DROPPED_SOON, deliver, type TestDelivery, type Wanted } from '../e2e/su
 import { sharedTemporal } from '../support/shared-temporal.js';
 import { scrape, total, type Sample } from './scrape.js';
 import { SDK_METRICS } from './sdk-metrics.js';
+import { WAIT } from '../support/wait.js';
 
 const { PATH, HOME, TMPDIR } = process.env;
 const cleanups = new Cleanups();
@@ -108,7 +109,7 @@ describe('the worker', () => {
         .output()
         .split('\n')
         .filter((line) => SETTLED_LINE.test(line));
-    await vi.waitUntil(() => written().length >= 7);
+    await vi.waitUntil(() => written().length >= 7, WAIT);
     const lines = written().map((line) => JSON.parse(line) as Readonly<Record<string, unknown>>);
 
     expect(lines.map(({ level, outcome }) => `${String(level)} ${String(outcome)}`).toSorted()).toEqual([
@@ -170,7 +171,7 @@ describe('the worker', () => {
     };
     await vi.waitFor(async () => {
       expect(await missing()).toEqual([]);
-    }, 10_000);
+    }, WAIT);
   });
 
   test('uses only documented labels', async () => {

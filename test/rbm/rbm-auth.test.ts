@@ -6,6 +6,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test
 import { createRbmAuth } from '../../src/rbm/rbm-auth.js';
 import { RbmError } from '../../src/rbm/rbm-error.js';
 import { deadUrl, html, json, rejection, reset, serve, silence, type Handler } from '../http/loopback.js';
+import { WAIT } from '../support/wait.js';
 
 const SCOPE = 'https://www.googleapis.com/auth/rcsbusinessmessaging';
 const pair = generateKeyPairSync('rsa', { modulusLength: 2048 });
@@ -130,7 +131,7 @@ describe('a service-account key', () => {
     await expect(auth.accessToken()).resolves.toBe('token-1');
     await vi.waitFor(async () => {
       await expect(auth.accessToken()).resolves.toBe('token-2');
-    });
+    }, WAIT);
     expect(received).toHaveLength(2);
   });
 
@@ -142,7 +143,7 @@ describe('a service-account key', () => {
     await expect(auth.accessToken()).resolves.toBe('token-1');
     await vi.waitFor(() => {
       expect(received).toHaveLength(2);
-    });
+    }, WAIT);
     await expect(auth.accessToken()).resolves.toBe('token-1');
     travel(5 * 60_000);
     expect(await failure(auth.accessToken())).toMatchObject({ kind: 'notSent' });

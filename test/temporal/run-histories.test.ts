@@ -49,7 +49,7 @@ describe('over the connection of a worker', () => {
   test('lists the runs of a workflow, also if its id has a quote', async () => {
     const { workflowId, runId } = await start();
 
-    await expect.poll(() => histories.runIds(workflowId), { timeout: 20_000 }).toEqual([runId]);
+    await expect.poll(() => histories.runIds(workflowId)).toEqual([runId]);
   });
 
   test('a run that does not exist is gone', async () => {

@@ -3,6 +3,7 @@ import { chunkOf, inChunks, postChunked } from './support/chunked.js';
 import { openSocket } from './support/raw-socket.js';
 import { deliveredEvent, post, signedCall } from './support/rbm-sender.js';
 import { startWebhook } from './support/start-webhook.js';
+import { WAIT } from '../support/wait.js';
 
 const MIB = 1024 * 1024;
 const HEAD = 'POST /webhooks/rbm HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n';
@@ -50,7 +51,7 @@ describe('the largest body', () => {
     const closing = app.close();
     await vi.waitFor(() => {
       expect(app.server.listening).toBe(false);
-    });
+    }, WAIT);
     socket.write(chunkOf('x'.repeat(100_000)));
     await ended;
     expect(received()).toMatch(/^HTTP\/1\.1 413 [^]*connection: close/i);
@@ -64,7 +65,7 @@ describe('chunks', () => {
     const release = deliveries.hold();
     const calls = Array.from({ length: 300 }, (_, n) => signedCall(deliveredEvent({ messageId: uuid(n) })));
     const answers = calls.map((call) => postChunked(`${url}/webhooks/rbm`, call));
-    await expect.poll(() => counted({ source: 'rbm' }, 'rcs_webhook_in_flight'), { timeout: 30_000 }).toBe(300);
+    await expect.poll(() => counted({ source: 'rbm' }, 'rcs_webhook_in_flight')).toBe(300);
     release();
     expect((await Promise.all(answers)).filter((status) => status !== 200)).toEqual([]);
   });
@@ -144,7 +145,7 @@ describe('large bodies share a limited memory', () => {
     const first = post(`${url}/webhooks/rbm`, call);
     await vi.waitFor(() => {
       expect(deliveries.calls).toBe(1);
-    });
+    }, WAIT);
     expect((await post(`${url}/webhooks/rbm`, call)).status).toBe(503);
     release();
     expect((await first).status).toBe(200);

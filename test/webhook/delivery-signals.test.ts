@@ -202,8 +202,8 @@ describe('Temporal that can not be used', () => {
     await expect(unusable.closedResult(newDelivery())).rejects.toThrow(TemporalUnavailableError);
     await expect(unusable.recipient(newDelivery())).rejects.toThrow(TemporalUnavailableError);
     await expect(unusable.ping(500)).rejects.toThrow(TemporalUnavailableError);
-    // Four times the limit, and something for a busy machine.
-    expect(performance.now() - started).toBeLessThan(5_000);
+    // The SDK's own retries would take longer.
+    expect(performance.now() - started).toBeLessThan(25_000);
   }
 
   test('nobody listens', () => expectUnavailable('127.0.0.1:1'));
@@ -251,7 +251,7 @@ test('events that arrive while Temporal is down are answered 503, and their rede
 
   const second = await startDevServer({ ...options, env });
   onTestFinished(() => second.stop());
-  await expect.poll(async () => (await send(event)).status, { timeout: 30_000 }).toBe(200);
+  await expect.poll(async () => (await send(event)).status).toBe(200);
   expect(await receivedSignals(delivery, own)).toMatchObject([['delivered', PAYLOAD]]);
   expect(await ready()).toBe(200);
 });

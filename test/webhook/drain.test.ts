@@ -6,6 +6,7 @@ import { DEFAULT_LIMITS } from '../../src/webhook/limits.js';
 import { deliveredEvent, signedCall, type SignedCall } from './support/rbm-sender.js';
 import { openSocket } from './support/raw-socket.js';
 import { startWebhook } from './support/start-webhook.js';
+import { WAIT } from '../support/wait.js';
 
 interface KeptAnswer {
   readonly status: number | undefined;
@@ -37,12 +38,12 @@ test('close() lets the events in flight become durable, acknowledges them, and t
   const sent = [1, 2, 3].map((n) => send(signedCall(deliveredEvent({ messageId: uuid(n) }))));
   await vi.waitFor(() => {
     expect(deliveries.calls).toBe(3);
-  });
+  }, WAIT);
   let closed = false;
   const closing = app.close().then(() => (closed = true));
   await vi.waitFor(() => {
     expect(app.server.listening).toBe(false);
-  });
+  }, WAIT);
   expect(closed).toBe(false);
   release();
   const answers = await Promise.all(sent);
@@ -78,13 +79,13 @@ test('a connection that becomes idle while the server closes does not hold it op
   socket.write('POST /webhooks/rbm HTTP/1.1\r\nHost: x\r\nContent-Type: text/plain\r\nContent-Length: 8\r\n\r\nhalf');
   await vi.waitFor(() => {
     expect(received()).toMatch(/^HTTP\/1\.1 415 /);
-  });
+  }, WAIT);
   const started = performance.now();
   const closing = app.close();
   socket.write('done');
   await closing;
   await ended;
-  expect(performance.now() - started).toBeLessThan(10_000);
+  expect(performance.now() - started).toBeLessThan(25_000);
 });
 
 test('a stalled sender does not hold the server open, and requests in progress still finish', async () => {
@@ -135,7 +136,7 @@ async function startHeld(url: string, deliveries: { hold(): () => void; readonly
   const answer = keepAliveClient(url)(signedCall(deliveredEvent({ messageId: uuid(9) })));
   await vi.waitFor(() => {
     expect(deliveries.calls).toBe(before + 1);
-  });
+  }, WAIT);
   return { release, answer };
 }
 

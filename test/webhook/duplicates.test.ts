@@ -1,6 +1,7 @@
 import { expect, test, vi } from 'vitest';
 import { AGENT, deliveredEvent, MESSAGE_ID, OTHER_PHONE, PHONE, userMessage } from './support/rbm-sender.js';
 import { startWebhook } from './support/start-webhook.js';
+import { WAIT } from '../support/wait.js';
 
 const names = (signals: readonly { readonly name: string }[]) => signals.map(({ name }) => name);
 const uuid = (n: number) => `0b2f6d0e-3c1f-4a57-9d8e-${String(n).padStart(12, '0')}`;
@@ -16,7 +17,7 @@ test('identical events at one time share one call, and none is acknowledged befo
   });
   await vi.waitFor(async () => {
     expect(await counted({ source: 'rbm' }, 'rcs_webhook_in_flight')).toBe(5);
-  });
+  }, WAIT);
   expect(answered).toBe(0);
   release();
   expect(await Promise.all(sent)).toEqual([200, 200, 200, 200, 200]);
@@ -32,7 +33,7 @@ test('identical events at one time share its failure, too, and the next one is t
   const sent = [send(deliveredEvent()), send(deliveredEvent())];
   await vi.waitFor(() => {
     expect(deliveries.calls).toBe(1);
-  });
+  }, WAIT);
   release();
   expect((await Promise.all(sent)).map(({ status }) => status)).toEqual([503, 503]);
   deliveries.down = false;
@@ -87,7 +88,7 @@ test('nor does one that comes at the same time', async () => {
   const sent = senders.map((senderPhoneNumber) => send(deliveredEvent({ senderPhoneNumber })));
   await vi.waitFor(() => {
     expect(deliveries.calls).toBe(2);
-  });
+  }, WAIT);
   release();
   expect((await Promise.all(sent)).map(({ status }) => status)).toEqual([200, 200, 200, 200]);
   expect(sendersOf(deliveries.signals).toSorted()).toEqual([PHONE, OTHER_PHONE]);
@@ -132,7 +133,7 @@ test('over the limit of calls in flight an event is answered 503', async () => {
   const first = [1, 2].map((n) => send(deliveredEvent({ messageId: uuid(n) })));
   await vi.waitFor(() => {
     expect(deliveries.calls).toBe(2);
-  });
+  }, WAIT);
   const turnedAway = await send(deliveredEvent({ messageId: uuid(3) }));
   expect(turnedAway.status).toBe(503);
   expect(turnedAway.headers.get('retry-after')).toBe('1');

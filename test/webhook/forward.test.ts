@@ -13,8 +13,9 @@ import {
 } from './support/rbm-sender.js';
 import { startTarget } from './support/start-target.js';
 import { startWebhook } from './support/start-webhook.js';
+import { WAIT } from '../support/wait.js';
 
-const forwardTo = ({ url }: { readonly url: string }, timeoutMs = 2_000) => ({ forward: { url, timeoutMs } });
+const forwardTo = ({ url }: { readonly url: string }, timeoutMs = 30_000) => ({ forward: { url, timeoutMs } });
 
 describe('the forward URL', () => {
   test('gets the original bytes, content type and signature', async () => {
@@ -131,7 +132,7 @@ describe('the forward URL', () => {
     const target = await startTarget((response) => void held.then(() => response.end()));
     const { send, counted } = await startWebhook({ ...forwardTo(target, 10_000), limits: { forwardWaitMs: 10_000 } });
     const answers = Array.from({ length: 300 }, () => send(userMessage()));
-    await expect.poll(() => counted({ source: 'rbm' }, 'rcs_webhook_in_flight'), { timeout: 30_000 }).toBe(300);
+    await expect.poll(() => counted({ source: 'rbm' }, 'rcs_webhook_in_flight')).toBe(300);
     expect(target.received.length).toBeLessThanOrEqual(100);
     release();
     expect((await Promise.all(answers)).filter(({ status }) => status !== 200)).toEqual([]);
@@ -145,7 +146,7 @@ describe('the forward URL', () => {
     const stuck = send(userMessage());
     await vi.waitFor(() => {
       expect(target.received).toHaveLength(1);
-    });
+    }, WAIT);
     expect((await send(userMessage({ text: 'another' }))).status).toBe(503);
     expect(await counted({ verdict: 'overloaded' }, 'rcs_webhook_forwards_total')).toBe(1);
     expect((await send(deliveredEvent())).status).toBe(200);

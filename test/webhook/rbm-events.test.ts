@@ -14,6 +14,7 @@ import {
   WORKFLOW_ID,
 } from './support/rbm-sender.js';
 import { startWebhook } from './support/start-webhook.js';
+import { WAIT } from '../support/wait.js';
 
 describe('an event of a delivery becomes its signal', () => {
   test.each([
@@ -127,7 +128,7 @@ describe('DELIVERED after the workflow is closed', () => {
       await send(deliveredEvent({ eventId: 'evt-2' }));
       await vi.waitFor(async () => {
         expect(await counted({}, late.name)).toBe(1);
-      });
+      }, WAIT);
       expect(logs()).toContain('delivered by RCS after the SMS');
       expect(await counted({ verdict: 'closed' })).toBe(2);
       expect(lookups).toHaveBeenCalledTimes(1);
@@ -148,7 +149,7 @@ describe('DELIVERED after the workflow is closed', () => {
     // The second look-up starts after the first: once it is counted, the first is done.
     await vi.waitFor(async () => {
       expect(await counted({}, late.name)).toBe(1);
-    });
+    }, WAIT);
   });
 
   const sms = { requestedTime: '', deadline: '', lateness: '0s', validUntil: '' };

@@ -15,7 +15,7 @@ test.each([
   `confirm:${MESSAGE_ID}`,
 ])('a reply whose postbackData names the message is signalled and forwarded: %s', async (postbackData) => {
   const target = await startTarget();
-  const { send, deliveries, counted } = await startWebhook({ forward: { url: target.url, timeoutMs: 2_000 } });
+  const { send, deliveries, counted } = await startWebhook({ forward: { url: target.url, timeoutMs: 30_000 } });
   expect((await send(reply(postbackData))).status).toBe(200);
   const payload = { eventId: `replied:${MESSAGE_ID}`, sendTime: '2026-01-02T03:04:05Z', from: PHONE };
   expect(deliveries.signals).toEqual([{ workflowId: WORKFLOW_ID, name: 'replied', payload }]);
@@ -70,7 +70,7 @@ test('a reply with many ids costs a few calls at most', async () => {
 
 test('while Temporal is down a reply is not forwarded either; its repetition does both, once', async () => {
   const target = await startTarget();
-  const { send, deliveries } = await startWebhook({ forward: { url: target.url, timeoutMs: 2_000 } });
+  const { send, deliveries } = await startWebhook({ forward: { url: target.url, timeoutMs: 30_000 } });
   deliveries.down = true;
   expect((await send(reply(MESSAGE_ID))).status).toBe(503);
   expect(target.received).toHaveLength(0);

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { SendRcsInput, SendSmsInput } from '../../src/activities/message-activities.js';
 import { event, failure, startRig, type Rig } from './rig.js';
+import { WAIT } from '../support/wait.js';
 
 /*
  * In time, still of use, only if wanted, from the right phone: the workflow's part in it, on the time-skipping server.
@@ -214,7 +215,7 @@ describe('the SMS', () => {
     await delivery.signal('smsStatus', { ...event(), status: 'DELIVERED' });
     await vi.waitFor(() => {
       expect(deletes).toBe(4);
-    }, 20_000);
+    }, WAIT);
     expect(await delivery.result()).toMatchObject({ outcome: 'DELIVERED_BY_SMS', reason: 'expired' });
   });
 });

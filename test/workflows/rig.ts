@@ -16,7 +16,7 @@ import type { DeliveryStatus, MessageDeliveryResult } from '../../src/contract/s
 import { builtWorkflows } from '../support/workflow-bundle.js';
 import { quietTemporal } from '../support/quiet-temporal.js';
 
-const SETTLE_MS = 5_000;
+const SETTLE_MS = 60_000;
 
 export interface Rig {
   readonly env: TestWorkflowEnvironment;

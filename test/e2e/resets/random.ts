@@ -4,10 +4,11 @@ import { temporal as proto } from '@temporalio/proto';
 import { expect, test, vi } from 'vitest';
 import type { DeliveryStack } from '../../../dev/stack/delivery-stack.js';
 import type { MessageDeliveryResult } from '../../../src/contract/status.js';
-import { deliver, DROPPED_SOON, SLACK, type TestDelivery, type Wanted } from '../support/deliver.js';
+import { deliver, DROPPED_SOON, type TestDelivery, type Wanted } from '../support/deliver.js';
 import { expectGuarantees } from '../support/guarantees.js';
 import { currentRun, reset } from '../support/reset.js';
 import type { SmsInput } from './reset-run.js';
+import { WAIT } from '../../support/wait.js';
 
 /*
  * Resets at random times to random points of the history, with and without the events after them, while the phone, RBM
@@ -54,11 +55,11 @@ async function resetAll(stack: DeliveryStack, { handle }: TestDelivery, all: rea
     const points = await vi.waitUntil(async () => {
       const found = await resetPoints(stack, workflowId);
       return found.length > 0 && found;
-    }, SLACK);
+    }, WAIT);
     const eventId = points[Math.round(point * (points.length - 1))] ?? '';
     const before = await currentRun(stack, workflowId);
     await reset(stack, workflowId, '--event-id', eventId, ...(keepsEvents ? [] : ['--reapply-exclude', 'All']));
-    await vi.waitUntil(async () => (await currentRun(stack, workflowId)) !== before, SLACK);
+    await vi.waitUntil(async () => (await currentRun(stack, workflowId)) !== before, WAIT);
   }
 }
 

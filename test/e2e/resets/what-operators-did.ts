@@ -1,8 +1,9 @@
 import { expect, test, vi } from 'vitest';
 import type { DeliveryStack } from '../../../dev/stack/delivery-stack.js';
-import { deliver, SLACK, type Wanted } from '../support/deliver.js';
+import { deliver, type Wanted } from '../support/deliver.js';
 import { BOTH_WAYS, currentRun, FIRST, reset, resetWith, WITHOUT_SIGNALS } from '../support/reset.js';
 import { BUDGET, looksBackIn, outcomeNow, settlesAgain } from './reset-run.js';
+import { WAIT } from '../../support/wait.js';
 
 export function resetsOfWhatOperatorsDid(stack: () => DeliveryStack): void {
   test.each(BOTH_WAYS)('of a cancelled delivery creates nothing: %s', async (_, args) => {
@@ -56,12 +57,12 @@ export function resetsOfWhatOperatorsDid(stack: () => DeliveryStack): void {
     await Promise.all(deliveries.map((delivery) => delivery.ended()));
     const before = await Promise.all(deliveries.map(({ handle }) => currentRun(stack(), handle.workflowId)));
     const query = deliveries.map(({ handle }) => `WorkflowId = '${handle.workflowId}'`).join(' OR ');
-    await vi.waitUntil(async () => (await stack().client.workflow.count(query)).count === 3, SLACK);
+    await vi.waitUntil(async () => (await stack().client.workflow.count(query)).count === 3, WAIT);
 
     await resetWith(stack(), '--query', query, '--yes', ...WITHOUT_SIGNALS);
 
     for (const [index, delivery] of deliveries.entries()) {
-      await vi.waitUntil(async () => (await currentRun(stack(), delivery.handle.workflowId)) !== before[index], SLACK);
+      await vi.waitUntil(async () => (await currentRun(stack(), delivery.handle.workflowId)) !== before[index], WAIT);
       expect(await outcomeNow(stack(), delivery)).toMatchObject({ outcome: 'DELIVERED_BY_SMS' });
       expect({ sms: delivery.truth.sms, creates: delivery.truth.creates.length }).toEqual({ sms: 1, creates: 1 });
     }

@@ -1,8 +1,9 @@
 import { expect, test, vi } from 'vitest';
 import type { DeliveryStack } from '../../../dev/stack/delivery-stack.js';
-import { deliver, SLACK, type Wanted } from '../support/deliver.js';
+import { deliver, type Wanted } from '../support/deliver.js';
 import { BOTH_WAYS, reset } from '../support/reset.js';
 import { BUDGET, looksBackIn, outcomeNow, settlesAgain, type SmsInput } from './reset-run.js';
+import { WAIT } from '../../support/wait.js';
 
 const SETTLED = { timeout: 40_000, interval: 100 };
 
@@ -31,7 +32,7 @@ export function resetsOfWhatReachedThePhone(stack: () => DeliveryStack, sms: Sms
       behaviour: { rcs: 'notRcs', sms: 'acceptThenHang' },
       input: { ttl: '600s', fallback: { sms } },
     });
-    await vi.waitUntil(() => delivery.truth.smsRequests.length > 0, SLACK);
+    await vi.waitUntil(() => delivery.truth.smsRequests.length > 0, WAIT);
     await reset(stack(), delivery.handle.workflowId, '--type', 'LastWorkflowTask', '--reapply-exclude', 'All');
     await delivery.until((status) => looksBackIn(status) === 1);
     await vi.waitFor(() => {

@@ -134,7 +134,7 @@ export function describeRevocation(deleteReading: 'new' | 'old', stack: () => De
     });
 
     test('hold: a DELETE that succeeds late releases the SMS, and a late DELIVERED settles the delivery', async () => {
-      const revocation = { grace: '1s', budget: '1s', holdTimeout: '600s' };
+      const revocation = { grace: '1s', budget: '1s', holdTimeout: '30s' };
       const revoked = await start({ rcs: 'offline', delete: [503, 503, 503, 'ok'] }, { ...HOLD, revocation });
       const shown = await start(
         { deliverAfter: '1s', delete: 503, events: { deliveredDelay: '8s' } },

@@ -12,7 +12,7 @@ type Json = Readonly<Record<string, unknown>>;
 
 /** How late anything may be on a machine that is busy with other tests. Less than the default budget. Milliseconds. */
 export const SLACK = 15_000;
-const SETTLE_LIMIT_MS = 50_000;
+const SETTLE_LIMIT_MS = 100_000;
 
 /** One delivery of a test, and what the simulator knows about it. */
 export interface TestDelivery {

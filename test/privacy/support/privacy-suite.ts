@@ -14,6 +14,7 @@ import { startCollector, type Collector } from './collector.js';
 import { findMarked, markedNumber, RCS_TEXT, secretsOfKey, SMS_TEXT, USER_TEXT } from './marked.js';
 import { refusedCalls, strayEvents } from './stray-calls.js';
 import { visibleOf } from './visible.js';
+import { WAIT } from '../../support/wait.js';
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -229,9 +230,9 @@ export function privacySuite({ smsProvider = 'http', encrypted = false }: Privac
       const [workerMetrics = '', webhookMetrics = ''] = await Promise.all(metrics);
       expect(workerMetrics).toContain('temporal_');
       expect(webhookMetrics).toContain('rcs_webhook_events_total');
-      await vi.waitUntil(() => worker.output().includes('bad payload') && webhook.output().includes('refused'));
+      await vi.waitUntil(() => worker.output().includes('bad payload') && webhook.output().includes('refused'), WAIT);
       const spans = ['StartWorkflow', 'RunActivity:sendSms', 'SignalWorkflow'];
-      await vi.waitUntil(() => spans.every((name) => collector.received().includes(name)), { timeout: 20_000 });
+      await vi.waitUntil(() => spans.every((name) => collector.received().includes(name)), WAIT);
 
       const names = ['RBM_WEBHOOK_CLIENT_TOKEN', 'SMS_HTTP_TOKEN', 'SMS_WEBHOOK_SECRET', 'TWILIO_AUTH_TOKEN'] as const;
       const secrets = [...names.flatMap((name) => env[name] ?? []), 'ya29.', 'Bearer ey', keys.RECIPIENT_HASH_KEY];
