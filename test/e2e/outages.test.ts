@@ -69,7 +69,7 @@ async function expectAllWell({ expiry, ...deliveries }: Awaited<ReturnType<typeo
   expect(expiring.truth.firstDeleteAt).toBeGreaterThan(expiry);
 }
 
-test('the worker is killed with SIGKILL: its deliveries continue after a restart', { timeout: 90_000 }, async () => {
+test('the worker is killed with SIGKILL: its deliveries continue after a restart', { timeout: 180_000 }, async () => {
   const deliveries = await everySituation();
 
   await stack().worker.kill();
@@ -82,7 +82,7 @@ test('the worker is killed with SIGKILL: its deliveries continue after a restart
 
 test(
   'worker and webhook are down past the SMS deadline: a late DELIVERED still gets its grace',
-  { timeout: 90_000 },
+  { timeout: 180_000 },
   async () => {
     const { worker, webhook } = stack();
     await webhook.kill();
@@ -103,7 +103,7 @@ test(
   },
 );
 
-test('the worker is stopped and restarted, as in a roll-out', { timeout: 90_000 }, async () => {
+test('the worker is stopped and restarted, as in a roll-out', { timeout: 180_000 }, async () => {
   const deliveries = await everySituation();
 
   await stack().worker.stop();
@@ -115,7 +115,7 @@ test('the worker is stopped and restarted, as in a roll-out', { timeout: 90_000 
 
 test(
   'a worker starts late: times count from the start of the delivery, also after a replay',
-  { timeout: 90_000 },
+  { timeout: 180_000 },
   async () => {
     const { worker } = stack();
     await worker.kill();
@@ -143,7 +143,7 @@ test(
 
 test(
   'the webhook is killed while events arrive: RBM and the gateway send them again',
-  { timeout: 90_000 },
+  { timeout: 180_000 },
   async () => {
     const { simulator, webhook } = stack();
     const delays = Array.from({ length: 20 }, (_, index) => `${String(index * 100)}ms`);
@@ -169,7 +169,7 @@ test(
   },
 );
 
-test('Temporal is killed: the events that arrive meanwhile are sent again', { timeout: 120_000 }, async () => {
+test('Temporal is killed: the events that arrive meanwhile are sent again', { timeout: 180_000 }, async () => {
   const { temporal, simulator } = stack();
   const deliveries = await everySituation();
   const port = Number(temporal.address.split(':')[1]);

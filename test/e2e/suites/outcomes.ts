@@ -5,9 +5,12 @@ import { deliver } from '../support/deliver.js';
 import { expectTruthful } from '../support/guarantees.js';
 import { stack } from '../support/one-stack.js';
 
+/** For a delivery that an event ends: a busy machine does not let it expire first. */
+const IN_TIME = { ttl: '60s' };
+
 describe.concurrent('the outcome of a delivery', () => {
   test('delivered at once: no DELETE and no SMS', async () => {
-    const delivery = await deliver(stack(), { behaviour: 'delivers' });
+    const delivery = await deliver(stack(), { behaviour: 'delivers', input: IN_TIME });
 
     const result = await delivery.ended();
 
@@ -19,7 +22,7 @@ describe.concurrent('the outcome of a delivery', () => {
 
   test('delivered just before the expiry: no DELETE and no SMS', async () => {
     const behaviour = { deliverAfter: '6s' };
-    const delivery = await deliver(stack(), { behaviour, input: { ttl: '11s' } });
+    const delivery = await deliver(stack(), { behaviour, input: { ttl: '20s' } });
 
     expect(await delivery.ended()).toMatchObject({ outcome: 'DELIVERED' });
     expect(delivery.truth).toMatchObject({ rcs: 1, deletes: [], smsRequests: [] });
@@ -71,9 +74,10 @@ describe.concurrent('the outcome of a delivery', () => {
 
   test('started twice: one delivery and one create call', async () => {
     const messageId = randomUUID();
-    const delivery = await deliver(stack(), { behaviour: 'offline', input: { messageId } });
+    const input = { messageId, ttl: '20s' };
+    const delivery = await deliver(stack(), { behaviour: 'offline', input });
 
-    await expect(deliver(stack(), { behaviour: 'offline', input: { messageId } })).rejects.toThrow(
+    await expect(deliver(stack(), { behaviour: 'offline', input })).rejects.toThrow(
       WorkflowExecutionAlreadyStartedError,
     );
     const again = await stack().client.workflow.start('messageDelivery', {
@@ -92,7 +96,7 @@ describe.concurrent('the outcome of a delivery', () => {
       text: 'Your code is 482913',
       suggestions: [{ reply: { text: 'OK', postbackData: 'ok' } }],
     };
-    const delivery = await deliver(stack(), { behaviour: 'delivers', input: { contentMessage } });
+    const delivery = await deliver(stack(), { behaviour: 'delivers', input: { ...IN_TIME, contentMessage } });
 
     await delivery.ended();
 
@@ -109,7 +113,7 @@ describe.concurrent('what proves delivery', () => {
     ['a DELIVERED that comes twice', { delivered: 'twice', read: true }],
     ['a DELIVERED between events of other kinds', { typing: true, unknownEvent: true }],
   ] as const)('%s', async (_title, events) => {
-    const delivery = await deliver(stack(), { behaviour: { events } });
+    const delivery = await deliver(stack(), { behaviour: { events }, input: IN_TIME });
 
     expect(await delivery.ended()).toMatchObject({ outcome: 'DELIVERED', duplicate: false });
     expect(delivery.truth).toMatchObject({ rcs: 1, deletes: [], smsRequests: [] });
@@ -119,13 +123,13 @@ describe.concurrent('what proves delivery', () => {
     const messageId = randomUUID();
     const reply = { text: 'OK', postbackData: `ok ${messageId}` };
     const behaviour = { events: { delivered: 'never', reply } } as const;
-    const delivery = await deliver(stack(), { behaviour, input: { messageId } });
+    const delivery = await deliver(stack(), { behaviour, input: { ...IN_TIME, messageId } });
 
     expect(await delivery.ended()).toMatchObject({ outcome: 'DELIVERED' });
   });
 
   test('an event as in some of RBM’s samples: no sendTime, no eventId, messageId in upper case', async () => {
-    const delivery = await deliver(stack(), { behaviour: { events: { delivered: 'never' } } });
+    const delivery = await deliver(stack(), { behaviour: { events: { delivered: 'never' } }, input: IN_TIME });
     await delivery.inPhase('AWAITING_DELIVERY');
 
     stack().simulator.postEvent({

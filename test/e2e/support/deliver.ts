@@ -7,12 +7,19 @@ import type { PhoneBehaviourInput, PresetName } from '../../../dev/simulator/pho
 import type { MessageTruth } from '../../../dev/simulator/truth.js';
 import type { DeliveryStatus, MessageDeliveryResult } from '../../../src/contract/status.js';
 import { expectGuarantees } from './guarantees.js';
+import { patiently } from './patiently.js';
 
 type Json = Readonly<Record<string, unknown>>;
 
 /** How late anything may be on a machine that is busy with other tests. Less than the default budget. Milliseconds. */
-export const SLACK = 15_000;
+const SLACK = 15_000;
 const SETTLE_LIMIT_MS = 100_000;
+
+/** Expects the first SMS request by `due` (milliseconds), unless the machine stood still: an outage adds time (G5). */
+export function expectSmsBy(due: number, truth: MessageTruth, { timeline }: MessageDeliveryResult): void {
+  if (timeline.some(({ event }) => event === 'wokeLate')) return;
+  expect(truth.smsRequestedAt).toBeLessThan(due + SLACK);
+}
 
 /** One delivery of a test, and what the simulator knows about it. */
 export interface TestDelivery {
@@ -94,7 +101,7 @@ function observe({
 }: Pick<TestDelivery, 'phone' | 'messageId' | 'input' | 'handle'> & { readonly stack: DeliveryStack }): TestDelivery {
   const { handle, messageId, input } = delivery;
   const truth = stack.simulator.truthFor(messageId);
-  const status = () => handle.query<DeliveryStatus>('status');
+  const status = () => patiently(() => handle.query<DeliveryStatus>('status'));
   const until: TestDelivery['until'] = async (holds) => {
     const end = Date.now() + SETTLE_LIMIT_MS;
     for (;;) {
@@ -118,7 +125,7 @@ function observe({
       });
       late.catch(() => undefined);
       try {
-        const result = await Promise.race([handle.result() as Promise<MessageDeliveryResult>, late]);
+        const result = await Promise.race([patiently(() => handle.result() as Promise<MessageDeliveryResult>), late]);
         expectGuarantees({ input, result, truth });
         // The worker answers a query about a completed workflow from a replay, which must give the same timeline.
         expect((await status()).timeline).toEqual(result.timeline);
