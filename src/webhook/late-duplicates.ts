@@ -1,5 +1,5 @@
-import { isFromAnotherNumber } from '../contract/another-number.js';
 import { LRUCache } from 'lru-cache';
+import { isFromAnotherNumber } from '../contract/another-number.js';
 import { workflowIdFor, type DeliveryId } from '../contract/ids.js';
 import { sparsely } from '../observability/sparsely.js';
 import { UnreadableResultError } from './closed-result.js';

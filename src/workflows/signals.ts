@@ -1,4 +1,5 @@
 import { log } from '@temporalio/workflow';
+import { isFromAnotherNumber } from '../contract/another-number.js';
 import { describeProblems, problemsOf, type Schema } from '../contract/check.js';
 import {
   deliveredSignal,
@@ -15,7 +16,6 @@ import {
   type SmsStatusSignal,
 } from '../contract/messages.js';
 import type { EventEvidence, RbmEventKind } from '../domain/evidence.js';
-import { isFromAnotherNumber } from '../contract/another-number.js';
 import type { Plan } from '../domain/plan.js';
 
 /**

@@ -1,7 +1,7 @@
 import { ActivityCancellationType, CancellationScope, proxyActivities, workflowInfo } from '@temporalio/workflow';
 import type { MessageActivities } from '../activities/message-activities.js';
-import { MARGIN, REQUEST_TIMEOUT, SMS_START } from '../domain/late.js';
 import type { SmsAnswered } from '../domain/evidence.js';
+import { MARGIN, REQUEST_TIMEOUT, SMS_START } from '../domain/late.js';
 import { optOutAsked, toTime } from '../domain/plan.js';
 import { smsValidUntil } from '../domain/sms-repeat.js';
 import { onlyProvider } from '../domain/sms-state.js';

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { randomBytes, randomUUID } from 'node:crypto';
-import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
@@ -8,11 +8,11 @@ import ts from 'typescript-6';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Cleanups } from '../../dev/stack/cleanups.js';
 import { startDeliveryStack, type DeliveryStack } from '../../dev/stack/delivery-stack.js';
-import { findTemporalCli } from '../../dev/temporal/find-temporal-cli.js';
 import { durationToMs } from '../../src/contract/duration.js';
 import { createDeliveryClient } from '../../src/index.js';
 import { PAGES, programOf, shellBlocks, textOf } from './pages.js';
 import { writeProgram } from './program-here.js';
+import { writeTemporal } from '../support/temporal-program.js';
 
 /** Blocks that are not run here, by how they begin, and where they are run instead or why they cannot be. */
 const ELSEWHERE: Readonly<Record<string, string>> = {
@@ -87,7 +87,7 @@ beforeAll(async () => {
     simulator: { phones: { '+15550100003': { rcs: 'offline' } } },
   });
   bin = cleanups.add(await mkdtemp(join(tmpdir(), 'rcs-docs-')), (dir) => rm(dir, { recursive: true }));
-  await symlink((await findTemporalCli({ env })).path, join(bin, 'temporal'));
+  await writeTemporal(bin);
   const here = join(bin, 'here');
   await mkdir(here);
   await writeFile(join(here, 'npx'), NPX, { mode: 0o755 });

@@ -1,10 +1,9 @@
 import { createHmac, randomBytes, randomUUID } from 'node:crypto';
-import { mkdtemp, rm, symlink } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from '@temporalio/client';
 import { afterAll, beforeAll, expect, test, vi, type TestContext } from 'vitest';
-import { findTemporalCli } from '../../dev/temporal/find-temporal-cli.js';
 import { freePort } from '../../dev/temporal/free-port.js';
 import { createEncryptingClient } from '../../examples/connect/encryption.js';
 import { createDeliveries } from '../../examples/connect/existing-client.js';
@@ -19,6 +18,7 @@ import {
   startsOneDelivery,
   type Starter,
 } from './support/starter.js';
+import { writeTemporal } from '../support/temporal-program.js';
 import { WAIT } from '../support/wait.js';
 
 const stack = useStack();
@@ -40,8 +40,7 @@ async function serveIn({ onTestFinished }: Pick<TestContext, 'onTestFinished'>, 
 let bin = '';
 beforeAll(async () => {
   bin = await mkdtemp(join(tmpdir(), 'rcs-bin-'));
-  const { path } = await findTemporalCli({ env: { ...process.env, TEMPORAL_ADDRESS: '' } });
-  await symlink(path, join(bin, 'temporal'));
+  await writeTemporal(bin);
 });
 afterAll(() => rm(bin, { recursive: true }));
 

@@ -15,8 +15,7 @@ import { statusQuery } from '../../src/contract/messages.js';
 import type { DeliveryStatus, MessageDeliveryResult } from '../../src/contract/status.js';
 import { builtWorkflows } from '../support/workflow-bundle.js';
 import { quietTemporal } from '../support/quiet-temporal.js';
-
-const SETTLE_MS = 60_000;
+import { WAIT } from '../support/wait.js';
 
 export interface Rig {
   readonly env: TestWorkflowEnvironment;
@@ -142,7 +141,7 @@ function testDelivery(handle: WorkflowHandle, calls: string[]): TestDelivery {
     result: () => handle.result() as Promise<MessageDeliveryResult>,
     signal: (name, payload = event()) => handle.signal(name, payload),
     async until(holds) {
-      const end = Date.now() + SETTLE_MS;
+      const end = Date.now() + WAIT;
       for (;;) {
         const seen = await status();
         if (holds(seen)) return seen;

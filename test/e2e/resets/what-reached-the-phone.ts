@@ -5,8 +5,6 @@ import { BOTH_WAYS, reset } from '../support/reset.js';
 import { BUDGET, looksBackIn, outcomeNow, settlesAgain, type SmsInput } from './reset-run.js';
 import { WAIT } from '../../support/wait.js';
 
-const SETTLED = { timeout: 40_000, interval: 100 };
-
 export function resetsOfWhatReachedThePhone(stack: () => DeliveryStack, sms: SmsInput): void {
   const OUTCOMES: Record<string, Wanted> = {
     DELIVERED: { behaviour: 'delivers', input: { ttl: '60s', fallback: { sms } } },
@@ -37,7 +35,7 @@ export function resetsOfWhatReachedThePhone(stack: () => DeliveryStack, sms: Sms
     await delivery.until((status) => looksBackIn(status) === 1);
     await vi.waitFor(() => {
       expect(delivery.truth.smsDelivered).toBe(1);
-    }, SETTLED);
+    }, WAIT);
     expect(delivery.truth.sms).toBe(1);
   });
 }

@@ -20,7 +20,7 @@ describe.concurrent('the outcome of a delivery', () => {
     expect(delivery.truth.creates).toHaveLength(1);
   });
 
-  test('delivered just before the expiry: no DELETE and no SMS', async () => {
+  test('delivered after a while, before the expiry: no DELETE and no SMS', async () => {
     const behaviour = { deliverAfter: '6s' };
     const delivery = await deliver(stack(), { behaviour, input: { ttl: '20s' } });
 

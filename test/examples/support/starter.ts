@@ -23,25 +23,11 @@ const SECRET = 'a secret for tests only';
 const workflowIdOf = (order: string) =>
   workflowIdFor({ agentId: 'shop-agent', messageId: messageIdFor(SECRET, `order/${order}/code`) });
 
-interface Scene {
-  readonly behaviour: PhoneBehaviourInput;
-  readonly options?: readonly string[];
-}
-
-/** What Temporal's Go client says when it gives up connecting after five seconds, as on a machine that stands still. */
-const STOOD_STILL = /failed reaching server/;
-
-/** Plays the scene, and once more with another phone if the machine stood still. */
-async function runStarter(stack: DeliveryStack, starter: Starter, scene: Scene): Promise<Started> {
-  try {
-    return await play(stack, starter, scene);
-  } catch (error) {
-    if (!(error instanceof ExampleFailed) || !STOOD_STILL.test(error.stderr)) throw error;
-    return play(stack, starter, scene);
-  }
-}
-
-async function play(stack: DeliveryStack, starter: Starter, { behaviour, options = [] }: Scene): Promise<Started> {
+async function runStarter(
+  stack: DeliveryStack,
+  starter: Starter,
+  { behaviour, options = [] }: { readonly behaviour: PhoneBehaviourInput; readonly options?: readonly string[] },
+): Promise<Started> {
   const phone = newPhone();
   const order = randomUUID();
   stack.simulator.script(phone, behaviour);
