@@ -39,3 +39,12 @@ test('activities in another order are caught', async () => {
   await expect(replayer.replay(historyIn(swapped))).rejects.toThrow(DeterminismViolationError);
   await replayer.replay(historyIn(json));
 });
+
+test('a create whose own end has come is not cancelled: the end may come a moment after the timer', async () => {
+  // A history up to the expiry, as if the create had not been accepted, and two timers: for its answer and for the DELETE.
+  const kept = ['1', '2', '3', '4', '5', '6', '7', '13', '14', '15', '16', '23', '24', '25', '26', '27', '34'];
+  const { events } = JSON.parse(await textOf('create-retried.json')) as { events: readonly { eventId: string }[] };
+  const atExpiry = JSON.stringify(events.filter(({ eventId }) => kept.includes(eventId)));
+  const renumbered = atExpiry.replaceAll(/(?<=ventId":")\d+/g, (id) => String(kept.indexOf(id) + 1 || id));
+  await replayer.replay(historyIn(`{"events":${renumbered}}`));
+});
