@@ -30,7 +30,11 @@ import type { RcsSummary } from '../contract/status.js';
 import type { Instant } from './plan.js';
 
 /** Everything that happens to a delivery is a piece of evidence: what was learned, and when the workflow learned it. */
-export type Evidence = { readonly at: Instant } & Finding;
+export type Evidence = Finding & {
+  readonly at: Instant;
+  /** A look-back has found it in the run before a reset. */
+  readonly isFormer?: true;
+};
 
 /** A piece of evidence without its time. */
 export type Finding = WorkflowEvidence | AnswerEvidence | EventEvidence | OperatorEvidence | TimerEvidence;

@@ -8,10 +8,14 @@ import { isEvent, isNewEvidence } from './new-evidence.js';
  * stays later: a receipt may come before it has looked back.
  */
 export function withFormer(delivery: Delivery, former: readonly Evidence[]): Delivery {
-  const isKnown = ({ at, kind }: Evidence) => delivery.evidence.some((one) => one.at === at && one.kind === kind);
+  const isKnown = ({ at, kind }: Evidence) =>
+    delivery.evidence.some((one) => one.isFormer && one.at === at && one.kind === kind);
   const isNew = (known: Delivery, item: Evidence) =>
     isEvent(item) ? isNewEvidence(known.facts, item) : !isKnown(item);
-  const all = former.reduce((known, item) => (isNew(known, item) ? learn(known, item) : known), delivery);
+  const all = former.reduce(
+    (known, item) => (isNew(known, item) ? learn(known, { ...item, isFormer: true }) : known),
+    delivery,
+  );
   return deliveryFrom(
     delivery.plan,
     all.evidence.toSorted((one, other) => one.at - other.at),

@@ -61,3 +61,14 @@ test('what an earlier look-back has found counts once: two denials are not four,
   expect(twice.evidence).toEqual(once.evidence);
   expect(twice.facts.rcs.createAnswers).toMatchObject({ total: 2, denied: 2 });
 });
+
+test('what this run has learned itself is another answer, even if it came in the same millisecond (G1)', () => {
+  const started = { kind: 'sendStarted', how: 'normal', platformExpiresAt: s(120) } as const;
+  const failed = { kind: 'sendAnswered', answer: 'failed', mayBeQueued: true } as const;
+  const { facts } = withFormer(deliveryOf([[0, started], [10, failed], ...reset]), [
+    { at: s(10), ...started },
+    { at: s(10), ...failed },
+  ]);
+  expect(facts.rcs.create).toBe('ended');
+  expect(facts.rcs.createAnswers).toMatchObject({ total: 2 });
+});
