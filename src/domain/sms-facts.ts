@@ -11,7 +11,7 @@ export interface Sms {
   readonly requestedAt: Instant | undefined;
   readonly lastRequestedAt: Instant | undefined;
   readonly answers: number;
-  readonly lastAnswer: (SmsAnswered & { readonly at: Instant }) | undefined;
+  readonly lastAnswer: Answered | undefined;
   readonly accepted: boolean;
   /** Providers that surely sent nothing. They are not asked again before every other one was. */
   readonly notBy: readonly string[];
@@ -73,7 +73,7 @@ export function evolveSms(sms: Sms, item: Evidence): Sms {
     case 'smsStopRequested':
       return { ...sms, stopRequested: true };
     case 'smsAnswered':
-      return answered(sms, item);
+      return answered(sms, withProvider(item, sms.unanswered));
     case 'smsReconciliationStarted':
       return asked(sms, item.at);
     case 'smsReconciled':
@@ -117,7 +117,9 @@ function requested(sms: Sms, at: Instant): Sms {
   return { ...sms, underWay, requestedAt: at, lastRequestedAt: at, receipts: [], deliveredAt: undefined };
 }
 
-function answered(sms: Sms, item: SmsAnswered & { readonly at: Instant }): Sms {
+type Answered = SmsAnswered & { readonly at: Instant };
+
+function answered(sms: Sms, item: Answered): Sms {
   const { answer, at, repeatable, provider } = item;
   return {
     ...sms,
@@ -130,6 +132,18 @@ function answered(sms: Sms, item: SmsAnswered & { readonly at: Instant }): Sms {
     heardAt: at,
     source: sourceOf(item) ?? sms.source,
   };
+}
+
+/**
+ * A worker that crashed has not said which provider it asked, nor does a request that a reset cut off. While an earlier
+ * request is in doubt, only its provider may have been asked again.
+ */
+function withProvider(item: Answered, before: Unanswered | undefined): Answered {
+  if (item.answer !== 'unanswered' || item.provider !== undefined || before === undefined) return item;
+  // It was proved that the earlier request had sent nothing: any provider may have been asked.
+  if (before.foundNothing > 0 && before.repeatableBy === undefined) return item;
+  const provider = before.provider ?? before.repeatableBy;
+  return provider === undefined ? item : { ...item, provider };
 }
 
 /** Too many requests: another provider is asked after this many such answers, or if the wait would be longer than this. */

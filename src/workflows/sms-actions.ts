@@ -1,6 +1,5 @@
 import { ActivityCancellationType, CancellationScope, proxyActivities, workflowInfo } from '@temporalio/workflow';
 import type { MessageActivities } from '../activities/message-activities.js';
-import type { SmsAnswered } from '../domain/evidence.js';
 import { MARGIN, REQUEST_TIMEOUT, SMS_START } from '../domain/late.js';
 import { optOutAsked, toTime } from '../domain/plan.js';
 import { smsValidUntil } from '../domain/sms-repeat.js';
@@ -55,7 +54,7 @@ export function createSmsActions(journal: Journal, observe: Observe): SmsActions
         requesting,
         () => requestSms(request),
         (sent) => ({ kind: 'smsAnswered', answer: 'accepted', ...sent }),
-        (error) => withProvider(smsAnswer(error), request.unansweredBy),
+        smsAnswer,
       );
     },
     stopSms() {
@@ -73,12 +72,6 @@ export function createSmsActions(journal: Journal, observe: Observe): SmsActions
     },
   };
 }
-
-/** A worker that crashed has not said which provider it asked. If only one was allowed, it was that one. */
-const withProvider = (answer: SmsAnswered, only: string | undefined): SmsAnswered =>
-  answer.answer === 'unanswered' && answer.provider === undefined && only !== undefined
-    ? { ...answer, provider: only }
-    : answer;
 
 const options = {
   startToCloseTimeout: REQUEST_TIMEOUT + MARGIN,

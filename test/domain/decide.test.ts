@@ -363,6 +363,22 @@ describe('the SMS leg', () => {
     expect(only([...crashed, no(125), no(135)], HOLD)).toBe('gateway');
   });
 
+  test('a repeat that leaves no word of its provider was at the one of the request in doubt (G2)', () => {
+    const no = (seconds: number): Known => [seconds, { kind: 'smsReconciled', found: 'no', repeatableBy: 'gateway' }];
+    const account = { provider: 'gateway', smsReason: 'account', otherProvider: true } as const;
+    const inDoubt = [...revokedAtExpiry, ...sms(65, 'unanswered', {}), no(85), ...sms(86, 'notSent', account)];
+    const only = (known: readonly Known[]) => {
+      const { facts, plan } = deliveryOf(known);
+      return onlyProvider(facts.sms, plan);
+    };
+    const cutOff = [...inDoubt, ...sms(90, 'unanswered', {})];
+    expect(only(cutOff)).toBe('gateway');
+    expect(only([...cutOff, ...sms(91, 'unanswered', { repeatable: false })])).toBe('gateway');
+    const proved: Known = [85, { kind: 'smsReconciled', found: 'no' }];
+    const another = [...revokedAtExpiry, ...sms(65, 'unanswered', { provider: 'first' }), proved];
+    expect(only([...another, ...sms(86, 'unanswered', {})])).toBeUndefined();
+  });
+
   test('an idempotency key of another provider does not make a repeat harmless (G2)', () => {
     const unanswered = (more: object) => [...revokedAtExpiry, ...sms(65, 'unanswered', more)];
     const reconciled: Known = [90, { kind: 'smsReconciled', found: 'repeatable' }];

@@ -70,10 +70,8 @@ export class SmsProviders {
       ...(said.answer === 'unanswered' && { repeatable: provider.isIdempotent }),
     };
     const isTold = behaviour !== 'notStarted' && behaviour !== 'crashed' && behaviour !== 'crashedButSent';
-    // A worker that crashed has not said which provider it asked. If only one was allowed, it was that one.
-    const only = this.#unansweredBy()?.name;
-    const untold = behaviour !== 'notStarted' && only !== undefined && { provider: only };
-    this.#answer({ ...said, ...(isTold ? from : untold) }, behaviour === 'notStarted' ? REQUEST_TIMEOUT : LATENCY);
+    // A worker that crashed has not said which provider it asked.
+    this.#answer({ ...said, ...(isTold && from) }, behaviour === 'notStarted' ? REQUEST_TIMEOUT : LATENCY);
   }
 
   reconcile(): void {
