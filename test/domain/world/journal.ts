@@ -48,7 +48,12 @@ export class Journal {
 
   /** Records how a request of this run ended. */
   answer(generation: number, finding: Finding): void {
-    if (generation === this.#generation) this.learn(finding);
+    if (generation !== this.#generation) return;
+    if (!this.isDown()) this.learn(finding);
+    else
+      this.#agenda.at(this.#backAt(), () => {
+        this.answer(generation, finding);
+      });
   }
 
   /** Starts a new run with the first `kept` pieces of evidence. `reexecuted`: what becomes of those open then. */
