@@ -36,7 +36,14 @@ export { createRunningDeliveries, type RunningDeliveries } from './opt-out/runni
 
 export type { Agent, Agents, RbmRegion } from './contract/agents.js';
 export { parseAgents } from './contract/parse-agents.js';
-export { bareAgentId, DEFAULT_TASK_QUEUE, parseWorkflowId, WORKFLOW_TYPE, workflowIdFor } from './contract/ids.js';
+export { bareAgentId, parseWorkflowId, WORKFLOW_TYPE, workflowIdFor } from './contract/ids.js';
+export {
+  DEFAULT_TASK_QUEUE,
+  taskQueueFor,
+  WORKER_QUEUES,
+  workflowQueueFor,
+  type WorkerQueue,
+} from './contract/task-queues.js';
 export type { DeliveryId } from './contract/ids.js';
 export { checkInput } from './contract/input.js';
 export type { CheckedInput, MessageDeliveryInput } from './contract/input.js';

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { DEFAULT_TASK_QUEUE } from '../../src/contract/ids.js';
+import { DEFAULT_TASK_QUEUE } from '../../src/contract/task-queues.js';
 import type { DeliveryStack } from '../stack/delivery-stack.js';
 
 /** The text of `--keep`: addresses, and commands to paste. docs/quick-start.md shows the same commands. */

@@ -60,7 +60,7 @@ export const MAY_IMPORT = {
   'dev/demo': ['src/client', 'src/config', 'src/contract', 'dev/simulator', 'dev/stack', 'node:*'],
   'dev/lint': ['node:*'],
   'dev/simulator': ['node:*', 'fastify', 'zod'],
-  'dev/stack': ['src/config', 'src/encryption', 'dev/simulator', 'dev/temporal',
+  'dev/stack': ['src/config', 'src/contract', 'src/encryption', 'dev/simulator', 'dev/temporal',
     'node:*', '@temporalio/client', '@temporalio/proto'],
   'dev/temporal': ['src/contract', 'node:*', '@temporalio/client', '@temporalio/common', '@temporalio/envconfig', '@temporalio/testing'],
 

@@ -1,5 +1,6 @@
 import type { Client } from '@temporalio/client';
 import proto from '@temporalio/proto';
+import { taskQueueFor, WORKER_QUEUES } from '../../src/contract/task-queues.js';
 
 /** Temporal lists pollers long after they are gone. An idle one polls again every minute. */
 const GONE_AFTER_MS = 90_000;
@@ -29,22 +30,31 @@ export class TaskQueueInUseError extends Error {
   }
 }
 
-/** Whether a worker polls this task queue, or did a short time ago. */
+/** Whether a worker polls one of the task queues of this stem, or did a short time ago. */
 export async function isPolled(queue: TaskQueue): Promise<boolean> {
-  const types = [TASK_QUEUE_TYPE_WORKFLOW, TASK_QUEUE_TYPE_ACTIVITY];
-  const pollers = (await Promise.all(types.map((type) => pollersOf(queue, type)))).flat();
-  return recent(pollers, Date.now()).length > 0;
+  const pollers = await pollersOfAll(queue);
+  return recent(pollers.flat(), Date.now()).length > 0;
 }
 
 /** The pollers that may still be running. */
 export const recent = (pollers: readonly Poller[], now: number): Poller[] =>
   pollers.filter(({ lastAccessTime }) => now - Number(lastAccessTime?.seconds ?? Infinity) * 1000 < GONE_AFTER_MS);
 
-/** Whether the worker with this process id polls. A worker has no port, so this shows that it is ready. */
+/** Whether the worker with this process id polls all of them. */
 export async function isPolling(queue: TaskQueue, pid: number): Promise<boolean> {
-  const pollers = await pollersOf(queue, TASK_QUEUE_TYPE_WORKFLOW);
-  return pollers.some(({ identity }) => identity?.startsWith(`${String(pid)}@`) === true);
+  const pollers = await pollersOfAll(queue);
+  return pollers.every((its) => its.some(({ identity }) => identity?.startsWith(`${String(pid)}@`) === true));
 }
+
+/** The pollers of each queue. */
+const pollersOfAll = ({ client, taskQueue }: TaskQueue): Promise<readonly (readonly Poller[])[]> =>
+  Promise.all(
+    WORKER_QUEUES.map((queue) => {
+      const hasWorkflows = queue === 'workflows' || queue === 'bulk';
+      const type = hasWorkflows ? TASK_QUEUE_TYPE_WORKFLOW : TASK_QUEUE_TYPE_ACTIVITY;
+      return pollersOf({ client, taskQueue: taskQueueFor(taskQueue, queue) }, type);
+    }),
+  );
 
 async function pollersOf({ client, taskQueue }: TaskQueue, taskQueueType: TaskQueueType): Promise<readonly Poller[]> {
   const { namespace } = client.options;

@@ -1,6 +1,7 @@
 import { activityInfo } from '@temporalio/activity';
 import { createUncheckedOptOuts, type OptOutDependencies } from './check-opt-out.js';
 import { lookBack, type LookBackDependencies } from './look-back.js';
+import { measureOutage } from './measure-outage.js';
 import type { MessageActivities } from './message-activities.js';
 import { revokeRcs, sendRcs, type RbmDependencies } from './rbm-activities.js';
 import { reconcileSms, sendSms, type SmsDependencies } from './sms-activities.js';
@@ -26,6 +27,7 @@ export function createActivities(deps: ActivityDependencies): MessageActivities 
       const { workflowId = '', runId = '' } = activityInfo().workflowExecution ?? {};
       return lookBack(deps, { workflowId, runId });
     },
+    measureOutage: (input) => measureOutage(deps, input),
     sendSms: (input) => sendSms(sms, input),
     reconcileSms: (input) => reconcileSms(sms, input),
   };

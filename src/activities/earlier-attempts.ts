@@ -20,6 +20,10 @@ export function earlierAttemptMayHaveQueued(): boolean {
   return heartbeatDetails?.attempt === attempt - 1 ? heartbeatDetails.mayBeQueued : true;
 }
 
+/** The record while the request is under way: if this worker dies now, RBM may have the message. */
+export const mayBeQueuedMeanwhile = (): unknown =>
+  ({ attempt: activityInfo().attempt, mayBeQueued: true }) satisfies AttemptRecord;
+
 /**
  * Records for the next attempt whether the message may be queued. Call it before this attempt fails. A local activity
  * has no heartbeats (the SDK only logs a warning), so its second attempt assumes that the message may be queued.

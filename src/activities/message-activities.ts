@@ -19,6 +19,21 @@ export interface MessageActivities {
    * nothing. Fails with `FormerRunUnreadable`.
    */
   lookBack(): Promise<FormerRuns>;
+  /**
+   * How late Temporal itself was with a wait that has ended late, by the times of the run's own events. Sends nothing.
+   * Fails with `OutageUnknown`. Only as a local activity.
+   */
+  measureOutage(input: MeasureOutageInput): Promise<MeasureOutageResult>;
+}
+
+export interface MeasureOutageInput {
+  /** When the wait was due, RFC 3339. */
+  readonly due: string;
+}
+
+export interface MeasureOutageResult {
+  /** Milliseconds; 0 if Temporal was in time, and only the workers were late. */
+  readonly outageMs: number;
 }
 
 /** What both requests that reach the person have in common. */

@@ -1,13 +1,15 @@
-import { cancellationSignal } from '@temporalio/activity';
+import { activityInfo } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import type { Agents } from '../contract/agents.js';
+import { MINUTE } from '../contract/duration.js';
 import { FailureType, WORKFLOW_RESET, type FailureDetails } from '../contract/failures.js';
 import type { CreatedAgentMessage, RbmClient } from '../rbm/rbm-client.js';
 import { RbmError } from '../rbm/rbm-error.js';
 import { attemptClock, type Clocks } from './attempt-clock.js';
 import { checkOptOut, LOOK_UP_MS, type OptOutPort } from './check-opt-out.js';
-import { earlierAttemptMayHaveQueued, recordForNextAttempt } from './earlier-attempts.js';
+import { earlierAttemptMayHaveQueued, mayBeQueuedMeanwhile, recordForNextAttempt } from './earlier-attempts.js';
 import { isOfFormerRun } from './former-run.js';
+import { longRequest } from './long-request.js';
 import { measuredRbm } from './measure.js';
 import type { RevokeRcsInput, SendRcsInput, SendRcsResult } from './message-activities.js';
 import { rbmFailure } from './to-failure.js';
@@ -53,13 +55,14 @@ export async function sendRcs(
   try {
     const answer = await measuredRbm(
       'create',
-      () => rbm.createAgentMessage(request, cancellationSignal()),
+      () => longRequest((signal) => rbm.createAgentMessage(request, signal), mayBeQueuedMeanwhile),
       ({ acceptedEarlier }) => (acceptedEarlier ? 'acceptedEarlier' : 'ok'),
     );
     return { ...resultOf(answer, { queuedBefore }), ...learned, answeredTime: answeredTime() };
   } catch (error) {
     const mayBeQueuedNow = queuedBefore || mayHaveQueued(error);
-    const failure = rbmFailure(error, { ...learned, mayBeQueued: mayBeQueuedNow, answeredTime: answeredTime() });
+    const details = { ...learned, mayBeQueued: mayBeQueuedNow, answeredTime: answeredTime() };
+    const failure = rbmFailure(error, details, pauseAfterRefusedToken());
     const isFinal = failure instanceof ApplicationFailure && failure.nonRetryable;
     if (!isFinal) recordForNextAttempt({ mayBeQueued: mayBeQueuedNow });
     throw failure;
@@ -82,6 +85,15 @@ export async function sendRcs(
       throw error;
     }
   }
+}
+
+/**
+ * The least pause after a refused access token, in milliseconds. The first attempt may have had an old token, and the next
+ * one gets a new one. If that is refused too, a person has to mend the credentials, which takes minutes.
+ */
+function pauseAfterRefusedToken(): number {
+  const { attempt, isLocal } = activityInfo();
+  return isLocal || attempt === 1 ? 0 : Math.min(5 * MINUTE, MINUTE * 2 ** (attempt - 2));
 }
 
 function resultOf(
@@ -115,7 +127,7 @@ function mayHaveQueued(error: unknown): boolean {
 
 export async function revokeRcs({ rbm }: RbmDependencies, input: RevokeRcsInput): Promise<void> {
   try {
-    await measuredRbm('revoke', () => rbm.deleteAgentMessage(input, cancellationSignal()));
+    await measuredRbm('revoke', () => longRequest((signal) => rbm.deleteAgentMessage(input, signal)));
   } catch (error) {
     throw rbmFailure(error);
   }

@@ -9,6 +9,8 @@ export interface RunHistories {
   runIds(workflowId: string): Promise<readonly string[]>;
   /** What happened in one run so far, in order, decoded. Throws a {@link RunHistoryError}. */
   read(run: RunId): Promise<readonly RunEvent[]>;
+  /** When the latest events of a run were written, epoch milliseconds, newest first. Throws a {@link RunHistoryError}. */
+  latestEventTimes(run: RunId): Promise<readonly number[]>;
 }
 
 export interface RunId {

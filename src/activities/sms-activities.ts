@@ -1,10 +1,11 @@
-import { activityInfo, cancellationSignal, heartbeat } from '@temporalio/activity';
+import { activityInfo, heartbeat } from '@temporalio/activity';
 import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
 import { agentIn, type Agents } from '../contract/agents.js';
 import { FailureType, type FailureDetails } from '../contract/failures.js';
 import { SmsError } from '../sms/sms-error.js';
 import type { SmsProvider } from '../sms/sms-provider.js';
 import { checkOptOut, recordSmsOptOut, type OptOutPort } from './check-opt-out.js';
+import { isShuttingDown, longRequest } from './long-request.js';
 import { measuredSms } from './measure.js';
 import type { ReconcileSmsInput, ReconcileSmsResult, SendSmsInput, SendSmsResult } from './message-activities.js';
 import type { SmsProviders } from './sms-providers.js';
@@ -48,14 +49,18 @@ export async function sendSms(context: SmsContext, input: SendSmsInput): Promise
   try {
     const { providerMessageId } = await measuredSms(
       { provider: sms.name, operation: 'send' },
-      () => sms.send(request, cancellationSignal()),
+      () =>
+        longRequest(
+          (signal) => sms.send(request, signal),
+          () => asked,
+        ),
       () => 'accepted',
     );
     return { provider: sms.name, providerMessageId };
   } catch (error) {
-    // Some providers throw their own error when cancelled. The request had begun, so it may have been accepted.
     await recordIfOptedOut(error);
-    const cutShort = cancellationSignal().aborted && !(error instanceof SmsError);
+    // Some providers throw their own error when aborted. The request had begun, so it may have been accepted.
+    const cutShort = isShuttingDown() && !(error instanceof SmsError);
     const cause = cutShort ? new SmsError({ kind: 'unanswered', message: 'cancelled' }) : error;
     // After an unanswered request there is no other provider (G2).
     const others = unansweredBy === undefined ? providers.names : [];
@@ -147,7 +152,7 @@ async function reconcileAt(sms: SmsProvider, input: ReconcileSmsInput): Promise<
   try {
     const result = await measuredSms(
       { provider: sms.name, operation: 'reconcile' },
-      () => sms.reconcile(input, cancellationSignal()),
+      () => longRequest((signal) => sms.reconcile(input, signal)),
       ({ found }) => RECONCILED[found],
     );
     if (result.found === 'yes') return { ...result, provider: sms.name };

@@ -30,15 +30,21 @@ const SMS: Readonly<Record<SmsErrorKind, Meaning>> = {
   unanswered: { type: FailureType.SmsUnanswered, expected: true },
 };
 
-/** The failure for an error of the RBM port. Any other error is a bug in this project and is returned unchanged. */
+/**
+ * The failure for an error of the RBM port. Any other error is a bug in this project and is returned unchanged.
+ * `pauseAfterRefusedToken`: the least pause before the next attempt if RBM or the token endpoint refused a token,
+ * in milliseconds.
+ */
 export function rbmFailure(
   error: unknown,
   details: Pick<FailureDetails, 'mayBeQueued' | 'answeredTime' | 'honorsOptOut'> = {},
+  pauseAfterRefusedToken = 0,
 ): unknown {
   if (!(error instanceof RbmError)) return error;
-  const { message, httpStatus, status, retryAfterMs } = error;
-  return failure(RBM[error.kind], message, {
-    ...given({ httpStatus, code: status, retryAfterMs }),
+  const { kind, message, httpStatus, status, retryAfterMs = 0 } = error;
+  const pause = kind === 'unauthenticated' ? Math.max(retryAfterMs, pauseAfterRefusedToken) : retryAfterMs;
+  return failure(RBM[kind], message, {
+    ...given({ httpStatus, code: status, retryAfterMs: pause === 0 ? undefined : pause }),
     ...details,
   });
 }

@@ -1,7 +1,8 @@
 import type { Client } from '@temporalio/client';
 import type { Agents } from '../contract/agents.js';
 import { isObject } from '../contract/check.js';
-import { bareAgentId, DEFAULT_TASK_QUEUE, parseWorkflowId, type DeliveryId } from '../contract/ids.js';
+import { bareAgentId, parseWorkflowId, type DeliveryId } from '../contract/ids.js';
+import { DEFAULT_TASK_QUEUE } from '../contract/task-queues.js';
 import { parseHashKeys, recipientHashes } from '../opt-out/recipient-hash.js';
 import { temporalCall } from '../temporal/temporal-call.js';
 import { InvalidInputError } from './client-errors.js';
@@ -20,7 +21,7 @@ export type { StartInput } from './start-input.js';
 export interface DeliveryClientOptions {
   /** A Temporal client. Its connection, namespace, data converter and interceptors are used as they are. */
   readonly client: Client;
-  /** The workers' task queue. Default `message-delivery`. */
+  /** The stem of the workers' task queues (environment TASK_QUEUE). Default `message-delivery`. */
   readonly taskQueue?: string;
   /** The country of recipients without a country calling code. Default: such recipients are refused. */
   readonly defaultCountry?: CountryCode;

@@ -8,6 +8,7 @@ import { workflowInput } from '../temporal/workflow-input.js';
 import { failedOnInput } from './existing-delivery.js';
 import { differingFields } from './input-differences.js';
 import { createDeliveryStart } from './start-attributes.js';
+import { startPlace } from './start-place.js';
 import { webUiSummary } from './web-ui-summary.js';
 
 export interface DeliveryStarterOptions {
@@ -44,7 +45,7 @@ export function createDeliveryStarter(options: DeliveryStarterOptions): StartDel
       await attributedStart(input, (attributes) =>
         client.start(WORKFLOW_TYPE, {
           workflowId: workflowIdFor(input),
-          taskQueue,
+          ...startPlace(taskQueue, input),
           args: [input],
           workflowIdConflictPolicy: 'FAIL',
           workflowIdReusePolicy,

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { DEFAULT_TASK_QUEUE } from '../contract/ids.js';
+import { DEFAULT_TASK_QUEUE, isStem } from '../contract/task-queues.js';
 import { parseEncryptionKeys } from '../encryption/encryption-keys.js';
 import { inProduction } from './production.js';
 import { port, rule, text, variable } from './variable.js';
@@ -14,9 +14,10 @@ export const LOG_LEVEL = variable(z.enum(LOG_LEVELS).default('info'), {
   must: `must be one of ${LOG_LEVELS.join(', ')}`,
 });
 
-export const TASK_QUEUE = variable(text.default(DEFAULT_TASK_QUEUE), {
-  description: 'The Temporal task queue, the same for workers and the programs that start deliveries.',
-  must: 'must be the name of a task queue',
+export const TASK_QUEUE = variable(text.refine(isStem, { error: '' }).default(DEFAULT_TASK_QUEUE), {
+  description:
+    'The stem of the Temporal task queues, the same for workers and the programs that start deliveries: `message-delivery` also stands for `message-delivery-bulk`, `-rbm`, `-sms` and `-notify`.',
+  must: 'must be the name of a task queue that does not end with -bulk, -rbm, -sms or -notify',
 });
 
 const encryptionKeys = z.string().refine(areEncryptionKeys, { error: '' }).transform(parseEncryptionKeys);

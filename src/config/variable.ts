@@ -35,6 +35,15 @@ export const port = z
   .transform(Number)
   .refine((number) => number <= 65_535, { error: '' });
 
+/** A whole number within these bounds. */
+export const count = (least: number, most: number) =>
+  z
+    .string()
+    .trim()
+    .regex(/^\d{1,9}$/)
+    .transform(Number)
+    .refine((number) => number >= least && number <= most, { error: '' });
+
 /** An absolute http or https URL without credentials. */
 export const url = z.string().trim().refine(isHttpUrl, { error: '' });
 

@@ -19,6 +19,7 @@ import { smsConfig, smsFields, smsRules } from './sms-config.js';
 import type { TemporalConnection } from './temporal-connection.js';
 import { tracingConfig, tracingFields, type TracingConfig } from './tracing-config.js';
 import { baseUrl, readableFile, rule, variable } from './variable.js';
+import { workerFields, workerSettings, type WorkerSettingsConfig } from './worker-settings-config.js';
 
 const fields = z.object({
   RBM_AGENTS,
@@ -36,6 +37,7 @@ const fields = z.object({
   }),
   ...smsFields.shape,
   ...notifyFields.shape,
+  ...workerFields.shape,
   METRICS_PORT,
   LOG_LEVEL,
   TASK_QUEUE,
@@ -61,6 +63,7 @@ export interface WorkerConfig extends TracingConfig {
   /** Undefined: nothing is encrypted. */
   readonly encryptionKeys?: readonly EncryptionKey[];
   readonly taskQueue: string;
+  readonly settings: WorkerSettingsConfig;
   readonly agents: Agents;
   readonly rbm: {
     /** Undefined if there is an `endpoint`. */
@@ -91,6 +94,7 @@ export function readWorkerConfig(environment?: Environment): WorkerConfig {
     temporal,
     ...(variables.PAYLOAD_ENCRYPTION_KEYS !== undefined && { encryptionKeys: variables.PAYLOAD_ENCRYPTION_KEYS }),
     taskQueue: variables.TASK_QUEUE,
+    settings: workerSettings(variables),
     agents: variables.RBM_AGENTS ?? [],
     rbm: {
       ...(endpoint === undefined ? { region } : { endpoint }),

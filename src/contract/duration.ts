@@ -6,7 +6,8 @@ export const DURATION_PATTERN = /^(?:0|[1-9]\d{0,8})(?:\.\d{1,9})?s$/;
 
 export const SECOND = 1_000;
 export const MINUTE = 60 * SECOND;
-export const DAY = 86_400 * SECOND;
+export const HOUR = 60 * MINUTE;
+export const DAY = 24 * HOUR;
 
 /** `"1.5s"` → 1500 (milliseconds, rounded up). Throws a RangeError when the text is not a duration. */
 export function durationToMs(duration: string): number {

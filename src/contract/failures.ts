@@ -37,6 +37,8 @@ export const FailureType = {
   SmsExpired: 'SmsExpired',
   /** What the run before an operator's reset had learned can't be read; `details[0].code` is an {@link UnreadableCode}. */
   FormerRunUnreadable: 'FormerRunUnreadable',
+  /** How late Temporal was with a timer could not be found out. */
+  OutageUnknown: 'OutageUnknown',
   /** The delivery refused an update; `details[0]` is an {@link UpdateRefusal}. It leaves no trace in the history. */
   UpdateRefused: 'UpdateRefused',
   /** The host of notify.url is not allowed, or its server answered 410: it is not called again. */

@@ -1,6 +1,4 @@
-/** The workflow type and the default task queue (environment `TASK_QUEUE`). */
 export const WORKFLOW_TYPE = 'messageDelivery';
-export const DEFAULT_TASK_QUEUE = 'message-delivery';
 
 const PREFIX = 'message-delivery';
 const WORKFLOW_ID = /^message-delivery:([^:]+):([0-9a-f-]{36})$/;

@@ -31,6 +31,10 @@ export interface TrafficPolicy {
   readonly smsValidity: string;
   /** Whether an opt-out stops the message: always, never, or only if the caller asks for that (`honorOptOut`). */
   readonly optOut: 'always' | 'never' | 'ifAsked';
+  /** Over how long revocations with one expiry are spread. */
+  readonly spread: string;
+  /** Temporal's priority key among workflows and activities that wait for a worker: 1 goes first, 5 last. */
+  readonly priority: 1 | 2 | 3 | 4 | 5;
 }
 
 const NOTICE: TrafficPolicy = {
@@ -38,14 +42,30 @@ const NOTICE: TrafficPolicy = {
   acceptanceTimeout: '120s',
   smsValidity: '14400s',
   optOut: 'ifAsked',
+  spread: '0s',
+  priority: 2,
 };
 
 const TRAFFIC_POLICY: Readonly<Record<MessageTrafficType, TrafficPolicy>> = {
-  AUTHENTICATION: { whenUncertain: 'send', acceptanceTimeout: '20s', smsValidity: '600s', optOut: 'never' },
+  AUTHENTICATION: {
+    whenUncertain: 'send',
+    acceptanceTimeout: '20s',
+    smsValidity: '600s',
+    optOut: 'never',
+    spread: '0s',
+    priority: 1,
+  },
   TRANSACTION: NOTICE,
-  PROMOTION: { whenUncertain: 'hold', acceptanceTimeout: null, smsValidity: '14400s', optOut: 'always' },
+  PROMOTION: {
+    whenUncertain: 'hold',
+    acceptanceTimeout: null,
+    smsValidity: '14400s',
+    optOut: 'always',
+    spread: '15s',
+    priority: 5,
+  },
   SERVICEREQUEST: NOTICE,
-  ACKNOWLEDGEMENT: NOTICE,
+  ACKNOWLEDGEMENT: { ...NOTICE, priority: 3 },
 };
 
 /** The defaults of a message of this type. One without a type is treated like a TRANSACTION. */

@@ -1,4 +1,4 @@
-import type { Evidence } from './evidence.js';
+import type { Evidence, WokeLate } from './evidence.js';
 import { evolveRcs } from './evolve-rcs.js';
 import type { Instant, Plan } from './plan.js';
 import { initialRcs, type Rcs } from './rcs-facts.js';
@@ -18,24 +18,34 @@ export interface Facts {
   readonly rcs: Rcs;
   readonly sms: Sms;
   readonly reset: Reset;
-  /** The times at which a wait ended late: this system came back from an outage. */
-  readonly wokeLateAt: readonly Instant[];
+  /** The waits that ended late: after an outage, or in a backlog. */
+  readonly lateWakes: readonly LateWake[];
+}
+
+/** A wait that ended late. */
+export interface LateWake {
+  readonly at: Instant;
+  /** For how long Temporal was down, as far as is known; 0 in a backlog, where only workers were late. Milliseconds. */
+  readonly outage: number;
 }
 
 const initialFacts = (plan: Plan): Facts => ({
   rcs: initialRcs(plan),
   sms: initialSms,
   reset: initialReset,
-  wokeLateAt: [],
+  lateWakes: [],
 });
 
 /** The facts after one more piece of evidence. Pure. */
-export const evolve = ({ rcs, sms, reset, wokeLateAt }: Facts, item: Evidence): Facts => ({
+export const evolve = ({ rcs, sms, reset, lateWakes }: Facts, item: Evidence): Facts => ({
   rcs: evolveRcs(rcs, item),
   sms: evolveSms(sms, item),
   reset: evolveReset(reset, item),
-  wokeLateAt: item.kind === 'wokeLate' ? [...wokeLateAt, item.at] : wokeLateAt,
+  lateWakes: item.kind === 'wokeLate' ? [...lateWakes, { at: item.at, outage: outageOf(item) }] : lateWakes,
 });
+
+/** If Temporal could not say how late it was itself, it may have been down for all that time. */
+const outageOf = ({ at, due, outage = at - due }: WokeLate & { readonly at: Instant }): number => outage;
 
 /** The delivery after all of this evidence. */
 export const deliveryFrom = (plan: Plan, evidence: readonly Evidence[]): Delivery => ({

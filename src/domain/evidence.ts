@@ -37,7 +37,7 @@ export type Evidence = Finding & {
 };
 
 /** A piece of evidence without its time. */
-export type Finding = WorkflowEvidence | AnswerEvidence | EventEvidence | OperatorEvidence | TimerEvidence;
+export type Finding = WorkflowEvidence | AnswerEvidence | EventEvidence | OperatorEvidence | WokeLate;
 
 /** What the workflow itself started or stopped. */
 type WorkflowEvidence =
@@ -82,6 +82,8 @@ export interface SendAnswered extends Circumstances {
 export interface RevokeAnswered extends Circumstances {
   readonly kind: 'revokeAnswered';
   readonly answer: RevokeAnswer;
+  /** The worker that made the request has died. */
+  readonly workerLost?: boolean;
 }
 
 export interface SmsAnswered extends Circumstances {
@@ -177,8 +179,10 @@ type OperatorEvidence =
   | { readonly kind: 'expiryChanged'; readonly expiresAt: Instant }
   | { readonly kind: 'cancelRequested' };
 
-/** A wait ended much later than it was due: this system or Temporal was down, so events may still be on their way. */
-interface TimerEvidence {
+/** A wait ended much later than it was due: in a backlog of the workers, or after an outage of Temporal. */
+export interface WokeLate {
   readonly kind: 'wokeLate';
   readonly due: Instant;
+  /** How late Temporal itself was, in milliseconds. Events may then still be on their way. Absent: not known. */
+  readonly outage?: number;
 }

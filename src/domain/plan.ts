@@ -2,6 +2,8 @@ import { durationToMs, SECOND } from '../contract/duration.js';
 import type { MessageDeliveryInput } from '../contract/input.js';
 import { POLICY_DEFAULTS, trafficPolicy } from '../contract/policy.js';
 import { MAX_TTL_MS } from '../contract/rbm.js';
+import { workflowQueueFor } from '../contract/task-queues.js';
+import { fractionOf } from './fraction.js';
 
 /** A point in time: milliseconds since the epoch. */
 export type Instant = number;
@@ -29,6 +31,10 @@ export interface Plan {
   readonly holdTimeout: number;
   readonly deadMansSwitch: number;
   readonly ttlEventTimeout: number;
+  /** How long after the expiry this delivery's revocation begins, so that many with one expiry are spread. */
+  readonly spreadDelay: number;
+  /** The first create is a local activity, within the workflow task. Not for promotions: a herd would take every slot. */
+  readonly startsLocally: boolean;
   readonly smsValidity: number;
   readonly smsReceiptTimeout: number;
 }
@@ -40,7 +46,7 @@ export function planFor(input: MessageDeliveryInput, startedAt: Instant): Plan {
   const acceptanceTimeout = input.acceptanceTimeout ?? (fallback && byType.acceptanceTimeout);
   const ms = (given: string | undefined, name: keyof typeof POLICY_DEFAULTS) =>
     durationToMs(given ?? POLICY_DEFAULTS[name]);
-  return {
+  const plan = {
     input,
     startedAt,
     expiresAt: input.ttl === undefined ? Date.parse(input.expireTime ?? '') : startedAt + durationToMs(input.ttl),
@@ -55,7 +61,10 @@ export function planFor(input: MessageDeliveryInput, startedAt: Instant): Plan {
     ttlEventTimeout: ms(revocation.ttlEventTimeout, 'ttlEventTimeout'),
     smsValidity: durationToMs(fallback?.sms.validity ?? byType.smsValidity),
     smsReceiptTimeout: ms(fallback?.sms.receiptTimeout, 'smsReceiptTimeout'),
+    startsLocally: workflowQueueFor(type) === 'workflows',
   };
+  const spread = Math.min(durationToMs(revocation.spread ?? byType.spread), longestSpread(plan));
+  return { ...plan, spreadDelay: Math.floor(spread * fractionOf(input.messageId)) };
 }
 
 /**
@@ -71,13 +80,19 @@ export function platformExpiry(plan: Plan, expiresAt: Instant): Instant {
  * The time limit of one DELETE, 1 to 10 s. Two fit into a budget that is long enough, so that a hanging one leaves time
  * for another. Milliseconds.
  */
-export function revokeTimeout({ budget, grace }: Plan): number {
+export function revokeTimeout({ budget, grace }: Pick<Plan, 'budget' | 'grace'>): number {
   return Math.min(10 * SECOND, Math.max(SECOND, (budget - grace) / 2));
 }
 
 /** How long the first DELETE may be put off so that it and its grace still fit into the budget. Milliseconds. */
-export function revokeHeadroom(plan: Plan): number {
+export function revokeHeadroom(plan: Pick<Plan, 'budget' | 'grace'>): number {
   return Math.max(0, plan.budget - plan.grace - revokeTimeout(plan));
+}
+
+/** A revocation begins within the budget, and before RBM revokes the message itself. Milliseconds. */
+function longestSpread(plan: Omit<Plan, 'spreadDelay'>): number {
+  const ownSwitch = plan.strategy === 'agent' ? Math.max(0, plan.deadMansSwitch - revokeTimeout(plan)) : Infinity;
+  return Math.min(revokeHeadroom(plan), ownSwitch);
 }
 
 /** Strategy `platform`: how long the first DELETE waits for RBM's own revocation at the expiry. Milliseconds. */

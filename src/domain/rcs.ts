@@ -1,7 +1,7 @@
 import { SECOND } from '../contract/duration.js';
 import { backoff } from './backoff.js';
 import type { SendAnswer } from './evidence.js';
-import { platformExpiry, type Instant, type Plan } from './plan.js';
+import { platformExpiry, platformHeadStart, type Instant, type Plan } from './plan.js';
 import type { Rcs } from './rcs-facts.js';
 import { waitUntil, type Step } from './step.js';
 
@@ -28,6 +28,17 @@ export function revokeDueAt(rcs: Rcs): Instant {
   // RBM refused the message, but an earlier attempt may have queued it: revoke it at once.
   const refusedAt = isRefused(rcs) && rcs.mayBeQueued ? rcs.lastCreate?.at : undefined;
   return Math.min(rcs.expiresAt, rcs.revokeEarly?.at ?? Infinity, refusedAt ?? Infinity);
+}
+
+/**
+ * When the first DELETE is due, if no create is under way. At the expiry it waits for this delivery's share of the spread,
+ * and for RBM's own revocation if RBM's expireTime is the expiry that counts.
+ */
+export function revokesFrom(rcs: Rcs, plan: Plan): Instant {
+  const dueAt = revokeDueAt(rcs);
+  if (dueAt !== rcs.expiresAt) return dueAt;
+  const headStart = rcs.created?.platformExpiresAt === dueAt ? platformHeadStart(plan) : 0;
+  return dueAt + Math.max(headStart, plan.spreadDelay);
 }
 
 /** RBM has not accepted the message, as far as is known, and the delivery waits for that no longer than until `acceptBy`. */
@@ -78,12 +89,14 @@ export const isHeld = (rcs: Rcs, plan: Plan): boolean => plan.whenUncertain === 
 /** The next step towards RBM accepting the message, before its revocation is due. */
 export function decideCreate(rcs: Rcs, plan: Plan, now: Instant): Step {
   const { lastCreate } = rcs;
-  if (isAccepted(rcs)) return waitUntil(revokeDueAt(rcs));
+  if (isAccepted(rcs)) return waitUntil(revokesFrom(rcs, plan));
   const until = createUntil(rcs, plan);
   if (rcs.isUnreadable) return waitUntil(until);
   const platformExpiresAt = platformExpiry(plan, rcs.expiresAt);
   if (isCreating(rcs)) return isOutdated(rcs, platformExpiresAt) ? { do: 'stopSending' } : waitUntil(until);
-  if (lastCreate === undefined) return { do: 'send', how: 'local', until, platformExpiresAt };
+  if (lastCreate === undefined) {
+    return { do: 'send', how: plan.startsLocally ? 'local' : 'normal', until, platformExpiresAt };
+  }
   const pause = Math.max(lastCreate.retryAfter ?? 0, pauseAfter(lastCreate.answer, rcs.createAnswers.total));
   const next = lastCreate.at + pause;
   return now < next ? waitUntil(Math.min(next, until)) : { do: 'send', how: 'normal', until, platformExpiresAt };

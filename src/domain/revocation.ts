@@ -1,9 +1,9 @@
 import { SECOND } from '../contract/duration.js';
 import { backoff, longestPause } from './backoff.js';
 import type { Facts } from './delivery.js';
-import { lastWokeLateAt } from './late.js';
-import { platformHeadStart, revokeHeadroom, revokeTimeout, type Instant, type Plan } from './plan.js';
-import { confirmation, isCreating, isFallbackWanted, isHeld, revokeDueAt } from './rcs.js';
+import { eventsMayComeUntil, outageEndedAt, resumedAt } from './late.js';
+import { revokeHeadroom, revokeTimeout, type Instant, type Plan } from './plan.js';
+import { confirmation, isCreating, isFallbackWanted, isHeld, revokeDueAt, revokesFrom } from './rcs.js';
 import type { Rcs } from './rcs-facts.js';
 import { waitUntil, type Step } from './step.js';
 
@@ -54,30 +54,28 @@ function mayGiveUp(mode: RevocationMode, rcs: Rcs): boolean {
 function givesUpAtIn(mode: RevocationMode, facts: Facts, plan: Plan): Instant {
   const { rcs } = facts;
   const dueAt = revokeDueAt(rcs);
-  const wokeLateAt = lastWokeLateAt(facts, dueAt);
   const oneDelete = revokeTimeout(plan) + plan.grace;
-  const byBudget = Math.max(dueAt + plan.budget, wokeLateAt + oneDelete);
+  const byBudget = Math.max(dueAt + plan.budget, resumedAt(facts, dueAt) + oneDelete);
   if (mode === 'deadline') return byBudget;
   const lastCallAt = Math.max(rcs.cancelledAt ?? -Infinity, rcs.queuedAt ?? -Infinity) + oneDelete;
   if (mode === 'cancelled') return Math.max(byBudget, lastCallAt);
-  const byHold = Math.max(dueAt + plan.holdTimeout, wokeLateAt + heldAfterOutage(plan));
+  const eventsUntil = eventsMayComeUntil(facts, dueAt, plan.holdTimeout);
+  const byHold = Math.max(dueAt + plan.holdTimeout, Math.max(resumedAt(facts, dueAt), eventsUntil) + oneDelete);
   return Math.max(byHold, lastCallAt, failedEventGraceEndsAt(rcs, plan) + oneDelete);
 }
-
-/** Longer than RBM's longest pause between two attempts to post an event (600 s). Milliseconds. */
-const HOLD_AFTER_OUTAGE = 900 * SECOND;
-const heldAfterOutage = ({ holdTimeout }: Plan): number => Math.min(holdTimeout, HOLD_AFTER_OUTAGE);
 
 function graceEndsAtFor(facts: Facts, plan: Plan): Instant {
   const { rcs, sms } = facts;
   const confirmed = confirmation(rcs);
-  const wokeLateAt = lastWokeLateAt(facts, revokeDueAt(rcs));
-  const graceEndsAt = Math.max(confirmed?.at ?? -Infinity, wokeLateAt) + plan.grace;
+  const dueAt = revokeDueAt(rcs);
+  const graceEndsAt = Math.max(confirmed?.at ?? -Infinity, outageEndedAt(facts, dueAt)) + plan.grace;
   // By RBM's older pages a DELIVERED may follow a 200 to DELETE, and an outage may delay it. None follows RBM's TTL event.
   // The first SMS request has waited for it already, so an outage in the SMS leg adds no time.
   const isBeforeSms = isFallbackWanted(rcs, plan) && sms.requestedAt === undefined;
   const mayBeLate = confirmed?.by === 'DELETE' && isBeforeSms && isHeld(rcs, plan);
-  return mayBeLate ? Math.max(graceEndsAt, wokeLateAt + heldAfterOutage(plan)) : graceEndsAt;
+  return mayBeLate
+    ? Math.max(graceEndsAt, eventsMayComeUntil(facts, dueAt, plan.holdTimeout) + plan.grace)
+    : graceEndsAt;
 }
 
 /** The usual longest pause between two DELETEs. Milliseconds. */
@@ -91,7 +89,7 @@ export function nextDeleteAt(mode: RevocationMode, rcs: Rcs, plan: Plan, longest
   const { lastDelete } = rcs;
   const failedEventGraceEnds = failedEventGraceEndsAt(rcs, plan);
   if (lastDelete === undefined) return Math.max(firstDeleteAt(mode, rcs, plan), failedEventGraceEnds);
-  if (rcs.needsDelete) return lastDelete.at;
+  if (rcs.needsDelete || lastDelete.workerLost === true) return lastDelete.at;
   // A 404 may mean delivered (docs/rbm.md, "Revocation"): DELIVERED gets its grace before the next DELETE.
   const mayBeDelivered = lastDelete.answer === 'notFound' || lastDelete.answer === 'revoked';
   const first = mayBeDelivered ? Math.max(plan.grace, SECOND) : SECOND;
@@ -105,18 +103,14 @@ function failedEventGraceEndsAt(rcs: Rcs, plan: Plan): Instant {
   return Math.min(rcs.ttlExpirationRevokeFailedAt + plan.grace, revokeDueAt(rcs) + revokeHeadroom(plan));
 }
 
-/**
- * The first DELETE waits for a create that is under way. It also waits for RBM's own revocation, if RBM's expireTime is
- * the expiry that counts.
- */
+/** The first DELETE waits for a create that is under way. */
 function firstDeleteAt(mode: RevocationMode, rcs: Rcs, plan: Plan): Instant {
   const dueAt = revokeDueAt(rcs);
   if (isCreating(rcs)) {
     const timeout = revokeTimeout(plan);
     return dueAt + (mode === 'hold' ? timeout : Math.min(timeout, revokeHeadroom(plan)));
   }
-  const isRbmFirst = dueAt === rcs.expiresAt && rcs.created?.platformExpiresAt === dueAt;
-  return isRbmFirst ? dueAt + platformHeadStart(plan) : dueAt;
+  return revokesFrom(rcs, plan);
 }
 
 /** The latest time for the SMS request if nothing is down. The SMS's lateness is measured against it. */

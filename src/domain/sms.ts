@@ -1,5 +1,5 @@
 import type { Facts } from './delivery.js';
-import { lastWokeLateAt } from './late.js';
+import { eventsMayComeUntil } from './late.js';
 import type { Instant, Plan } from './plan.js';
 import { confirmation, isDelivered, mayGetThrough } from './rcs.js';
 import { decideRevocation } from './revocation.js';
@@ -37,7 +37,8 @@ function awaitReceipt(facts: Facts, plan: Plan, now: Instant): Step | Settled {
   if (receipt === 'UNDELIVERED') return settleWithoutSms(facts, plan, now);
   if (rcs.cancelledAt !== undefined) return settleCancelled(facts, plan, now);
   const acceptedAt = sms.heardAt ?? sms.lastRequestedAt ?? 0;
-  const until = Math.max(acceptedAt, lastWokeLateAt(facts, acceptedAt)) + plan.smsReceiptTimeout;
+  const receiptMayComeUntil = eventsMayComeUntil(facts, acceptedAt, plan.smsReceiptTimeout);
+  const until = Math.max(acceptedAt + plan.smsReceiptTimeout, receiptMayComeUntil);
   return now < until ? waitUntil(until) : settle('SENT_BY_SMS');
 }
 

@@ -1,6 +1,7 @@
 import type { EvidenceSource, TimelineEntry } from '../contract/status.js';
-import type { Evidence, SendAnswered, SmsAnswered } from './evidence.js';
-import { toTime } from './plan.js';
+import type { Evidence, SendAnswered, SmsAnswered, WokeLate } from './evidence.js';
+import { LATE } from './late.js';
+import { toTime, type Instant } from './plan.js';
 
 /** One entry per piece of evidence. Holds no phone number and no text of the message. */
 export function timeline(evidence: readonly Evidence[]): TimelineEntry[] {
@@ -70,6 +71,14 @@ function smsAnswerText(item: SmsAnswered): string {
   return answerText({ answer: `${answer} by ${provider}`, reason: why });
 }
 
+/** `23s late, in a backlog`, or `310s late, Temporal by 308s`; without the second half if Temporal could not say. */
+function lateText({ at, due, outage }: WokeLate & { readonly at: Instant }): string {
+  const late = `${seconds(at - due)} late`;
+  if (outage === undefined) return late;
+  return outage > LATE ? `${late}, Temporal by ${seconds(outage)}` : `${late}, in a backlog`;
+}
+const seconds = (ms: number): string => `${String(Math.round(ms / 1000))}s`;
+
 function detailOf(item: Evidence): string | undefined {
   switch (item.kind) {
     case 'sendStarted':
@@ -98,7 +107,7 @@ function detailOf(item: Evidence): string | undefined {
     case 'expiryChanged':
       return toTime(item.expiresAt);
     case 'wokeLate':
-      return `${String(Math.round((item.at - item.due) / 1000))}s late`;
+      return lateText(item);
     case 'sendStopRequested':
     case 'revokeStarted':
     case 'smsRequested':

@@ -2,7 +2,7 @@ import { WorkflowNotFoundError, type WorkflowClient } from '@temporalio/client';
 import { defineSearchAttributeKey, type SearchAttributePair } from '@temporalio/common';
 import proto from '@temporalio/proto';
 import type { Agents } from '../contract/agents.js';
-import { bareAgentId, DEFAULT_TASK_QUEUE } from '../contract/ids.js';
+import { bareAgentId } from '../contract/ids.js';
 import {
   OPT_OUT_MEMO,
   OPT_OUT_WORKFLOW_TYPE,
@@ -19,6 +19,7 @@ import {
   type OptOutStatus,
 } from '../contract/opt-out.js';
 import { SEARCH_ATTRIBUTES } from '../contract/search-attributes.js';
+import { DEFAULT_TASK_QUEUE } from '../contract/task-queues.js';
 import { createAttributedStart } from '../temporal/attributed-start.js';
 import { isWorkflowMissing } from '../temporal/grpc-status.js';
 import { temporalCall } from '../temporal/temporal-call.js';

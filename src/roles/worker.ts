@@ -52,7 +52,7 @@ async function runWorker({ config, logger, signal }: RunWorkerOptions): Promise<
   if (connection === undefined) return;
   const tracing = config.tracing === true ? await startWorkerTracing(logger) : undefined;
   try {
-    const { temporal, taskQueue } = config;
+    const { temporal, taskQueue, settings } = config;
     const { address, namespace } = temporal;
     const inNamespace = { connection, namespace, logger };
     await Promise.all([warnOfMissingSearchAttributes(inNamespace), warnOfShortRetention(inNamespace)]);
@@ -65,7 +65,8 @@ async function runWorker({ config, logger, signal }: RunWorkerOptions): Promise<
       ...notificationActivities(config),
       ...optOutActivities,
     };
-    const worker = await createDeliveryWorker({ connection, namespace, taskQueue, activities, dataConverter, tracing });
+    const inTemporal = { connection, namespace, taskQueue, settings };
+    const worker = await createDeliveryWorker({ ...inTemporal, activities, dataConverter, tracing });
     const shutdown = () => {
       logger.info('shutting down');
       worker.shutdown();

@@ -35,8 +35,11 @@ function placeOf({ eventId, eventTime, eventType }: HistoryEvent): EventPlace {
   };
 }
 
-const timeOf = (time: HistoryEvent['eventTime']) =>
-  new Date(Number(time?.seconds ?? 0) * 1000 + Math.floor((time?.nanos ?? 0) / 1e6)).toISOString();
+/** Epoch milliseconds. */
+export const millisecondsOf = (time: HistoryEvent['eventTime']): number =>
+  Number(time?.seconds ?? 0) * 1000 + Math.floor((time?.nanos ?? 0) / 1e6);
+
+const timeOf = (time: HistoryEvent['eventTime']) => new Date(millisecondsOf(time)).toISOString();
 
 async function bodyOf(event: HistoryEvent, reader: PayloadReader): Promise<RunEventBody | undefined> {
   const {

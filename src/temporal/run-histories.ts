@@ -3,7 +3,7 @@ import { RunHistoryError, type RunEvent, type RunHistories, type RunId } from '.
 import { withDeadline } from './deadline.js';
 import { GrpcStatus, grpcStatusOf } from './grpc-status.js';
 import { createPayloadReader } from './payload-reader.js';
-import { readEvent } from './run-events.js';
+import { millisecondsOf, readEvent } from './run-events.js';
 
 export interface RunHistoriesOptions {
   /** Its data converter decodes the histories, so it must be the workers'. */
@@ -47,8 +47,21 @@ export function createRunHistories({ client, timeoutMs = 5_000 }: RunHistoriesOp
       for (const event of events) read.push(...[await decoded(run, () => readEvent(event, reader))].flatMap(present));
       return read;
     },
+    async latestEventTimes({ workflowId, runId }) {
+      const page = await call(`the latest events of the run ${runId}`, () =>
+        client.workflowService.getWorkflowExecutionHistoryReverse({
+          namespace,
+          execution: { workflowId, runId },
+          maximumPageSize: LATEST_EVENTS,
+        }),
+      );
+      return (page.history?.events ?? []).map(({ eventTime }) => millisecondsOf(eventTime));
+    },
   };
 }
+
+/** Most deliveries have fewer events in all. */
+const LATEST_EVENTS = 50;
 
 type PageToken = Uint8Array | null;
 

@@ -1,79 +1,92 @@
-import { existsSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import type { DataConverter } from '@temporalio/common';
 import { Worker, type InjectedSinks, type NativeConnection, type WorkerOptions } from '@temporalio/worker';
-import type { MessageActivities } from '../activities/message-activities.js';
-import type { NotificationActivities } from '../activities/notification-activities.js';
-import type { OptOutActivities } from '../activities/opt-out-activities.js';
-import { DEFAULT_TASK_QUEUE } from '../contract/ids.js';
-import { FAILURE_CONVERTER_PATH } from '../encryption/data-converter.js';
+import { DEFAULT_TASK_QUEUE, type WorkerQueue } from '../contract/task-queues.js';
 import { withDeadline } from '../temporal/deadline.js';
 import type { TracingSinks } from '../workflows/tracing.js';
+import type { DeliveryActivities } from './delivery-activities.js';
+import { combineWorkers, type DeliveryWorker } from './delivery-worker.js';
+import { hasWorkflows, queueOptions } from './queue-options.js';
 import type { WorkerTracing } from './trace-worker.js';
+import { workflowCode } from './workflow-code.js';
+import { WORKER_DEFAULTS, type WorkerSettings } from './worker-settings.js';
 
 export interface DeliveryWorkerOptions {
   readonly connection: NativeConnection;
-  /**
-   * `messageNotification`'s activities may be left out if no delivery is started with `notify`, those of `optOut` if no
-   * opt-outs are recorded.
-   */
-  readonly activities: MessageActivities & Partial<NotificationActivities & OptOutActivities>;
+  readonly activities: DeliveryActivities;
   /** Default `default`. */
   readonly namespace?: string;
-  /** Default `message-delivery`. */
+  /** The stem of the task queues. Default `message-delivery`. */
   readonly taskQueue?: string;
   /** The same as the clients use: see `createDataConverter`. Default: Temporal's own. */
   readonly dataConverter?: DataConverter | undefined;
   /** Undefined: no spans. */
   readonly tracing?: WorkerTracing | undefined;
-  /** Any other option of Temporal's Worker. Takes precedence over the settings in this file. */
-  readonly worker?: Partial<WorkerOptions>;
+  /** Which queues are served, and how much at a time. What is absent has its default. */
+  readonly settings?: Partial<WorkerSettings>;
+  /** Any other option of Temporal's Worker, for each of the Workers. Takes precedence over the settings in this file. */
+  readonly worker?: Omit<Partial<WorkerOptions>, 'taskQueue' | 'activities'>;
 }
 
 /**
- * A worker for deliveries, not yet running: call `worker.run()`. Reads no environment and installs no Runtime, so it
- * can run next to other workers in one process.
+ * A worker for deliveries, not yet running: call `run()`. It is one of Temporal's Workers for each task queue, so that
+ * trouble in one queue takes no slots from another. Reads no environment and installs no Runtime, so it can run next to other
+ * workers in one process.
  */
-export async function createDeliveryWorker(options: DeliveryWorkerOptions): Promise<Worker> {
-  const { connection, namespace = 'default', taskQueue = DEFAULT_TASK_QUEUE } = options;
+export async function createDeliveryWorker(options: DeliveryWorkerOptions): Promise<DeliveryWorker> {
+  const { connection, namespace = 'default' } = options;
+  const settings = { ...WORKER_DEFAULTS, ...options.settings };
+  const pollers = (await scalesPollers(connection, namespace)) ? autoscalingPollers(settings) : {};
+  const workers = settings.queues.map(async (queue) => ({
+    queue,
+    worker: await Worker.create(withGiven({ ...optionsFor(queue, options, settings), ...pollers }, options.worker)),
+  }));
+  return combineWorkers(await Promise.all(workers));
+}
+
+function optionsFor(queue: WorkerQueue, options: DeliveryWorkerOptions, settings: WorkerSettings): WorkerOptions {
+  const { connection, namespace = 'default', taskQueue = DEFAULT_TASK_QUEUE, tracing } = options;
   const dataConverter = options.worker?.dataConverter ?? options.dataConverter;
-  const autoscaling = (await scalesPollers(connection, namespace)) ? AUTOSCALING_POLLERS : {};
-  return Worker.create({
+  const { interceptors, ...code } = hasWorkflows(queue) ? workflowCode(dataConverter) : {};
+  return {
     connection,
     namespace,
-    taskQueue,
-    activities: options.activities,
-    ...workflowCode(dataConverter, options.tracing),
+    ...code,
+    interceptors: { ...interceptors, activity: tracing === undefined ? [] : [tracing.activities] },
     ...(dataConverter !== undefined && { dataConverter }),
+    ...queueOptions(queue, taskQueue, options.activities, settings),
+    stickyQueueScheduleToStartTimeout: settings.stickyTimeout,
     ...SETTINGS,
-    ...autoscaling,
-    ...options.worker,
-    sinks: { ...UNTRACED, ...options.tracing?.sinks, ...options.worker?.sinks },
-  });
+    sinks: { ...UNTRACED, ...tracing?.sinks },
+  };
+}
+
+/** Temporal accepts an embedder's own numbers of slots only without our tuner. */
+function withGiven(options: WorkerOptions, given: Partial<WorkerOptions> = {}): WorkerOptions {
+  const { tuner, sinks, ...rest } = options;
+  const hasOwnSlots = Object.keys(given).some((name) => /^maxConcurrent.*Executions$/.test(name));
+  return {
+    ...rest,
+    ...(tuner !== undefined && !hasOwnSlots && { tuner }),
+    ...given,
+    sinks: { ...sinks, ...given.sinks },
+  };
 }
 
 /** Workflows report their spans even without tracing (src/workflows/tracing.ts). Here they are dropped. */
 const UNTRACED: InjectedSinks<TracingSinks> = { tracing: { span: { fn: () => undefined } } };
 
 const SETTINGS = {
-  // By default it follows the heap's size, which says nothing about the memory of a container. An evicted delivery is
-  // replayed from a dozen events at its next event.
-  maxCachedWorkflows: 500,
-  // How long a delivery waits for the worker that has it cached, in case that worker crashed. Default: 10 s.
-  stickyQueueScheduleToStartTimeout: '3s',
   // Lets a request finish after SIGTERM: it takes at most 10 s, within a startToCloseTimeout of 12 s. Default: 0.
   shutdownGraceTime: '15s',
   shutdownForceTime: '20s',
-  maxConcurrentWorkflowTaskExecutions: 100,
-  // An activity waits up to 10 s if RBM hangs. When many deliveries expire together, the SMS must not queue behind those.
-  maxConcurrentActivityTaskExecutions: 1_000,
-  maxConcurrentLocalActivityExecutions: 200,
+  // A long request heartbeats every second, and Temporal misses it after three. By default the SDK would hold back some.
+  maxHeartbeatThrottleInterval: '1s',
 } as const satisfies Partial<WorkerOptions>;
 
-const AUTOSCALING_POLLERS = {
-  workflowTaskPollerBehavior: { type: 'autoscaling' },
-  activityTaskPollerBehavior: { type: 'autoscaling' },
-} as const satisfies Partial<WorkerOptions>;
+function autoscalingPollers({ maxPollers }: WorkerSettings): Partial<WorkerOptions> {
+  const behavior = { type: 'autoscaling', initial: Math.min(5, maxPollers), maximum: maxPollers } as const;
+  return { workflowTaskPollerBehavior: behavior, activityTaskPollerBehavior: behavior };
+}
 
 /** Whether the server supports poller autoscaling. Older servers don't, and keep the SDK's fixed number of pollers. */
 async function scalesPollers(connection: NativeConnection, namespace: string): Promise<boolean> {
@@ -85,31 +98,4 @@ async function scalesPollers(connection: NativeConnection, namespace: string): P
   } catch {
     return false; // The time-skipping test server does not implement this call.
   }
-}
-
-/**
- * The workflow bundle that the build made for this converter, or the sources if there is none. There are two bundles,
- * since the SDK takes a failure converter from the bundle only. The one for encryption hides failure messages, which is
- * of no use without a codec.
- */
-function workflowCode(
-  converter: DataConverter | undefined,
-  tracing: WorkerTracing | undefined,
-): Pick<WorkerOptions, 'workflowBundle' | 'workflowsPath' | 'interceptors'> {
-  const activity = tracing === undefined ? [] : [tracing.activities];
-  const bundle = bundleFor(converter);
-  const codePath = bundle && fileURLToPath(new URL(`../${bundle}`, import.meta.url));
-  if (codePath !== undefined && existsSync(codePath)) {
-    return { workflowBundle: { codePath }, interceptors: { activity } };
-  }
-  const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
-  const source = (name: string) => fileURLToPath(new URL(`../workflows/${name}.${extension}`, import.meta.url));
-  return { workflowsPath: source('index'), interceptors: { activity, workflowModules: [source('tracing')] } };
-}
-
-/** Undefined for an embedder's own converter, which the SDK bundles with the sources. */
-function bundleFor({ failureConverterPath, payloadConverterPath }: DataConverter = {}): string | undefined {
-  if (payloadConverterPath !== undefined) return undefined;
-  if (failureConverterPath === undefined) return 'workflow-bundle.js';
-  return failureConverterPath === FAILURE_CONVERTER_PATH ? 'workflow-bundle-encrypting.js' : undefined;
 }

@@ -93,7 +93,12 @@ export const answeredTimeOf = (error: unknown) => readFailure(error).answeredTim
 export const revokeAnswer = (error: unknown): RevokeAnswered => revokeAnswerOf(readFailure(error));
 
 export function revokeAnswerOf(reading: Reading): RevokeAnswered {
-  return { kind: 'revokeAnswered', answer: REVOKE_ANSWERS[reading.type] ?? 'unanswered', ...circumstances(reading) };
+  return {
+    kind: 'revokeAnswered',
+    answer: REVOKE_ANSWERS[reading.type] ?? 'unanswered',
+    ...(reading.type === 'WorkerLost' && { workerLost: true }),
+    ...circumstances(reading),
+  };
 }
 const REVOKE_ANSWERS: Partial<Record<Reading['type'], RevokeAnswer>> = {
   RbmNotFound: 'notFound',

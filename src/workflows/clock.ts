@@ -16,6 +16,8 @@ export interface Clock {
    * that time until the next event.
    */
   localAttemptEnded(answeredTime: string | undefined): void;
+  /** Stands at this moment until the next event: a local activity runs meanwhile. */
+  standStill(): void;
   /** An event of the history has come: a signal, an update, an answer or a timer. */
   eventCame(): void;
 }
@@ -38,6 +40,9 @@ export function createClock(startedAt: Instant): Clock {
       isStarted = true;
       // A worker's clock may be behind. An attempt that timed out has no time.
       stoppedAt = Number.isNaN(answeredAt) ? undefined : Math.max(startedAt, answeredAt);
+    },
+    standStill() {
+      stoppedAt ??= Date.now();
     },
     eventCame() {
       if (isStarted) stoppedAt = undefined;

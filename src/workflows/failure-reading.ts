@@ -4,7 +4,7 @@ import type { FormerActivity } from '../contract/former-run.js';
 
 /** What is known of a failed activity: the type of its failure, or why it has none, and the details. */
 export interface Reading extends FailureDetails {
-  readonly type: FailureType | 'Cancelled' | 'NotStarted' | 'TimedOut' | 'Fault';
+  readonly type: FailureType | 'Cancelled' | 'NotStarted' | 'TimedOut' | 'WorkerLost' | 'Fault';
 }
 
 const known: readonly string[] = Object.values(FailureType);
@@ -15,7 +15,8 @@ export function readFailure(error: unknown): Reading {
   const cause = error instanceof ActivityFailure ? error.cause : error;
   if (cause instanceof TimeoutFailure) {
     if (cause.timeoutType === 'SCHEDULE_TO_START') return { type: 'NotStarted' };
-    return { ...askedProvider(cause.lastHeartbeatDetails), type: 'TimedOut' };
+    const type = cause.timeoutType === 'HEARTBEAT' ? 'WorkerLost' : 'TimedOut';
+    return { ...askedProvider(cause.lastHeartbeatDetails), type };
   }
   if (!(cause instanceof ApplicationFailure)) return { type: 'Fault' };
   const [details] = (cause.details ?? []) as [FailureDetails?];

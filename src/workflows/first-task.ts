@@ -5,6 +5,16 @@ import type { Clock } from './clock.js';
 import type { Journal } from './journal.js';
 
 /**
+ * Starts a delivery that sends its message in the first workflow task. The clock stands until a local attempt has ended
+ * (docs/decisions/0006). Before a normal activity Temporal's time holds at once.
+ */
+export function startBySending(journal: Journal, clock: Clock): void {
+  if (journal.delivery.plan.startsLocally) return;
+  clock.startNow();
+  journal.seenNow();
+}
+
+/**
  * Starts a delivery whose first workflow task has nothing to send: earlier signals or a cancellation decided that, or
  * the expiry has passed. A late first task counts as an outage: no worker ran, or one crashed after it sent the
  * message.
@@ -15,8 +25,9 @@ export function startLate(journal: Journal, clock: Clock): void {
   journal.seenNow();
   if (clock.now() - startedAt > LATE) journal.learn({ kind: 'wokeLate', due: startedAt });
   // After a reset, the look-back says what was sent.
-  const { lookBack } = journal.delivery.facts.reset;
-  if (lookBack === 'none' && mayBeRetried(journal)) journal.learn({ kind: 'mayHaveBeenSent' });
+  const { plan, facts } = journal.delivery;
+  const mayHaveBeenSent = plan.startsLocally && facts.reset.lookBack === 'none' && mayBeRetried(journal);
+  if (mayHaveBeenSent) journal.learn({ kind: 'mayHaveBeenSent' });
 }
 
 /**

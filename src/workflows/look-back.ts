@@ -2,6 +2,7 @@ import { proxyActivities, workflowInfo } from '@temporalio/workflow';
 import type { MessageActivities } from '../activities/message-activities.js';
 import { MINUTE, SECOND } from '../contract/duration.js';
 import type { FormerRuns } from '../contract/former-run.js';
+import { stemOf } from '../contract/task-queues.js';
 import type { Evidence } from '../domain/evidence.js';
 import type { Clock } from './clock.js';
 import { askingRunIn } from './failure-reading.js';
@@ -14,7 +15,8 @@ import type { SignalReader } from './signals.js';
  * delivery creates nothing again, and an SMS needs proof that none was sent.
  */
 export function createLookBack(journal: Journal, clock: Clock, readSignal: SignalReader): () => void {
-  const { runId } = workflowInfo();
+  const { runId, taskQueue } = workflowInfo();
+  const readFormerRuns = lookBackOn(stemOf(taskQueue));
   return () => {
     journal.learn({ kind: 'lookBackStarted' });
     void readFormerRuns().then(
@@ -53,9 +55,11 @@ function mayHaveSentUnseen({ delivery: { evidence } }: Journal, { facts }: Forme
 const MOST_NOTIFICATIONS = 100;
 
 /** Temporal answers this call as soon as it answers at all, so it is given little time. */
-const { lookBack: readFormerRuns } = proxyActivities<MessageActivities>({
-  startToCloseTimeout: 30 * SECOND,
-  scheduleToCloseTimeout: 10 * MINUTE,
-  retry: { initialInterval: SECOND, backoffCoefficient: 2, maximumInterval: MINUTE },
-  summary: 'read what the run before the reset had learned',
-});
+const lookBackOn = (taskQueue: string) =>
+  proxyActivities<MessageActivities>({
+    taskQueue,
+    startToCloseTimeout: 30 * SECOND,
+    scheduleToCloseTimeout: 10 * MINUTE,
+    retry: { initialInterval: SECOND, backoffCoefficient: 2, maximumInterval: MINUTE },
+    summary: 'read what the run before the reset had learned',
+  }).lookBack;

@@ -7,9 +7,10 @@ import { isSameWait, type Wait } from '../domain/step.js';
 import { createActions, type Actions } from './actions.js';
 import { createClock, type Clock } from './clock.js';
 import { timerSummary } from './details.js';
-import { startLate } from './first-task.js';
+import { startBySending, startLate } from './first-task.js';
 import { handleMessages } from './handlers.js';
 import { openJournal, type Journal } from './journal.js';
+import { learnLate } from './late-wake.js';
 import { createReporter, type Reporter } from './reporter.js';
 import { watchForReset, type ResetWatch } from './reset-watch.js';
 import { createSignalReader, type SignalReader } from './signals.js';
@@ -41,7 +42,8 @@ async function deliver(journal: Journal, clock: Clock, readSignal: SignalReader)
   const timer = createTimer();
   const reset = watchForReset(journal);
   if (reset.hasHappened()) reset.notice();
-  if (!startsBySending(journal)) startLate(journal, clock);
+  if (startsBySending(journal)) startBySending(journal, clock);
+  else startLate(journal, clock);
   let isRecorded = true;
   for (;;) {
     if (reset.hasHappened()) reset.notice();
@@ -94,7 +96,7 @@ async function wait(step: Wait, { journal, clock, actions, reporter, timer, rese
   const isOver = () => reset.hasHappened() || changed();
   await timer.waitFor(isOver, step.until, () => timerSummary(journal.snapshot()));
   clock.eventCame();
-  if (clock.now() - dueAt > LATE) journal.learn({ kind: 'wokeLate', due: dueAt });
+  if (clock.now() - dueAt > LATE) await learnLate(dueAt, journal, clock);
   return true;
 }
 

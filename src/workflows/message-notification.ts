@@ -1,16 +1,10 @@
-import { proxyActivities } from '@temporalio/workflow';
+import { proxyActivities, workflowInfo } from '@temporalio/workflow';
 import type { NotificationActivities } from '../activities/notification-activities.js';
 import type { MessageNotificationInput } from '../contract/notification.js';
-import { DAY, MINUTE, SECOND } from '../contract/duration.js';
+import { DAY, HOUR, SECOND } from '../contract/duration.js';
+import { stemOf, taskQueueFor } from '../contract/task-queues.js';
 
 const REQUEST_TIMEOUT = 10 * SECOND;
-
-const { notify } = proxyActivities<NotificationActivities>({
-  startToCloseTimeout: REQUEST_TIMEOUT + 2 * SECOND,
-  scheduleToCloseTimeout: 3 * DAY,
-  retry: { initialInterval: SECOND, backoffCoefficient: 2, maximumInterval: 10 * MINUTE },
-  summary: 'POST to the notify.url',
-});
 
 /**
  * Sends the business one notification about one delivery: a POST, repeated for up to three days until it is accepted.
@@ -18,5 +12,12 @@ const { notify } = proxyActivities<NotificationActivities>({
  * never accepted.
  */
 export async function messageNotification({ url, id, notification }: MessageNotificationInput): Promise<void> {
+  const { notify } = proxyActivities<NotificationActivities>({
+    taskQueue: taskQueueFor(stemOf(workflowInfo().taskQueue), 'notify'),
+    startToCloseTimeout: REQUEST_TIMEOUT + 2 * SECOND,
+    scheduleToCloseTimeout: 3 * DAY,
+    retry: { initialInterval: SECOND, backoffCoefficient: 2, maximumInterval: HOUR },
+    summary: 'POST to the notify.url',
+  });
   await notify({ url, id, body: JSON.stringify(notification), timeoutMs: REQUEST_TIMEOUT });
 }

@@ -6,9 +6,11 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { MessageActivities, SendRcsInput } from '../activities/message-activities.js';
-import { SECOND } from '../contract/duration.js';
+import { MINUTE, SECOND } from '../contract/duration.js';
+import { stemOf, taskQueueFor } from '../contract/task-queues.js';
+import { longestPause } from '../domain/backoff.js';
 import type { SendAnswered } from '../domain/evidence.js';
-import { LATE, MARGIN, REQUEST_TIMEOUT } from '../domain/late.js';
+import { HEARTBEAT_TIMEOUT, LATE, MARGIN, REQUEST_TIMEOUT } from '../domain/late.js';
 import { optOutAsked, toTime } from '../domain/plan.js';
 import type { Action } from '../domain/step.js';
 import { accepted, answeredTimeOf, revokeAnswer, sendAnswer } from './answers.js';
@@ -27,15 +29,17 @@ export interface RcsActions {
 }
 
 /**
- * Short, since no signal is seen before a local activity has ended; well within a workflow task's 10 s. Milliseconds.
+ * Short, since a local activity takes a slot of the worker's workflow tasks, and no signal is seen before it has ended. RBM
+ * answers within a third of this. Milliseconds.
  */
-const LOCAL_REQUEST = 3 * SECOND;
-const LOCAL_LIMIT = LOCAL_REQUEST + SECOND;
+const LOCAL_REQUEST = SECOND;
+const LOCAL_LIMIT = LOCAL_REQUEST + SECOND / 2;
 
 export function createRcsActions(journal: Journal, clock: Clock, observe: Observe): RcsActions {
   const { input } = journal.delivery.plan;
   const message = { agentId: input.agentId, messageId: input.messageId, recipient: input.recipient };
-  const { runId } = workflowInfo();
+  const { runId, taskQueue } = workflowInfo();
+  const requests = rbmRequests(taskQueueFor(stemOf(taskQueue), 'rbm'));
   let local: Promise<void> | undefined;
   let sending = new CancellationScope();
   let sendingEndsAt = Infinity;
@@ -83,7 +87,7 @@ export function createRcsActions(journal: Journal, clock: Clock, observe: Observ
       }
       const timeLeft = Math.max(SECOND, until - clock.now());
       sendingEndsAt = clock.now() + timeLeft;
-      const sendRcs = retriedSend(timeLeft);
+      const sendRcs = requests.retriedSend(timeLeft);
       observe(sending, () => sendRcs(request), accepted, sendAnswer);
     },
     stopSending() {
@@ -93,7 +97,7 @@ export function createRcsActions(journal: Journal, clock: Clock, observe: Observ
     },
     revoke({ timeout }) {
       journal.learn({ kind: 'revokeStarted' });
-      const revokeRcs = oneRevocation(timeout);
+      const revokeRcs = requests.oneRevocation(timeout);
       observe(
         new CancellationScope(),
         () => revokeRcs({ ...message, timeoutMs: timeout }),
@@ -110,19 +114,26 @@ const { sendRcs: localSend } = proxyLocalActivities<MessageActivities>({
   summary: 'create the agentMessage',
 });
 
-const retriedSend = (timeLeft: number) =>
-  proxyActivities<MessageActivities>({
-    startToCloseTimeout: REQUEST_TIMEOUT + MARGIN,
-    scheduleToCloseTimeout: timeLeft,
-    retry: { initialInterval: SECOND, backoffCoefficient: 2, maximumInterval: 60 * SECOND },
-    summary: 'create the agentMessage, until accepted',
-    // Waits until a cancelled activity has reported how it ended.
-    cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
-  }).sendRcs;
+const rbmRequests = (taskQueue: string) => ({
+  /** A message that may wait for days is tried some 200 times, so that an outage of RBM does not end in a storm. */
+  retriedSend: (timeLeft: number) =>
+    proxyActivities<MessageActivities>({
+      taskQueue,
+      startToCloseTimeout: REQUEST_TIMEOUT + MARGIN,
+      scheduleToCloseTimeout: timeLeft,
+      heartbeatTimeout: HEARTBEAT_TIMEOUT,
+      retry: { initialInterval: SECOND, backoffCoefficient: 2, maximumInterval: longestPause(timeLeft, MINUTE) },
+      summary: 'create the agentMessage, until accepted',
+      // Waits until a cancelled activity has reported how it ended.
+      cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+    }).sendRcs,
 
-const oneRevocation = (timeout: number) =>
-  proxyActivities<MessageActivities>({
-    startToCloseTimeout: timeout + MARGIN,
-    retry: { maximumAttempts: 1 },
-    summary: 'DELETE the agentMessage',
-  }).revokeRcs;
+  oneRevocation: (timeout: number) =>
+    proxyActivities<MessageActivities>({
+      taskQueue,
+      startToCloseTimeout: timeout + MARGIN,
+      heartbeatTimeout: HEARTBEAT_TIMEOUT,
+      retry: { maximumAttempts: 1 },
+      summary: 'DELETE the agentMessage',
+    }).revokeRcs,
+});

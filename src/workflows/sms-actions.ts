@@ -1,6 +1,7 @@
 import { ActivityCancellationType, CancellationScope, proxyActivities, workflowInfo } from '@temporalio/workflow';
 import type { MessageActivities } from '../activities/message-activities.js';
-import { MARGIN, REQUEST_TIMEOUT, SMS_START } from '../domain/late.js';
+import { stemOf, taskQueueFor } from '../contract/task-queues.js';
+import { HEARTBEAT_TIMEOUT, MARGIN, REQUEST_TIMEOUT, SMS_START } from '../domain/late.js';
 import { optOutAsked, toTime } from '../domain/plan.js';
 import { smsValidUntil } from '../domain/sms-repeat.js';
 import { onlyProvider } from '../domain/sms-state.js';
@@ -18,7 +19,8 @@ export interface SmsActions {
 
 export function createSmsActions(journal: Journal, observe: Observe): SmsActions {
   const { input } = journal.delivery.plan;
-  const { runId, workflowId } = workflowInfo();
+  const { runId, workflowId, taskQueue } = workflowInfo();
+  const { requestSms, askForSms } = smsRequests(taskQueueFor(stemOf(taskQueue), 'sms'));
   let requesting = new CancellationScope();
 
   /** The fields that every request to a provider has. */
@@ -73,15 +75,20 @@ export function createSmsActions(journal: Journal, observe: Observe): SmsActions
   };
 }
 
-const options = {
-  startToCloseTimeout: REQUEST_TIMEOUT + MARGIN,
-  scheduleToStartTimeout: SMS_START,
-  retry: { maximumAttempts: 1 },
-  // Waits until a cancelled activity has reported how it ended.
-  cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
-};
-const { sendSms: requestSms } = proxyActivities<MessageActivities>({ ...options, summary: 'send the fallback SMS' });
-const { reconcileSms: askForSms } = proxyActivities<MessageActivities>({
-  ...options,
-  summary: 'ask the SMS provider whether it was sent',
-});
+function smsRequests(taskQueue: string) {
+  const options = {
+    taskQueue,
+    startToCloseTimeout: REQUEST_TIMEOUT + MARGIN,
+    scheduleToStartTimeout: SMS_START,
+    heartbeatTimeout: HEARTBEAT_TIMEOUT,
+    retry: { maximumAttempts: 1 },
+    // Waits until a cancelled activity has reported how it ended.
+    cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+  };
+  const { sendSms } = proxyActivities<MessageActivities>({ ...options, summary: 'send the fallback SMS' });
+  const { reconcileSms } = proxyActivities<MessageActivities>({
+    ...options,
+    summary: 'ask the SMS provider whether it was sent',
+  });
+  return { requestSms: sendSms, askForSms: reconcileSms };
+}

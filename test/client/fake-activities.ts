@@ -7,6 +7,7 @@ export const fakeActivities: MessageActivities & OptOutActivities = {
   revokeRcs: () => Promise.resolve(),
   sendSms: () => Promise.resolve({ provider: 'http', providerMessageId: 'sms-1' }),
   reconcileSms: () => Promise.resolve({ found: 'no' }),
+  measureOutage: () => Promise.resolve({ outageMs: 0 }),
   lookBack: () => Promise.resolve({ facts: [], notifications: 0 }),
   revokePromotions: () => Promise.resolve({ signalled: [], more: false }),
 };

@@ -12,6 +12,7 @@ describe('the configuration of a worker', () => {
     expect(readWorkerConfig({})).toEqual({
       temporal: { address: 'localhost:7233', namespace: 'default', options: { address: 'localhost:7233' } },
       taskQueue: 'message-delivery',
+      settings: {},
       agents: [],
       rbm: { region: 'us' },
       sms: [],

@@ -158,7 +158,11 @@ describe('the next DELETE', () => {
 });
 
 describe('outages', () => {
-  const late = (seconds: number, due: number): Known => [seconds, { kind: 'wokeLate', due: s(due) }];
+  /** `outage`: how late Temporal was itself, in seconds. */
+  const late = (seconds: number, due: number, outage?: number): Known => [
+    seconds,
+    { kind: 'wokeLate', due: s(due), ...(outage !== undefined && { outage: outage * 1_000 }) },
+  ];
 
   test('a DELETE that was answered during an outage leaves a grace for the events that were held up', () => {
     const slept = [...accepted, revoking(60), revoked(900, 'revoked'), late(900, 72)];
@@ -186,20 +190,20 @@ describe('outages', () => {
     expect(at(5_001, slept, short)).toEqual({ do: 'settle', outcome: 'UNDELIVERABLE' });
   });
 
-  test('under hold an outage adds the time that RBM may hold events back, not the whole holdTimeout', () => {
+  test('under hold an outage adds twice its length, in which RBM repeats an event, and not the whole holdTimeout', () => {
     const week = { ...HOLD, revocation: { holdTimeout: '604800s' } };
     const tried = [...accepted, revoking(60), revoked(60, 'failed', 700_000_000)];
     expect(at(61, tried, week)).toEqual(until(604_860));
-    expect(at(604_900, [...tried, late(604_900, 604_860)], week)).toEqual(until(605_800));
+    expect(at(604_900, [...tried, late(604_900, 604_860)], week)).toEqual(until(604_900 + 2 * 40 + 15));
   });
 
   test('under hold a 200 after an outage says nothing about a DELIVERED that RBM holds back; a TTL event does', () => {
     const slept = (answer: Known[]): Known[] => [...accepted, late(700, 60), ...answer];
-    expect(at(701, slept([revoking(700), revoked(701, 'revoked')]), HOLD)).toEqual(until(1_600));
+    expect(at(701, slept([revoking(700), revoked(701, 'revoked')]), HOLD)).toEqual(until(700 + 600 + 5));
     expect(at(701, slept([event(701, 'ttlExpirationRevoked')]), HOLD)).toEqual(until(706));
     expect(at(701, slept([revoking(700), revoked(701, 'revoked')]))).toEqual(until(706));
     const short = { ...HOLD, revocation: { holdTimeout: '60s' } };
-    expect(at(701, slept([revoking(700), revoked(701, 'revoked')]), short)).toEqual(until(760));
+    expect(at(701, slept([revoking(700), revoked(701, 'revoked')]), short)).toEqual(until(765));
     const inSmsLeg = [...revokedAtExpiry, ...sms(65, 'notSent'), late(700, 67)];
     const hold = { fallback: { sms: { text: 'x', validity: '3600s' }, whenUncertain: 'hold' as const } };
     expect(at(701, inSmsLeg, hold)).toEqual(until(705));
@@ -217,8 +221,25 @@ describe('outages', () => {
   });
 
   test('a receipt may still be on its way after an outage', () => {
-    const slept = [...revokedAtExpiry, ...sms(65, 'accepted'), late(9_000, 3_665)];
-    expect(at(9_000, slept)).toEqual(until(12_600));
+    const slept = (outage: number) => [...revokedAtExpiry, ...sms(65, 'accepted'), late(9_000, 3_665, outage)];
+    expect(at(9_000, slept(5_335))).toEqual(until(9_600));
+    expect(at(9_000, slept(20))).toEqual(until(9_040));
+    expect(at(9_000, slept(0))).toEqual({ do: 'settle', outcome: 'SENT_BY_SMS' });
+  });
+
+  test('in a backlog nothing is on its way: under hold the SMS follows the grace, however late that is', () => {
+    const revokedLate = [...accepted, late(85, 60, 0), revoking(85), revoked(86, 'revoked')];
+    expect(at(86, revokedLate, HOLD)).toEqual(until(91));
+    expect(at(110, [...revokedLate, late(110, 91, 0)], HOLD)).toEqual({ do: 'sendSms' });
+    expect(at(86, [...accepted, late(85, 60, 20), revoking(85), revoked(86, 'revoked')], HOLD)).toEqual(until(130));
+  });
+
+  test('in a backlog only the first late wait makes room for one more DELETE', () => {
+    const tried = [...accepted, late(85, 60, 0), revoking(85), revoked(95, 'unanswered')];
+    expect(at(95, tried)).toEqual(until(96));
+    const twice = [...tried, late(110, 96, 0)];
+    expect(at(110, twice)).toEqual({ do: 'sendSms' });
+    expect(at(110, [...tried, late(110, 96, 14)])).toMatchObject({ do: 'revoke' });
   });
 });
 

@@ -152,6 +152,7 @@ export const scenarios: fc.Arbitrary<Scenario> = fc
           },
         ),
         lag: fc.oneof({ weight: 6, arbitrary: fc.constant(0) }, { weight: 1, arbitrary: seconds(0, 20) }),
+        tellsOutages: fc.boolean(),
         resets: fc.oneof(
           { weight: 4, arbitrary: fc.constant([]) },
           {

@@ -140,7 +140,7 @@ async function failsInActivities({
     );
   };
   const fails = { sendRcs: fail, revokeRcs: fail, sendSms: fail, reconcileSms: fail };
-  const activities: MessageActivities = { ...fails, lookBack: fail };
+  const activities: MessageActivities = { ...fails, lookBack: fail, measureOutage: fail };
   const connection = await NativeConnection.connect({ address: stack.temporal.address });
   const worker = await createDeliveryWorker({ connection, activities, taskQueue: 'failing', dataConverter: converter });
   await worker.runUntil(async () => {

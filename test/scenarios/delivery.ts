@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Client, WorkflowHandle } from '@temporalio/client';
 import type { VirtualClock } from '../../dev/simulator/virtual-clock.js';
+import { startPlace } from '../../src/client/start-place.js';
 import { workflowIdFor } from '../../src/contract/ids.js';
 import type { MessageDeliveryInput } from '../../src/contract/input.js';
 import { changeExpiryUpdate, revokeNowUpdate } from '../../src/contract/messages.js';
@@ -30,7 +31,7 @@ export async function begin(around: Surroundings, cast: Cast, startedAt: number)
   if (cast.scenario.optedOut) {
     await worlds.optOuts.add({ agentId, recipient }, { source: 'import', sendTime: new Date(startedAt).toISOString() });
   }
-  const options = { taskQueue: TASK_QUEUE, workflowId: workflowIdFor(input), args: [input] };
+  const options = { ...startPlace(TASK_QUEUE, input), workflowId: workflowIdFor(input), args: [input] };
   const handle = await client.workflow.start('messageDelivery', options);
   const state: Open['state'] = { now: 'open', hasOperated: false };
   const end = () => {

@@ -1,12 +1,12 @@
 import { Client, Connection } from '@temporalio/client';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
-import { DefaultLogger, makeTelemetryFilterString, Runtime, Worker } from '@temporalio/worker';
+import { DefaultLogger, makeTelemetryFilterString, Runtime } from '@temporalio/worker';
 import type { temporal } from '@temporalio/proto';
 import type { MessageTruth, OptOutTruth, Received } from '../../dev/simulator/truth.js';
 import { createVirtualClock, type VirtualClock } from '../../dev/simulator/virtual-clock.js';
 import { startTimeSkipping } from '../../dev/temporal/test-server.js';
 import type { MessageDeliveryInput } from '../../src/contract/input.js';
-import { builtWorkflows } from '../support/workflow-bundle.js';
+import { createTestWorker } from '../support/test-worker.js';
 import { createClockwork, STEP, type Clockwork } from './clockwork.js';
 import { begin, operate, TASK_QUEUE } from './delivery.js';
 import { giveUp, hasForgottenActivity, isQuiet, isWhole, untilQuiet } from './lost-tasks.js';
@@ -67,10 +67,9 @@ export async function openStage(): Promise<Stage> {
   const operators = new Client({ connection });
   const worlds = await createWorlds({ clock, client });
   const { activities, isBusy } = watched(worlds.activities);
-  const worker = await Worker.create({
+  const worker = await createTestWorker({
     connection: env.nativeConnection,
     taskQueue: TASK_QUEUE,
-    ...builtWorkflows,
     activities,
     maxCachedWorkflows: CACHED,
   });

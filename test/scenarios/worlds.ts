@@ -1,3 +1,4 @@
+import { ApplicationFailure } from '@temporalio/common';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -111,6 +112,8 @@ export async function createWorlds({
       revokeRcs: (input) => of(input.agentId).activities.revokeRcs(input),
       sendSms: (input) => byReference(input.reference).sendSms(input),
       reconcileSms: (input) => byReference(input.reference).reconcileSms(input),
+      // The test server has no history to read backwards.
+      measureOutage: () => Promise.reject(ApplicationFailure.nonRetryable('not known', 'OutageUnknown')),
       lookBack: () => Promise.resolve({ facts: [], notifications: 0 }),
     },
     async idle() {

@@ -2,14 +2,15 @@ import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Client, Connection, type WorkflowHandle } from '@temporalio/client';
-import { NativeConnection, Worker } from '@temporalio/worker';
+import { NativeConnection } from '@temporalio/worker';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { MessageActivities } from '../../src/activities/message-activities.js';
 import type { NotificationActivities } from '../../src/activities/notification-activities.js';
 import { workflowIdFor } from '../../src/contract/ids.js';
 import type { MessageDeliveryInput } from '../../src/contract/input.js';
 import { sharedTemporal } from '../support/shared-temporal.js';
-import { builtWorkflows } from '../support/workflow-bundle.js';
+import type { DeliveryWorker } from '../../src/worker/delivery-worker.js';
+import { createTestWorker } from '../support/test-worker.js';
 import { event, failure, inputWith } from './rig.js';
 import { quietTemporal } from '../support/quiet-temporal.js';
 
@@ -71,13 +72,14 @@ const activities: MessageActivities & NotificationActivities = {
   revokeRcs: async (i) => scripts.get(i.messageId)?.revokeRcs?.(i),
   sendSms: () => Promise.resolve({ provider: 'test', providerMessageId: '1' }),
   reconcileSms: (i) => Promise.reject(new Error(idIn(i.reference))),
+  measureOutage: () => Promise.resolve({ outageMs: 0 }),
   lookBack: () => Promise.resolve({ facts: [], notifications: 0 }),
 };
 
 let native: NativeConnection;
 let connection: Connection;
 let client: Client;
-let worker: Worker;
+let worker: DeliveryWorker;
 let running: Promise<void>;
 
 beforeAll(async () => {
@@ -86,7 +88,7 @@ beforeAll(async () => {
   native = await NativeConnection.connect({ address });
   connection = await Connection.connect({ address });
   client = new Client({ connection, namespace });
-  worker = await Worker.create({ connection: native, namespace, taskQueue, activities, ...builtWorkflows });
+  worker = await createTestWorker({ connection: native, namespace, taskQueue, activities });
   running = worker.run();
 });
 afterAll(async () => {

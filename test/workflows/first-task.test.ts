@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Client, Connection, type WorkflowHandle } from '@temporalio/client';
-import { NativeConnection, Worker } from '@temporalio/worker';
+import { NativeConnection } from '@temporalio/worker';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { workflowIdFor } from '../../src/contract/ids.js';
 import { statusQuery } from '../../src/contract/messages.js';
 import type { MessageDeliveryResult } from '../../src/contract/status.js';
 import { sharedTemporal, type SharedTemporal } from '../support/shared-temporal.js';
-import { builtWorkflows } from '../support/workflow-bundle.js';
+import { createTestWorker } from '../support/test-worker.js';
 import { event, failure, inputWith } from './rig.js';
 import { quietTemporal } from '../support/quiet-temporal.js';
 
@@ -46,7 +46,7 @@ async function deliver({ before, during, refusal }: Meanwhile) {
     revokeRcs: () => Promise.resolve(void calls.push('revokeRcs')),
   };
   const { namespace } = temporal;
-  const options = { connection: native, namespace, taskQueue, activities, maxCachedWorkflows: 0, ...builtWorkflows };
+  const options = { connection: native, namespace, taskQueue, activities, maxCachedWorkflows: 0 };
   const input = inputWith({ ttl: '61s', revocation: { grace: '0s' } });
   const { workflow } = new Client({ connection, namespace });
   const handle = await workflow.start('messageDelivery', {
@@ -55,7 +55,7 @@ async function deliver({ before, during, refusal }: Meanwhile) {
     args: [input],
   });
   await before?.(handle);
-  const worker = await Worker.create(options);
+  const worker = await createTestWorker(options);
   const [result, status] = await worker.runUntil(async () => {
     if (during !== undefined) {
       await sending;

@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { WorkflowHandle, WorkflowStartOptions } from '@temporalio/client';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
-import { Worker } from '@temporalio/worker';
 import { ApplicationFailure } from '@temporalio/common';
 import { startTimeSkipping } from '../../dev/temporal/test-server.js';
 import { ATTRIBUTE_TYPES } from '../../src/temporal/namespace-search-attributes.js';
@@ -11,15 +10,17 @@ import type { NotificationActivities } from '../../src/activities/notification-a
 import type { FailureDetails, FailureType } from '../../src/contract/failures.js';
 import { workflowIdFor } from '../../src/contract/ids.js';
 import type { MessageDeliveryInput } from '../../src/contract/input.js';
+import { startPlace } from '../../src/client/start-place.js';
+import type { DeliveryWorker } from '../../src/worker/delivery-worker.js';
 import { statusQuery } from '../../src/contract/messages.js';
 import type { DeliveryStatus, MessageDeliveryResult } from '../../src/contract/status.js';
-import { builtWorkflows } from '../support/workflow-bundle.js';
+import { createTestWorker } from '../support/test-worker.js';
 import { quietTemporal } from '../support/quiet-temporal.js';
 import { WAIT } from '../support/wait.js';
 
 export interface Rig {
   readonly env: TestWorkflowEnvironment;
-  readonly worker: Worker;
+  readonly worker: DeliveryWorker;
   readonly taskQueue: string;
   /** Starts a delivery whose activities behave as given; whatever is not given succeeds. */
   start(
@@ -60,13 +61,8 @@ export async function startRig(workerOptions: { maxCachedWorkflows?: number } = 
   await env.connection.operatorService.addSearchAttributes({ namespace: 'default', searchAttributes });
   const scripts = new Map<string, { activities: Partial<MessageActivities>; calls: string[] }>();
   const taskQueue = `test-${randomUUID()}`;
-  const worker = await Worker.create({
-    connection: env.nativeConnection,
-    taskQueue,
-    ...builtWorkflows,
-    activities: scripted(scripts),
-    ...workerOptions,
-  });
+  const activities = scripted(scripts);
+  const worker = await createTestWorker({ connection: env.nativeConnection, taskQueue, activities, ...workerOptions });
   const running = worker.run();
   return {
     env,
@@ -77,7 +73,7 @@ export async function startRig(workerOptions: { maxCachedWorkflows?: number } = 
       const calls: string[] = [];
       scripts.set(input.messageId, { activities, calls });
       const workflowId = workflowIdFor(input);
-      const started = { taskQueue, workflowId, args: [input], ...options };
+      const started = { ...startPlace(taskQueue, input), workflowId, args: [input], ...options };
       const handle = await env.client.workflow.start('messageDelivery', started);
       return testDelivery(handle, calls);
     },
@@ -85,7 +81,8 @@ export async function startRig(workerOptions: { maxCachedWorkflows?: number } = 
       const input = inputWith(given);
       const calls: string[] = [];
       scripts.set(input.messageId, { activities: {}, calls });
-      const options = { taskQueue, workflowId: workflowIdFor(input), args: [input], signal, signalArgs: [event()] };
+      const place = startPlace(taskQueue, input);
+      const options = { ...place, workflowId: workflowIdFor(input), args: [input], signal, signalArgs: [event()] };
       return testDelivery(await env.client.workflow.signalWithStart('messageDelivery', options), calls);
     },
     async stop() {
@@ -128,6 +125,8 @@ function scripted(
       },
     reconcileSms: async (input) =>
       (await script(idIn(input.reference), 'reconcileSms').reconcileSms?.(input)) ?? { found: 'no' },
+    // As where the worker has no access to histories.
+    measureOutage: () => Promise.reject(failure('OutageUnknown', {}, true)),
     lookBack: () => Promise.resolve({ facts: [], notifications: 0 }),
   };
 }

@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto';
 import { temporal } from '@temporalio/proto';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import type { WorkflowHandle } from '@temporalio/client';
-import { Worker } from '@temporalio/worker';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startTimeSkipping } from '../../dev/temporal/test-server.js';
 import type { MessageActivities, SendRcsInput } from '../../src/activities/message-activities.js';
@@ -10,7 +9,7 @@ import { revokeNowUpdate } from '../../src/contract/messages.js';
 import { workflowIdFor } from '../../src/contract/ids.js';
 import type { MessageDeliveryInput } from '../../src/contract/input.js';
 import type { MessageDeliveryResult } from '../../src/contract/status.js';
-import { builtWorkflows } from '../support/workflow-bundle.js';
+import { createTestWorker } from '../support/test-worker.js';
 import { event, failure, inputWith } from './rig.js';
 import { quietTemporal } from '../support/quiet-temporal.js';
 
@@ -65,9 +64,10 @@ async function secondTry({ down = nothing, meanwhile = nothing, given = { ttl: '
       return Promise.resolve({ provider: 'test', providerMessageId: 'sms-1' });
     },
     reconcileSms: () => Promise.resolve({ found: 'no' }),
+    measureOutage: () => Promise.reject(failure('OutageUnknown', {}, true)),
     lookBack: () => Promise.resolve({ facts: [], notifications: 0 }),
   };
-  const worker = await Worker.create({ connection: env.nativeConnection, taskQueue, activities, ...builtWorkflows });
+  const worker = await createTestWorker({ connection: env.nativeConnection, taskQueue, activities });
   const result = await worker.runUntil(() => handle.result() as Promise<MessageDeliveryResult>);
   await under;
   return { result, calls };

@@ -200,6 +200,16 @@ export const inputSchema: Schema = {
             86400000
           ],
           "must": "must be a duration between \"0s\" and \"86400s\""
+        },
+        "spread": {
+          "type": "string",
+          "pattern": "^(?:0|[1-9]\\d{0,8})(?:\\.\\d{1,9})?s$",
+          "description": "Over how long the revocations of messages with one expiry are spread, each at its own moment, within the budget. Default: 15s for PROMOTION, 0s for the others.",
+          "durationMs": [
+            0,
+            86400000
+          ],
+          "must": "must be a duration between \"0s\" and \"86400s\""
         }
       },
       "additionalProperties": false

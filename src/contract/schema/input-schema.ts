@@ -93,6 +93,12 @@ const revocation = z.strictObject({
     'ttlEventTimeout',
     "With strategy platform: how long to wait at the expiry for RBM's event.",
   ),
+  spread: duration(
+    0,
+    DAY,
+    'Over how long the revocations of messages with one expiry are spread, each at its own moment, within the budget. ' +
+      `Default: ${byTrafficType((policy) => policy.spread)}.`,
+  ).optional(),
 });
 
 const notify = z.strictObject({

@@ -95,6 +95,12 @@ export class Journal {
     }
   }
 
+  /** How long the last outage kept from happening what was due at that time. */
+  downtimeSince(due: Instant): number {
+    const { now } = this.#agenda;
+    return Math.max(0, ...this.#outages.filter(({ from, to }) => from < now && to > due).map(({ to }) => to - due));
+  }
+
   /** True if there is evidence that this was not asked about before. */
   hasUnseen(): boolean {
     const { evidence } = this.#delivery;

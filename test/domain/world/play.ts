@@ -131,5 +131,7 @@ function wait({ agenda, journal, plan, scenario }: World, until: Instant | null,
   const isOver = () => journal.hasUnseen() && !isSameWait(decide(journal.delivery.facts, plan, agenda.now), decision);
   agenda.advance(firesAt, () => journal.isDown() || isOver());
   journal.waitOutOutages();
-  if (agenda.now - due > LATE) journal.learn({ kind: 'wokeLate', due });
+  if (agenda.now - due <= LATE) return;
+  const outage = journal.downtimeSince(due);
+  journal.learn({ kind: 'wokeLate', due, ...(scenario.tellsOutages && { outage }) });
 }

@@ -19,7 +19,9 @@ export function lookBack({ agenda, journal, scenario }: World): void {
   agenda.after(LATENCY, () => {
     if (journal.generation !== generation) return;
     const isReadable = scenario.historyIsReadable;
-    if (isReadable) journal.learnFormer(journal.former.flatMap(closed));
+    // In the order of time: of two resets, the later one may go back further.
+    const former = journal.former.toSorted((one, other) => one.at - other.at);
+    if (isReadable) journal.learnFormer(former.flatMap(closed));
     journal.learn({
       kind: 'lookedBack',
       found: isReadable ? 'evidence' : 'unreadable',

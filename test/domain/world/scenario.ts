@@ -32,6 +32,8 @@ export interface Scenario {
   readonly outages: readonly { readonly after: number; readonly lasts: number }[];
   /** A backlog: every timer fires this much late. */
   readonly lag: number;
+  /** Temporal can say after a late wait whether it was down itself. */
+  readonly tellsOutages: boolean;
   /** Resets of the workflow to a point at which it `keeps` this part of its evidence: 0 is its start. */
   readonly resets: readonly { readonly after: number; readonly keeps: number }[];
   /** Whether the history of the run before a reset can still be read. */

@@ -1,0 +1,86 @@
+import { z } from 'zod';
+import { DURATION_PATTERN, durationToMs, MINUTE, SECOND } from '../contract/duration.js';
+import { WORKER_QUEUES, type WorkerQueue } from '../contract/task-queues.js';
+import { count, variable } from './variable.js';
+
+const queues = z
+  .string()
+  .transform((given) =>
+    given
+      .toLowerCase()
+      .split(',')
+      .map((name) => name.trim())
+      .filter((name) => name !== ''),
+  )
+  .pipe(z.array(z.enum(WORKER_QUEUES)).min(1))
+  .transform((given) => [...new Set(given)]);
+
+const stickyTimeout = z
+  .string()
+  .trim()
+  .regex(DURATION_PATTERN)
+  .transform(durationToMs)
+  .refine((ms) => ms >= SECOND && ms <= MINUTE, { error: '' });
+
+/** The worker's task queues, and how much it takes on at a time. */
+export const workerFields = z.object({
+  WORKER_QUEUES: variable(queues.optional(), {
+    description: `The task queues that this worker serves, of ${WORKER_QUEUES.join(', ')}; by default all. Every queue needs a worker.`,
+    must: `must be one or more of ${WORKER_QUEUES.join(', ')}, separated by commas`,
+  }),
+  WORKER_MAX_CACHED_WORKFLOWS: variable(count(1, 100_000).optional(), {
+    description: 'How many workflows the worker keeps in memory, about 0.7 MB each; by default 500.',
+    must: 'must be a whole number from 1 to 100000',
+  }),
+  WORKER_MAX_WORKFLOW_TASKS: variable(count(4, 10_000).optional(), {
+    description:
+      'How many workflow tasks of one queue are processed at a time, a quarter of them of deliveries that run already; by default 200.',
+    must: 'must be a whole number from 4 to 10000',
+  }),
+  WORKER_MAX_RBM_REQUESTS: variable(count(1, 100_000).optional(), {
+    description: 'How many requests to RBM are made at a time; by default 1000.',
+    must: 'must be a whole number from 1 to 100000',
+  }),
+  WORKER_MAX_SMS_REQUESTS: variable(count(1, 100_000).optional(), {
+    description: 'How many requests to the SMS providers are made at a time; by default 1000.',
+    must: 'must be a whole number from 1 to 100000',
+  }),
+  WORKER_MAX_NOTIFICATIONS: variable(count(1, 100_000).optional(), {
+    description: 'How many notifications are sent at a time; by default 200.',
+    must: 'must be a whole number from 1 to 100000',
+  }),
+  WORKER_MAX_POLLERS: variable(count(2, 1_000).optional(), {
+    description: 'How many polls wait at a time, for each queue and kind of task; by default 100.',
+    must: 'must be a whole number from 2 to 1000',
+  }),
+  WORKER_STICKY_TIMEOUT: variable(stickyTimeout.optional(), {
+    description: 'How long a delivery waits for the worker that has it in memory, such as `3s`; by default 3s.',
+    must: 'must be a duration from "1s" to "60s"',
+  }),
+});
+
+/** What the environment sets. The worker fills in the rest. */
+export interface WorkerSettingsConfig {
+  readonly queues?: readonly WorkerQueue[];
+  readonly maxCachedWorkflows?: number;
+  readonly maxWorkflowTasks?: number;
+  readonly maxRbmRequests?: number;
+  readonly maxSmsRequests?: number;
+  readonly maxNotifications?: number;
+  readonly maxPollers?: number;
+  readonly stickyTimeout?: number;
+}
+
+export function workerSettings(variables: z.output<typeof workerFields>): WorkerSettingsConfig {
+  const settings = {
+    queues: variables.WORKER_QUEUES,
+    maxCachedWorkflows: variables.WORKER_MAX_CACHED_WORKFLOWS,
+    maxWorkflowTasks: variables.WORKER_MAX_WORKFLOW_TASKS,
+    maxRbmRequests: variables.WORKER_MAX_RBM_REQUESTS,
+    maxSmsRequests: variables.WORKER_MAX_SMS_REQUESTS,
+    maxNotifications: variables.WORKER_MAX_NOTIFICATIONS,
+    maxPollers: variables.WORKER_MAX_POLLERS,
+    stickyTimeout: variables.WORKER_STICKY_TIMEOUT,
+  };
+  return Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined));
+}

@@ -1,0 +1,36 @@
+import type { MessageTrafficType } from './rbm.js';
+
+/** The default of the environment's `TASK_QUEUE`: the queue of all workflows but PROMOTION, and the stem of the others. */
+export const DEFAULT_TASK_QUEUE = 'message-delivery';
+
+/**
+ * What each task queue is for. Each has slots of its own in a worker, so that trouble in one delays none of the others.
+ * - `workflows`: the workflow tasks of every delivery but promotions, of notifications and of opt-outs.
+ * - `bulk`: the workflow tasks of PROMOTION. Thousands of them expire in one second.
+ * - `rbm`, `sms`, `notify`: requests to RBM, to the SMS providers and to the business.
+ */
+export const WORKER_QUEUES = ['workflows', 'bulk', 'rbm', 'sms', 'notify'] as const;
+export type WorkerQueue = (typeof WORKER_QUEUES)[number];
+
+const SUFFIXES: Readonly<Record<Exclude<WorkerQueue, 'workflows'>, string>> = {
+  bulk: '-bulk',
+  rbm: '-rbm',
+  sms: '-sms',
+  notify: '-notify',
+};
+
+/** The name of a queue, from `TASK_QUEUE`: `message-delivery-rbm` for `rbm`, for example. */
+export const taskQueueFor = (taskQueue: string, queue: WorkerQueue): string =>
+  queue === 'workflows' ? taskQueue : taskQueue + SUFFIXES[queue];
+
+/** The queue on which a delivery of this type is started. */
+export const workflowQueueFor = (type: MessageTrafficType | undefined): 'workflows' | 'bulk' =>
+  type === 'PROMOTION' ? 'bulk' : 'workflows';
+
+/** The value of `TASK_QUEUE` that a delivery was started with, from the queue on which it runs. */
+export const stemOf = (workflowQueue: string): string =>
+  workflowQueue.endsWith(SUFFIXES.bulk) ? workflowQueue.slice(0, -SUFFIXES.bulk.length) : workflowQueue;
+
+/** A name that ends like one of the other queues would be taken for that queue. */
+export const isStem = (taskQueue: string): boolean =>
+  !Object.values(SUFFIXES).some((suffix) => taskQueue.endsWith(suffix));

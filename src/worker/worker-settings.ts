@@ -1,0 +1,32 @@
+import { WORKER_QUEUES, type WorkerQueue } from '../contract/task-queues.js';
+
+/** How much a worker process takes on at a time. Each default's reason stands in docs/performance.md. */
+export interface WorkerSettings {
+  /** The task queues that this process serves. Default: all. Every queue needs a process somewhere. */
+  readonly queues: readonly WorkerQueue[];
+  /** How many workflows are kept in memory, in all. An evicted one is replayed from a dozen events at its next event. */
+  readonly maxCachedWorkflows: number;
+  /** How many workflow tasks are processed at a time, for each of the queues `workflows` and `bulk`. */
+  readonly maxWorkflowTasks: number;
+  readonly maxRbmRequests: number;
+  readonly maxSmsRequests: number;
+  readonly maxNotifications: number;
+  /** How many polls wait at a time at most, for each queue and kind of task. The SDK takes what it needs. */
+  readonly maxPollers: number;
+  /** How long a delivery waits for the worker that has it in memory, in case that one died. Milliseconds. */
+  readonly stickyTimeout: number;
+}
+
+export const WORKER_DEFAULTS = {
+  queues: WORKER_QUEUES,
+  // The SDK's own default follows the heap's size, which says nothing about the memory of a container.
+  maxCachedWorkflows: 500,
+  maxWorkflowTasks: 200,
+  // A request waits up to 10 s if the other side hangs, and costs little meanwhile.
+  maxRbmRequests: 1_000,
+  maxSmsRequests: 1_000,
+  maxNotifications: 200,
+  maxPollers: 100,
+  // The SDK's own default is 10 s.
+  stickyTimeout: 3_000,
+} as const satisfies WorkerSettings;
