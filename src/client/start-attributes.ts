@@ -3,6 +3,7 @@ import { durationToMs } from '../contract/duration.js';
 import type { MessageDeliveryInput } from '../contract/input.js';
 import { INDEX_MEMO, SEARCH_ATTRIBUTES as TYPES } from '../contract/search-attributes.js';
 import { parseHashKeys, recipientHash } from '../opt-out/recipient-hash.js';
+import { isShortLived, SHORT_LIVED_MEMO } from '../contract/versioning.js';
 import { createAttributedStart } from '../temporal/attributed-start.js';
 
 /**
@@ -33,12 +34,12 @@ function startAttributes(
 
 type Start<T> = (attributes: {
   readonly typedSearchAttributes?: TypedSearchAttributes;
-  readonly memo?: Readonly<Record<string, readonly string[]>>;
+  readonly memo?: Readonly<Record<string, readonly string[] | true>>;
 }) => Promise<T>;
 
 /**
- * Starts deliveries with the search attributes that the namespace accepts, and names those in the memo. Throws a
- * TypeError for an empty key.
+ * Starts deliveries with the search attributes that the namespace accepts, and names those in the memo. The memo also says
+ * whether the delivery is over soon. Throws a TypeError for an empty key.
  */
 export function createDeliveryStart(options: {
   readonly recipientHashKey?: string | undefined;
@@ -49,11 +50,13 @@ export function createDeliveryStart(options: {
   const hashKey = recipientHashKey === undefined ? undefined : parseHashKeys(recipientHashKey)[0];
   const attributedStart = createAttributedStart();
   return async function startDelivery<T>(input: MessageDeliveryInput, start: Start<T>): Promise<T> {
-    if (none) return start({});
-    return attributedStart(startAttributes(input, { now: Date.now(), hashKey }), (typedSearchAttributes) => {
-      if (typedSearchAttributes === undefined) return start({});
-      const memo = { [INDEX_MEMO]: typedSearchAttributes.getAll().map(({ key }) => key.name) };
-      return start({ typedSearchAttributes, memo });
+    const now = Date.now();
+    const memo = isShortLived(input, now) ? { [SHORT_LIVED_MEMO]: true as const } : {};
+    if (none) return start({ memo });
+    return attributedStart(startAttributes(input, { now, hashKey }), (typedSearchAttributes) => {
+      if (typedSearchAttributes === undefined) return start({ memo });
+      const names = typedSearchAttributes.getAll().map(({ key }) => key.name);
+      return start({ typedSearchAttributes, memo: { ...memo, [INDEX_MEMO]: names } });
     });
   };
 }

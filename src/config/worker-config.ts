@@ -18,6 +18,7 @@ import {
 import { smsConfig, smsFields, smsRules } from './sms-config.js';
 import type { TemporalConnection } from './temporal-connection.js';
 import { tracingConfig, tracingFields, type TracingConfig } from './tracing-config.js';
+import { versionConfig, versionFields, versionRules, type VersionConfig } from './version-config.js';
 import { baseUrl, readableFile, rule, variable } from './variable.js';
 import { workerFields, workerSettings, type WorkerSettingsConfig } from './worker-settings-config.js';
 
@@ -38,6 +39,7 @@ const fields = z.object({
   ...smsFields.shape,
   ...notifyFields.shape,
   ...workerFields.shape,
+  ...versionFields.shape,
   METRICS_PORT,
   LOG_LEVEL,
   TASK_QUEUE,
@@ -55,10 +57,11 @@ export const workerVariables = fields.check(
   ),
   ...smsRules,
   ...notifyRules,
+  ...versionRules,
   strongHashKeys,
 );
 
-export interface WorkerConfig extends TracingConfig {
+export interface WorkerConfig extends TracingConfig, VersionConfig {
   readonly temporal: TemporalConnection;
   /** Undefined: nothing is encrypted. */
   readonly encryptionKeys?: readonly EncryptionKey[];
@@ -95,6 +98,7 @@ export function readWorkerConfig(environment?: Environment): WorkerConfig {
     ...(variables.PAYLOAD_ENCRYPTION_KEYS !== undefined && { encryptionKeys: variables.PAYLOAD_ENCRYPTION_KEYS }),
     taskQueue: variables.TASK_QUEUE,
     settings: workerSettings(variables),
+    ...versionConfig(variables),
     agents: variables.RBM_AGENTS ?? [],
     rbm: {
       ...(endpoint === undefined ? { region } : { endpoint }),

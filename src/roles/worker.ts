@@ -65,7 +65,7 @@ async function runWorker({ config, logger, signal }: RunWorkerOptions): Promise<
       ...notificationActivities(config),
       ...optOutActivities,
     };
-    const inTemporal = { connection, namespace, taskQueue, settings };
+    const inTemporal = { connection, namespace, taskQueue, settings, version: config.version };
     const worker = await createDeliveryWorker({ ...inTemporal, activities, dataConverter, tracing });
     const shutdown = () => {
       logger.info('shutting down');

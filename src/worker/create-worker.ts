@@ -23,6 +23,11 @@ export interface DeliveryWorkerOptions {
   readonly tracing?: WorkerTracing | undefined;
   /** Which queues are served, and how much at a time. What is absent has its default. */
   readonly settings?: Partial<WorkerSettings>;
+  /**
+   * The version of this worker. It then takes part in Worker Versioning: it gets no work before its version is ramped or
+   * current (docs/operations.md, "Deploying"). Undefined: unversioned.
+   */
+  readonly version?: { readonly deploymentName: string; readonly buildId: string } | undefined;
   /** Any other option of Temporal's Worker, for each of the Workers. Takes precedence over the settings in this file. */
   readonly worker?: Omit<Partial<WorkerOptions>, 'taskQueue' | 'activities'>;
 }
@@ -54,11 +59,17 @@ function optionsFor(queue: WorkerQueue, options: DeliveryWorkerOptions, settings
     interceptors: { ...interceptors, activity: tracing === undefined ? [] : [tracing.activities] },
     ...(dataConverter !== undefined && { dataConverter }),
     ...queueOptions(queue, taskQueue, options.activities, settings),
+    ...(options.version !== undefined && versioned(options.version)),
     stickyQueueScheduleToStartTimeout: settings.stickyTimeout,
     ...SETTINGS,
     sinks: { ...UNTRACED, ...tracing?.sinks },
   };
 }
+
+/** The notifications and opt-outs of all versions move to each new one. */
+const versioned = (version: NonNullable<DeliveryWorkerOptions['version']>): Partial<WorkerOptions> => ({
+  workerDeploymentOptions: { version, useWorkerVersioning: true, defaultVersioningBehavior: 'AUTO_UPGRADE' },
+});
 
 /** Temporal accepts an embedder's own numbers of slots only without our tuner. */
 function withGiven(options: WorkerOptions, given: Partial<WorkerOptions> = {}): WorkerOptions {

@@ -1,5 +1,6 @@
-import { CancellationScope, sleep, workflowInfo } from '@temporalio/workflow';
+import { CancellationScope, setWorkflowOptions, sleep, workflowInfo } from '@temporalio/workflow';
 import type { MessageDeliveryResult } from '../contract/status.js';
+import { SHORT_LIVED_MEMO } from '../contract/versioning.js';
 import { LATE, answerDueAt } from '../domain/late.js';
 import { planFor } from '../domain/plan.js';
 import { resultOf } from '../domain/report.js';
@@ -119,6 +120,16 @@ function startsBySending(journal: Journal): boolean {
   const { decision } = journal.snapshot();
   return 'step' in decision && decision.step.do === 'send';
 }
+
+/**
+ * With Worker Versioning, a delivery that is over soon stays on the version that began it. A long one moves to each new
+ * version, which replays it (docs/decisions/0003). Temporal refuses a behavior from a worker without a version.
+ */
+setWorkflowOptions(() => {
+  const { memo, currentDeploymentVersion: { deploymentName } = { deploymentName: '' } } = workflowInfo();
+  if (deploymentName === '') return {};
+  return { versioningBehavior: memo?.[SHORT_LIVED_MEMO] === true ? 'PINNED' : 'AUTO_UPGRADE' };
+}, messageDelivery);
 
 /**
  * Calls `listener` when the workflow is cancelled; at once if that was before the first task. The scope's promise would

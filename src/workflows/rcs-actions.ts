@@ -32,8 +32,8 @@ export interface RcsActions {
  * Short, since a local activity takes a slot of the worker's workflow tasks, and no signal is seen before it has ended. RBM
  * answers within a third of this. Milliseconds.
  */
-const LOCAL_REQUEST = SECOND;
-const LOCAL_LIMIT = LOCAL_REQUEST + SECOND / 2;
+const LOCAL_REQUEST = 1.2 * SECOND;
+const LOCAL_LIMIT = 1.5 * SECOND;
 
 export function createRcsActions(journal: Journal, clock: Clock, observe: Observe): RcsActions {
   const { input } = journal.delivery.plan;

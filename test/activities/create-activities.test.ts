@@ -1,5 +1,5 @@
 import type { Info } from '@temporalio/activity';
-import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
+import { ActivityCancellationDetails, ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
 import { describe, expect, test } from 'vitest';
@@ -321,12 +321,12 @@ describe('sendSms', () => {
     expect(failed).toMatchObject({ type: 'SmsUnanswered' });
   });
 
-  test('a provider that only says that it was cancelled may have sent it', async () => {
+  test('a provider that only says that it was aborted may have sent it', async () => {
     const environment = environmentOf();
     const provider: SmsProvider = {
       ...createHttpSmsProvider({ url: 'http://127.0.0.1:1', token: 'x' }),
       send(_request, signal) {
-        environment.cancel();
+        environment.cancel('WORKER_SHUTDOWN', new ActivityCancellationDetails({ workerShutdown: true }));
         return Promise.reject(signal?.reason as Error);
       },
     };

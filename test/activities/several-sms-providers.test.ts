@@ -82,7 +82,8 @@ describe('which provider is asked', () => {
     const { sendSms, requests, heartbeats } = await both(created);
     expect(await sendSms(input)).toMatchObject({ provider });
     expect(requests()).toEqual(provider === 'twilio' ? [1, 0] : [0, 1]);
-    expect(heartbeats).toEqual([{ provider, repeatable: provider === 'http' }]);
+    // More than one if the request took long.
+    expect(heartbeats[0]).toEqual({ provider, repeatable: provider === 'http' });
   });
 
   test('none, when the one that did not answer is no longer configured', async () => {

@@ -25,7 +25,7 @@ afterAll(async () => {
 });
 
 /** How long the local attempt to send takes, in milliseconds. */
-const SENDING = 1_500;
+const SENDING = 700;
 
 /** Runs a delivery on a worker without a cache: every task begins with a replay, and the result is that of a replay. */
 async function deliver({ before, during, refusal }: Meanwhile) {

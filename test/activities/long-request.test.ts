@@ -1,0 +1,68 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { MockActivityEnvironment } from '@temporalio/testing';
+import { ActivityCancellationDetails } from '@temporalio/common';
+import { describe, expect, test } from 'vitest';
+import { longRequest } from '../../src/activities/long-request.js';
+
+/** Runs the request as an activity, and notes its heartbeats. */
+function over(info: { readonly isLocal?: boolean } = {}) {
+  const environment = new MockActivityEnvironment(info);
+  const heartbeats: unknown[] = [];
+  const waiting: (() => void)[] = [];
+  environment.on('heartbeat', (details) => {
+    heartbeats.push(details);
+    waiting.shift()?.();
+  });
+  return { environment, heartbeats, nextHeartbeat: () => new Promise<void>((resolve) => waiting.push(resolve)) };
+}
+
+describe('a request that takes long', () => {
+  test('heartbeats with its details until it has ended; a quick one does not', async () => {
+    const { environment, heartbeats, nextHeartbeat } = over();
+    await environment.run(() => longRequest(() => Promise.resolve()));
+    expect(heartbeats).toEqual([]);
+    const answer = await environment.run(() =>
+      longRequest(
+        async () => {
+          await nextHeartbeat();
+          await nextHeartbeat();
+          return 'answer';
+        },
+        () => ({ provider: 'twilio' }),
+      ),
+    );
+    expect(answer).toBe('answer');
+    expect(heartbeats.slice(0, 2)).toEqual([{ provider: 'twilio' }, { provider: 'twilio' }]);
+    const before = heartbeats.length;
+    await delay(1_500);
+    expect(heartbeats).toHaveLength(before);
+  });
+
+  test('does not heartbeat as a local activity', async () => {
+    const { environment, heartbeats } = over({ isLocal: true });
+    await environment.run(() => longRequest(() => delay(1_500)));
+    expect(heartbeats).toEqual([]);
+  });
+
+  test('runs to its end when the activity is cancelled, since its answer tells what it has done', async () => {
+    const { environment } = over();
+    const aborted = await environment.run(() =>
+      longRequest((signal) => {
+        environment.cancel();
+        return Promise.resolve(signal.aborted);
+      }),
+    );
+    expect(aborted).toBe(false);
+  });
+
+  test('is aborted when the worker must stop', async () => {
+    const { environment } = over();
+    const aborted = await environment.run(() =>
+      longRequest((signal) => {
+        environment.cancel('WORKER_SHUTDOWN', new ActivityCancellationDetails({ workerShutdown: true }));
+        return Promise.resolve(signal.aborted);
+      }),
+    );
+    expect(aborted).toBe(true);
+  });
+});
