@@ -1,7 +1,13 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { DataConverter } from '@temporalio/common';
-import { Worker, type InjectedSinks, type NativeConnection, type WorkerOptions } from '@temporalio/worker';
+import {
+  Worker,
+  type InjectedSinks,
+  type NativeConnection,
+  type ReplayWorkerOptions,
+  type WorkerOptions,
+} from '@temporalio/worker';
 import type { MessageActivities } from '../activities/message-activities.js';
 import type { NotificationActivities } from '../activities/notification-activities.js';
 import type { OptOutActivities } from '../activities/opt-out-activities.js';
@@ -54,6 +60,15 @@ export async function createDeliveryWorker(options: DeliveryWorkerOptions): Prom
 
 /** Workflows report their spans even without tracing (src/workflows/tracing.ts). Here they are dropped. */
 const UNTRACED: InjectedSinks<TracingSinks> = { tracing: { span: { fn: () => undefined } } };
+
+/** For `Worker.runReplayHistories`: the workflow code that a worker with this converter runs. */
+export function replayOptions(dataConverter: DataConverter | undefined): ReplayWorkerOptions {
+  return {
+    ...workflowCode(dataConverter, undefined),
+    ...(dataConverter !== undefined && { dataConverter }),
+    sinks: UNTRACED,
+  };
+}
 
 const SETTINGS = {
   // By default it follows the heap's size, which says nothing about the memory of a container. An evicted delivery is
