@@ -77,7 +77,7 @@ function otherName(text: string, events: readonly HistoryEvent[]): Divergence | 
 /** The history has an event for which the build does nothing. */
 function nothing(text: string, events: readonly HistoryEvent[]): Divergence | undefined {
   const [, id = '', type = ''] = /HistoryEvent\(id: (\d+), (\w+)\)/.exec(text) ?? [];
-  return id === '' ? undefined : { ...placeOf(id, type, events), build: 'does nothing of the kind' };
+  return id === '' ? undefined : { ...placeOf(id, type, events), build: 'does nothing of this kind here' };
 }
 
 function placeOf(id: string, type: string, events: readonly HistoryEvent[]): Pick<Divergence, 'events' | 'history'> {

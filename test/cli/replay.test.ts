@@ -116,7 +116,7 @@ describe('a history that this build cannot replay', () => {
       `  run              ${runId}`,
       '  event            5',
       '  the history has  ActivityTaskScheduled (sendSms)',
-      '  this build       runs a local activity',
+      '  this build       does nothing of this kind here',
       '',
     ]);
     expect(stderr).toBe(
@@ -135,7 +135,7 @@ describe('a history that this build cannot replay', () => {
         workflowId: workflowIdFor(other),
         events: [5],
         history: 'ActivityTaskScheduled (sendSms)',
-        build: 'runs a local activity',
+        build: 'does nothing of this kind here',
       }),
     ]);
   });

@@ -40,7 +40,7 @@ test.each([
   ],
   [
     '[TMPRL1100] Nondeterminism error: No command scheduled for event HistoryEvent(id: 22, ActivityTaskScheduled)',
-    { events: [22], history: 'ActivityTaskScheduled (sendSms)', build: 'does nothing of the kind' },
+    { events: [22], history: 'ActivityTaskScheduled (sendSms)', build: 'does nothing of this kind here' },
   ],
   [
     'Cannot read properties of undefined, for +15550100001\\n    at somewhere',
