@@ -105,7 +105,7 @@ function throwUnlessAllReplay({ diverged, stopped, unread }: ReplayTally, addres
   if (diverged > 0) {
     const which = diverged === 1 ? '1 history does' : `${grouped(diverged)} histories do`;
     throw new CommandFailedError(
-      `${which} not replay on this build. Don't deploy it: docs/operations.md says what to do (Before a deploy)`,
+      `${which} not replay on this build: don't deploy it\nWhat to do: docs/operations.md, Before a deploy`,
     );
   }
   if (stopped === 'interrupted') throw new CommandFailedError('interrupted: not every history was replayed');

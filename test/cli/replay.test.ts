@@ -52,9 +52,12 @@ test('running and closed workflows of every type are replayed', async () => {
   const unbegun = createDeliveryClient({ client: stage.client, taskQueue: 'nobody' });
   await unbegun.start(message());
   await counted(4);
-  const { code, stdout, stderr } = await run(['replay'], stage.variables);
-  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-  expect(stdout).toBe('4 histories:\n3 replayed\n1 skipped: no worker has begun the workflow\n');
+  // On a busy machine stderr shows progress.
+  const { code, stdout } = await run(['replay'], stage.variables);
+  expect({ code, stdout }).toEqual({
+    code: 0,
+    stdout: '4 histories:\n3 replayed\n1 skipped: no worker has begun the workflow\n',
+  });
 });
 
 test('--query and --sample choose, and both values count', async () => {
@@ -119,10 +122,8 @@ describe('a history that this build cannot replay', () => {
       '  this build       does nothing of this kind here',
       '',
     ]);
-    expect(stderr).toBe(
-      "rcs-delivery: 1 history does not replay on this build. Don't deploy it: docs/operations.md says what to do " +
-        '(Before a deploy)\n',
-    );
+    expect(stderr).toContain("rcs-delivery: 1 history does not replay on this build: don't deploy it\n");
+    expect(stderr).toContain('What to do: docs/operations.md, Before a deploy\n');
     expect(stdout).not.toMatch(/482913|\+1555/);
   });
 
@@ -161,7 +162,7 @@ test('encrypted histories replay with the key, and without it the command says w
     await expect.poll(async () => (await client.workflow.count()).count).toBe(1);
     const withKeys = (...keys: string[]) =>
       run(['replay'], { ...encrypted.variables, PAYLOAD_ENCRYPTION_KEYS: keys.join(',') });
-    expect(await withKeys(keyText('current'))).toEqual({ code: 0, stdout: '1 history:\n1 replayed\n', stderr: '' });
+    expect(await withKeys(keyText('current'))).toMatchObject({ code: 0, stdout: '1 history:\n1 replayed\n' });
     const without = await run(['replay'], encrypted.variables);
     expect(without).toMatchObject({ code: 2, stderr: expect.stringContaining('PAYLOAD_ENCRYPTION_KEYS') as string });
     const other = await withKeys(keyText('other'));

@@ -130,11 +130,11 @@ export const SERVER_PATHS: Record<string, (place: Place) => Promise<WorkflowHand
       const delivery = await place.start();
       await waiting(delivery);
       const past = { expireTime: '2020-01-01T00:00:00Z' };
-      for (const _ of [1, 2]) {
+      for (const eventId of ['event-1', 'event-2']) {
         await delivery.handle.executeUpdate(changeExpiryUpdate, { args: [past] }).catch(() => undefined);
-        await delivery.signal('delivered', { ...event(), from: '+15550100002' });
+        await delivery.signal('delivered', { ...event(eventId), from: '+15550100002' });
       }
-      await delivery.signal('delivered');
+      await delivery.signal('delivered', event('event-3'));
       return settled(delivery);
     }),
   'reset-to-the-first-task': async (place) =>

@@ -6,8 +6,8 @@ import { SERVER_PATHS } from './paths.js';
 import { startServerRig } from './server-rig.js';
 
 /*
- * Records a history for each path on Temporal's dev server: `npx tsx test/replay/server/record.ts [NAME…]`. It takes about two
- * minutes. A released history is never recorded again: deliveries like it are still waiting somewhere.
+ * Records a history for each path on Temporal's dev server: `npx tsx test/replay/server/record.ts [NAME…]`. A released
+ * history is never recorded again: deliveries like it are still waiting somewhere.
  */
 const names = process.argv.slice(2);
 build();

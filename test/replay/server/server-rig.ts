@@ -73,7 +73,11 @@ function createPlace(name: string, { client, native, address }: Server): Place {
     },
     async withWorker(options, use) {
       const worker = await startTestWorker({ client, connection: native, taskQueue, ...options });
-      return use().finally(worker.stop);
+      try {
+        return await use();
+      } finally {
+        await worker.stop();
+      }
     },
     killableWorker: ({ hangsInCreate = false } = {}) => startKillableWorker({ address, taskQueue, hangsInCreate }),
     async failTask() {
