@@ -43,7 +43,8 @@ export const MAY_IMPORT = {
     'node:*', '@temporalio/client', '@temporalio/common', 'fastify', 'lru-cache', 'pino', 'prom-client', 'zod'],
   'src/worker': ['src/activities', 'src/contract', 'src/encryption', 'src/http', 'src/observability', 'src/temporal',
     'src/workflows', 'types of src/rbm',
-    'node:*', '@opentelemetry/api', '@temporalio/client', '@temporalio/common', '@temporalio/worker'],
+    'node:*', '@opentelemetry/api', '@temporalio/client', '@temporalio/common', 'types of @temporalio/proto',
+    '@temporalio/worker'],
   'src/temporal/worker-connection.ts': ['src/http', 'src/temporal', 'types of src/config', 'types of src/observability',
     'node:*', '@temporalio/worker'],
 
@@ -53,7 +54,7 @@ export const MAY_IMPORT = {
     'src/sms', 'src/temporal', 'src/temporal/worker-connection.ts', 'src/webhook', 'src/worker',
     'node:*', '@temporalio/client', 'types of @temporalio/common', '@temporalio/worker', 'fastify', 'prom-client'],
   'src/cli': ['src/client', 'src/config', 'src/contract', 'src/encryption', 'src/http', 'src/observability',
-    'types of src/opt-out', 'src/roles', 'src/temporal', 'node:*', '@temporalio/client', 'commander'],
+    'types of src/opt-out', 'src/roles', 'src/temporal', 'src/worker', 'node:*', '@temporalio/client', 'commander'],
 
   // Never published; nothing in src/ imports it. The simulator shares no code with what it tests.
   'dev/build': ['src/**', 'dev/temporal', 'node:*', '@temporalio/worker', 'zod'],

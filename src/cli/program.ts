@@ -7,6 +7,7 @@ import { EXIT, EXIT_CODES_HELP, exitCodeFor, messageOf } from './errors.js';
 import { expiryCommand } from './expiry-command.js';
 import { listCommand } from './list-command.js';
 import { optOutCommand } from './opt-out-command.js';
+import { replayCommand } from './replay-command.js';
 import { revokeCommand } from './revoke-command.js';
 import { sendCommand } from './send-command.js';
 import { setupCommand } from './setup-command.js';
@@ -66,7 +67,7 @@ rcs-delivery <command> --help describes a command, with examples.`,
   for (const command of [workerCommand(terminal), webhookCommand(terminal), codecServerCommand(terminal)])
     root.addCommand(command);
   root.commandsGroup('Preparation:');
-  root.addCommand(setupCommand(terminal));
+  root.addCommand(setupCommand(terminal)).addCommand(replayCommand(terminal));
   root.helpCommand('help [command]', 'describe a command');
   const { stdout, stderr } = terminal;
   const output = {

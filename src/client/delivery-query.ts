@@ -47,11 +47,7 @@ export function deliveryQuery(filter: DeliveryFilter, { now, hashes }: QueryOpti
     'must be a phone number with + and country calling code',
     recipient === undefined || hashes === undefined || recipientHashes !== undefined,
   );
-  must(
-    'query',
-    'has a comment, or a parenthesis or a quote without its other half',
-    query === undefined || isBalanced(query),
-  );
+  must('query', UNBALANCED, query === undefined || isBalanced(query));
   if (problems.length > 0) throw new InvalidInputError(problems);
   const parts = [
     `WorkflowType = '${WORKFLOW_TYPE}'`,
@@ -83,8 +79,10 @@ function statusClause(status: readonly string[]): string {
 
 const isStatus = (text: string): boolean => [...PHASES, ...OUTCOMES].some((one) => one === text);
 
+export const UNBALANCED = 'has a comment, or a parenthesis or a quote without its other half';
+
 /** Whether the query can be put in parentheses. `x) OR (y`, or one hidden in a comment, would find other workflows. */
-function isBalanced(query: string): boolean {
+export function isBalanced(query: string): boolean {
   let depth = 0;
   let quote = '';
   for (let at = 0; at < query.length; at += 1) {

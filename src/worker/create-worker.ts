@@ -1,13 +1,13 @@
 import type { DataConverter } from '@temporalio/common';
-import { Worker, type InjectedSinks, type NativeConnection, type WorkerOptions } from '@temporalio/worker';
+import { Worker, type NativeConnection, type WorkerOptions } from '@temporalio/worker';
 import { DEFAULT_TASK_QUEUE, type WorkerQueue } from '../contract/task-queues.js';
 import { withDeadline } from '../temporal/deadline.js';
-import type { TracingSinks } from '../workflows/tracing.js';
 import type { DeliveryActivities } from './delivery-activities.js';
 import { combineWorkers, type DeliveryWorker } from './delivery-worker.js';
+import { withGiven, type GivenOptions } from './given-options.js';
 import { hasWorkflows, queueOptions } from './queue-options.js';
 import type { WorkerTracing } from './trace-worker.js';
-import { workflowCode } from './workflow-code.js';
+import { UNTRACED, workflowCode } from './workflow-code.js';
 import { WORKER_DEFAULTS, type WorkerSettings } from './worker-settings.js';
 
 export interface DeliveryWorkerOptions {
@@ -29,13 +29,13 @@ export interface DeliveryWorkerOptions {
    */
   readonly version?: { readonly deploymentName: string; readonly buildId: string } | undefined;
   /** Any other option of Temporal's Worker, for each of the Workers. Takes precedence over the settings in this file. */
-  readonly worker?: Omit<Partial<WorkerOptions>, 'taskQueue' | 'activities'>;
+  readonly worker?: GivenOptions;
 }
 
 /**
  * A worker for deliveries, not yet running: call `run()`. It is one of Temporal's Workers for each task queue, so that
- * trouble in one queue takes no slots from another. Reads no environment and installs no Runtime, so it can run next to other
- * workers in one process.
+ * trouble in one queue takes no slots from another. Reads no environment and installs no Runtime, so it can run next to
+ * other workers in one process.
  */
 export async function createDeliveryWorker(options: DeliveryWorkerOptions): Promise<DeliveryWorker> {
   const { connection, namespace = 'default' } = options;
@@ -70,21 +70,6 @@ function optionsFor(queue: WorkerQueue, options: DeliveryWorkerOptions, settings
 const versioned = (version: NonNullable<DeliveryWorkerOptions['version']>): Partial<WorkerOptions> => ({
   workerDeploymentOptions: { version, useWorkerVersioning: true, defaultVersioningBehavior: 'AUTO_UPGRADE' },
 });
-
-/** Temporal accepts an embedder's own numbers of slots only without our tuner. */
-function withGiven(options: WorkerOptions, given: Partial<WorkerOptions> = {}): WorkerOptions {
-  const { tuner, sinks, ...rest } = options;
-  const hasOwnSlots = Object.keys(given).some((name) => /^maxConcurrent.*Executions$/.test(name));
-  return {
-    ...rest,
-    ...(tuner !== undefined && !hasOwnSlots && { tuner }),
-    ...given,
-    sinks: { ...sinks, ...given.sinks },
-  };
-}
-
-/** Workflows report their spans even without tracing (src/workflows/tracing.ts). Here they are dropped. */
-const UNTRACED: InjectedSinks<TracingSinks> = { tracing: { span: { fn: () => undefined } } };
 
 const SETTINGS = {
   // Lets a request finish after SIGTERM: it takes at most 10 s, within a startToCloseTimeout of 12 s. Default: 0.

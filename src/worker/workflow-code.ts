@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { DataConverter } from '@temporalio/common';
-import type { WorkerOptions } from '@temporalio/worker';
+import type { InjectedSinks, ReplayWorkerOptions, WorkerOptions } from '@temporalio/worker';
 import { FAILURE_CONVERTER_PATH } from '../encryption/data-converter.js';
+import type { TracingSinks } from '../workflows/tracing.js';
 
 /**
  * The workflow bundle that the build made for this converter, or the sources if there is none. There are two bundles,
@@ -26,3 +27,13 @@ function bundleFor({ failureConverterPath, payloadConverterPath }: DataConverter
   if (failureConverterPath === undefined) return 'workflow-bundle.js';
   return failureConverterPath === FAILURE_CONVERTER_PATH ? 'workflow-bundle-encrypting.js' : undefined;
 }
+
+/** Workflows report their spans even without tracing (src/workflows/tracing.ts). Here they are dropped. */
+export const UNTRACED: InjectedSinks<TracingSinks> = { tracing: { span: { fn: () => undefined } } };
+
+/** For `Worker.runReplayHistories`: the workflow code that a worker with this converter runs. */
+export const replayOptions = (dataConverter: DataConverter | undefined): ReplayWorkerOptions => ({
+  ...workflowCode(dataConverter),
+  ...(dataConverter !== undefined && { dataConverter }),
+  sinks: UNTRACED,
+});

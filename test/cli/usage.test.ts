@@ -32,15 +32,24 @@ describe('help', () => {
     for (const word of ['worker', 'webhook', 'send', 'status', 'Exit codes:']) expect(stdout).toContain(word);
   });
 
-  test.each(['send', 'status', 'list', 'revoke', 'expiry', 'cancel', 'worker', 'webhook', 'codec-server', 'setup'])(
-    'of %s has exit codes and examples',
-    async (command) => {
-      const { code, stdout } = await runHere([command, '--help']);
-      expect(code).toBe(0);
-      expect(stdout).toMatch(/Exit codes:/);
-      expect(stdout).toMatch(/Examples?:\n/);
-    },
-  );
+  test.each([
+    'send',
+    'status',
+    'list',
+    'revoke',
+    'expiry',
+    'cancel',
+    'worker',
+    'webhook',
+    'codec-server',
+    'setup',
+    'replay',
+  ])('of %s has exit codes and examples', async (command) => {
+    const { code, stdout } = await runHere([command, '--help']);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/Exit codes:/);
+    expect(stdout).toMatch(/Examples?:\n/);
+  });
 
   test('prints the version', async () => {
     expect(await run(['--version'])).toMatchObject({
@@ -90,6 +99,9 @@ describe('wrong usage exits with 2 and a hint', () => {
     [['expiry', 'acme', '--expire-time', '2020-01-01T00:00:00Z'], 'must be in the future'],
     [['expiry', 'acme', '--ttl', '1300000s'], 'within 15 days'],
     [['cancel'], 'give either one delivery or --query'],
+    [['replay', '--sample', 'some'], 'a whole number from 1 to 100000, or all'],
+    [['replay', '--query', 'x) OR (y'], 'without its other half'],
+    [['replay', '--query', ' '], '--query must not be empty'],
   ])('%j', async (args, message) => {
     const { code, stdout, stderr } = await runHere(args);
     expect(stderr).toContain(message);

@@ -12,6 +12,7 @@ import { durationToMs } from '../../src/contract/duration.js';
 import { createDeliveryClient } from '../../src/index.js';
 import { PAGES, programOf, shellBlocks, textOf } from './pages.js';
 import { writeProgram } from './program-here.js';
+import { quietTemporal } from '../support/quiet-temporal.js';
 import { writeTemporal } from '../support/temporal-program.js';
 
 /** Blocks that are not run here, by how they begin, and where they are run instead or why they cannot be. */
@@ -78,6 +79,7 @@ let stack: DeliveryStack;
 let bin: string;
 
 beforeAll(async () => {
+  quietTemporal(); // `rcs-delivery replay` runs in this process, and would set Temporal's logs its own way.
   // A server of its own, because the README's program uses the namespace `default`.
   const env = { ...process.env, TEMPORAL_ADDRESS: '' };
   stack = await startDeliveryStack({

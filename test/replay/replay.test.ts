@@ -5,11 +5,18 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createReplayer, type Replayer } from '../support/replayer.js';
 import { builtWorkflows } from '../support/workflow-bundle.js';
 import { PATHS } from './paths.js';
+import { SERVER_PATHS } from './server/paths.js';
 import { quietTemporal } from '../support/quiet-temporal.js';
 
-const HISTORIES = new URL('./histories/', import.meta.url);
-const files = await readdir(HISTORIES);
-const textOf = (file: string) => readFile(new URL(file, HISTORIES), 'utf8');
+/** Which server wrote them, and the paths that they are of. */
+const SETS = [
+  { folder: 'histories', paths: PATHS },
+  { folder: 'histories-of-a-server', paths: SERVER_PATHS },
+] as const;
+const stored = (folder: string, file: string) => readFile(new URL(`./${folder}/${file}`, import.meta.url), 'utf8');
+const filesIn = (folder: string) => readdir(new URL(`./${folder}/`, import.meta.url));
+const sets = await Promise.all(SETS.map(async (set) => ({ ...set, files: await filesIn(set.folder) })));
+const textOf = (file: string) => stored('histories', file);
 const historyIn = (json: string) => historyFromJSON(JSON.parse(json));
 
 let replayer: Replayer;
@@ -19,17 +26,50 @@ beforeAll(() => {
 });
 afterAll(() => replayer.close());
 
-describe('every stored history replays on the current code', () => {
-  test.each(files)('%s', async (file) => {
-    await replayer.replay(historyIn(await textOf(file)));
+describe.each(sets)('every stored history in $folder', ({ folder, files, paths }) => {
+  test.each(files)('replays on the current code: %s', async (file) => {
+    await replayer.replay(historyIn(await stored(folder, file)));
   });
 
-  test('there is one for each path', () => {
+  test('is of a path, and each path has one', () => {
     expect(files.toSorted()).toEqual(
-      Object.keys(PATHS)
+      Object.keys(paths)
         .map((name) => `${name}.json`)
         .toSorted(),
     );
+  });
+});
+
+describe('a history of a server', () => {
+  // What the test server never writes. Without it, a new record of the path would be worth nothing.
+  test.each([
+    ['first-task-failed', '"attempt": 2'],
+    ['killed-in-the-first-task', 'TIMEOUT_TYPE_START_TO_CLOSE'],
+    ['killed-while-it-waits', 'TIMEOUT_TYPE_SCHEDULE_TO_START'],
+    ['signal-at-the-end', 'WORKFLOW_TASK_FAILED_CAUSE_UNHANDLED_COMMAND'],
+    ['reset-to-the-first-task', 'WORKFLOW_TASK_FAILED_CAUSE_RESET_WORKFLOW'],
+    ['reset-to-the-last-task', 'WORKFLOW_TASK_FAILED_CAUSE_RESET_WORKFLOW'],
+    ['create-retried', '"attempt": 3'],
+    ['updates', 'EVENT_TYPE_WORKFLOW_EXECUTION_UPDATE_COMPLETED'],
+    ['search-attributes', 'EVENT_TYPE_UPSERT_WORKFLOW_SEARCH_ATTRIBUTES'],
+    ['notified-of-each-phase', 'EVENT_TYPE_CHILD_WORKFLOW_EXECUTION_COMPLETED'],
+  ])('%s has %s', async (name, shape) => {
+    expect(await stored('histories-of-a-server', `${name}.json`)).toContain(shape);
+  });
+
+  test('of a DELIVERED during the create has the signal before the second task', async () => {
+    const { events } = historyIn(await stored('histories-of-a-server', 'delivered-during-the-create.json'));
+    const isSignal = (index: number) => Boolean(events?.[index]?.workflowExecutionSignaledEventAttributes);
+    const types = (events ?? []).map(({ workflowTaskScheduledEventAttributes: task }) => Boolean(task));
+    expect(isSignal(types.lastIndexOf(true) - 1)).toBe(true);
+  });
+
+  test('names no machine', async () => {
+    for (const file of await filesIn('histories-of-a-server')) {
+      const text = await stored('histories-of-a-server', file);
+      expect(new Set(text.match(/(?<="identity": )"[^"]*"/g))).toEqual(new Set(['"a worker"']));
+      expect(text).not.toMatch(/"[^"]*(?:\/home\/|\/root\/|\d+@)[^"]*"/);
+    }
   });
 });
 

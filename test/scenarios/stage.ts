@@ -174,7 +174,7 @@ function watched<T extends Record<keyof T, (input: never) => Promise<unknown>>>(
         }
       },
     ]),
-  );
+  ) as unknown as T;
   return { activities, isBusy: () => running > 0 };
 }
 

@@ -30,7 +30,10 @@ export function createReplayer(options: ReplayWorkerOptions): Replayer {
   };
 }
 
+/** A real server writes it into the first event. The time-skipping test server does not, and only has deliveries. */
 function workflowIdOf({ events }: History): string {
-  const [input] = events?.[0]?.workflowExecutionStartedEventAttributes?.input?.payloads ?? [];
-  return workflowIdFor(JSON.parse(Buffer.from(input?.data ?? []).toString()) as DeliveryId);
+  const { workflowId, input } = events?.[0]?.workflowExecutionStartedEventAttributes ?? {};
+  if (workflowId !== null && workflowId !== undefined && workflowId !== '') return workflowId;
+  const [payload] = input?.payloads ?? [];
+  return workflowIdFor(JSON.parse(Buffer.from(payload?.data ?? []).toString()) as DeliveryId);
 }

@@ -1,20 +1,19 @@
-import { Worker, type WorkerOptions } from '@temporalio/worker';
-import { taskQueueFor, WORKER_QUEUES } from '../../src/contract/task-queues.js';
-import { combineWorkers, type DeliveryWorker } from '../../src/worker/delivery-worker.js';
-import { hasWorkflows } from '../../src/worker/queue-options.js';
+import type { NativeConnection } from '@temporalio/worker';
+import { createDeliveryWorker } from '../../src/worker/create-worker.js';
+import type { DeliveryActivities } from '../../src/worker/delivery-activities.js';
+import type { DeliveryWorker } from '../../src/worker/delivery-worker.js';
 import { builtWorkflows } from './workflow-bundle.js';
 
-/** A Worker for each of the task queues, with the built workflows. Every queue has all of the activities. */
-export async function createTestWorker(
-  options: Pick<WorkerOptions, 'connection' | 'namespace' | 'taskQueue' | 'activities' | 'maxCachedWorkflows'>,
-): Promise<DeliveryWorker> {
-  const workers = WORKER_QUEUES.map(async (queue) => ({
-    queue,
-    worker: await Worker.create({
-      ...options,
-      taskQueue: taskQueueFor(options.taskQueue, queue),
-      ...(hasWorkflows(queue) && builtWorkflows),
-    }),
-  }));
-  return combineWorkers(await Promise.all(workers));
+export interface TestWorkerOptions {
+  readonly connection: NativeConnection;
+  readonly namespace?: string;
+  readonly taskQueue: string;
+  readonly activities: DeliveryActivities;
+  readonly maxCachedWorkflows?: number;
+}
+
+/** The worker that users run, with the workflows as the build bundled them. */
+export function createTestWorker({ maxCachedWorkflows, ...options }: TestWorkerOptions): Promise<DeliveryWorker> {
+  const cache = maxCachedWorkflows === undefined ? {} : { maxCachedWorkflows };
+  return createDeliveryWorker({ ...options, worker: { ...builtWorkflows, ...cache } });
 }

@@ -7,6 +7,7 @@ import { workflowIdFor } from '../../src/contract/ids.js';
 import { statusQuery } from '../../src/contract/messages.js';
 import type { MessageDeliveryResult } from '../../src/contract/status.js';
 import { sharedTemporal, type SharedTemporal } from '../support/shared-temporal.js';
+import { fakeActivities } from '../client/fake-activities.js';
 import { createTestWorker } from '../support/test-worker.js';
 import { event, failure, inputWith } from './rig.js';
 import { quietTemporal } from '../support/quiet-temporal.js';
@@ -35,6 +36,7 @@ async function deliver({ before, during, refusal }: Meanwhile) {
   const sending = new Promise<void>((resolve) => (begun = resolve));
   let answeredTime = '';
   const activities = {
+    ...fakeActivities,
     async sendRcs() {
       calls.push('sendRcs');
       begun();

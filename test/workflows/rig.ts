@@ -131,7 +131,7 @@ function scripted(
   };
 }
 
-function testDelivery(handle: WorkflowHandle, calls: string[]): TestDelivery {
+export function testDelivery(handle: WorkflowHandle, calls: string[]): TestDelivery {
   const status = () => handle.query(statusQuery);
   return {
     handle,
