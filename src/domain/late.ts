@@ -43,8 +43,8 @@ const LONGEST_EVENT_PAUSE = 600 * SECOND;
 
 /**
  * Until when events of the outages since `since` may still be on their way; -Infinity if there were none. RBM repeats an
- * event after pauses that double, so after an outage the next attempt comes within about the outage's length; Google does not
- * give the factor, so twice that. `longest` limits the wait, in milliseconds.
+ * event after pauses that double, so after an outage the next attempt comes within about the outage's length. Google does
+ * not give the factor, so twice that. `longest` limits the wait, in milliseconds.
  */
 export function eventsMayComeUntil(facts: Pick<Facts, 'lateWakes'>, since: Instant, longest: number): Instant {
   const ends = outages(facts, since).map(({ at, outage }) => at + Math.min(2 * outage, LONGEST_EVENT_PAUSE, longest));

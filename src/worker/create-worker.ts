@@ -2,7 +2,7 @@ import type { DataConverter } from '@temporalio/common';
 import { Worker, type NativeConnection, type WorkerOptions } from '@temporalio/worker';
 import { DEFAULT_TASK_QUEUE, type WorkerQueue } from '../contract/task-queues.js';
 import { withDeadline } from '../temporal/deadline.js';
-import type { DeliveryActivities } from './delivery-activities.js';
+import { activitiesFor, type DeliveryActivities } from './delivery-activities.js';
 import { combineWorkers, type DeliveryWorker } from './delivery-worker.js';
 import { withGiven, type GivenOptions } from './given-options.js';
 import { hasWorkflows, queueOptions } from './queue-options.js';
@@ -41,12 +41,17 @@ export async function createDeliveryWorker(options: DeliveryWorkerOptions): Prom
   const { connection, namespace = 'default' } = options;
   const settings = { ...WORKER_DEFAULTS, ...options.settings };
   const pollers = (await scalesPollers(connection, namespace)) ? autoscalingPollers(settings) : {};
-  const workers = settings.queues.map(async (queue) => ({
+  const queues = settings.queues.filter((queue) => hasWork(queue, options.activities));
+  const workers = queues.map(async (queue) => ({
     queue,
     worker: await Worker.create(withGiven({ ...optionsFor(queue, options, settings), ...pollers }, options.worker)),
   }));
   return combineWorkers(await Promise.all(workers));
 }
+
+/** `notify` has none if an embedder leaves its activity out. */
+const hasWork = (queue: WorkerQueue, activities: DeliveryActivities): boolean =>
+  hasWorkflows(queue) || Object.keys(activitiesFor(queue, activities)).length > 0;
 
 function optionsFor(queue: WorkerQueue, options: DeliveryWorkerOptions, settings: WorkerSettings): WorkerOptions {
   const { connection, namespace = 'default', taskQueue = DEFAULT_TASK_QUEUE, tracing } = options;
