@@ -43,7 +43,7 @@ export const recent = (pollers: readonly Poller[], now: number): Poller[] =>
 /** Whether the worker with this process id polls. A worker has no port, so this shows that it is ready. */
 export async function isPolling(queue: TaskQueue, pid: number): Promise<boolean> {
   const pollers = await pollersOf(queue, TASK_QUEUE_TYPE_WORKFLOW);
-  return pollers.some(({ identity }) => identity?.startsWith(`${String(pid)}@`) === true);
+  return pollers.some(({ identity }) => identity?.endsWith(`#${String(pid)}`) === true);
 }
 
 async function pollersOf({ client, taskQueue }: TaskQueue, taskQueueType: TaskQueueType): Promise<readonly Poller[]> {

@@ -16,6 +16,7 @@ import { createRbmAuth, type RbmAuth } from '../rbm/rbm-auth.js';
 import { createRbmClient } from '../rbm/rbm-client.js';
 import { rbmEndpointPerAgent } from '../rbm/rbm-endpoint.js';
 import { createSmsProvider } from '../sms/from-config.js';
+import { identityOf } from '../temporal/identity.js';
 import { createRunHistories } from '../temporal/run-histories.js';
 import { connectToTemporal } from '../temporal/worker-connection.js';
 import { createDeliveryWorker } from '../worker/create-worker.js';
@@ -57,7 +58,7 @@ async function runWorker({ config, logger, signal }: RunWorkerOptions): Promise<
     const inNamespace = { connection, namespace, logger };
     await Promise.all([warnOfMissingSearchAttributes(inNamespace), warnOfShortRetention(inNamespace)]);
     const dataConverter = createDataConverter({ keys: config.encryptionKeys });
-    const client = new Client({ connection, namespace, ...(dataConverter && { dataConverter }) });
+    const client = new Client({ connection, namespace, identity: IDENTITY, ...(dataConverter && { dataConverter }) });
     const { optOuts, optOutActivities } = optOutParts(config, client);
     const histories = createRunHistories({ client });
     const activities = {
@@ -65,7 +66,10 @@ async function runWorker({ config, logger, signal }: RunWorkerOptions): Promise<
       ...notificationActivities(config),
       ...optOutActivities,
     };
-    const worker = await createDeliveryWorker({ connection, namespace, taskQueue, activities, dataConverter, tracing });
+    const worker = await createDeliveryWorker({
+      ...{ connection, namespace, taskQueue, activities, dataConverter, tracing },
+      worker: { identity: IDENTITY },
+    });
     const shutdown = () => {
       logger.info('shutting down');
       worker.shutdown();
@@ -116,6 +120,8 @@ async function connect({ config, logger, signal }: RunWorkerOptions): Promise<Na
     throw error;
   }
 }
+
+const IDENTITY = identityOf('rcs-delivery-worker');
 
 const OPT_OUTS_OFF = 'RECIPIENT_HASH_KEY is not set: opt-outs are not looked up, so promotions go to everybody';
 /** The time limit of one look-up, in milliseconds. */
