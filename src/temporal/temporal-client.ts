@@ -24,7 +24,10 @@ export interface TemporalClient {
   readonly stopTracing: () => Promise<void>;
 }
 
-/** A client that encrypts and traces as configured. `serviceName` is in its identity too. It connects at its first call, and reconnects by itself. */
+/**
+ * A client that encrypts and traces as configured, and whose identity names `serviceName`. It connects at its first call,
+ * and reconnects by itself.
+ */
 export async function createTemporalClient(
   config: TemporalClientConfig,
   { connection: connectionOptions, ...tracing }: TemporalClientOptions,
