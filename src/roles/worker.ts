@@ -5,6 +5,7 @@ import { createNotificationActivities } from '../activities/notification-activit
 import { createOptOutActivities } from '../activities/opt-out-activities.js';
 import { readWorkerConfig, type WorkerConfig } from '../config/worker-config.js';
 import { createDataConverter } from '../encryption/data-converter.js';
+import type { WorkerHealth } from '../health/worker-health.js';
 import type { Logger } from '../observability/logger.js';
 import { prometheusMetrics } from '../observability/metrics.js';
 import { temporalLogging } from '../observability/temporal-logger.js';
@@ -24,25 +25,30 @@ import { warnOfMissingSearchAttributes, warnOfShortRetention, warnWithoutAccess 
 import type { WorkerTracing } from '../worker/trace-worker.js';
 import { portInUse } from './listen.js';
 import { startLogging } from './start-logging.js';
+import { pollsOf, watchedWorkers, withHealth } from './worker-health.js';
 
 interface RunWorkerOptions {
   readonly config: WorkerConfig;
   readonly logger: Logger;
   /** Shuts the worker down gracefully: running activities get time to finish. */
   readonly signal: AbortSignal;
+  readonly health: Pick<WorkerHealth, 'watch'>;
 }
 
 /** The process `worker`, configured by the environment. Throws a ConfigurationError. */
 export async function startWorker(signal: AbortSignal): Promise<void> {
   const config = readWorkerConfig();
-  await runWorker({ config, logger: startLogging('worker', config.logLevel), signal });
+  const logger = startLogging('worker', config.logLevel);
+  await withHealth({ port: config.healthPort, logger, signal }, (health) =>
+    runWorker({ config, logger, signal, health }),
+  );
 }
 
 /**
  * Runs deliveries until `signal` aborts. Waits for Temporal without limit. Rejects on a fatal error. Installs
  * Temporal's Runtime, so it can run once per process.
  */
-async function runWorker({ config, logger, signal }: RunWorkerOptions): Promise<void> {
+async function runWorker({ config, logger, signal, health }: RunWorkerOptions): Promise<void> {
   installRuntime(config, logger);
   const auth = createRbmAuth({ credentialsFile: config.rbm.credentialsFile });
   void warnWithoutAccess({ auth, logger, signal });
@@ -70,6 +76,8 @@ async function runWorker({ config, logger, signal }: RunWorkerOptions): Promise<
       ...{ connection, namespace, taskQueue, activities, dataConverter, tracing },
       worker: { identity: IDENTITY },
     });
+    const workers = watchedWorkers(worker, taskQueue);
+    health.watch({ workers, lastPolls: pollsOf({ connection, namespace, identity: IDENTITY }) });
     const shutdown = () => {
       logger.info('shutting down');
       worker.shutdown();
@@ -112,7 +120,11 @@ function installRuntime({ metricsPort }: WorkerConfig, logger: Logger): void {
 }
 
 /** Undefined if `signal` aborted first. */
-async function connect({ config, logger, signal }: RunWorkerOptions): Promise<NativeConnection | undefined> {
+async function connect({
+  config,
+  logger,
+  signal,
+}: Omit<RunWorkerOptions, 'health'>): Promise<NativeConnection | undefined> {
   try {
     return await connectToTemporal({ temporal: config.temporal, logger, signal });
   } catch (error) {
