@@ -10,7 +10,8 @@ export interface WatchedWorker extends PolledQueue {
 
 export interface RunningWorkers {
   readonly workers: readonly WatchedWorker[];
-  readonly lastPolls: (queues: readonly PolledQueue[]) => Promise<LastPolls>;
+  /** Asks Temporal, and looks no further for a poll since that time. */
+  readonly lastPolls: (queues: readonly PolledQueue[], since: Date) => Promise<LastPolls>;
 }
 
 interface Answer {
@@ -45,7 +46,7 @@ export function createWorkerHealth({ signal, startedAt }: WorkerHealthOptions): 
   let watched: WatchedWorkers | undefined;
   return {
     watch: ({ workers, lastPolls }) => {
-      watched = { workers, lastPolls: shared(() => lastPolls(workers), ANSWER_HOLDS_MS) };
+      watched = { workers, lastPolls: shared(() => lastPolls(workers, sinceWhen(startedAt)), ANSWER_HOLDS_MS) };
     },
     alive: () => (signal.aborted ? ALIVE : aliveOf(watched?.workers ?? [])),
     ready: async () => {
@@ -63,6 +64,7 @@ interface WatchedWorkers {
   readonly lastPolls: () => Promise<LastPolls>;
 }
 
+const NEVER = new Date(0);
 const ALIVE: Answer = { status: 200, body: { status: 'alive' } };
 const READY: Answer = { status: 200, body: { status: 'ready' } };
 
@@ -90,14 +92,17 @@ async function readyOf(watched: WatchedWorkers | undefined, startedAt: number): 
   const polls = await lastPolls();
   if (polls.answer === 'unreachable') return notReady('not connected', 'Temporal does not answer');
   if (polls.answer === 'refused') {
-    const note = 'Temporal does not permit DescribeTaskQueue, so only the states of the Workers are known';
+    const note =
+      'Temporal does not answer DescribeTaskQueue to this client, so only the states of the Workers are known';
     return { status: 200, body: { ...READY.body, note } };
   }
-  return polledSince(Math.max(startedAt, Date.now() - POLLED_WITHIN_MS), workers, polls.of);
+  return polledSince(sinceWhen(startedAt), workers, polls.of);
 }
 
-function polledSince(since: number, workers: readonly WatchedWorker[], lastPoll: PollTimes): Answer {
-  const unpolled = workers.filter((worker) => (lastPoll(worker)?.getTime() ?? 0) < since);
+const sinceWhen = (startedAt: number): Date => new Date(Math.max(startedAt, Date.now() - POLLED_WITHIN_MS));
+
+function polledSince(since: Date, workers: readonly WatchedWorker[], lastPoll: PollTimes): Answer {
+  const unpolled = workers.filter((worker) => (lastPoll(worker) ?? NEVER) < since);
   if (unpolled.length === 0) return READY;
   const detail = `Temporal got no poll from these Workers in the last ${String(POLLED_WITHIN_MS / 1_000)} s`;
   const withTimes = unpolled.map((worker) => ({

@@ -45,5 +45,5 @@ export function watchedWorkers(worker: Pick<Worker, 'getState'>, taskQueue: stri
 const ASK_TEMPORAL_MS = 2_000;
 
 export function pollsOf(process: Omit<LastPollsOptions, 'timeoutMs'>): RunningWorkers['lastPolls'] {
-  return (queues) => lastPolls({ ...process, timeoutMs: ASK_TEMPORAL_MS }, queues);
+  return (queues, since) => lastPolls({ ...process, timeoutMs: ASK_TEMPORAL_MS }, queues, since);
 }

@@ -29,7 +29,11 @@ test('says when a Worker of this identity last polled each queue, once it has', 
       { taskQueue: 'polled', kind: 'workflow' },
       { taskQueue: 'other', kind: 'activity' },
     ] as const;
-    const polls = await lastPolls({ connection, namespace, identity: own, timeoutMs: TIMEOUT_MS }, queues);
+    const polls = await lastPolls(
+      { connection, namespace, identity: own, timeoutMs: TIMEOUT_MS },
+      queues,
+      new Date(startedAt),
+    );
     return polls.answer === 'polls' ? queues.map(polls.of) : [];
   };
   expect(await ask()).toEqual([undefined, undefined, undefined]);
@@ -45,7 +49,7 @@ test('says when a Worker of this identity last polled each queue, once it has', 
 
 const QUEUE = { taskQueue: 'x', kind: 'workflow' } as const;
 const askAt = async (connection: NativeConnection, timeoutMs = TIMEOUT_MS): Promise<LastPolls> =>
-  lastPolls({ connection, namespace: 'default', identity, timeoutMs }, [QUEUE]);
+  lastPolls({ connection, namespace: 'default', identity, timeoutMs }, [QUEUE], new Date());
 
 /** In gRPC's frame: it is not compressed, and has 0 bytes. */
 const EMPTY_MESSAGE = Buffer.alloc(5);
@@ -79,4 +83,43 @@ test.each([
 
 test('a Temporal that does not answer is waited for no longer than the limit', async () => {
   expect(await askAt(await serverThatAnswers(undefined), 200)).toEqual({ answer: 'unreachable' });
+});
+
+/** A queue of three partitions. `polls` has the seconds since 1970 at which this process last polled each, if it did. */
+function partitioned(polls: Readonly<Record<string, number>>) {
+  const asked: string[] = [];
+  const workflowService = {
+    listTaskQueuePartitions: () => {
+      const keys = ['x', '/_sys/x/1', '/_sys/x/2'].map((key) => ({ key }));
+      return Promise.resolve({ workflowTaskQueuePartitions: keys, activityTaskQueuePartitions: [] });
+    },
+    describeTaskQueue: ({ taskQueue: { name } }: { taskQueue: { name: string } }) => {
+      asked.push(name);
+      const other = { identity: 'program/1.0@host#2', lastAccessTime: { seconds: 999 } };
+      const own = { identity, lastAccessTime: { seconds: polls[name], nanos: 0 } };
+      return Promise.resolve({ pollers: polls[name] === undefined ? [other] : [other, own] });
+    },
+  };
+  const connection = { workflowService, withDeadline: (_: unknown, work: () => Promise<unknown>) => work() };
+  const lastPoll = async (sinceSeconds: number) => {
+    const options = { namespace: 'default', identity, timeoutMs: TIMEOUT_MS };
+    const given = { ...options, connection: connection as unknown as NativeConnection };
+    const answer = await lastPolls(given, [QUEUE], new Date(sinceSeconds * 1_000));
+    return answer.answer === 'polls' ? answer.of(QUEUE) : answer;
+  };
+  return { asked, lastPoll };
+}
+
+test('a process that polls another partition than the first is found there', async () => {
+  const { lastPoll } = partitioned({ '/_sys/x/1': 100, '/_sys/x/2': 150 });
+  expect(await lastPoll(90)).toEqual(new Date(150_000));
+  expect(await partitioned({ x: 80, '/_sys/x/1': 100 }).lastPoll(90)).toEqual(new Date(100_000));
+  expect(await partitioned({ x: 80 }).lastPoll(90)).toEqual(new Date(80_000));
+  expect(await partitioned({}).lastPoll(90)).toBeUndefined();
+});
+
+test('the other partitions are not asked if the first one knows enough', async () => {
+  const { lastPoll, asked } = partitioned({ x: 95, '/_sys/x/1': 100 });
+  expect(await lastPoll(90)).toEqual(new Date(95_000));
+  expect(asked).toEqual(['x']);
 });
