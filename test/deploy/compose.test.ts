@@ -97,7 +97,7 @@ describe('docker-compose.yml', () => {
     ['webhook', 'WEBHOOK_PORT'],
   ])('asks the %s for its health on the port that it listens on', (service, variable) => {
     const port = environmentOf(config, service)[variable] ?? '8080';
-    expect(serviceOf(config, service)).toContain(`fetch('http://127.0.0.1:${port}/healthz')`);
+    expect(serviceOf(config, service)).toContain(`http://127.0.0.1:${port}/healthz`);
   });
 
   test('starts deliveries in production mode, with a hash key', () => {
