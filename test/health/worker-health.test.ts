@@ -9,7 +9,7 @@ const ago = (ms: number) => new Date(Date.now() - ms);
 function rig({ startedAt = Date.now() - 3_600 * SECOND } = {}) {
   const abort = new AbortController();
   const states = { sends: 'RUNNING', texts: 'RUNNING' };
-  const polls: Record<string, Date | undefined> = { sends: ago(0), texts: ago(60 * SECOND) };
+  const polls: Record<string, Date | undefined> = { sends: ago(0), texts: ago(65 * SECOND) };
   const temporal = {
     answer: (): LastPolls => ({ answer: 'polls', of: ({ taskQueue }) => polls[taskQueue] }),
     asked: 0,
