@@ -28,7 +28,7 @@ export function configurationPage(): string {
     '',
     'Generated from the schemas in `src/config` by `npm run generate`; a test fails when it is out of date. A role with a',
     'missing or wrong variable exits at its start with code 2 and one message that lists every problem. An empty variable',
-    'counts as unset.',
+    'counts as unset, and so does a port such as `tcp://10.0.0.1:8080`, which Kubernetes sets by itself.',
     '',
     '| variable | read by | default | meaning | value |',
     '| --- | --- | --- | --- | --- |',

@@ -28,7 +28,7 @@ export const MAY_IMPORT = {
     'node:*', '@temporalio/client', '@temporalio/common', '@temporalio/proto'],
   'src/temporal': ['src/activities/run-histories.ts', 'src/contract', 'src/encryption', 'src/http', 'types of src/config',
     'src/observability', 'node:*', '@grpc/grpc-js', '@temporalio/client', '@temporalio/common',
-    'types of @temporalio/proto'],
+    '@temporalio/proto'],
   'src/encryption': ['node:*', '@temporalio/common', '@temporalio/proto'],
 
   // The parts of a process.
@@ -41,6 +41,7 @@ export const MAY_IMPORT = {
   'src/codec-server': ['src/encryption', 'src/observability', 'node:*', '@temporalio/common', 'fastify', 'zod'],
   'src/webhook': ['src/contract', 'src/http', 'src/observability', 'src/rbm', 'src/sms', 'src/temporal',
     'node:*', '@temporalio/client', '@temporalio/common', 'fastify', 'lru-cache', 'pino', 'prom-client', 'zod'],
+  'src/health': ['src/temporal', 'fastify'],
   'src/worker': ['src/activities', 'src/contract', 'src/encryption', 'src/http', 'src/observability', 'src/temporal',
     'src/workflows', 'types of src/rbm',
     'node:*', '@opentelemetry/api', '@temporalio/client', '@temporalio/common', 'types of @temporalio/proto',
@@ -50,7 +51,7 @@ export const MAY_IMPORT = {
 
   // One file per process, and the program that starts them.
   'src/roles': ['src/activities', 'src/client', 'src/codec-server', 'src/config', 'src/contract', 'src/encryption',
-    'src/http', 'src/notify', 'src/observability', 'src/observability/temporal-logger.ts', 'src/opt-out', 'src/rbm',
+    'src/health', 'src/http', 'src/notify', 'src/observability', 'src/observability/temporal-logger.ts', 'src/opt-out', 'src/rbm',
     'src/sms', 'src/temporal', 'src/temporal/worker-connection.ts', 'src/webhook', 'src/worker',
     'node:*', '@temporalio/client', 'types of @temporalio/common', '@temporalio/worker', 'fastify', 'prom-client'],
   'src/cli': ['src/client', 'src/config', 'src/contract', 'src/encryption', 'src/http', 'src/observability',

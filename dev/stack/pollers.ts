@@ -1,6 +1,6 @@
 import type { Client } from '@temporalio/client';
 import proto from '@temporalio/proto';
-import { taskQueueFor, WORKER_QUEUES } from '../../src/contract/task-queues.js';
+import { hasWorkflows, taskQueueFor, WORKER_QUEUES } from '../../src/contract/task-queues.js';
 
 /** Temporal lists pollers long after they are gone. An idle one polls again every minute. */
 const GONE_AFTER_MS = 90_000;
@@ -43,15 +43,14 @@ export const recent = (pollers: readonly Poller[], now: number): Poller[] =>
 /** Whether the worker with this process id polls all of them. */
 export async function isPolling(queue: TaskQueue, pid: number): Promise<boolean> {
   const pollers = await pollersOfAll(queue);
-  return pollers.every((its) => its.some(({ identity }) => identity?.startsWith(`${String(pid)}@`) === true));
+  return pollers.every((its) => its.some(({ identity }) => identity?.endsWith(`#${String(pid)}`) === true));
 }
 
 /** The pollers of each queue. */
 const pollersOfAll = ({ client, taskQueue }: TaskQueue): Promise<readonly (readonly Poller[])[]> =>
   Promise.all(
     WORKER_QUEUES.map((queue) => {
-      const hasWorkflows = queue === 'workflows' || queue === 'bulk';
-      const type = hasWorkflows ? TASK_QUEUE_TYPE_WORKFLOW : TASK_QUEUE_TYPE_ACTIVITY;
+      const type = hasWorkflows(queue) ? TASK_QUEUE_TYPE_WORKFLOW : TASK_QUEUE_TYPE_ACTIVITY;
       return pollersOf({ client, taskQueue: taskQueueFor(taskQueue, queue) }, type);
     }),
   );

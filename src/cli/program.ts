@@ -1,6 +1,6 @@
-import { createRequire } from 'node:module';
 import { Command, CommanderError } from 'commander';
 import { redactText } from '../observability/redact.js';
+import { VERSION } from '../observability/version.js';
 import { cancelCommand } from './cancel-command.js';
 import { codecServerCommand } from './codec-server-command.js';
 import { EXIT, EXIT_CODES_HELP, exitCodeFor, messageOf } from './errors.js';
@@ -15,8 +15,6 @@ import { statusCommand } from './status-command.js';
 import type { Terminal } from './terminal.js';
 import { webhookCommand } from './webhook-command.js';
 import { workerCommand } from './worker-command.js';
-
-const { version } = createRequire(import.meta.url)('../../package.json') as { version: string };
 
 /** Runs one command with its arguments, such as `['status', 'acme', '0b2f6d0e-…']`. Returns the exit code. */
 export async function runProgram(args: readonly string[], terminal: Terminal): Promise<number> {
@@ -36,7 +34,7 @@ function program(terminal: Terminal): Command {
     .description(
       'Durable delivery of RCS messages on Temporal: send, wait for proof of delivery, revoke at expiry, fall back to SMS.',
     )
-    .version(version)
+    .version(VERSION)
     .configureHelp({ subcommandTerm: (command) => command.name() })
     .addHelpText('afterAll', EXIT_CODES_HELP)
     .addHelpText(

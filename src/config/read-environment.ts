@@ -13,7 +13,7 @@ export interface Configuration<Schema extends z.ZodObject> {
 
 /**
  * Reads the configuration of a role that uses Temporal. An empty variable counts as unset, since `docker compose`
- * passes an unset one as empty. Throws a {@link ConfigurationError}.
+ * passes an unset one as empty, and so does a port that Kubernetes set. Throws a {@link ConfigurationError}.
  */
 export function readEnvironment<Schema extends z.ZodObject>(
   schema: Schema,
@@ -41,11 +41,16 @@ export function readVariables<Schema extends z.ZodObject>(
   return variables.data;
 }
 
+/** Kubernetes sets HEALTH_PORT=tcp://10.0.0.1:8081 in each pod if the namespace has a service called `health`. */
+const isInjected = (name: string, value: string): boolean =>
+  name.endsWith('_PORT') && /^(?:tcp|udp|sctp):\/\//.test(value);
+
 /** An empty TEMPORAL_GRPC_META_* is kept: to Temporal's loader it means that the header is removed. */
 function setVariables(environment: Environment): Record<string, string> {
   const set: Record<string, string> = {};
   for (const [name, value] of Object.entries(environment)) {
-    if (value !== undefined && (value.trim() !== '' || name.startsWith('TEMPORAL_GRPC_META_'))) set[name] = value;
+    if (value === undefined || isInjected(name, value)) continue;
+    if (value.trim() !== '' || name.startsWith('TEMPORAL_GRPC_META_')) set[name] = value;
   }
   return set;
 }

@@ -76,6 +76,12 @@ export const METRICS_PORT = variable(port.optional(), {
   must: 'must be a port number',
 });
 
+export const HEALTH_PORT = variable(port.optional(), {
+  description:
+    "The port for the worker's probes (`/healthz` and `/readyz`, on all interfaces); 0 means any free port; if unset, there are none.",
+  must: 'must be a port number',
+});
+
 function areEncryptionKeys(given: string): boolean {
   try {
     return parseEncryptionKeys(given).length > 0;

@@ -7,6 +7,7 @@ import { notifyConfig, notifyFields, notifyRules, type NotifyConfig } from './no
 import { readEnvironment, type Environment } from './read-environment.js';
 import { NODE_ENV } from './production.js';
 import {
+  HEALTH_PORT,
   LOG_LEVEL,
   METRICS_PORT,
   PAYLOAD_ENCRYPTION_KEYS,
@@ -41,6 +42,7 @@ const fields = z.object({
   ...workerFields.shape,
   ...versionFields.shape,
   METRICS_PORT,
+  HEALTH_PORT,
   LOG_LEVEL,
   TASK_QUEUE,
   PAYLOAD_ENCRYPTION_KEYS,
@@ -81,6 +83,8 @@ export interface WorkerConfig extends TracingConfig, VersionConfig {
   /** One key, or several separated by commas. Undefined: opt-outs are not looked up. */
   readonly recipientHashKey?: string;
   readonly metricsPort?: number;
+  /** Undefined: no probes. */
+  readonly healthPort?: number;
   readonly logLevel: LogLevel;
 }
 
@@ -108,6 +112,7 @@ export function readWorkerConfig(environment?: Environment): WorkerConfig {
     ...(notify !== undefined && { notify }),
     ...(variables.RECIPIENT_HASH_KEY !== undefined && { recipientHashKey: variables.RECIPIENT_HASH_KEY }),
     ...(variables.METRICS_PORT !== undefined && { metricsPort: variables.METRICS_PORT }),
+    ...(variables.HEALTH_PORT !== undefined && { healthPort: variables.HEALTH_PORT }),
     logLevel: variables.LOG_LEVEL,
     ...tracingConfig(variables),
   };

@@ -12,6 +12,9 @@ export const DEFAULT_TASK_QUEUE = 'message-delivery';
 export const WORKER_QUEUES = ['workflows', 'bulk', 'rbm', 'sms', 'notify'] as const;
 export type WorkerQueue = (typeof WORKER_QUEUES)[number];
 
+/** Whether workflow tasks come to this queue. */
+export const hasWorkflows = (queue: WorkerQueue): boolean => queue === 'workflows' || queue === 'bulk';
+
 const SUFFIXES: Readonly<Record<Exclude<WorkerQueue, 'workflows'>, string>> = {
   bulk: '-bulk',
   rbm: '-rbm',

@@ -5,6 +5,7 @@ import { createNotificationActivities } from '../activities/notification-activit
 import { createOptOutActivities } from '../activities/opt-out-activities.js';
 import { readWorkerConfig, type WorkerConfig } from '../config/worker-config.js';
 import { createDataConverter } from '../encryption/data-converter.js';
+import type { WorkerHealth } from '../health/worker-health.js';
 import type { Logger } from '../observability/logger.js';
 import { prometheusMetrics } from '../observability/metrics.js';
 import { temporalLogging } from '../observability/temporal-logger.js';
@@ -16,6 +17,7 @@ import { createRbmAuth, type RbmAuth } from '../rbm/rbm-auth.js';
 import { createRbmClient } from '../rbm/rbm-client.js';
 import { rbmEndpointPerAgent } from '../rbm/rbm-endpoint.js';
 import { createSmsProvider } from '../sms/from-config.js';
+import { identityOf } from '../temporal/identity.js';
 import { createRunHistories } from '../temporal/run-histories.js';
 import { connectToTemporal } from '../temporal/worker-connection.js';
 import { createDeliveryWorker } from '../worker/create-worker.js';
@@ -23,25 +25,30 @@ import { warnOfMissingSearchAttributes, warnOfShortRetention, warnWithoutAccess 
 import type { WorkerTracing } from '../worker/trace-worker.js';
 import { portInUse } from './listen.js';
 import { startLogging } from './start-logging.js';
+import { pollsOf, watchedWorkers, withHealth } from './worker-health.js';
 
 interface RunWorkerOptions {
   readonly config: WorkerConfig;
   readonly logger: Logger;
   /** Shuts the worker down gracefully: running activities get time to finish. */
   readonly signal: AbortSignal;
+  readonly health: Pick<WorkerHealth, 'watch'>;
 }
 
 /** The process `worker`, configured by the environment. Throws a ConfigurationError. */
 export async function startWorker(signal: AbortSignal): Promise<void> {
   const config = readWorkerConfig();
-  await runWorker({ config, logger: startLogging('worker', config.logLevel), signal });
+  const logger = startLogging('worker', config.logLevel);
+  await withHealth({ port: config.healthPort, logger, signal }, (health) =>
+    runWorker({ config, logger, signal, health }),
+  );
 }
 
 /**
  * Runs deliveries until `signal` aborts. Waits for Temporal without limit. Rejects on a fatal error. Installs
  * Temporal's Runtime, so it can run once per process.
  */
-async function runWorker({ config, logger, signal }: RunWorkerOptions): Promise<void> {
+async function runWorker({ config, logger, signal, health }: RunWorkerOptions): Promise<void> {
   installRuntime(config, logger);
   const auth = createRbmAuth({ credentialsFile: config.rbm.credentialsFile });
   void warnWithoutAccess({ auth, logger, signal });
@@ -57,7 +64,7 @@ async function runWorker({ config, logger, signal }: RunWorkerOptions): Promise<
     const inNamespace = { connection, namespace, logger };
     await Promise.all([warnOfMissingSearchAttributes(inNamespace), warnOfShortRetention(inNamespace)]);
     const dataConverter = createDataConverter({ keys: config.encryptionKeys });
-    const client = new Client({ connection, namespace, ...(dataConverter && { dataConverter }) });
+    const client = new Client({ connection, namespace, identity: IDENTITY, ...(dataConverter && { dataConverter }) });
     const { optOuts, optOutActivities } = optOutParts(config, client);
     const histories = createRunHistories({ client });
     const activities = {
@@ -65,8 +72,13 @@ async function runWorker({ config, logger, signal }: RunWorkerOptions): Promise<
       ...notificationActivities(config),
       ...optOutActivities,
     };
-    const inTemporal = { connection, namespace, taskQueue, settings, version: config.version };
-    const worker = await createDeliveryWorker({ ...inTemporal, activities, dataConverter, tracing });
+    const worker = await createDeliveryWorker({
+      ...{ connection, namespace, taskQueue, settings, activities, dataConverter, tracing },
+      version: config.version,
+      worker: { identity: IDENTITY },
+    });
+    const workers = watchedWorkers(worker, taskQueue);
+    health.watch({ workers, lastPolls: pollsOf({ connection, namespace, identity: IDENTITY }) });
     const shutdown = () => {
       logger.info('shutting down');
       worker.shutdown();
@@ -109,7 +121,11 @@ function installRuntime({ metricsPort }: WorkerConfig, logger: Logger): void {
 }
 
 /** Undefined if `signal` aborted first. */
-async function connect({ config, logger, signal }: RunWorkerOptions): Promise<NativeConnection | undefined> {
+async function connect({
+  config,
+  logger,
+  signal,
+}: Omit<RunWorkerOptions, 'health'>): Promise<NativeConnection | undefined> {
   try {
     return await connectToTemporal({ temporal: config.temporal, logger, signal });
   } catch (error) {
@@ -117,6 +133,8 @@ async function connect({ config, logger, signal }: RunWorkerOptions): Promise<Na
     throw error;
   }
 }
+
+const IDENTITY = identityOf('rcs-delivery-worker');
 
 const OPT_OUTS_OFF = 'RECIPIENT_HASH_KEY is not set: opt-outs are not looked up, so promotions go to everybody';
 /** The time limit of one look-up, in milliseconds. */

@@ -4,6 +4,7 @@ import type { TracingConfig } from '../config/tracing-config.js';
 import { createDataConverter } from '../encryption/data-converter.js';
 import type { EncryptionKey } from '../encryption/encryption-keys.js';
 import type { TracingOptions } from '../observability/tracing.js';
+import { identityOf } from './identity.js';
 
 export interface TemporalClientConfig extends TracingConfig {
   readonly temporal: TemporalConnection;
@@ -23,7 +24,10 @@ export interface TemporalClient {
   readonly stopTracing: () => Promise<void>;
 }
 
-/** A client that encrypts and traces as configured. It connects at its first call, and reconnects by itself. */
+/**
+ * A client that encrypts and traces as configured, and whose identity names `serviceName`. It connects at its first call,
+ * and reconnects by itself.
+ */
 export async function createTemporalClient(
   config: TemporalClientConfig,
   { connection: connectionOptions, ...tracing }: TemporalClientOptions,
@@ -33,7 +37,8 @@ export async function createTemporalClient(
   const connection = Connection.lazy({ ...temporal.options, ...connectionOptions });
   const dataConverter = createDataConverter({ keys: encryptionKeys });
   const { interceptors, stopTracing } = await startClientTracing(config, tracing);
-  const client = new Client({ connection, namespace, interceptors, ...(dataConverter && { dataConverter }) });
+  const identity = identityOf(tracing.serviceName);
+  const client = new Client({ connection, namespace, identity, interceptors, ...(dataConverter && { dataConverter }) });
   return { client, connection, stopTracing };
 }
 

@@ -1,11 +1,11 @@
 import type { DataConverter } from '@temporalio/common';
 import { Worker, type NativeConnection, type WorkerOptions } from '@temporalio/worker';
-import { DEFAULT_TASK_QUEUE, type WorkerQueue } from '../contract/task-queues.js';
+import { DEFAULT_TASK_QUEUE, hasWorkflows, type WorkerQueue } from '../contract/task-queues.js';
 import { withDeadline } from '../temporal/deadline.js';
 import { activitiesFor, type DeliveryActivities } from './delivery-activities.js';
 import { combineWorkers, type DeliveryWorker } from './delivery-worker.js';
 import { withGiven, type GivenOptions } from './given-options.js';
-import { hasWorkflows, queueOptions } from './queue-options.js';
+import { queueOptions } from './queue-options.js';
 import type { WorkerTracing } from './trace-worker.js';
 import { UNTRACED, workflowCode } from './workflow-code.js';
 import { WORKER_DEFAULTS, type WorkerSettings } from './worker-settings.js';

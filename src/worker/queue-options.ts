@@ -1,5 +1,5 @@
 import type { WorkerOptions } from '@temporalio/worker';
-import { taskQueueFor, type WorkerQueue } from '../contract/task-queues.js';
+import { hasWorkflows, taskQueueFor, type WorkerQueue } from '../contract/task-queues.js';
 import { activitiesFor, type DeliveryActivities } from './delivery-activities.js';
 import type { WorkerSettings } from './worker-settings.js';
 import { createWorkflowSlots } from './workflow-slots.js';
@@ -32,8 +32,6 @@ export function queueOptions(
     },
   };
 }
-
-export const hasWorkflows = (queue: WorkerQueue): boolean => queue === 'workflows' || queue === 'bulk';
 
 function slotsOf(queue: WorkerQueue, settings: WorkerSettings): number {
   switch (queue) {

@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
+import { readWebhookConfig } from '../../src/config/webhook-config.js';
 import { readWorkerConfig, workerVariables } from '../../src/config/worker-config.js';
 import { problemsOf } from './problems.js';
 
@@ -26,6 +27,7 @@ describe('the configuration of a worker', () => {
       RBM_ENDPOINT: 'http://127.0.0.1:1/rbm',
       GOOGLE_APPLICATION_CREDENTIALS: someFile,
       METRICS_PORT: '9464',
+      HEALTH_PORT: '8081',
       LOG_LEVEL: 'debug',
       TASK_QUEUE: 'mine',
     });
@@ -35,6 +37,7 @@ describe('the configuration of a worker', () => {
       // The gateway's path is kept as it is.
       sms: [{ provider: 'http', url: 'http://127.0.0.1:1/sms/', token: 'token' }],
       metricsPort: 9464,
+      healthPort: 8081,
       logLevel: 'debug',
     });
     expect(config.rbm).not.toHaveProperty('region');
@@ -84,6 +87,15 @@ describe('the configuration of a worker', () => {
     expect(readWorkerConfig({ ...empty, TEMPORAL_ADDRESS: '', TEMPORAL_API_KEY: ' ' })).toEqual(readWorkerConfig({}));
   });
 
+  test.each(['tcp://10.0.0.1:8081', 'udp://[fd00::1]:53'])(
+    'reads a port that Kubernetes set to %s as unset',
+    (port) => {
+      expect(readWorkerConfig({ HEALTH_PORT: port, METRICS_PORT: port })).toEqual(readWorkerConfig({}));
+      const token = { RBM_WEBHOOK_CLIENT_TOKEN: 'token' };
+      expect(readWebhookConfig({ ...token, WEBHOOK_PORT: port })).toEqual(readWebhookConfig(token));
+    },
+  );
+
   test('names everything that is wrong at once, Temporal included, and repeats no value', () => {
     const wrong = {
       RBM_AGENTS: 'acme region=xx',
@@ -101,6 +113,7 @@ describe('the configuration of a worker', () => {
       TWILIO_API_URL: 'https://xx-user:xx-password@example.com',
       WEBHOOK_PUBLIC_URL: 'https://example.com/?xx',
       METRICS_PORT: '70000',
+      HEALTH_PORT: 'xx',
       LOG_LEVEL: 'xx-loud',
       TEMPORAL_ADDRESS: 'https://xx-temporal:7233',
     };

@@ -92,6 +92,14 @@ describe('docker-compose.yml', () => {
     });
   });
 
+  test.each([
+    ['worker', 'HEALTH_PORT'],
+    ['webhook', 'WEBHOOK_PORT'],
+  ])('asks the %s for its health on the port that it listens on', (service, variable) => {
+    const port = environmentOf(config, service)[variable] ?? '8080';
+    expect(serviceOf(config, service)).toContain(`http://127.0.0.1:${port}/healthz`);
+  });
+
   test('starts deliveries in production mode, with a hash key', () => {
     const worker = environmentOf(config, 'worker');
     expect(worker['NODE_ENV']).toBe('production');
