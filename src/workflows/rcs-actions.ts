@@ -8,7 +8,6 @@ import {
 import type { MessageActivities, SendRcsInput } from '../activities/message-activities.js';
 import { MINUTE, SECOND } from '../contract/duration.js';
 import { stemOf, taskQueueFor } from '../contract/task-queues.js';
-import { longestPause } from '../domain/backoff.js';
 import type { SendAnswered } from '../domain/evidence.js';
 import { HEARTBEAT_TIMEOUT, LATE, MARGIN, REQUEST_TIMEOUT } from '../domain/late.js';
 import { optOutAsked, toTime } from '../domain/plan.js';
@@ -114,15 +113,24 @@ const { sendRcs: localSend } = proxyLocalActivities<MessageActivities>({
   summary: 'create the agentMessage',
 });
 
+/**
+ * A message may wait for days. It is then created again after pauses of this part of its time, so fewer than 200 times, and an
+ * outage of RBM does not end in a storm.
+ */
+const LONGEST_PAUSE = 1 / 150;
+
 const rbmRequests = (taskQueue: string) => ({
-  /** A message that may wait for days is tried some 200 times, so that an outage of RBM does not end in a storm. */
   retriedSend: (timeLeft: number) =>
     proxyActivities<MessageActivities>({
       taskQueue,
       startToCloseTimeout: REQUEST_TIMEOUT + MARGIN,
       scheduleToCloseTimeout: timeLeft,
       heartbeatTimeout: HEARTBEAT_TIMEOUT,
-      retry: { initialInterval: SECOND, backoffCoefficient: 2, maximumInterval: longestPause(timeLeft, MINUTE) },
+      retry: {
+        initialInterval: SECOND,
+        backoffCoefficient: 2,
+        maximumInterval: Math.max(MINUTE, timeLeft * LONGEST_PAUSE),
+      },
       summary: 'create the agentMessage, until accepted',
       // Waits until a cancelled activity has reported how it ended.
       cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,

@@ -103,6 +103,45 @@ test(
   },
 );
 
+test('the worker is killed during a DELETE: that is noticed by its heartbeat, and the DELETE is sent again', async () => {
+  const { worker } = stack();
+  const delivery = await start(
+    { rcs: 'offline', delete: ['hang', 'ok'] },
+    { ttl: '3s', revocation: { grace: '1s', budget: '120s' } },
+  );
+  await until(() => delivery.truth.deletes.length > 0);
+  await worker.kill();
+  await worker.start();
+
+  const { outcome, timeline } = await delivery.ended();
+  expect(outcome).toBe('DELIVERED_BY_SMS');
+  expect(delivery.truth).toMatchObject({ rcs: 0, sms: 1 });
+  expect(delivery.truth.deletes).toHaveLength(2);
+  const timeOf = (event: string, nth: number) => timeline.filter((entry) => entry.event === event)[nth]?.time;
+  expect(timeOf('revokeStarted', 1)).toBe(timeOf('revokeAnswered', 0));
+  const { events } = await delivery.handle.fetchHistory();
+  const timedOut = (events ?? []).flatMap(({ activityTaskTimedOutEventAttributes: timeout }) => timeout ?? []);
+  expect(timedOut.map(({ failure }) => failure?.timeoutFailureInfo?.timeoutType)).toEqual([HEARTBEAT]);
+});
+
+/** Temporal's number for a missed heartbeat (TimeoutType). */
+const HEARTBEAT = 4;
+
+test('only the worker was down: under hold nothing is waited for that can be in the history', async () => {
+  const { worker } = stack();
+  const promotion = { messageTrafficType: 'PROMOTION', revocation: { grace: '1s', spread: '0s' } };
+  const delivery = await start('offline', { ...promotion, ttl: '4s' });
+  const { expireTime } = await delivery.inPhase('AWAITING_DELIVERY');
+  await worker.kill();
+  await until(() => Date.now() > Date.parse(expireTime) + 7_000);
+  await worker.start();
+
+  const { outcome, timeline } = await delivery.ended();
+  expect(outcome).toBe('DELIVERED_BY_SMS');
+  const [late] = timeline.filter(({ event }) => event === 'wokeLate');
+  expect(late?.detail).toMatch(/late, in a backlog$/);
+});
+
 test('the worker is stopped and restarted, as in a roll-out', { timeout: 180_000 }, async () => {
   const deliveries = await everySituation();
 
@@ -172,6 +211,9 @@ test(
 test('Temporal is killed: the events that arrive meanwhile are sent again', { timeout: 180_000 }, async () => {
   const { temporal, simulator } = stack();
   const deliveries = await everySituation();
+  const promotion = { messageTrafficType: 'PROMOTION', revocation: { grace: '1s', spread: '0s' } };
+  const held = await start('offline', { ...promotion, ttl: '10s' });
+  const { expireTime } = await held.inPhase('AWAITING_DELIVERY');
   const port = Number(temporal.address.split(':')[1]);
   const firstFailure = simulator.webhookLog.length;
 
@@ -181,7 +223,11 @@ test('Temporal is killed: the events that arrive meanwhile are sent again', { ti
   simulator.bringOnline(deliveries.waiting.phone);
   await until(() => expired(deliveries));
   await until(() => simulator.webhookLog.slice(firstFailure).some(({ status }) => status === 503));
+  await until(() => Date.now() > Date.parse(expireTime) + 6_000);
   temporalAgain = await startDevServer({ dbFilename, port, env: { ...process.env, TEMPORAL_ADDRESS: '' } });
 
   await expectAllWell(deliveries);
+  expect((await held.ended()).outcome).toBe('DELIVERED_BY_SMS');
+  const [late] = (await held.ended()).timeline.filter(({ event }) => event === 'wokeLate');
+  expect(late?.detail).toMatch(/late, Temporal by \d+s$/);
 });

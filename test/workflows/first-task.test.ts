@@ -102,7 +102,9 @@ test.each<[string, NonNullable<Meanwhile['during']>]>([
 ])('cancelled while the first task sends, %s: revoked, and the same on a replay', async (_when, during) => {
   const { result, events } = await deliver({ during });
   expect(result.outcome).toBe('CANCELLED');
-  expect(events.filter((name) => name !== 'sendAnswered' && name !== 'sendStopRequested')).toEqual(REVOKED);
+  // On a slow machine the first task is late as well.
+  const others = ['sendAnswered', 'sendStopRequested', 'wokeLate'];
+  expect(events.filter((name) => !others.includes(name))).toEqual(REVOKED);
 });
 
 test('cancelled before the first task: nothing is sent', async () => {
