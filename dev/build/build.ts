@@ -88,6 +88,7 @@ async function bundleWorkflows({ path, ...converter }: (typeof bundles)[number])
     workflowsPath: join(dist, 'workflows', 'index.js'),
     payloadConverterPath: join(dist, 'encryption', 'payload-converter.js'),
     workflowInterceptorModules: [join(dist, 'workflows', 'tracing.js')],
+    preloadModules: preloaded(),
     ...converter,
     logger: new DefaultLogger('WARN'),
     // Makes the source map's paths relative to the package's root, not to this machine's.
@@ -96,6 +97,23 @@ async function bundleWorkflows({ path, ...converter }: (typeof bundles)[number])
   const unfinished = `${path}.${String(process.pid)}`;
   writeFileSync(unfinished, code);
   renameSync(unfinished, path);
+}
+
+/**
+ * Modules without state of their own and without the SDK. Loaded once for all workflows of a worker, instead of once for each,
+ * they cost it less memory and time.
+ */
+function preloaded(): string[] {
+  const withSdk = ['messages.js', 'opt-out.js', 'parse-agents.js'];
+  const contract = readdirSync(join(dist, 'contract')).filter(
+    (file) => file.endsWith('.js') && !withSdk.includes(file),
+  );
+  const domain = readdirSync(join(dist, 'domain')).filter((file) => file.endsWith('.js'));
+  return [
+    join(dist, 'workflows', 'stack-traces.js'),
+    ...contract.map((file) => join(dist, 'contract', file)),
+    ...domain.map((file) => join(dist, 'domain', file)),
+  ];
 }
 
 const nameOf = ({ absoluteResourcePath }: { readonly absoluteResourcePath: string }) =>
