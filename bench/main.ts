@@ -12,6 +12,13 @@ function optionsOrUsage(): BenchOptions {
 
 const options = optionsOrUsage();
 if (options.help) process.stdout.write(`${USAGE}\n`);
-else await runBench(options);
-// A client of Temporal may still hold the process.
+else {
+  try {
+    await runBench(options);
+  } catch (error) {
+    process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+    process.exitCode = 1;
+  }
+}
+// Late signals to deliveries that nobody waits for may still hold the process.
 process.exit();

@@ -75,7 +75,13 @@ function starter(client: Client, { taskQueueOf }: Variant, recipientHashKey: str
   const clientOn = (taskQueue: string) => {
     const known = clients.get(taskQueue);
     if (known !== undefined) return known;
-    const made = createDeliveryClient({ client, taskQueue, searchAttributes: { recipientHashKey } });
+    const made = createDeliveryClient({
+      client,
+      taskQueue,
+      searchAttributes: { recipientHashKey },
+      // A late start is a figure, not an error.
+      timeoutMs: 60_000,
+    });
     clients.set(taskQueue, made);
     return made;
   };

@@ -11,8 +11,10 @@ import type { Variant } from './variant.js';
 export async function workerProgram({ name, sources }: Variant): Promise<string> {
   const dist = join(PROJECT_ROOT, 'dist');
   if (sources === undefined) return join(dist, 'cli', 'main.js');
-  const copy = join(PROJECT_CACHE, 'bench', name);
+  const root = join(PROJECT_CACHE, 'bench', name);
+  const copy = join(root, 'dist');
   await cp(dist, copy, { recursive: true });
+  await cp(join(PROJECT_ROOT, 'package.json'), join(root, 'package.json'));
   const { code } = await bundleWorkflowCode({
     workflowsPath: join(PROJECT_ROOT, 'src', 'workflows', 'index.ts'),
     payloadConverterPath: join(PROJECT_ROOT, 'src', 'encryption', 'payload-converter.ts'),

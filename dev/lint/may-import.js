@@ -72,7 +72,7 @@ export const MAY_IMPORT = {
 
   // Examples import what a user can: the package, by its name.
   'examples': ['rcs-message-delivery', 'node:*', '@temporalio/*', 'fastify', 'prom-client'],
-  'test/bench': ['bench', '@temporalio/proto', 'vitest'],
+  'test/bench': ['bench', 'src/contract', 'vitest'],
   'test': ['src/**', 'dev/**', 'examples', 'node:*', 'any package'],
   'vitest.config.ts': ['test', 'vitest'],
   'vitest.examples.config.ts': ['vitest'],
