@@ -7,7 +7,8 @@ import { createRandom } from './load/random.js';
 import type { BenchOptions } from './options.js';
 import type { Part, PartName } from './part.js';
 import { describeMachine } from './report/machine.js';
-import type { Section } from './report/section.js';
+import { watchOtherPrograms } from './measure/other-programs.js';
+import type { PartReport } from './report/section.js';
 import { writeReport } from './report/write-report.js';
 
 const PARTS: Readonly<Record<PartName, Part>> = {
@@ -26,11 +27,13 @@ export async function runBench({ parts, variants, seed, quick, out, profile }: B
   const machine = await describeMachine(seed);
   if (!machine.canMeasureCpu) say('This machine has no /proc: CPU and memory of processes are left out.');
   if (profile) await mkdir(out, { recursive: true });
-  const sections: Section[] = [];
+  const sections: PartReport[] = [];
   for (const part of parts) {
     // Each part has its own stream, so that it makes the same messages with and without the others.
     const random = createRandom(seed);
-    sections.push(await PARTS[part]({ quick, random, variants, profileDir: profile ? out : undefined, say }));
+    const others = await watchOtherPrograms();
+    const section = await PARTS[part]({ quick, random, variants, profileDir: profile ? out : undefined, say });
+    sections.push({ ...section, otherPrograms: await others() });
     say(`${part} done: ${await writeReport(out, { machine, sections })}`);
   }
 }

@@ -9,7 +9,7 @@ export interface ProcessUsage {
 }
 
 /** Linux reports CPU time in ticks of 1/100 s to programs, whatever its own clock is. */
-const MS_PER_TICK = 10;
+export const MS_PER_TICK = 10;
 
 /** Undefined on a machine without /proc. Throws if the process is gone. */
 export async function usageOf(pid: number): Promise<ProcessUsage | undefined> {
