@@ -6,11 +6,11 @@ import { exactCosts, exactCostTable } from './exact-costs.js';
 import { loadCosts, loadCostTable } from './load-costs.js';
 
 /** What a delivery costs: exact counts, and CPU as a ratio to a bare workflow. */
-export const costPart: Part = async ({ quick, random, profileDir, say }) =>
-  withTestBed({ profileDir }, async (bed) => {
-    const messages = createMessages(random);
-    const exact = await exactCosts(bed, messages);
-    say('cost: exact counts done');
+export const costPart: Part = async ({ quick, random, profileDir, say }) => {
+  const messages = createMessages(random);
+  const exact = await exactCosts(messages);
+  say('cost: exact counts done');
+  return withTestBed({ profileDir }, async (bed) => {
     const size = quick ? { count: 80, rounds: 2 } : { count: 400, rounds: 4 };
     const load = await loadCosts({ bed, messages, random, profileDir, say, ...size });
     const ratios = (of: 'serverRatio' | 'workerRatio', process: string) =>
@@ -28,3 +28,4 @@ export const costPart: Part = async ({ quick, random, profileDir, say }) =>
       figures: { exact, load },
     };
   });
+};

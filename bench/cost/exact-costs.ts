@@ -1,10 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import type { Client } from '@temporalio/client';
 import type proto from '@temporalio/proto';
-import type { TestBed } from '../bed/test-bed.js';
+import { freePort } from '../../dev/temporal/free-port.js';
+import { withTestBed, type TestBed } from '../bed/test-bed.js';
+import { AS_IS } from '../bed/variants.js';
 import type { Messages } from '../load/messages.js';
 import { holdsBy } from '../load/until.js';
 import { costOf, type HistoryCost } from '../measure/history-cost.js';
+import { heartbeatsIn, readMetrics } from '../measure/worker-requests.js';
 import type { Table } from '../report/section.js';
 import { paths, type Path } from './paths.js';
 
@@ -13,16 +16,31 @@ export interface PathCost {
   readonly delivery: HistoryCost;
   /** The notifications' workflows together. Their starts are among the delivery's actions. */
   readonly children: HistoryCost;
+  /** Those that reached Temporal. Each is an action that no history shows. */
+  readonly heartbeats: number;
 }
 
 const LIMIT_MS = 60_000;
 
 /** The exact cost of each path, of a delivery that was started by the client with all search attributes. */
-export async function exactCosts(bed: TestBed, messages: Messages): Promise<readonly PathCost[]> {
-  return Promise.all(paths(messages, `${bed.fake.url}/callback`).map((path) => play(bed, path)));
+export async function exactCosts(messages: Messages): Promise<readonly PathCost[]> {
+  const port = await freePort();
+  const variant = { ...AS_IS, workerEnv: { METRICS_PORT: String(port) } };
+  return withTestBed({ variant }, async (bed) => {
+    const costs: PathCost[] = [];
+    let before = 0;
+    // One after the other, so that the worker's heartbeats are those of one path.
+    for (const path of paths(messages, `${bed.fake.url}/callback`)) {
+      const cost = await play(bed, path);
+      const heartbeats = heartbeatsIn(await readMetrics(port));
+      costs.push({ ...cost, heartbeats: heartbeats - before });
+      before = heartbeats;
+    }
+    return costs;
+  });
 }
 
-async function play(bed: TestBed, { title, input, signal }: Path): Promise<PathCost> {
+async function play(bed: TestBed, { title, input, signal }: Path): Promise<Omit<PathCost, 'heartbeats'>> {
   const { workflowId } = await bed.start(input);
   const handle = bed.client.workflow.getHandle(workflowId);
   if (signal !== undefined) {
@@ -81,13 +99,13 @@ async function costOfChildren(client: Client, history: History): Promise<History
 export function exactCostTable(costs: readonly PathCost[]): Table {
   return {
     title: 'Events, workflow tasks and actions of each path (exact)',
-    columns: ['path', 'events', 'workflow tasks', 'actions', 'events in all', 'tasks in all', 'actions in all'],
-    rows: costs.map(({ title, delivery, children }) => [
+    columns: ['path', 'events', 'workflow tasks', 'actions', 'of its notifications', 'heartbeats', 'actions in all'],
+    rows: costs.map(({ title, delivery, children, heartbeats }) => [
       title,
       ...[delivery.events, delivery.workflowTasks, delivery.actions].map(String),
-      String(delivery.events + children.events),
-      String(delivery.workflowTasks + children.workflowTasks),
-      String(delivery.actions + children.actions),
+      children.events === 0 ? '-' : `${children.events} / ${children.workflowTasks} / ${children.actions}`,
+      String(heartbeats),
+      String(delivery.actions + children.actions + heartbeats),
     ]),
   };
 }
