@@ -11,7 +11,7 @@ export const costPart: Part = async ({ quick, random, profileDir, say }) => {
   const exact = await exactCosts(messages);
   say('cost: exact counts done');
   return withTestBed({ profileDir }, async (bed) => {
-    const size = quick ? { count: 80, rounds: 2 } : { count: 400, rounds: 4 };
+    const size = quick ? { count: 80, rounds: 2 } : { count: 200, rounds: 5 };
     const load = await loadCosts({ bed, messages, random, profileDir, say, ...size });
     const ratios = (of: 'serverRatio' | 'workerRatio', process: string) =>
       load.flatMap(({ kind, [of]: ratio }) => (ratio === undefined ? [] : [bar(`${kind}, ${process}`, ratio)]));
