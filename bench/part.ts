@@ -1,6 +1,6 @@
 import type { Variant } from './bed/variant.js';
 import type { Random } from './load/random.js';
-import type { Section } from './report/section.js';
+import type { Section } from './reporting/section.js';
 
 export const PART_NAMES = ['cost', 'growth', 'herd', 'hanging'] as const;
 export type PartName = (typeof PART_NAMES)[number];

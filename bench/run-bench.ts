@@ -6,10 +6,10 @@ import { herdPart } from './herd/herd-part.js';
 import { createRandom } from './load/random.js';
 import type { BenchOptions } from './options.js';
 import type { Part, PartName } from './part.js';
-import { describeMachine } from './report/machine.js';
+import { describeMachine } from './reporting/machine.js';
 import { watchOtherPrograms } from './measure/other-programs.js';
-import type { PartReport } from './report/section.js';
-import { writeReport } from './report/write-report.js';
+import type { PartReport } from './reporting/section.js';
+import { writeReport } from './reporting/write-report.js';
 
 const PARTS: Readonly<Record<PartName, Part>> = {
   cost: costPart,

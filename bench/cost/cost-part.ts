@@ -1,7 +1,7 @@
 import { withTestBed } from '../bed/test-bed.js';
 import { createMessages } from '../load/messages.js';
 import type { Part } from '../part.js';
-import { bar } from '../report/numbers.js';
+import { bar } from '../reporting/numbers.js';
 import { exactCosts, exactCostTable } from './exact-costs.js';
 import { loadCosts, loadCostTable } from './load-costs.js';
 

@@ -8,7 +8,7 @@ import type { Messages } from '../load/messages.js';
 import { holdsBy } from '../load/until.js';
 import { costOf, type HistoryCost } from '../measure/history-cost.js';
 import { heartbeatsIn, readMetrics } from '../measure/worker-requests.js';
-import type { Table } from '../report/section.js';
+import type { Table } from '../reporting/section.js';
 import { paths, type Path } from './paths.js';
 
 export interface PathCost {

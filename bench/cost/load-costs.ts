@@ -5,8 +5,8 @@ import type { Messages } from '../load/messages.js';
 import type { Random } from '../load/random.js';
 import { createCpuMeter, type CpuMeter } from '../measure/cpu-meter.js';
 import { spreadOf, type Spread } from '../measure/spread.js';
-import { short, withSpread } from '../report/numbers.js';
-import type { Table } from '../report/section.js';
+import { short, withSpread } from '../reporting/numbers.js';
+import type { Table } from '../reporting/section.js';
 
 const KINDS = ['bare', 'delivered', 'fallback'] as const;
 type Kind = (typeof KINDS)[number];

@@ -5,8 +5,8 @@ import { createMessages } from '../load/messages.js';
 import type { Part } from '../part.js';
 import { createCpuMeter } from '../measure/cpu-meter.js';
 import { usageOf } from '../measure/process-usage.js';
-import { short } from '../report/numbers.js';
-import type { Table } from '../report/section.js';
+import { short } from '../reporting/numbers.js';
+import type { Table } from '../reporting/section.js';
 
 /** What Temporal and the worker use while this many deliveries are open. Absent on a machine without /proc. */
 interface Size {

@@ -1,6 +1,6 @@
 import type { Part } from '../part.js';
-import { duration, latenessCells, LATENESS_COLUMNS } from '../report/numbers.js';
-import type { Chart, Table } from '../report/section.js';
+import { duration, latenessCells, LATENESS_COLUMNS } from '../reporting/numbers.js';
+import type { Chart, Table } from '../reporting/section.js';
 import { hangingRun, type Hanging, type HangingRun, type Steps } from './hanging-run.js';
 
 const KINDS: readonly Hanging[] = ['create', 'delete', 'sms', 'callback'];

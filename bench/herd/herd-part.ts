@@ -1,7 +1,7 @@
 import { AS_IS } from '../bed/variants.js';
 import type { Part, PartContext } from '../part.js';
-import { duration, latenessCells, LATENESS_COLUMNS } from '../report/numbers.js';
-import type { Chart, Table } from '../report/section.js';
+import { duration, latenessCells, LATENESS_COLUMNS } from '../reporting/numbers.js';
+import type { Chart, Table } from '../reporting/section.js';
 import { herdRun, type HerdOptions, type HerdRun } from './herd-run.js';
 
 /** A herd of promotions that expires in one second, and the codes beside it. */

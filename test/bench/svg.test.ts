@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { svgOf } from '../../bench/report/svg.js';
+import { svgOf } from '../../bench/reporting/svg.js';
 
 const bars = [
   { label: 'short', value: 50, min: 25, max: 100 },
