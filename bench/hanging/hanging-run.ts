@@ -5,6 +5,7 @@ import type { RequestKind } from '../fake/protocol.js';
 import { atRate } from '../load/at-rate.js';
 import { createMessages, type Messages } from '../load/messages.js';
 import type { Random } from '../load/random.js';
+import { warmUp } from '../load/warm-up.js';
 import { latenessOf, type Lateness } from '../measure/spread.js';
 
 export type Hanging = Exclude<RequestKind, 'bare'>;
@@ -12,6 +13,7 @@ export type Hanging = Exclude<RequestKind, 'bare'>;
 export interface HangingOptions {
   /** What gets no answer for a while. */
   readonly hanging: Hanging;
+  /** At most; fewer on a machine that is busy, since an overload is not what this measures. */
   readonly startsPerSecond: number;
   /** How long everything answers before, and for how long one kind does not. Milliseconds. */
   readonly calmMs: number;
@@ -22,6 +24,7 @@ export interface HangingOptions {
 /** Lateness while everything answered, and while one kind of request hung. */
 export interface HangingRun {
   readonly hanging: Hanging;
+  readonly startsPerSecond: number;
   readonly calm: Steps;
   readonly hung: Steps;
 }
@@ -30,6 +33,8 @@ export interface HangingRun {
 export type Steps = Readonly<Record<'create' | 'delete' | 'sms' | 'smsWithoutRcs', Lateness>>;
 
 const GRACE_MS = 2_000;
+/** A fallback costs about twice as much as a delivered message, and half of the traffic falls back. */
+const SHARE_OF_POSSIBLE = 0.5;
 /** After the hang, what was late gets this long to come. */
 const TAIL_MS = 10_000;
 
@@ -38,9 +43,11 @@ const TAIL_MS = 10_000;
  * expires, a quarter has a number without RCS. Some expire during the hang that were accepted before it.
  */
 export async function hangingRun(options: HangingOptions): Promise<HangingRun> {
-  const { hanging, startsPerSecond, calmMs, hangMs, random } = options;
+  const { hanging, calmMs, hangMs, random } = options;
   return withTestBed({}, async (bed) => {
-    const traffic = createTraffic(bed, createMessages(random), options);
+    const messages = createMessages(random);
+    const startsPerSecond = Math.min(options.startsPerSecond, SHARE_OF_POSSIBLE * (await warmUp(bed, messages)));
+    const traffic = createTraffic(bed, messages, options);
     const count = Math.floor(((calmMs + hangMs) / 1000) * startsPerSecond);
     const began = Date.now();
     const hangsFrom = began + calmMs;
@@ -53,6 +60,7 @@ export async function hangingRun(options: HangingOptions): Promise<HangingRun> {
     await delay(TAIL_MS);
     return {
       hanging,
+      startsPerSecond,
       calm: traffic.stepsDueIn(began, hangsFrom),
       hung: traffic.stepsDueIn(hangsFrom, hangsUntil),
     };

@@ -7,6 +7,7 @@ import { closedLoop } from '../load/closed-loop.js';
 import { createMessages } from '../load/messages.js';
 import type { Random } from '../load/random.js';
 import { holdsBy } from '../load/until.js';
+import { warmUp } from '../load/warm-up.js';
 import { latenessOf, type Lateness } from '../measure/spread.js';
 
 export interface HerdOptions {
@@ -38,7 +39,6 @@ const GRACE_MS = 5_000;
 const STARTED_CODES = 50;
 const START_EVERY_MS = 100;
 const AT_A_TIME = 30;
-const WARM_UP = 100;
 /** RBM must have accepted all of the herd this long before it expires. Milliseconds. */
 const REST_MS = 5_000;
 
@@ -46,10 +46,10 @@ const REST_MS = 5_000;
 export async function herdRun(options: HerdOptions): Promise<HerdRun> {
   const { variant, size, expiringCodes, random } = options;
   return withTestBed({ variant }, async (bed) => {
-    const { code, promotion } = createMessages(random);
-    const timeOfOne = await warmUp(bed, code);
-    // A whole delivery takes more than a start and a create, so there is time to spare.
-    const expiresAt = Date.now() + (size + expiringCodes) * timeOfOne + 2 * REST_MS;
+    const messages = createMessages(random);
+    const { code, promotion } = messages;
+    const perSecond = await warmUp(bed, messages);
+    const expiresAt = Date.now() + 2 * ((size + expiringCodes) / perSecond) * 1000 + 2 * REST_MS;
     const changed = (input: StartInput) => variant.input?.(input) ?? input;
     const at = (time: number) => ({ expireTime: new Date(time).toISOString() });
     const promotions = times(size, () => changed(promotion(at(expiresAt))));
@@ -79,18 +79,6 @@ export async function herdRun(options: HerdOptions): Promise<HerdRun> {
 
 const TOO_SLOW =
   'Other programs use too much of this machine: the herd would expire before RBM has accepted all of it.';
-
-/** Runs some deliveries, so that the worker is no new one. Returns the milliseconds per delivery. */
-async function warmUp(bed: TestBed, code: (changes: Partial<StartInput>) => StartInput): Promise<number> {
-  const began = Date.now();
-  await closedLoop({ count: WARM_UP, atATime: AT_A_TIME }, async () => {
-    const input = code({ ttl: '60s' });
-    bed.phones.behave(input, { online: true });
-    const { workflowId } = await bed.start(input);
-    await bed.client.workflow.getHandle(workflowId).result();
-  });
-  return (Date.now() - began) / WARM_UP;
-}
 
 const times = <T>(count: number, make: (index: number) => T): T[] =>
   Array.from({ length: count }, (_, index) => make(index));
