@@ -66,8 +66,15 @@ export const MAY_IMPORT = {
     'node:*', '@temporalio/client', '@temporalio/proto'],
   'dev/temporal': ['src/contract', 'node:*', '@temporalio/client', '@temporalio/common', '@temporalio/envconfig', '@temporalio/testing'],
 
+  // Never published, never a part of a test run: it measures what the others make.
+  'bench': ['src/client', 'src/contract', 'src/domain', 'src/http', 'src/observability',
+    'src/observability/temporal-logger.ts', 'dev/stack', 'dev/temporal', 'node:*',
+    '@temporalio/activity', '@temporalio/client', '@temporalio/proto', '@temporalio/worker'],
+  'bench/bare/workflow.ts': ['types of bench', '@temporalio/workflow'],
+
   // Examples import what a user can: the package, by its name.
   'examples': ['rcs-message-delivery', 'node:*', '@temporalio/*', 'fastify', 'prom-client'],
+  'test/bench': ['bench', 'src/contract', 'vitest'],
   'test': ['src/**', 'dev/**', 'examples', 'node:*', 'any package'],
   'vitest.config.ts': ['test', 'vitest'],
   'vitest.examples.config.ts': ['vitest'],

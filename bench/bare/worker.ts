@@ -1,0 +1,33 @@
+import { fileURLToPath } from 'node:url';
+import { NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import { createLogger } from '../../src/observability/logger.js';
+import { temporalLogging } from '../../src/observability/temporal-logger.js';
+import { createBareActivities } from './activity.js';
+
+/*
+ * The worker of the bare workflow, a process of its own: `worker.ts ADDRESS TASK_QUEUE FAKE_URL`. Its options are those of
+ * the delivery worker (src/worker/create-worker.ts), so that the ratio shows what the delivery costs.
+ */
+const [address = '', taskQueue = '', fakeUrl = ''] = process.argv.slice(2);
+
+const { logger, telemetryOptions } = temporalLogging(createLogger({ level: 'info', role: 'worker' }));
+Runtime.install({ logger, telemetryOptions });
+const connection = await NativeConnection.connect({ address });
+const worker = await Worker.create({
+  connection,
+  taskQueue,
+  activities: createBareActivities(fakeUrl),
+  workflowsPath: fileURLToPath(new URL('workflow.ts', import.meta.url)),
+  maxCachedWorkflows: 500,
+  stickyQueueScheduleToStartTimeout: '3s',
+  maxConcurrentWorkflowTaskExecutions: 100,
+  maxConcurrentActivityTaskExecutions: 1_000,
+  maxConcurrentLocalActivityExecutions: 200,
+  workflowTaskPollerBehavior: { type: 'autoscaling' },
+  activityTaskPollerBehavior: { type: 'autoscaling' },
+});
+try {
+  await worker.run();
+} finally {
+  await connection.close();
+}

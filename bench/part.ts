@@ -1,0 +1,21 @@
+import type { Variant } from './bed/variant.js';
+import type { Random } from './load/random.js';
+import type { Section } from './reporting/section.js';
+
+export const PART_NAMES = ['cost', 'growth', 'herd', 'hanging'] as const;
+export type PartName = (typeof PART_NAMES)[number];
+
+export interface PartContext {
+  /** A smoke run: everything small and once. Its figures mean little. */
+  readonly quick: boolean;
+  readonly random: Random;
+  /** The variants that a part which compares them runs. */
+  readonly variants: readonly Variant[];
+  /** Where the workers of the part `cost` write CPU profiles. Default: nowhere. */
+  readonly profileDir?: string | undefined;
+  /** A line of progress, for a person. */
+  readonly say: (line: string) => void;
+}
+
+/** Runs one part of the benchmark. */
+export type Part = (context: PartContext) => Promise<Section>;

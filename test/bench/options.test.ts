@@ -1,0 +1,32 @@
+import { expect, test } from 'vitest';
+import { benchOptions } from '../../bench/options.js';
+
+test('without options everything runs as it is', () => {
+  const { parts, variants, quick } = benchOptions([]);
+  expect(parts).toEqual(['cost', 'growth', 'herd', 'hanging']);
+  expect(variants.map(({ name }) => name)).toEqual(['as-is']);
+  expect(quick).toBe(false);
+});
+
+test('parts and variants can be chosen', () => {
+  const { parts, variants, seed } = benchOptions([
+    '--only',
+    'herd, cost',
+    '--variants',
+    'as-is,no-late-rule',
+    '--seed',
+    '7',
+  ]);
+  expect(parts).toEqual(['cost', 'herd']);
+  expect(variants.map(({ name }) => name)).toEqual(['as-is', 'no-late-rule']);
+  expect(seed).toBe(7);
+});
+
+test.each([
+  [['--only', 'price'], 'price is none of cost, growth, herd, hanging'],
+  [['--variants', 'fast'], 'fast is none of as-is'],
+  [['--seed', 'x'], '--seed must be a whole number'],
+  [['--fast'], 'fast'],
+])('%j is refused by name', (args, problem) => {
+  expect(() => benchOptions(args)).toThrow(problem);
+});
