@@ -2,11 +2,12 @@ import { fileURLToPath } from 'node:url';
 import { NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { createLogger } from '../../src/observability/logger.js';
 import { temporalLogging } from '../../src/observability/temporal-logger.js';
+import { WORKER_DEFAULTS } from '../../src/worker/worker-settings.js';
 import { createBareActivities } from './activity.js';
 
 /*
  * The worker of the bare workflow, a process of its own: `worker.ts ADDRESS TASK_QUEUE FAKE_URL`. Its options are those of
- * the delivery worker (src/worker/create-worker.ts), so that the ratio shows what the delivery costs.
+ * the delivery worker (src/worker/worker-settings.ts), so that the ratio shows what the delivery costs.
  */
 const [address = '', taskQueue = '', fakeUrl = ''] = process.argv.slice(2);
 
@@ -18,11 +19,10 @@ const worker = await Worker.create({
   taskQueue,
   activities: createBareActivities(fakeUrl),
   workflowsPath: fileURLToPath(new URL('workflow.ts', import.meta.url)),
-  maxCachedWorkflows: 500,
-  stickyQueueScheduleToStartTimeout: '3s',
-  maxConcurrentWorkflowTaskExecutions: 100,
-  maxConcurrentActivityTaskExecutions: 1_000,
-  maxConcurrentLocalActivityExecutions: 200,
+  maxCachedWorkflows: WORKER_DEFAULTS.maxCachedWorkflows,
+  stickyQueueScheduleToStartTimeout: WORKER_DEFAULTS.stickyTimeout,
+  maxConcurrentWorkflowTaskExecutions: WORKER_DEFAULTS.maxWorkflowTasks,
+  maxConcurrentActivityTaskExecutions: WORKER_DEFAULTS.maxRbmRequests,
   workflowTaskPollerBehavior: { type: 'autoscaling' },
   activityTaskPollerBehavior: { type: 'autoscaling' },
 });

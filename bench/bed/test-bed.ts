@@ -1,11 +1,11 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Client, Connection } from '@temporalio/client';
+import { Client, Connection, type WorkflowClientInterceptor } from '@temporalio/client';
 import { createDeliveryClient } from '../../src/client/delivery-client.js';
 import type { DeliveryHandle } from '../../src/client/delivery-handle.js';
 import type { StartInput } from '../../src/client/start-input.js';
-import { DEFAULT_TASK_QUEUE } from '../../src/contract/ids.js';
+import { DEFAULT_TASK_QUEUE } from '../../src/contract/task-queues.js';
 import { Cleanups } from '../../dev/stack/cleanups.js';
 import { startDevServer } from '../../dev/temporal/dev-server.js';
 import { startFake, type Fake } from '../fake/fake.js';
@@ -69,23 +69,20 @@ async function startTestBed(options: TestBedOptions, cleanups: Cleanups): Promis
   return { client, address, fake, phones: createPhones({ client, fake }), start, pids, cleanups };
 }
 
-/** A variant may use several task queues. A delivery client has one. */
-function starter(client: Client, { taskQueueOf }: Variant, recipientHashKey: string): TestBed['start'] {
-  const clients = new Map<string, ReturnType<typeof createDeliveryClient>>();
-  const clientOn = (taskQueue: string) => {
-    const known = clients.get(taskQueue);
-    if (known !== undefined) return known;
-    const made = createDeliveryClient({
-      client,
-      taskQueue,
+function starter(client: Client, { onPlainQueue }: Variant, recipientHashKey: string): TestBed['start'] {
+  const { connection, options } = client;
+  const plain: WorkflowClientInterceptor = {
+    startWithDetails: (given, next) => next({ ...given, options: { ...given.options, taskQueue: DEFAULT_TASK_QUEUE } }),
+  };
+  const onto = (workflow: WorkflowClientInterceptor[]) =>
+    createDeliveryClient({
+      client: new Client({ connection, namespace: options.namespace, interceptors: { workflow } }),
       searchAttributes: { recipientHashKey },
       // A late start is a figure, not an error.
       timeoutMs: 60_000,
     });
-    clients.set(taskQueue, made);
-    return made;
-  };
-  return (input) => clientOn(taskQueueOf?.(input, DEFAULT_TASK_QUEUE) ?? DEFAULT_TASK_QUEUE).start(input);
+  const [usual, plainly] = [onto([]), onto([plain])];
+  return (input) => (onPlainQueue?.(input) === true ? plainly : usual).start(input);
 }
 
 export const profiling = (dir: string | undefined): readonly string[] =>

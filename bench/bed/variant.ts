@@ -13,10 +13,8 @@ export interface Variant {
   readonly workerEnv?: Readonly<Record<string, string>>;
   /** Modules of src/ that the workflow bundle takes from elsewhere. Both paths are from the project's root. */
   readonly sources?: Readonly<Record<string, string>>;
-  /** The task queue on which a delivery is started, if it is not the client's choice. */
-  readonly taskQueueOf?: (input: StartInput, taskQueue: string) => string;
+  /** Which deliveries are started on the plain task queue, whatever the client would choose. */
+  readonly onPlainQueue?: (input: StartInput) => boolean;
   /** Changes an input before its start. */
   readonly input?: (input: StartInput) => StartInput;
-  /** When the DELETE of an undelivered message is due, epoch milliseconds. Default: its expireTime. */
-  readonly deleteDueAt?: (input: StartInput) => number;
 }

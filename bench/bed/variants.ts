@@ -1,32 +1,29 @@
-import { createHash } from 'node:crypto';
 import type { StartInput } from '../../src/client/start-input.js';
 import type { Variant } from './variant.js';
 
 export const AS_IS: Variant = { name: 'as-is', title: 'as it is' };
 
-/** Every variant that `--variants` can name. */
+const isPromotion = ({ messageTrafficType }: StartInput) => messageTrafficType === 'PROMOTION';
+
+/** Every variant that `--variants` can name: as it is, and with one feature switched off at a time. */
 export const VARIANTS: readonly Variant[] = [
   AS_IS,
   {
-    name: 'no-late-rule',
-    title: 'a late wait is never taken for an outage',
-    sources: { 'src/domain/late.ts': 'bench/variants/late-without-restarts.ts' },
+    name: 'one-queue',
+    title: 'promotions on the task queue of all others',
+    onPlainQueue: isPromotion,
   },
   {
-    name: 'spread-by-caller',
-    title: 'the caller spreads the expiries of promotions over 15 s',
-    input: (input) => (input.messageTrafficType === 'PROMOTION' ? spread(input) : input),
+    name: 'no-spread',
+    title: 'promotions are not spread',
+    input: (input) => (isPromotion(input) ? { ...input, revocation: { ...input.revocation, spread: '0s' } } : input),
+  },
+  {
+    name: 'late-is-outage',
+    title: 'every late wait counts as an outage, and waits for 15 minutes',
+    sources: { 'src/domain/late.ts': 'bench/variants/late-as-an-outage.ts' },
   },
 ];
-
-const SPREAD_MS = 15_000;
-
-/** Always the same for the same message, so that a repeated start is no conflict. */
-function spread(input: StartInput): StartInput {
-  const share = createHash('sha256').update(input.messageId).digest().readUInt32BE() / 2 ** 32;
-  const expiresAt = new Date(input.expireTime ?? '').getTime() + Math.floor(share * SPREAD_MS);
-  return { ...input, expireTime: new Date(expiresAt).toISOString() };
-}
 
 /** Throws an Error that names the known ones. */
 export function variantsNamed(names: readonly string[]): readonly Variant[] {

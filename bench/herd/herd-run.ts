@@ -1,5 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { StartInput } from '../../src/client/start-input.js';
+import type { MessageDeliveryInput } from '../../src/contract/input.js';
+import { planFor } from '../../src/domain/plan.js';
 import { withTestBed, type TestBed } from '../bed/test-bed.js';
 import type { Variant } from '../bed/variant.js';
 import { atRate } from '../load/at-rate.js';
@@ -63,7 +65,7 @@ export async function herdRun(options: HerdOptions): Promise<HerdRun> {
     const hasDrained = () => waiting.every(({ messageId }) => bed.fake.firstAt('sms', messageId) !== undefined);
     const drained = await holdsBy(expiresAt + options.drainLimitMs, hasDrained);
     const lastSms = Math.max(expiresAt, ...waiting.map(({ messageId }) => bed.fake.firstAt('sms', messageId) ?? 0));
-    const deletes = (inputs: readonly StartInput[]) => deleteLateness(bed, inputs, variant);
+    const deletes = (inputs: readonly StartInput[]) => deleteLateness(bed, inputs);
     return {
       variant: variant.name,
       size,
@@ -105,7 +107,11 @@ async function startCodes(bed: TestBed, code: () => StartInput, from: number): P
 
 const expiryOf = ({ expireTime = '' }: StartInput) => new Date(expireTime).getTime();
 
-function deleteLateness(bed: TestBed, inputs: readonly StartInput[], { deleteDueAt = expiryOf }: Variant): Lateness {
+/** A promotion's DELETE has its own moment within the spread. */
+const deleteDueAt = (input: StartInput) =>
+  expiryOf(input) + planFor(input as MessageDeliveryInput, Date.now()).spreadDelay;
+
+function deleteLateness(bed: TestBed, inputs: readonly StartInput[]): Lateness {
   return latenessOf(inputs.map((input) => since(bed.fake.firstAt('delete', input.messageId), deleteDueAt(input))));
 }
 

@@ -100,8 +100,8 @@ async function bundleWorkflows({ path, ...converter }: (typeof bundles)[number])
 }
 
 /**
- * Modules without state of their own and without the SDK. Loaded once for all workflows of a worker, instead of once for each,
- * they cost it less memory and time.
+ * Modules without state of their own and without the SDK. Loaded once for all workflows of a worker, instead of once for
+ * each, they cost it less memory and time.
  */
 function preloaded(): string[] {
   const withSdk = ['messages.js', 'opt-out.js', 'parse-agents.js'];

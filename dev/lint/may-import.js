@@ -68,7 +68,7 @@ export const MAY_IMPORT = {
 
   // Never published, never a part of a test run: it measures what the others make.
   'bench': ['src/client', 'src/contract', 'src/domain', 'src/http', 'src/observability',
-    'src/observability/temporal-logger.ts', 'dev/stack', 'dev/temporal', 'node:*',
+    'src/observability/temporal-logger.ts', 'src/worker', 'dev/stack', 'dev/temporal', 'node:*',
     '@temporalio/activity', '@temporalio/client', '@temporalio/proto', '@temporalio/worker'],
   'bench/bare/workflow.ts': ['types of bench', '@temporalio/workflow'],
 

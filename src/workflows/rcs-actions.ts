@@ -114,8 +114,8 @@ const { sendRcs: localSend } = proxyLocalActivities<MessageActivities>({
 });
 
 /**
- * A message may wait for days. It is then created again after pauses of this part of its time, so fewer than 200 times, and an
- * outage of RBM does not end in a storm.
+ * A message may wait for days. It is then created again after pauses of this part of its time, so fewer than 200 times,
+ * and an outage of RBM does not end in a storm.
  */
 const LONGEST_PAUSE = 1 / 150;
 
