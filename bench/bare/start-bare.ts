@@ -18,6 +18,7 @@ export async function startBare({ client, address, fake, cleanups }: TestBed, pr
       args: ['--import', 'tsx', ...profiling(profileDir), PROGRAM, address, TASK_QUEUE, fake.url],
       env: process.env,
       queue: { client, taskQueue: TASK_QUEUE },
+      queues: ['workflows'],
     }),
     (one) => one.stop(),
   );

@@ -16,6 +16,7 @@ Runtime.install({ logger, telemetryOptions });
 const connection = await NativeConnection.connect({ address });
 const worker = await Worker.create({
   connection,
+  identity: `bench-bare#${String(process.pid)}`,
   taskQueue,
   activities: createBareActivities(fakeUrl),
   workflowsPath: fileURLToPath(new URL('workflow.ts', import.meta.url)),

@@ -1,6 +1,6 @@
 import type { Client } from '@temporalio/client';
 import proto from '@temporalio/proto';
-import { hasWorkflows, taskQueueFor, WORKER_QUEUES } from '../../src/contract/task-queues.js';
+import { hasWorkflows, taskQueueFor, WORKER_QUEUES, type WorkerQueue } from '../../src/contract/task-queues.js';
 
 /** Temporal lists pollers long after they are gone. An idle one polls again every minute. */
 const GONE_AFTER_MS = 90_000;
@@ -40,16 +40,23 @@ export async function isPolled(queue: TaskQueue): Promise<boolean> {
 export const recent = (pollers: readonly Poller[], now: number): Poller[] =>
   pollers.filter(({ lastAccessTime }) => now - Number(lastAccessTime?.seconds ?? Infinity) * 1000 < GONE_AFTER_MS);
 
-/** Whether the worker with this process id polls all of them. */
-export async function isPolling(queue: TaskQueue, pid: number): Promise<boolean> {
-  const pollers = await pollersOfAll(queue);
+/** Whether the worker with this process id polls these queues of the stem. Default: all. */
+export async function isPolling(
+  queue: TaskQueue,
+  pid: number,
+  queues: readonly WorkerQueue[] = WORKER_QUEUES,
+): Promise<boolean> {
+  const pollers = await pollersOfAll(queue, queues);
   return pollers.every((its) => its.some(({ identity }) => identity?.endsWith(`#${String(pid)}`) === true));
 }
 
 /** The pollers of each queue. */
-const pollersOfAll = ({ client, taskQueue }: TaskQueue): Promise<readonly (readonly Poller[])[]> =>
+const pollersOfAll = (
+  { client, taskQueue }: TaskQueue,
+  queues: readonly WorkerQueue[] = WORKER_QUEUES,
+): Promise<readonly (readonly Poller[])[]> =>
   Promise.all(
-    WORKER_QUEUES.map((queue) => {
+    queues.map((queue) => {
       const type = hasWorkflows(queue) ? TASK_QUEUE_TYPE_WORKFLOW : TASK_QUEUE_TYPE_ACTIVITY;
       return pollersOf({ client, taskQueue: taskQueueFor(taskQueue, queue) }, type);
     }),
