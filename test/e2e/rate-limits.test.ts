@@ -1,0 +1,53 @@
+import { execFile } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { promisify } from 'node:util';
+import { expect, test, vi } from 'vitest';
+import { findTemporalCli } from '../../dev/temporal/find-temporal-cli.js';
+import { createDeliveryClient } from '../../src/client/delivery-client.js';
+import { taskQueueFor } from '../../src/contract/task-queues.js';
+import { WAIT } from '../support/wait.js';
+import { newPhone } from './support/deliver.js';
+import { useStack } from './support/use-stack.js';
+
+const stack = useStack({ temporal: { dynamicConfig: { 'matching.enableFairness': true } } });
+
+/** Sets how many requests to RBM one agent may make in a second, as docs/operations.md says. */
+async function limitEachAgent(perSecond: string): Promise<void> {
+  const { path } = await findTemporalCli({ env: { ...process.env, TEMPORAL_ADDRESS: '' } });
+  const queue = ['--task-queue', taskQueueFor(stack().config.taskQueue, 'rbm'), '--task-queue-type', 'activity'];
+  const server = ['--address', stack().temporal.address, '--client-connect-timeout', '60s'];
+  await promisify(execFile)(path, [
+    ...['task-queue', 'config', 'set', ...queue, '--fairness-key-rps-limit-default', perSecond, ...server],
+  ]);
+}
+
+/** Starts promotions, whose first create is a request like any other. Returns how many have reached RBM. */
+async function startPromotions(agentId: string, count: number): Promise<() => number> {
+  const { client, config, simulator } = stack();
+  const deliveries = createDeliveryClient({ client, taskQueue: config.taskQueue });
+  const messageIds = Array.from({ length: count }, () => randomUUID());
+  await Promise.all(
+    messageIds.map((messageId) =>
+      deliveries.start({
+        ...{ agentId, messageId, recipient: newPhone() },
+        contentMessage: { text: 'An offer' },
+        messageTrafficType: 'PROMOTION',
+        ttl: '3600s',
+      }),
+    ),
+  );
+  return () => messageIds.filter((messageId) => simulator.truthFor(messageId).creates.length > 0).length;
+}
+
+test("a limit on each agent's requests slows the busy one down, and holds up no other", async () => {
+  await limitEachAgent('0.1');
+  const busy = await startPromotions('busy-agent', 10);
+  await vi.waitUntil(() => busy() > 0, WAIT);
+  const quiet = await startPromotions('quiet-agent', 1);
+  await vi.waitUntil(() => quiet() === 1, WAIT);
+  // Those of the busy agent take 90 s in all.
+  expect(busy()).toBeLessThan(5);
+
+  await limitEachAgent('default');
+  await vi.waitUntil(() => busy() === 10, WAIT);
+});
