@@ -55,8 +55,8 @@ try {
       }),
     },
     dataConverter,
-    // Any other option of Temporal's Worker.
-    worker: { maxConcurrentActivityTaskExecutions: 50 },
+    // How much this process takes on at a time. What is absent has its default.
+    settings: { maxSmsRequests: 50 },
   });
   console.log('worker running');
   // Runs until SIGTERM or SIGINT, and then lets running requests finish.
