@@ -8,6 +8,8 @@ import { keepClosedWorkflows, searchAttributeFlags, untilUsable, type SearchAttr
 import { connectionToStarting, START_LIMIT_MS, untilReady } from './server-start.js';
 
 const PORT_ATTEMPTS = 3;
+/** Makes search attributes that are added later usable at once. */
+const DYNAMIC_CONFIG = { 'system.forceSearchAttributesCacheRefreshOnRead': true };
 
 /** TEMPORAL_ADDRESS, and how to connect to it, are read from `env` too. */
 export interface DevServerOptions extends FindOptions {
@@ -20,6 +22,8 @@ export interface DevServerOptions extends FindOptions {
   readonly uiPort?: number;
   /** Default: those of the contract. */
   readonly searchAttributes?: SearchAttributes;
+  /** Settings of Temporal's dynamic configuration. */
+  readonly dynamicConfig?: Readonly<Record<string, boolean>>;
 }
 
 export interface DevServer extends RunningServer {
@@ -89,8 +93,9 @@ function argumentsOf(options: LaunchOptions, port: number, uiPort: number | unde
     ...(uiPort === undefined ? ['--headless'] : ['--ui-port', String(uiPort)]),
     ...(options.dbFilename === undefined ? [] : ['--db-filename', options.dbFilename]),
     ...searchAttributeFlags(options.searchAttributes).flatMap((flag) => ['--search-attribute', flag]),
-    // Makes search attributes that are added later usable at once.
-    ...['--dynamic-config-value', 'system.forceSearchAttributesCacheRefreshOnRead=true'],
+    ...Object.entries({ ...DYNAMIC_CONFIG, ...options.dynamicConfig }).flatMap(([name, value]) => [
+      ...['--dynamic-config-value', `${name}=${String(value)}`],
+    ]),
   ];
 }
 

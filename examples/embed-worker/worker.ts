@@ -46,7 +46,7 @@ try {
         sms: createAcmeSmsProvider({ url: env['ACME_SMS_URL'] ?? '', token: env['ACME_SMS_TOKEN'] ?? '' }),
         // Looked up before each promotion. Without it, promotions go to everybody.
         optOuts,
-        // For deliveries that an operator resets.
+        // For deliveries that an operator resets, and to tell an outage of Temporal from a backlog.
         histories: createRunHistories({ client }),
       }),
       // Revokes promotions in flight when their recipient opts out.
@@ -55,8 +55,8 @@ try {
       }),
     },
     dataConverter,
-    // Any other option of Temporal's Worker.
-    worker: { maxConcurrentActivityTaskExecutions: 50 },
+    // How much this process takes on at a time. What is absent has its default.
+    settings: { maxSmsRequests: 50 },
   });
   console.log('worker running');
   // Runs until SIGTERM or SIGINT, and then lets running requests finish.

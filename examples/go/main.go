@@ -66,6 +66,34 @@ func searchAttributes(message Message) (temporal.SearchAttributes, error) {
 	), nil
 }
 
+// taskQueueFor: promotions have a queue of their own, so that thousands of them delay no code.
+func taskQueueFor(message Message) string {
+	taskQueue := cmp.Or(os.Getenv("TASK_QUEUE"), "message-delivery")
+	if message.MessageTrafficType == "PROMOTION" {
+		return taskQueue + "-bulk"
+	}
+	return taskQueue
+}
+
+// priorityKeys say which message goes first when many wait for a worker: 1 before 5.
+var priorityKeys = map[string]int{"AUTHENTICATION": 1, "ACKNOWLEDGEMENT": 3, "PROMOTION": 5}
+
+// priorityFor gives each agent its share of a backlog. A fairness key has at most 64 bytes.
+func priorityFor(message Message) temporal.Priority {
+	return temporal.Priority{
+		PriorityKey: cmp.Or(priorityKeys[message.MessageTrafficType], 2),
+		FairnessKey: message.AgentID[max(0, len(message.AgentID)-64):],
+	}
+}
+
+// memoFor lets a delivery that expires within an hour stay on the version of the worker that began it.
+func memoFor(message Message) map[string]any {
+	if ttl, err := time.ParseDuration(message.TTL); err != nil || ttl > time.Hour {
+		return nil
+	}
+	return map[string]any{"shortLived": true}
+}
+
 // messageIDFor always gives the same UUID for the same name. Nobody without the secret can guess it.
 func messageIDFor(secret, name string) (string, error) {
 	if len(secret) < 16 {
@@ -87,7 +115,9 @@ func start(ctx context.Context, c client.Client, message Message) (client.Workfl
 	}
 	options := client.StartWorkflowOptions{
 		ID:                                       fmt.Sprintf("message-delivery:%s:%s", message.AgentID, message.MessageID),
-		TaskQueue:                                "message-delivery",
+		TaskQueue:                                taskQueueFor(message),
+		Priority:                                 priorityFor(message),
+		Memo:                                     memoFor(message),
 		WorkflowIDConflictPolicy:                 enumspb.WORKFLOW_ID_CONFLICT_POLICY_USE_EXISTING,
 		WorkflowIDReusePolicy:                    enumspb.WORKFLOW_ID_REUSE_POLICY_REJECT_DUPLICATE,
 		TypedSearchAttributes:                    attributes,
@@ -138,7 +168,7 @@ func run(ctx context.Context, recipient string, revoke bool) error {
 		MessageID:          messageID,
 		Recipient:          recipient,
 		ContentMessage:     map[string]any{"text": text},
-		MessageTrafficType: "AUTHENTICATION",
+		MessageTrafficType: cmp.Or(os.Getenv("TRAFFIC_TYPE"), "AUTHENTICATION"),
 		TTL:                "60s", // the head start that RCS gets before the SMS
 		Fallback:           &Fallback{SMS: SMS{Text: text}},
 	}

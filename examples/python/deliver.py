@@ -13,6 +13,7 @@ from typing import Any
 
 from temporalio.client import Client, WorkflowFailureError, WorkflowHandle, WorkflowQueryFailedError
 from temporalio.common import (
+    Priority,
     SearchAttributeKey,
     SearchAttributePair,
     TypedSearchAttributes,
@@ -35,18 +36,39 @@ def message_id_for(secret: str, name: str) -> str:
     return str(uuid.UUID(bytes=bytes(digest)))
 
 
+def ttl_of(message: Message) -> timedelta:
+    return timedelta(seconds=float(message["ttl"].removesuffix("s")))
+
+
 def search_attributes(message: Message) -> TypedSearchAttributes:
     """What operators find deliveries by. The workflow keeps up to date those that it was started with."""
-    ttl = timedelta(seconds=float(message["ttl"].removesuffix("s")))
     return TypedSearchAttributes(
         [
             SearchAttributePair(SearchAttributeKey.for_keyword("DeliveryStatus"), "AWAITING_DELIVERY"),
             SearchAttributePair(SearchAttributeKey.for_keyword("RbmAgentId"), message["agentId"]),
             SearchAttributePair(SearchAttributeKey.for_keyword("MessageTrafficType"), message["messageTrafficType"]),
-            SearchAttributePair(SearchAttributeKey.for_datetime("ExpireTime"), datetime.now(timezone.utc) + ttl),
+            SearchAttributePair(SearchAttributeKey.for_datetime("ExpireTime"), datetime.now(timezone.utc) + ttl_of(message)),
             SearchAttributePair(SearchAttributeKey.for_bool("IsDuplicate"), False),
         ]
     )
+
+
+def task_queue(message: Message) -> str:
+    """Promotions have a queue of their own, so that thousands of them delay no code."""
+    stem = os.environ.get("TASK_QUEUE", "message-delivery")
+    return f"{stem}-bulk" if message["messageTrafficType"] == "PROMOTION" else stem
+
+
+def priority(message: Message) -> Priority:
+    """Which message goes first when many wait for a worker (1 before 5), and each agent's share of a backlog."""
+    keys = {"AUTHENTICATION": 1, "ACKNOWLEDGEMENT": 3, "PROMOTION": 5}
+    # A fairness key has at most 64 bytes.
+    return Priority(priority_key=keys.get(message["messageTrafficType"], 2), fairness_key=message["agentId"][-64:])
+
+
+def memo(message: Message) -> dict[str, Any] | None:
+    """A delivery that expires within an hour stays on the version of the worker that began it."""
+    return {"shortLived": True} if ttl_of(message) <= timedelta(hours=1) else None
 
 
 async def start(
@@ -59,7 +81,9 @@ async def start(
             "messageDelivery",
             message,
             id=workflow_id,
-            task_queue="message-delivery",
+            task_queue=task_queue(message),
+            priority=priority(message),
+            memo=memo(message),
             id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
             id_reuse_policy=reuse,
             search_attributes=search_attributes(message),
@@ -98,7 +122,7 @@ async def main() -> None:
         "messageId": message_id_for(os.environ.get("MESSAGE_ID_SECRET", ""), f"order/{order}/code"),
         "recipient": args.recipient,
         "contentMessage": {"text": text},
-        "messageTrafficType": "AUTHENTICATION",
+        "messageTrafficType": os.environ.get("TRAFFIC_TYPE", "AUTHENTICATION"),
         "ttl": "60s",  # the head start that RCS gets before the SMS
         "fallback": {"sms": {"text": text}},
     }

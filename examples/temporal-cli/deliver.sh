@@ -7,6 +7,18 @@ recipient=${1:?usage: deliver.sh RECIPIENT [--revoke]}
 agent=${AGENT_ID:-acme-agent}
 # What the message is about. Here each run is another order, unless you name one.
 order=${ORDER_ID:-$(date +%s)-$$}
+type=${TRAFFIC_TYPE:-AUTHENTICATION}
+
+# Promotions have a queue of their own, so that thousands of them delay no code. The priority says which message goes first
+# when many wait for a worker: 1 before 5. The fairness key, at most 64 bytes, gives each agent its share of a backlog.
+queue=${TASK_QUEUE:-message-delivery}
+priority=2
+case $type in
+  AUTHENTICATION) priority=1 ;;
+  ACKNOWLEDGEMENT) priority=3 ;;
+  PROMOTION) priority=5 queue=$queue-bulk ;;
+esac
+fairness=$(printf '%s' "$agent" | tail -c 64)
 
 # The same name always gives the same UUID, and nobody without the secret can guess it. openssl takes the secret as an
 # argument, which everybody on this machine can see: on a shared one, use another language.
@@ -26,7 +38,7 @@ input=$(cat <<JSON
   "messageId": "$message",
   "recipient": "$recipient",
   "contentMessage": { "text": "Your code is 482913" },
-  "messageTrafficType": "AUTHENTICATION",
+  "messageTrafficType": "$type",
   "ttl": "60s",
   "fallback": { "sms": { "text": "Your code is 482913" } }
 }
@@ -39,15 +51,17 @@ expires=$(date -u -d "@$expires" +%Y-%m-%dT%H:%M:%SZ 2>/dev/null || date -u -r "
 
 # A second start of the same message returns the first delivery, running or ended. Only if that one failed on its input was
 # nothing sent: then it is started again. Another failed or terminated delivery may have sent the message or the SMS.
+# shortLived: it expires within an hour, and stays on the version of the worker that began it.
 # Operators find deliveries by the search attributes; the workflow keeps up to date those that it was started with.
 start() {
   reuse=RejectDuplicate
   temporal workflow describe --workflow-id "$workflow" -o json 2>/dev/null |
     grep -q '^ *"type": "InvalidInput"' && reuse=AllowDuplicateFailedOnly
-  temporal workflow start --type messageDelivery --task-queue message-delivery --workflow-id "$workflow" \
+  temporal workflow start --type messageDelivery --task-queue "$queue" --workflow-id "$workflow" \
+    --priority-key "$priority" --fairness-key "$fairness" --memo shortLived=true \
     --id-conflict-policy UseExisting --id-reuse-policy "$reuse" --input "$input" \
     --search-attribute 'DeliveryStatus="AWAITING_DELIVERY"' --search-attribute "RbmAgentId=\"$agent\"" \
-    --search-attribute 'MessageTrafficType="AUTHENTICATION"' --search-attribute "ExpireTime=\"$expires\"" \
+    --search-attribute "MessageTrafficType=\"$type\"" --search-attribute "ExpireTime=\"$expires\"" \
     --search-attribute IsDuplicate=false
 }
 

@@ -10,6 +10,7 @@ import {
   revokesAtOnce,
   said,
   startsOneDelivery,
+  startsPromotion,
   type Starter,
 } from './support/starter.js';
 
@@ -78,6 +79,8 @@ describe.each(languages)('$name', ({ name, revoke, prepare }) => {
   test('starting it again returns the same delivery', async () => {
     expect(await startsOneDelivery(stack(), starter)).toMatch(said({ outcome: 'DELIVERED by RCS' }));
   });
+
+  test('a promotion starts on the queue of promotions', () => startsPromotion(stack(), starter));
 
   test('revoked at once, then the SMS', async () => {
     expect(await revokesAtOnce(stack(), starter, revoke)).toMatch(

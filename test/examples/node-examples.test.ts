@@ -16,6 +16,7 @@ import {
   reportsInvalidNumber,
   revokesAtOnce,
   startsOneDelivery,
+  startsPromotion,
   type Starter,
 } from './support/starter.js';
 import { writeTemporal } from '../support/temporal-program.js';
@@ -57,6 +58,9 @@ test.concurrent('temporal-cli: starting a message again returns the same deliver
   expect(runIds).toEqual([runIds[0], runIds[0], runIds[0]]);
   expect(written).toMatch(/Status\s+COMPLETED/);
 });
+
+test.concurrent('temporal-cli: a promotion starts on the queue of promotions', () =>
+  startsPromotion(stack(), temporalCli));
 
 test.concurrent('temporal-cli: revoked at once, then the SMS', async () => {
   const written = await revokesAtOnce(stack(), temporalCli, '--revoke');

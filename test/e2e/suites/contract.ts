@@ -258,3 +258,20 @@ describe.concurrent('updates and cancellation', () => {
     expect(delivery.truth).toMatchObject({ rcs: 0, smsRequests: [], revokedBy: 'delete' });
   });
 });
+
+test.concurrent.each([
+  { type: 'PROMOTION', taskQueue: 'message-delivery' },
+  { type: 'AUTHENTICATION', taskQueue: 'message-delivery-bulk' },
+])('a wrong task queue is harmless: $type on $taskQueue is delivered', async ({ type, taskQueue }) => {
+  const phone = newPhone();
+  stack().simulator.script(phone, 'delivers');
+  const input = inputFor(phone, { messageTrafficType: type, ttl: '60s' });
+  const workflowId = `message-delivery:acme-agent:${String(input['messageId'])}`;
+  const result: unknown = await stack().client.workflow.execute('messageDelivery', {
+    taskQueue,
+    workflowId,
+    args: [input],
+  });
+  expect(result).toMatchObject({ outcome: 'DELIVERED' });
+  expect(stack().simulator.groundTruth(phone)).toMatchObject([{ channel: 'RCS' }]);
+});

@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { defineSearchAttributeKey } from '@temporalio/common';
+import type { temporal } from '@temporalio/proto';
 import { expect } from 'vitest';
 import type { PhoneBehaviourInput } from '../../../dev/simulator/phone-behaviour.js';
 import type { DeliveryStack } from '../../../dev/stack/delivery-stack.js';
 import { messageIdFor } from '../../../src/client/message-id.js';
 import { WORKFLOW_TYPE, workflowIdFor } from '../../../src/contract/ids.js';
+import type { MessageTrafficType } from '../../../src/contract/rbm.js';
 import { SEARCH_ATTRIBUTES, type SearchAttributeName } from '../../../src/contract/search-attributes.js';
 import { newPhone } from '../../e2e/support/deliver.js';
 import { ExampleFailed } from './run-example.js';
@@ -18,29 +20,41 @@ interface Started {
   readonly workflowId: string;
 }
 
+type StartedEvent = temporal.api.history.v1.IWorkflowExecutionStartedEventAttributes;
+
 const SECRET = 'a secret for tests only';
 /** The starters derive it as the package does. */
 const workflowIdOf = (order: string) =>
   workflowIdFor({ agentId: 'shop-agent', messageId: messageIdFor(SECRET, `order/${order}/code`) });
 
+interface StarterRun {
+  readonly behaviour: PhoneBehaviourInput;
+  readonly options?: readonly string[];
+  /** Default: the starter's own, AUTHENTICATION. */
+  readonly type?: MessageTrafficType;
+}
+
 async function runStarter(
   stack: DeliveryStack,
   starter: Starter,
-  { behaviour, options = [] }: { readonly behaviour: PhoneBehaviourInput; readonly options?: readonly string[] },
+  { behaviour, options = [], type }: StarterRun,
 ): Promise<Started> {
   const phone = newPhone();
   const order = randomUUID();
   stack.simulator.script(phone, behaviour);
-  const written = await starter([...options, phone], environment(stack, order));
+  const written = await starter([...options, phone], {
+    ...environment(stack, order),
+    ...(type !== undefined && { TRAFFIC_TYPE: type }),
+  });
   const got = stack.simulator.groundTruth(phone).map(({ channel }) => channel);
   return { written, got, workflowId: workflowIdOf(order) };
 }
 
 function environment({ env }: DeliveryStack, order: string): NodeJS.ProcessEnv {
   const { PATH, HOME, TMPDIR, JAVA_HOME } = process.env;
-  const { TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE } = env;
+  const { TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, TASK_QUEUE } = env;
   const message = { AGENT_ID: 'shop-agent', ORDER_ID: order, MESSAGE_ID_SECRET: SECRET };
-  return { PATH, HOME, TMPDIR, JAVA_HOME, TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, ...message };
+  return { PATH, HOME, TMPDIR, JAVA_HOME, TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, TASK_QUEUE, ...message };
 }
 
 const TTL_MS = 60_000;
@@ -69,12 +83,36 @@ export async function startsOneDelivery(stack: DeliveryStack, starter: Starter):
   const { written, got, workflowId } = await runStarter(stack, starter, { behaviour: { deliverAfter: '3s' } });
   expect(got).toEqual(['RCS']);
   const handle = stack.client.workflow.getHandle(workflowId);
-  const { events } = await handle.fetchHistory();
-  const payload = events?.[0]?.workflowExecutionStartedEventAttributes?.input?.payloads?.[0];
-  expect(Buffer.from(payload?.metadata?.['encoding'] ?? []).toString()).toBe('json/plain');
+  const started = await startedEvent(stack, workflowId);
+  expect(Buffer.from(started.input?.payloads?.[0]?.metadata?.['encoding'] ?? []).toString()).toBe('json/plain');
+  expectPlace(started, { taskQueue: stack.config.taskQueue, priorityKey: 1 });
   expect(await handle.result()).toMatchObject({ outcome: 'DELIVERED' });
   await expectFindable(stack, workflowId);
   return written;
+}
+
+/** Expects that a promotion starts on the queue of promotions, as the package's client starts it, and is delivered. */
+export async function startsPromotion(stack: DeliveryStack, starter: Starter): Promise<void> {
+  const { got, workflowId } = await runStarter(stack, starter, {
+    behaviour: { deliverAfter: '3s' },
+    type: 'PROMOTION',
+  });
+  expect(got).toEqual(['RCS']);
+  const started = await startedEvent(stack, workflowId);
+  expectPlace(started, { taskQueue: `${stack.config.taskQueue}-bulk`, priorityKey: 5 });
+}
+
+async function startedEvent({ client }: DeliveryStack, workflowId: string): Promise<StartedEvent> {
+  const { events } = await client.workflow.getHandle(workflowId).fetchHistory();
+  return events?.[0]?.workflowExecutionStartedEventAttributes ?? {};
+}
+
+/** Where it waits for a worker, which message goes first, and that it stays on its worker version. */
+function expectPlace(started: StartedEvent, expected: { taskQueue: string; priorityKey: number }): void {
+  const { taskQueue, priority, memo } = started;
+  expect({ taskQueue: taskQueue?.name, priorityKey: priority?.priorityKey }).toEqual(expected);
+  expect(priority?.fairnessKey).toBe('shop-agent');
+  expect(JSON.parse(Buffer.from(memo?.fields?.['shortLived']?.data ?? []).toString())).toBe(true);
 }
 
 /** Expects that a message that is revoked at once is followed by the SMS. */

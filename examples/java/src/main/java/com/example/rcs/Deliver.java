@@ -9,6 +9,7 @@ import io.temporal.client.WorkflowFailedException;
 import io.temporal.client.WorkflowOptions;
 import io.temporal.client.WorkflowQueryException;
 import io.temporal.client.WorkflowStub;
+import io.temporal.common.Priority;
 import io.temporal.common.SearchAttributeKey;
 import io.temporal.common.SearchAttributes;
 import io.temporal.envconfig.ClientConfigProfile;
@@ -44,6 +45,35 @@ public final class Deliver {
     String workflowId() {
       return "message-delivery:" + agentId + ":" + messageId;
     }
+
+    Duration duration() {
+      return Duration.parse("PT" + ttl);
+    }
+
+    /** Promotions have a queue of their own, so that thousands of them delay no code. */
+    String taskQueue() {
+      String stem = setting("TASK_QUEUE", "message-delivery");
+      return messageTrafficType.equals("PROMOTION") ? stem + "-bulk" : stem;
+    }
+
+    /** Which message goes first when many wait for a worker (1 before 5), and each agent's share of a backlog. */
+    Priority priority() {
+      int key =
+          switch (messageTrafficType) {
+            case "AUTHENTICATION" -> 1;
+            case "ACKNOWLEDGEMENT" -> 3;
+            case "PROMOTION" -> 5;
+            default -> 2;
+          };
+      // A fairness key has at most 64 bytes.
+      String agent = agentId.substring(Math.max(0, agentId.length() - 64));
+      return Priority.newBuilder().setPriorityKey(key).setFairnessKey(agent).build();
+    }
+
+    /** A delivery that expires within an hour stays on the version of the worker that began it. */
+    Map<String, Object> memo() {
+      return duration().compareTo(Duration.ofHours(1)) <= 0 ? Map.of("shortLived", true) : Map.of();
+    }
   }
 
   record Fallback(Sms sms) {}
@@ -54,12 +84,11 @@ public final class Deliver {
 
   /** What operators find deliveries by. The workflow keeps up to date those that it was started with. */
   static SearchAttributes searchAttributes(Message message) {
-    Duration ttl = Duration.parse("PT" + message.ttl());
     return SearchAttributes.newBuilder()
         .set(SearchAttributeKey.forKeyword("DeliveryStatus"), "AWAITING_DELIVERY")
         .set(SearchAttributeKey.forKeyword("RbmAgentId"), message.agentId())
         .set(SearchAttributeKey.forKeyword("MessageTrafficType"), message.messageTrafficType())
-        .set(SearchAttributeKey.forOffsetDateTime("ExpireTime"), OffsetDateTime.now(ZoneOffset.UTC).plus(ttl))
+        .set(SearchAttributeKey.forOffsetDateTime("ExpireTime"), OffsetDateTime.now(ZoneOffset.UTC).plus(message.duration()))
         .set(SearchAttributeKey.forBoolean("IsDuplicate"), false)
         .build();
   }
@@ -94,7 +123,9 @@ public final class Deliver {
     WorkflowOptions options =
         WorkflowOptions.newBuilder()
             .setWorkflowId(message.workflowId())
-            .setTaskQueue("message-delivery")
+            .setTaskQueue(message.taskQueue())
+            .setPriority(message.priority())
+            .setMemo(message.memo())
             .setWorkflowIdConflictPolicy(WorkflowIdConflictPolicy.WORKFLOW_ID_CONFLICT_POLICY_USE_EXISTING)
             .setWorkflowIdReusePolicy(reuse)
             .setTypedSearchAttributes(searchAttributes(message))
@@ -131,7 +162,7 @@ public final class Deliver {
             messageIdFor(setting("MESSAGE_ID_SECRET", ""), "order/" + order + "/code"),
             recipient,
             Map.of("text", text),
-            "AUTHENTICATION",
+            setting("TRAFFIC_TYPE", "AUTHENTICATION"),
             "60s", // the head start that RCS gets before the SMS
             new Fallback(new Sms(text)));
 
