@@ -1,13 +1,17 @@
 import { activityInfo } from '@temporalio/activity';
 import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
+import { SECOND } from '../contract/duration.js';
 import { FailureType } from '../contract/failures.js';
 import type { LookBackDependencies } from './look-back.js';
 import type { MeasureOutageInput, MeasureOutageResult } from './message-activities.js';
 
+/** How long an activity takes at most once a worker has taken it, in milliseconds. */
+const LONGEST_ACTIVITY = 12 * SECOND;
+
 /**
  * How late Temporal itself was with the wait that was due at `due`. The first event that it wrote after that time tells: a
  * timer that fired in time shows that Temporal was up, and could have taken a signal. No event after it: the answer had
- * come before, and only the workers were late.
+ * come before, and only the workers were late. An activity that a worker took late was due as much later.
  */
 export async function measureOutage(
   { histories }: LookBackDependencies,
@@ -17,9 +21,12 @@ export async function measureOutage(
   if (histories === undefined) throw unknown('this worker has no access to histories');
   const dueAt = Date.parse(due);
   try {
-    const times = await histories.latestEventTimes({ workflowId, runId });
-    const first = Math.min(...times.filter((time) => time >= dueAt));
-    return { outageMs: first === Infinity ? 0 : first - dueAt };
+    const events = await histories.latestEvents({ workflowId, runId });
+    const takenAt = events.filter(({ isActivityStart }) => isActivityStart).map(({ time }) => time);
+    const wasDueAt = Math.max(dueAt, ...takenAt.filter((at) => at >= dueAt).map((at) => at + LONGEST_ACTIVITY));
+    const written = events.filter(({ isActivityStart }) => !isActivityStart).map(({ time }) => time);
+    const first = Math.min(...written.filter((time) => time >= wasDueAt));
+    return { outageMs: first === Infinity ? 0 : first - wasDueAt };
   } catch (error) {
     throw unknown(error instanceof Error ? error.name : 'unknown error');
   }

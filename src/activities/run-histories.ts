@@ -9,8 +9,15 @@ export interface RunHistories {
   runIds(workflowId: string): Promise<readonly string[]>;
   /** What happened in one run so far, in order, decoded. Throws a {@link RunHistoryError}. */
   read(run: RunId): Promise<readonly RunEvent[]>;
-  /** When the latest events of a run were written, epoch milliseconds, newest first. Throws a {@link RunHistoryError}. */
-  latestEventTimes(run: RunId): Promise<readonly number[]>;
+  /** The latest events of a run, newest first. Throws a {@link RunHistoryError}. */
+  latestEvents(run: RunId): Promise<readonly LatestEvent[]>;
+}
+
+export interface LatestEvent {
+  /** Epoch milliseconds. */
+  readonly time: number;
+  /** A worker took an activity. Temporal writes that down when the activity ends, with this time. */
+  readonly isActivityStart: boolean;
 }
 
 export interface RunId {

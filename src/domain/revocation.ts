@@ -35,8 +35,16 @@ export function decideRevocation(facts: Facts, plan: Plan, now: Instant): Step |
   if (now >= latest) return 'inconclusive';
   if (rcs.deletingSince !== undefined) return waitUntil(latest);
   const next = nextDeleteAt(mode, rcs, plan, longestPause(plan.holdTimeout, LONGEST_PAUSE));
-  return now < next ? waitUntil(Math.min(next, latest)) : { do: 'revoke', timeout: revokeTimeout(plan) };
+  if (now < next) return waitUntil(Math.min(next, latest));
+  return { do: 'revoke', timeout: revokeTimeout(plan), startWithin: startWithin(mode, givesUpAt, now) };
 }
+
+/**
+ * With an SMS deadline, a DELETE that no worker picks up in time counts as unanswered (G5): a rate limit of its queue may hold
+ * it back, or no worker may serve that queue.
+ */
+const startWithin = (mode: RevocationMode, givesUpAt: Instant, now: Instant): number | null =>
+  mode === 'deadline' ? Math.max(SECOND, givesUpAt - now) : null;
 
 /**
  * G4: wait for the first DELETE to end, however long. With an SMS deadline, RBM's own revocation counts as well, and

@@ -27,8 +27,11 @@ export type Action =
   | { readonly do: 'lookBack' }
   /** RBM has not accepted the message by `due`: nothing more is created. Costs no event. */
   | { readonly do: 'giveUpAcceptance'; readonly due: Instant }
-  /** DELETE the agentMessage. `timeout` in milliseconds. */
-  | { readonly do: 'revoke'; readonly timeout: number }
+  /**
+   * DELETE the agentMessage. `timeout` of the request, and `startWithin`, how long it may wait for a worker (null: without an
+   * end), in milliseconds.
+   */
+  | { readonly do: 'revoke'; readonly timeout: number; readonly startWithin: number | null }
   | { readonly do: 'sendSms' }
   | { readonly do: 'stopSms' }
   /** Ask the SMS provider about an unanswered request. Messages from before `sentAfter` belong to somebody else. */

@@ -47,7 +47,7 @@ export function createRunHistories({ client, timeoutMs = 5_000 }: RunHistoriesOp
       for (const event of events) read.push(...[await decoded(run, () => readEvent(event, reader))].flatMap(present));
       return read;
     },
-    async latestEventTimes({ workflowId, runId }) {
+    async latestEvents({ workflowId, runId }) {
       const page = await call(`the latest events of the run ${runId}`, () =>
         client.workflowService.getWorkflowExecutionHistoryReverse({
           namespace,
@@ -55,7 +55,10 @@ export function createRunHistories({ client, timeoutMs = 5_000 }: RunHistoriesOp
           maximumPageSize: LATEST_EVENTS,
         }),
       );
-      return (page.history?.events ?? []).map(({ eventTime }) => millisecondsOf(eventTime));
+      return (page.history?.events ?? []).map(({ eventTime, activityTaskStartedEventAttributes: started }) => ({
+        time: millisecondsOf(eventTime),
+        isActivityStart: started !== null && started !== undefined,
+      }));
     },
   };
 }

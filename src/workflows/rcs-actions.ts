@@ -40,7 +40,8 @@ export function createRcsActions(journal: Journal, clock: Clock, observe: Observ
   const { runId, taskQueue } = workflowInfo();
   const requests = rbmRequests(taskQueueFor(stemOf(taskQueue), 'rbm'));
   let local: Promise<void> | undefined;
-  let sending = new CancellationScope();
+  /** Of the create that Temporal retries. A local attempt is never cancelled. */
+  let sending: CancellationScope | undefined;
   let sendingEndsAt = Infinity;
 
   async function sendLocally(request: SendRcsInput): Promise<void> {
@@ -52,16 +53,14 @@ export function createRcsActions(journal: Journal, clock: Clock, observe: Observ
       if (isLate) journal.learn({ kind: 'wokeLate', due: began });
       journal.learn(answer);
     };
-    await sending
-      .run(() => localSend(request))
-      .then(
-        (result) => {
-          ended(result.answeredTime, accepted(result));
-        },
-        (error: unknown) => {
-          ended(answeredTimeOf(error), sendAnswer(error));
-        },
-      );
+    await localSend(request).then(
+      (result) => {
+        ended(result.answeredTime, accepted(result));
+      },
+      (error: unknown) => {
+        ended(answeredTimeOf(error), sendAnswer(error));
+      },
+    );
   }
 
   return {
@@ -79,24 +78,24 @@ export function createRcsActions(journal: Journal, clock: Clock, observe: Observ
         mayBeQueued: journal.delivery.facts.rcs.mayBeQueued || (how === 'local' && mayBeRetried(journal)),
       };
       journal.learn({ kind: 'sendStarted', how, platformExpiresAt });
-      sending = new CancellationScope();
       if (how === 'local') {
         local = sendLocally({ ...request, askedAt: Date.now() }).finally(() => (local = undefined));
         return;
       }
       const timeLeft = Math.max(SECOND, until - clock.now());
       sendingEndsAt = clock.now() + timeLeft;
+      sending = new CancellationScope();
       const sendRcs = requests.retriedSend(timeLeft);
       observe(sending, () => sendRcs(request), accepted, sendAnswer);
     },
     stopSending() {
       journal.learn({ kind: 'sendStopRequested' });
       // At its own end Temporal stops it anyway, and a cancellation would only be one more event.
-      if (clock.now() < sendingEndsAt) sending.cancel();
+      if (clock.now() < sendingEndsAt) sending?.cancel();
     },
-    revoke({ timeout }) {
+    revoke({ timeout, startWithin }) {
       journal.learn({ kind: 'revokeStarted' });
-      const revokeRcs = requests.oneRevocation(timeout);
+      const revokeRcs = requests.oneRevocation(timeout, startWithin);
       observe(
         new CancellationScope(),
         () => revokeRcs({ ...message, timeoutMs: timeout }),
@@ -136,9 +135,10 @@ const rbmRequests = (taskQueue: string) => ({
       cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
     }).sendRcs,
 
-  oneRevocation: (timeout: number) =>
+  oneRevocation: (timeout: number, startWithin: number | null) =>
     proxyActivities<MessageActivities>({
       taskQueue,
+      ...(startWithin !== null && { scheduleToStartTimeout: startWithin }),
       startToCloseTimeout: timeout + MARGIN,
       heartbeatTimeout: HEARTBEAT_TIMEOUT,
       retry: { maximumAttempts: 1 },

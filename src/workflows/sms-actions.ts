@@ -21,7 +21,7 @@ export function createSmsActions(journal: Journal, observe: Observe): SmsActions
   const { input } = journal.delivery.plan;
   const { runId, workflowId, taskQueue } = workflowInfo();
   const { requestSms, askForSms } = smsRequests(taskQueueFor(stemOf(taskQueue), 'sms'));
-  let requesting = new CancellationScope();
+  let requesting: CancellationScope | undefined;
 
   /** The fields that every request to a provider has. */
   function sms() {
@@ -61,7 +61,7 @@ export function createSmsActions(journal: Journal, observe: Observe): SmsActions
     },
     stopSms() {
       journal.learn({ kind: 'smsStopRequested' });
-      requesting.cancel();
+      requesting?.cancel();
     },
     reconcileSms({ sentAfter }) {
       journal.learn({ kind: 'smsReconciliationStarted' });

@@ -23,12 +23,12 @@ function history(run: string, bodies: readonly RunEventBody[], base: readonly Ru
 const overRuns = (runs: Readonly<Record<string, readonly RunEvent[]>>): RunHistories => ({
   runIds: () => Promise.resolve(Object.keys(runs)),
   read: ({ runId }) => Promise.resolve(runs[runId] ?? []),
-  latestEventTimes: () => Promise.resolve([]),
+  latestEvents: () => Promise.resolve([]),
 });
 const overProblem = (problem: RunHistoryProblem): RunHistories => ({
   runIds: () => Promise.resolve([]),
   read: () => Promise.reject(new RunHistoryError(problem, 'no history')),
-  latestEventTimes: () => Promise.reject(new RunHistoryError(problem, 'no history')),
+  latestEvents: () => Promise.reject(new RunHistoryError(problem, 'no history')),
 });
 const ask = (histories?: RunHistories) =>
   lookBack(histories === undefined ? {} : { histories }, { workflowId: 'message-delivery:acme:1', runId: 'latest' });

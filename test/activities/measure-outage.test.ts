@@ -7,13 +7,15 @@ import { RunHistoryError, type RunHistories } from '../../src/activities/run-his
 const DUE = Date.parse('2026-01-02T03:04:05Z');
 const at = (seconds: number) => DUE + seconds * 1_000;
 
-const over = (latestEventTimes: RunHistories['latestEventTimes']): { readonly histories: RunHistories } => ({
-  histories: { runIds: () => Promise.resolve([]), read: () => Promise.resolve([]), latestEventTimes },
+const over = (latestEvents: RunHistories['latestEvents']): { readonly histories: RunHistories } => ({
+  histories: { runIds: () => Promise.resolve([]), read: () => Promise.resolve([]), latestEvents },
 });
 const ask = (deps: Parameters<typeof measureOutage>[0]) =>
   new MockActivityEnvironment().run(() => measureOutage(deps, { due: new Date(DUE).toISOString() }));
 /** Newest first, in seconds from the time at which the wait was due. */
-const askOf = (...seconds: number[]) => ask(over(() => Promise.resolve(seconds.map(at))));
+const askOf = (...seconds: number[]) => ask(over(() => Promise.resolve(seconds.map(event))));
+const event = (seconds: number) => ({ time: at(seconds), isActivityStart: false });
+const taken = (seconds: number) => ({ time: at(seconds), isActivityStart: true });
 
 describe('how late Temporal was itself', () => {
   test('not at all if the timer fired in time, however late a worker took the task', async () => {
@@ -30,6 +32,11 @@ describe('how late Temporal was itself', () => {
 
   test('not at all if the answer that was waited for had come before', async () => {
     expect(await askOf(-4, -10, -60)).toEqual({ outageMs: 0 });
+  });
+
+  test('not at all if a worker took the activity late; as late as its answer if that was written late', async () => {
+    expect(await ask(over(() => Promise.resolve([event(21), taken(20), event(-12)])))).toEqual({ outageMs: 0 });
+    expect(await ask(over(() => Promise.resolve([event(92), taken(20), event(-12)])))).toEqual({ outageMs: 60_000 });
   });
 
   test('is not known without access to histories, or if Temporal does not answer', async () => {
