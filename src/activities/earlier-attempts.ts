@@ -21,8 +21,10 @@ export function earlierAttemptMayHaveQueued(): boolean {
 }
 
 /** The record while the request is under way: if this worker dies now, RBM may have the message. */
-export const mayBeQueuedMeanwhile = (): unknown =>
-  ({ attempt: activityInfo().attempt, mayBeQueued: true }) satisfies AttemptRecord;
+export function meanwhileMayBeQueued(): () => unknown {
+  const { attempt } = activityInfo();
+  return () => ({ attempt, mayBeQueued: true }) satisfies AttemptRecord;
+}
 
 /**
  * Records for the next attempt whether the message may be queued. Call it before this attempt fails. A local activity

@@ -1,4 +1,4 @@
-import { activityInfo, cancellationDetails, cancellationSignal, heartbeat } from '@temporalio/activity';
+import { Context } from '@temporalio/activity';
 import { SECOND } from '../contract/duration.js';
 
 /** How often a request that takes long heartbeats, in milliseconds. A quick one never does: a heartbeat costs an action. */
@@ -13,13 +13,15 @@ export async function longRequest<T>(
   request: (signal: AbortSignal) => Promise<T>,
   details?: () => unknown,
 ): Promise<T> {
+  // Timers and events run outside of the activity's context.
+  const context = Context.current();
   const beats = setInterval(() => {
-    if (!activityInfo().isLocal) heartbeat(details?.());
+    if (!context.info.isLocal) context.heartbeat(details?.());
   }, HEARTBEAT_EVERY);
-  const stopped = cancellationSignal();
+  const stopped = context.cancellationSignal;
   const abort = new AbortController();
   const stop = () => {
-    if (isShuttingDown()) abort.abort(stopped.reason);
+    if (isShuttingDown(context)) abort.abort(stopped.reason);
   };
   stopped.addEventListener('abort', stop);
   try {
@@ -31,4 +33,5 @@ export async function longRequest<T>(
 }
 
 /** Whether the activity was told to stop because its worker shuts down. */
-export const isShuttingDown = (): boolean => cancellationDetails()?.workerShutdown === true;
+export const isShuttingDown = (context = Context.current()): boolean =>
+  context.cancellationDetails?.workerShutdown === true;

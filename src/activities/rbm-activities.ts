@@ -7,7 +7,7 @@ import type { CreatedAgentMessage, RbmClient } from '../rbm/rbm-client.js';
 import { RbmError } from '../rbm/rbm-error.js';
 import { attemptClock, type Clocks } from './attempt-clock.js';
 import { checkOptOut, LOOK_UP_MS, type OptOutPort } from './check-opt-out.js';
-import { earlierAttemptMayHaveQueued, mayBeQueuedMeanwhile, recordForNextAttempt } from './earlier-attempts.js';
+import { earlierAttemptMayHaveQueued, meanwhileMayBeQueued, recordForNextAttempt } from './earlier-attempts.js';
 import { isOfFormerRun } from './former-run.js';
 import { longRequest } from './long-request.js';
 import { measuredRbm } from './measure.js';
@@ -55,7 +55,7 @@ export async function sendRcs(
   try {
     const answer = await measuredRbm(
       'create',
-      () => longRequest((signal) => rbm.createAgentMessage(request, signal), mayBeQueuedMeanwhile),
+      () => longRequest((signal) => rbm.createAgentMessage(request, signal), meanwhileMayBeQueued()),
       ({ acceptedEarlier }) => (acceptedEarlier ? 'acceptedEarlier' : 'ok'),
     );
     return { ...resultOf(answer, { queuedBefore }), ...learned, answeredTime: answeredTime() };

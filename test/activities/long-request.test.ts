@@ -16,6 +16,22 @@ function over(info: { readonly isLocal?: boolean } = {}) {
   return { environment, heartbeats, nextHeartbeat: () => new Promise<void>((resolve) => waiting.push(resolve)) };
 }
 
+/** Whether a request is aborted by what the worker does from outside of the activity. */
+async function abortedAfter(act: (environment: MockActivityEnvironment) => void): Promise<boolean> {
+  const { environment } = over();
+  let goOn = (): void => undefined;
+  const mayEnd = new Promise<void>((resolve) => (goOn = resolve));
+  const ended = environment.run(() =>
+    longRequest(async (signal) => {
+      await mayEnd;
+      return signal.aborted;
+    }),
+  );
+  act(environment);
+  goOn();
+  return ended;
+}
+
 describe('a request that takes long', () => {
   test('heartbeats with its details until it has ended; a quick one does not', async () => {
     const { environment, heartbeats, nextHeartbeat } = over();
@@ -45,24 +61,11 @@ describe('a request that takes long', () => {
   });
 
   test('runs to its end when the activity is cancelled, since its answer tells what it has done', async () => {
-    const { environment } = over();
-    const aborted = await environment.run(() =>
-      longRequest((signal) => {
-        environment.cancel();
-        return Promise.resolve(signal.aborted);
-      }),
-    );
-    expect(aborted).toBe(false);
+    expect(await abortedAfter((environment) => environment.cancel())).toBe(false);
   });
 
   test('is aborted when the worker must stop', async () => {
-    const { environment } = over();
-    const aborted = await environment.run(() =>
-      longRequest((signal) => {
-        environment.cancel('WORKER_SHUTDOWN', new ActivityCancellationDetails({ workerShutdown: true }));
-        return Promise.resolve(signal.aborted);
-      }),
-    );
-    expect(aborted).toBe(true);
+    const shutdown = new ActivityCancellationDetails({ workerShutdown: true });
+    expect(await abortedAfter((environment) => environment.cancel('WORKER_SHUTDOWN', shutdown))).toBe(true);
   });
 });
