@@ -11,7 +11,7 @@ import { sharedTemporal } from '../support/shared-temporal.js';
 import { builtWorkflows } from '../support/workflow-bundle.js';
 import { openRunbook } from './runbook.js';
 
-export const TASK_QUEUE = 'versions';
+const TASK_QUEUE = 'versions';
 /** The name in the runbook. */
 const DEPLOYMENT = 'rcs-delivery';
 const TTL = { short: '3600s', long: '86400s' } as const;
