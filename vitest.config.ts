@@ -8,6 +8,7 @@ import { WAIT } from './test/support/wait.js';
  * that mostly compute. Affects only how long a run takes.
  */
 const LONGEST = [
+  'deploy/versions',
   'e2e/outages',
   'e2e/resets',
   'e2e/look-back',

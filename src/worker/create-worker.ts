@@ -71,7 +71,7 @@ function optionsFor(queue: WorkerQueue, options: DeliveryWorkerOptions, settings
   };
 }
 
-/** The notifications and opt-outs of all versions move to each new one. */
+/** Everything but short deliveries (src/workflows/message-delivery.ts) moves to each new version. */
 const versioned = (version: NonNullable<DeliveryWorkerOptions['version']>): Partial<WorkerOptions> => ({
   workerDeploymentOptions: { version, useWorkerVersioning: true, defaultVersioningBehavior: 'AUTO_UPGRADE' },
 });

@@ -1,3 +1,4 @@
+import type { WorkflowDefinitionOptions } from '@temporalio/common';
 import { CancellationScope, setWorkflowOptions, sleep, workflowInfo } from '@temporalio/workflow';
 import type { MessageDeliveryResult } from '../contract/status.js';
 import { SHORT_LIVED_MEMO } from '../contract/versioning.js';
@@ -122,14 +123,15 @@ function startsBySending(journal: Journal): boolean {
 }
 
 /**
- * With Worker Versioning, a delivery that is over soon stays on the version that began it. A long one moves to each new
- * version, which replays it (docs/decisions/0003). Temporal refuses a behavior from a worker without a version.
+ * With Worker Versioning, a delivery that is over soon stays on the version that began it. A long one has the worker's
+ * default: it moves to each new version, which replays it (docs/decisions/0003). Temporal refuses a behavior from a worker
+ * without a version, and a replay reports the version of that time. So a delivery that may come to such a worker names none.
  */
-setWorkflowOptions(() => {
+export function deliveryOptions(): WorkflowDefinitionOptions {
   const { memo, currentDeploymentVersion: { deploymentName } = { deploymentName: '' } } = workflowInfo();
-  if (deploymentName === '') return {};
-  return { versioningBehavior: memo?.[SHORT_LIVED_MEMO] === true ? 'PINNED' : 'AUTO_UPGRADE' };
-}, messageDelivery);
+  return deploymentName !== '' && memo?.[SHORT_LIVED_MEMO] === true ? { versioningBehavior: 'PINNED' } : {};
+}
+setWorkflowOptions(deliveryOptions, messageDelivery);
 
 /**
  * Calls `listener` when the workflow is cancelled; at once if that was before the first task. The scope's promise would

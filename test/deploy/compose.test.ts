@@ -46,6 +46,7 @@ describe('docker-compose.yml', () => {
   const PAYLOAD_ENCRYPTION_KEYS = keyText('a');
   let config = '';
   let configWithKeys = '';
+  let configWithVersion = '';
   beforeAll(() => {
     const [command, ...args] = composeCommand();
     const configOf = (env: NodeJS.ProcessEnv) =>
@@ -55,6 +56,7 @@ describe('docker-compose.yml', () => {
       });
     config = configOf({});
     configWithKeys = configOf({ PAYLOAD_ENCRYPTION_KEYS });
+    configWithVersion = configOf({ TEMPORAL_DEPLOYMENT_NAME: 'rcs-delivery', TEMPORAL_WORKER_BUILD_ID: '1.5.0' });
   }, INSTALL_LIMIT);
   /** Stands for the file that exists in the container. */
   const GOOGLE_APPLICATION_CREDENTIALS = import.meta.filename;
@@ -125,6 +127,13 @@ describe('docker-compose.yml', () => {
       uiOrigin: 'http://localhost:8233',
     });
     expect(() => readCodecServerConfig(codec?.without)).toThrow(/PAYLOAD_ENCRYPTION_KEYS is missing/);
+  });
+
+  test('passes the shell’s worker version to the worker, and none by default', () => {
+    const read = (text: string) =>
+      readWorkerConfig({ ...environmentOf(text, 'worker'), GOOGLE_APPLICATION_CREDENTIALS }).version;
+    expect(read(configWithVersion)).toEqual({ deploymentName: 'rcs-delivery', buildId: '1.5.0' });
+    expect(read(config)).toBeUndefined();
   });
 
   test('gives each role only its own secrets', () => {

@@ -30,6 +30,9 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   'temporal server start-dev --ui-codec-endpoint':
     'a second server; test/e2e/encryption.test.ts asks the codec server itself',
   'temporal workflow show': 'test/e2e/encryption.test.ts',
+  'temporal worker deployment': 'test/deploy/versions.test.ts',
+  'temporal workflow update-options': 'test/deploy/versions.test.ts',
+  'temporal workflow reset with-workflow-update-options': 'test/deploy/versions.test.ts',
   CODEC_SERVER_ALLOW_ANONYMOUS: 'test/cli/codec-server.test.ts and test/e2e/encryption.test.ts',
 };
 
