@@ -40,8 +40,8 @@ export function decideRevocation(facts: Facts, plan: Plan, now: Instant): Step |
 }
 
 /**
- * With an SMS deadline, a DELETE that no worker picks up in time counts as unanswered (G5): a rate limit of its queue may hold
- * it back, or no worker may serve that queue.
+ * With an SMS deadline, a DELETE that no worker picks up in time counts as unanswered (G5): a rate limit of its queue may
+ * hold it back, or no worker may serve that queue.
  */
 const startWithin = (mode: RevocationMode, givesUpAt: Instant, now: Instant): number | null =>
   mode === 'deadline' ? Math.max(SECOND, givesUpAt - now) : null;

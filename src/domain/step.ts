@@ -28,8 +28,8 @@ export type Action =
   /** RBM has not accepted the message by `due`: nothing more is created. Costs no event. */
   | { readonly do: 'giveUpAcceptance'; readonly due: Instant }
   /**
-   * DELETE the agentMessage. `timeout` of the request, and `startWithin`, how long it may wait for a worker (null: without an
-   * end), in milliseconds.
+   * DELETE the agentMessage. `timeout` of the request, and `startWithin`, how long it may wait for a worker (null: without
+   * an end), in milliseconds.
    */
   | { readonly do: 'revoke'; readonly timeout: number; readonly startWithin: number | null }
   | { readonly do: 'sendSms' }

@@ -41,6 +41,8 @@ function quieter(entry: LogEntry): LogEntry {
   if (message === 'Activity failed' && error instanceof ApplicationFailure && isExpected(error)) {
     return { ...entry, level: 'DEBUG', meta: { ...ids, failure: error.type, reason: error.message } };
   }
+  // The worker has task queues that are for activities only.
+  if (message === 'No workflows registered, not polling for workflow tasks') return { ...entry, level: 'DEBUG' };
   const isLifecycle = level === 'INFO' && ['worker', 'core'].includes(String(meta['sdkComponent']));
   return isLifecycle ? { ...entry, level: 'DEBUG' } : entry;
 }

@@ -29,7 +29,7 @@ async function abortedAfter(act: (environment: MockActivityEnvironment) => void)
   );
   act(environment);
   goOn();
-  return ended;
+  return (await ended) as boolean;
 }
 
 describe('a request that takes long', () => {
@@ -61,11 +61,19 @@ describe('a request that takes long', () => {
   });
 
   test('runs to its end when the activity is cancelled, since its answer tells what it has done', async () => {
-    expect(await abortedAfter((environment) => environment.cancel())).toBe(false);
+    expect(
+      await abortedAfter(({ cancel }) => {
+        cancel();
+      }),
+    ).toBe(false);
   });
 
   test('is aborted when the worker must stop', async () => {
     const shutdown = new ActivityCancellationDetails({ workerShutdown: true });
-    expect(await abortedAfter((environment) => environment.cancel('WORKER_SHUTDOWN', shutdown))).toBe(true);
+    expect(
+      await abortedAfter(({ cancel }) => {
+        cancel('WORKER_SHUTDOWN', shutdown);
+      }),
+    ).toBe(true);
   });
 });
