@@ -16,8 +16,8 @@ export const LOG_LEVEL = variable(z.enum(LOG_LEVELS).default('info'), {
 
 export const TASK_QUEUE = variable(text.refine(isStem, { error: '' }).default(DEFAULT_TASK_QUEUE), {
   description:
-    'The stem of the Temporal task queues, the same for workers and the programs that start deliveries: `message-delivery` also stands for `message-delivery-bulk`, `-rbm`, `-sms` and `-notify`.',
-  must: 'must be the name of a task queue that does not end with -bulk, -rbm, -sms or -notify',
+    'The stem of the Temporal task queues, the same for workers and the programs that start deliveries: `message-delivery` also stands for `message-delivery-bulk`, `-rbm`, `-revoke`, `-sms` and `-notify`.',
+  must: 'must be the name of a task queue that does not end with -bulk, -rbm, -revoke, -sms or -notify',
 });
 
 const encryptionKeys = z.string().refine(areEncryptionKeys, { error: '' }).transform(parseEncryptionKeys);

@@ -3,6 +3,9 @@ import { DURATION_PATTERN, durationToMs, MINUTE, SECOND } from '../contract/dura
 import { WORKER_QUEUES, type WorkerQueue } from '../contract/task-queues.js';
 import { count, variable } from './variable.js';
 
+/** What a deployment can choose from: `rbm` stands for creates and DELETEs. */
+const CHOICES = ['workflows', 'bulk', 'rbm', 'sms', 'notify'] as const;
+
 const queues = z
   .string()
   .transform((given) =>
@@ -12,8 +15,10 @@ const queues = z
       .map((name) => name.trim())
       .filter((name) => name !== ''),
   )
-  .pipe(z.array(z.enum(WORKER_QUEUES)).min(1))
-  .transform((given) => [...new Set(given)]);
+  .pipe(z.array(z.enum(CHOICES)).min(1))
+  .transform((given): WorkerQueue[] =>
+    WORKER_QUEUES.filter((queue) => given.includes(queue === 'revoke' ? 'rbm' : queue)),
+  );
 
 const stickyTimeout = z
   .string()
@@ -25,8 +30,8 @@ const stickyTimeout = z
 /** The worker's task queues, and how much it takes on at a time. */
 export const workerFields = z.object({
   WORKER_QUEUES: variable(queues.optional(), {
-    description: `The task queues that this worker serves, of ${WORKER_QUEUES.join(', ')}; by default all. Every queue needs a worker.`,
-    must: `must be one or more of ${WORKER_QUEUES.join(', ')}, separated by commas`,
+    description: `The task queues that this worker serves, of ${CHOICES.join(', ')}; by default all. Every queue needs a worker.`,
+    must: `must be one or more of ${CHOICES.join(', ')}, separated by commas`,
   }),
   WORKER_MAX_CACHED_WORKFLOWS: variable(count(1, 100_000).optional(), {
     description: 'How many workflows the worker keeps in memory, about 0.7 MB each; by default 500.',
@@ -38,7 +43,7 @@ export const workerFields = z.object({
     must: 'must be a whole number from 4 to 10000',
   }),
   WORKER_MAX_RBM_REQUESTS: variable(count(1, 100_000).optional(), {
-    description: 'How many requests to RBM are made at a time; by default 1000.',
+    description: 'How many creates, and how many DELETEs, are under way at RBM at a time; by default 1000.',
     must: 'must be a whole number from 1 to 100000',
   }),
   WORKER_MAX_SMS_REQUESTS: variable(count(1, 100_000).optional(), {

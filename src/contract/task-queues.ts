@@ -7,9 +7,10 @@ export const DEFAULT_TASK_QUEUE = 'message-delivery';
  * What each task queue is for. Each has slots of its own in a worker, so that trouble in one delays none of the others.
  * - `workflows`: the workflow tasks of every delivery but promotions, of notifications and of opt-outs.
  * - `bulk`: the workflow tasks of PROMOTION. Thousands of them expire in one second.
- * - `rbm`, `sms`, `notify`: requests to RBM, to the SMS providers and to the business.
+ * - `rbm`: creates. `revoke`: DELETEs, which must not wait behind creates that RBM leaves without an answer.
+ * - `sms`, `notify`: requests to the SMS providers and to the business.
  */
-export const WORKER_QUEUES = ['workflows', 'bulk', 'rbm', 'sms', 'notify'] as const;
+export const WORKER_QUEUES = ['workflows', 'bulk', 'rbm', 'revoke', 'sms', 'notify'] as const;
 export type WorkerQueue = (typeof WORKER_QUEUES)[number];
 
 /** Whether workflow tasks come to this queue. */
@@ -18,6 +19,7 @@ export const hasWorkflows = (queue: WorkerQueue): boolean => queue === 'workflow
 const SUFFIXES: Readonly<Record<Exclude<WorkerQueue, 'workflows'>, string>> = {
   bulk: '-bulk',
   rbm: '-rbm',
+  revoke: '-revoke',
   sms: '-sms',
   notify: '-notify',
 };

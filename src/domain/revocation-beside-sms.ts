@@ -38,7 +38,9 @@ function nextStep(facts: Facts, plan: Plan, now: Instant): Step | undefined {
   const longest = longestPause(droppedAt - revokeDueAt(rcs), LONGEST_PAUSE);
   const next = nextDeleteAt(revocationMode(rcs, plan), rcs, plan, longest);
   if (next >= droppedAt) return waitUntil(until);
-  return now < next ? waitUntil(next) : { do: 'revoke', timeout: revokeTimeout(plan), startWithin: null };
+  return now < next
+    ? waitUntil(next)
+    : { do: 'revoke', timeout: revokeTimeout(plan), startWithin: revokeTimeout(plan) };
 }
 
 /** RBM's own expireTime. What a create asked for is not known if its worker crashed, or a run before made it. */

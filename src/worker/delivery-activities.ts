@@ -13,7 +13,8 @@ export type DeliveryActivities = MessageActivities & Partial<NotificationActivit
 const NAMES: Readonly<Record<WorkerQueue, readonly (keyof DeliveryActivities)[]>> = {
   workflows: ['sendRcs', 'measureOutage', 'lookBack', 'revokePromotions'],
   bulk: ['measureOutage'],
-  rbm: ['sendRcs', 'revokeRcs'],
+  rbm: ['sendRcs'],
+  revoke: ['revokeRcs'],
   sms: ['sendSms', 'reconcileSms'],
   notify: ['notify'],
 };

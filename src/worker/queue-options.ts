@@ -39,6 +39,7 @@ function slotsOf(queue: WorkerQueue, settings: WorkerSettings): number {
     case 'bulk':
       return settings.maxWorkflowTasks;
     case 'rbm':
+    case 'revoke':
       return settings.maxRbmRequests;
     case 'sms':
       return settings.maxSmsRequests;

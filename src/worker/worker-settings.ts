@@ -8,6 +8,7 @@ export interface WorkerSettings {
   readonly maxCachedWorkflows: number;
   /** How many workflow tasks are processed at a time, for each of the queues `workflows` and `bulk`. */
   readonly maxWorkflowTasks: number;
+  /** Creates, and as many DELETEs beside them. */
   readonly maxRbmRequests: number;
   readonly maxSmsRequests: number;
   readonly maxNotifications: number;

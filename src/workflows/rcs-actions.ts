@@ -7,7 +7,7 @@ import {
 } from '@temporalio/workflow';
 import type { MessageActivities, SendRcsInput } from '../activities/message-activities.js';
 import { MINUTE, SECOND } from '../contract/duration.js';
-import { stemOf, taskQueueFor } from '../contract/task-queues.js';
+import { stemOf, taskQueueFor, type WorkerQueue } from '../contract/task-queues.js';
 import type { SendAnswered } from '../domain/evidence.js';
 import { HEARTBEAT_TIMEOUT, LATE, MARGIN, REQUEST_TIMEOUT } from '../domain/late.js';
 import { optOutAsked, toTime } from '../domain/plan.js';
@@ -38,7 +38,7 @@ export function createRcsActions(journal: Journal, clock: Clock, observe: Observ
   const { input } = journal.delivery.plan;
   const message = { agentId: input.agentId, messageId: input.messageId, recipient: input.recipient };
   const { runId, taskQueue } = workflowInfo();
-  const requests = rbmRequests(taskQueueFor(stemOf(taskQueue), 'rbm'));
+  const queueFor = (queue: WorkerQueue) => taskQueueFor(stemOf(taskQueue), queue);
   let local: Promise<void> | undefined;
   /** Of the create that Temporal retries. A local attempt is never cancelled. */
   let sending: CancellationScope | undefined;
@@ -85,7 +85,7 @@ export function createRcsActions(journal: Journal, clock: Clock, observe: Observ
       const timeLeft = Math.max(SECOND, until - clock.now());
       sendingEndsAt = clock.now() + timeLeft;
       sending = new CancellationScope();
-      const sendRcs = requests.retriedSend(timeLeft);
+      const sendRcs = retriedSend(queueFor('rbm'), timeLeft);
       observe(sending, () => sendRcs(request), accepted, sendAnswer);
     },
     stopSending() {
@@ -95,7 +95,7 @@ export function createRcsActions(journal: Journal, clock: Clock, observe: Observ
     },
     revoke({ timeout, startWithin }) {
       journal.learn({ kind: 'revokeStarted' });
-      const revokeRcs = requests.oneRevocation(timeout, startWithin);
+      const revokeRcs = oneRevocation(queueFor('revoke'), timeout, startWithin);
       observe(
         new CancellationScope(),
         () => revokeRcs({ ...message, timeoutMs: timeout }),
@@ -118,30 +118,28 @@ const { sendRcs: localSend } = proxyLocalActivities<MessageActivities>({
  */
 const LONGEST_PAUSE = 1 / 150;
 
-const rbmRequests = (taskQueue: string) => ({
-  retriedSend: (timeLeft: number) =>
-    proxyActivities<MessageActivities>({
-      taskQueue,
-      startToCloseTimeout: REQUEST_TIMEOUT + MARGIN,
-      scheduleToCloseTimeout: timeLeft,
-      heartbeatTimeout: HEARTBEAT_TIMEOUT,
-      retry: {
-        initialInterval: SECOND,
-        backoffCoefficient: 2,
-        maximumInterval: Math.max(MINUTE, timeLeft * LONGEST_PAUSE),
-      },
-      summary: 'create the agentMessage, until accepted',
-      // Waits until a cancelled activity has reported how it ended.
-      cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
-    }).sendRcs,
+const retriedSend = (taskQueue: string, timeLeft: number) =>
+  proxyActivities<MessageActivities>({
+    taskQueue,
+    startToCloseTimeout: REQUEST_TIMEOUT + MARGIN,
+    scheduleToCloseTimeout: timeLeft,
+    heartbeatTimeout: HEARTBEAT_TIMEOUT,
+    retry: {
+      initialInterval: SECOND,
+      backoffCoefficient: 2,
+      maximumInterval: Math.max(MINUTE, timeLeft * LONGEST_PAUSE),
+    },
+    summary: 'create the agentMessage, until accepted',
+    // Waits until a cancelled activity has reported how it ended.
+    cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+  }).sendRcs;
 
-  oneRevocation: (timeout: number, startWithin: number | null) =>
-    proxyActivities<MessageActivities>({
-      taskQueue,
-      ...(startWithin !== null && { scheduleToStartTimeout: startWithin }),
-      startToCloseTimeout: timeout + MARGIN,
-      heartbeatTimeout: HEARTBEAT_TIMEOUT,
-      retry: { maximumAttempts: 1 },
-      summary: 'DELETE the agentMessage',
-    }).revokeRcs,
-});
+const oneRevocation = (taskQueue: string, timeout: number, startWithin: number | null) =>
+  proxyActivities<MessageActivities>({
+    taskQueue,
+    ...(startWithin !== null && { scheduleToStartTimeout: startWithin }),
+    startToCloseTimeout: timeout + MARGIN,
+    heartbeatTimeout: HEARTBEAT_TIMEOUT,
+    retry: { maximumAttempts: 1 },
+    summary: 'DELETE the agentMessage',
+  }).revokeRcs;
