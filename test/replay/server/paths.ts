@@ -87,12 +87,19 @@ export const SERVER_PATHS: Record<string, (place: Place) => Promise<WorkflowHand
     await taskTimedOut(delivery);
     return place.withWorker({}, () => settled(delivery));
   },
+  'late-in-a-backlog': async (place) => {
+    const promotion = { messageTrafficType: 'PROMOTION' as const, revocation: { grace: '1s', spread: '0s' } };
+    const delivery = await place.start({ ttl: '4s', fallback: sms, ...promotion });
+    await place.withWorker({}, () => waiting(delivery));
+    await new Promise((resolve) => setTimeout(resolve, 11_000));
+    return place.withWorker({}, () => receiptAtLast(delivery));
+  },
   'signal-at-the-end': async (place) => {
     const delivery = await place.start();
     let isSent = false;
     // The task that completes the workflow meets this signal, so the server refuses its answer: UnhandledCommand.
     const onAnswer = async (payload: string) => {
-      if (isSent || !payload.includes('"outcome"')) return;
+      if (isSent || !payload.includes('"outcome":"DELIVERED"')) return;
       isSent = true;
       await delivery.signal('read');
     };
