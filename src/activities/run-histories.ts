@@ -13,7 +13,7 @@ export interface RunHistories {
   latestEvents(run: RunId): Promise<readonly LatestEvent[]>;
 }
 
-export interface LatestEvent {
+interface LatestEvent {
   /** Epoch milliseconds. */
   readonly time: number;
   /** A worker took an activity. Temporal writes that down when the activity ends, with this time. */

@@ -6,7 +6,7 @@ import { NativeConnection } from '@temporalio/worker';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { MessageActivities } from '../../src/activities/message-activities.js';
 import type { NotificationActivities } from '../../src/activities/notification-activities.js';
-import { workflowIdFor } from '../../src/contract/ids.js';
+import { createDeliveryClient } from '../../src/client/delivery-client.js';
 import type { MessageDeliveryInput } from '../../src/contract/input.js';
 import { sharedTemporal } from '../support/shared-temporal.js';
 import type { DeliveryWorker } from '../../src/worker/delivery-worker.js';
@@ -26,8 +26,16 @@ const sms = { fallback: { sms: { text: 'x' } } };
 
 const PATHS: Record<string, Path> = {
   delivered: { input: { ttl: '60s' }, signal: { name: 'delivered', timers: 1, activities: 0 } },
+  'delivered, as a promotion': {
+    input: { ttl: '60s', messageTrafficType: 'PROMOTION' },
+    signal: { name: 'delivered', timers: 1, activities: 1 },
+  },
   'delivered, with a notification': {
     input: { ttl: '60s', notify: { url: 'https://hooks.example.com/' } },
+    signal: { name: 'delivered', timers: 1, activities: 0 },
+  },
+  'delivered, with a notification of each phase': {
+    input: { ttl: '60s', notify: { url: 'https://hooks.example.com/', phases: true } },
     signal: { name: 'delivered', timers: 1, activities: 0 },
   },
   'revoked, no fallback': {},
@@ -102,8 +110,10 @@ async function play({ input, activities: script, signal }: Path): Promise<Workfl
   const message = inputWith({ ttl: '12s', revocation: { grace: '6s', budget: '60s' }, ...input });
   const attempts: Record<string, number> = {};
   scripts.set(message.messageId, script?.((name) => (attempts[name] = (attempts[name] ?? 0) + 1)) ?? {});
-  const options = { taskQueue, workflowId: workflowIdFor(message), args: [message] };
-  const handle = await client.workflow.start('messageDelivery', options);
+  // As a backend starts it, with every search attribute.
+  const deliveries = createDeliveryClient({ client, taskQueue, searchAttributes: { recipientHashKey: 'a key' } });
+  const { workflowId } = await deliveries.start(message);
+  const handle = client.workflow.getHandle(workflowId);
   if (signal !== undefined) {
     // By its history alone: a query that meets the first workflow task costs one more.
     while (!isReady((await handle.fetchHistory()).events ?? [], signal)) await delay(50);
@@ -124,7 +134,10 @@ function isReady(events: HistoryEvents, { timers, activities: ended }: NonNullab
   // A signal that meets a workflow task under way would save one.
   const isIdle =
     count(events, 'workflowTaskScheduledEventAttributes') === count(events, 'workflowTaskCompletedEventAttributes');
-  return count(events, 'timerStartedEventAttributes') >= timers && over >= ended && isIdle;
+  const children =
+    count(events, 'startChildWorkflowExecutionInitiatedEventAttributes') -
+    count(events, 'childWorkflowExecutionCompletedEventAttributes');
+  return count(events, 'timerStartedEventAttributes') >= timers && over >= ended && isIdle && children === 0;
 }
 
 async function costOf(handle: WorkflowHandle): Promise<string> {
@@ -133,7 +146,8 @@ async function costOf(handle: WorkflowHandle): Promise<string> {
     1 +
     count(events, 'markerRecordedEventAttributes') +
     count(events, 'activityTaskScheduledEventAttributes') +
-    count(events, 'startChildWorkflowExecutionInitiatedEventAttributes') +
+    2 * count(events, 'startChildWorkflowExecutionInitiatedEventAttributes') +
+    count(events, 'upsertWorkflowSearchAttributesEventAttributes') +
     count(events, 'timerStartedEventAttributes') +
     count(events, 'workflowExecutionSignaledEventAttributes');
   return [events.length, count(events, 'workflowTaskCompletedEventAttributes'), actions].join(' | ');
