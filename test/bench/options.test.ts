@@ -13,12 +13,12 @@ test('parts and variants can be chosen', () => {
     '--only',
     'herd, cost',
     '--variants',
-    'as-is,no-late-rule',
+    'as-is,no-spread',
     '--seed',
     '7',
   ]);
   expect(parts).toEqual(['cost', 'herd']);
-  expect(variants.map(({ name }) => name)).toEqual(['as-is', 'no-late-rule']);
+  expect(variants.map(({ name }) => name)).toEqual(['as-is', 'no-spread']);
   expect(seed).toBe(7);
 });
 
