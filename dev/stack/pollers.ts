@@ -32,8 +32,9 @@ export class TaskQueueInUseError extends Error {
 
 /** Whether a worker polls one of the task queues of this stem, or did a short time ago. */
 export async function isPolled(queue: TaskQueue): Promise<boolean> {
-  const pollers = await pollersOfAll(queue);
-  return recent(pollers.flat(), Date.now()).length > 0;
+  // A worker of somebody else's may take activities on any of them.
+  const pollers = await Promise.all([pollersOfAll(queue), pollersOf(queue, TASK_QUEUE_TYPE_ACTIVITY)]);
+  return recent(pollers.flat(2), Date.now()).length > 0;
 }
 
 /** The pollers that may still be running. */

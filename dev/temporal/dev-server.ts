@@ -8,8 +8,13 @@ import { keepClosedWorkflows, searchAttributeFlags, untilUsable, type SearchAttr
 import { connectionToStarting, START_LIMIT_MS, untilReady } from './server-start.js';
 
 const PORT_ATTEMPTS = 3;
-/** Makes search attributes that are added later usable at once. */
-const DYNAMIC_CONFIG = { 'system.forceSearchAttributesCacheRefreshOnRead': true };
+const DYNAMIC_CONFIG = {
+  // Makes search attributes that are added later usable at once.
+  'system.forceSearchAttributesCacheRefreshOnRead': true,
+  // Several partitions are for several nodes. Here a worker's polls would reach some of them late.
+  'matching.numTaskqueueReadPartitions': 1,
+  'matching.numTaskqueueWritePartitions': 1,
+};
 
 /** TEMPORAL_ADDRESS, and how to connect to it, are read from `env` too. */
 export interface DevServerOptions extends FindOptions {
@@ -23,7 +28,7 @@ export interface DevServerOptions extends FindOptions {
   /** Default: those of the contract. */
   readonly searchAttributes?: SearchAttributes;
   /** Settings of Temporal's dynamic configuration. */
-  readonly dynamicConfig?: Readonly<Record<string, boolean>>;
+  readonly dynamicConfig?: Readonly<Record<string, boolean | number>>;
 }
 
 export interface DevServer extends RunningServer {

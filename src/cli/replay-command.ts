@@ -1,27 +1,9 @@
 import { Command, InvalidArgumentError } from 'commander';
-import { isBalanced, UNBALANCED } from '../client/delivery-query.js';
-import { WORKFLOW_TYPE } from '../contract/ids.js';
-import { OPT_OUT_WORKFLOW_TYPE } from '../contract/opt-out.js';
-import { createDataConverter } from '../encryption/data-converter.js';
 import { wholeNumber } from './arguments.js';
-import type { Access } from './client-access.js';
-import { CommandFailedError, UnavailableError, UsageError } from './errors.js';
-import { grouped } from './format.js';
-import { createProgress, printNote, printResult } from './printer.js';
-import { replayRuns, type ReplayTally } from './replay-runs.js';
-import { histories, replayText } from './replay-view.js';
-import { chosenRuns, historyReader } from './stored-runs.js';
+import type { ReplayFlags } from './replay-namespace.js';
 import type { Terminal } from './terminal.js';
 
-interface ReplayFlags {
-  readonly query?: string;
-  readonly sample: number;
-  readonly concurrency: number;
-  readonly json?: boolean;
-}
-
 const DEFAULT_SAMPLE = 1_000;
-const TYPES = [WORKFLOW_TYPE, 'messageNotification', OPT_OUT_WORKFLOW_TYPE] as const;
 
 export function replayCommand(terminal: Terminal): Command {
   return new Command('replay')
@@ -50,6 +32,7 @@ Examples:
   rcs-delivery replay --query 'WorkflowType="optOut"' --json`,
     )
     .action(async (flags: ReplayFlags) => {
+      const { queryOf, replayNamespace } = await import('./replay-namespace.js');
       const query = queryOf(flags.query);
       const { withAccess } = await import('./client-access.js');
       await withAccess(terminal, (access) => replayNamespace(access, query, flags));
@@ -62,54 +45,5 @@ function sampleSize(given: string): number {
     return wholeNumber(1, 100_000)(given);
   } catch {
     throw new InvalidArgumentError('It must be a whole number from 1 to 100000, or all.');
-  }
-}
-
-function queryOf(query: string | undefined): string {
-  const types = `WorkflowType IN (${TYPES.map((type) => `'${type}'`).join(', ')})`;
-  if (query === undefined) return types;
-  if (query.trim() === '') throw new UsageError('--query must not be empty: leave it out to replay all');
-  if (!isBalanced(query)) throw new UsageError(`--query ${UNBALANCED}`);
-  return `${types} AND (${query})`;
-}
-
-async function replayNamespace(access: Access, query: string, flags: ReplayFlags): Promise<void> {
-  const { terminal, client, config } = access;
-  const signal = terminal.shutdownSignal();
-  const { count: matched } = await access.search(() => access.call(() => client.workflow.count(query)));
-  if (matched === 0) printNote(terminal, 'no workflow matches: there is nothing to replay');
-  const runs = await chosenRuns(access, { query, matched, sample: flags.sample, signal });
-  const progress = createProgress(Math.min(matched, flags.sample), terminal.stderr);
-  // The worker's part of the SDK is large, so no other command of this kind loads it.
-  const { createReplayer } = await import('../worker/replay-histories.js');
-  const replayer = createReplayer({ dataConverter: createDataConverter({ keys: config.encryptionKeys }) });
-  try {
-    const tally = await replayRuns({
-      runs,
-      fetch: historyReader(access),
-      replay: (run) => replayer.replay(run),
-      concurrency: flags.concurrency,
-      signal,
-      onProgress: (finished, diverged) => {
-        progress.update(finished, diverged === 0 ? '' : `${grouped(diverged)} diverged`);
-      },
-    }).finally(progress.end);
-    printResult(terminal, { value: { matched, ...tally }, json: flags.json, text: () => replayText(tally, matched) });
-    throwUnlessAllReplay(tally, config.temporal.address);
-  } finally {
-    await replayer.close();
-  }
-}
-
-function throwUnlessAllReplay({ diverged, stopped, unread }: ReplayTally, address: string): void {
-  if (diverged > 0) {
-    const which = diverged === 1 ? '1 history does' : `${grouped(diverged)} histories do`;
-    throw new CommandFailedError(
-      `${which} not replay on this build: don't deploy it\nWhat to do: docs/operations.md, Before a deploy`,
-    );
-  }
-  if (stopped === 'interrupted') throw new CommandFailedError('interrupted: not every history was replayed');
-  if (unread > 0) {
-    throw new UnavailableError(`Temporal at ${address} did not return ${histories(unread)}: run it again`);
   }
 }

@@ -105,7 +105,7 @@ describe('with encryption keys and a file that has invalid lines', () => {
 
   test('the payloads are encrypted', async () => {
     const { workflow } = new Client({ connection });
-    const asked = { namespace, query: `TaskQueue = '${TASK_QUEUE}'` };
+    const asked = { namespace, query: `TaskQueue IN ('${TASK_QUEUE}', '${TASK_QUEUE}-bulk')` };
     const all = async () => (await connection.workflowService.listWorkflowExecutions(asked)).executions;
     await vi.waitUntil(async () => (await all()).length === 7, WAIT);
     for (const { execution } of await all()) {

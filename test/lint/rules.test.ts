@@ -49,7 +49,7 @@ describe('imports: each folder refuses what the table does not name', () => {
     ['src/webhook/build-server.ts', '../domain/evidence.js'],
     ['src/worker/create-worker.ts', '../cli/output.js'],
     ['src/roles/worker.ts', '../cli/output.js'],
-    ['src/cli/main.ts', '../worker/create-worker.js'],
+    ['src/cli/main.ts', '../workflows/index.js'],
     ['src/cli/main.ts', '../../dev/demo/main.js'],
     ['dev/build/build.ts', '../demo/main.js'],
     ['dev/demo/main.ts', '../../src/webhook/index.js'],

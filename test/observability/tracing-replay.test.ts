@@ -4,7 +4,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Client, Connection, type WorkflowHandle } from '@temporalio/client';
 import { historyFromJSON } from '@temporalio/common/lib/proto-utils.js';
-import { NativeConnection, Worker, type WorkflowBundleOption } from '@temporalio/worker';
+import { NativeConnection, type WorkflowBundleOption } from '@temporalio/worker';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createActivities } from '../../src/activities/create-activities.js';
 import { workflowIdFor } from '../../src/contract/ids.js';
@@ -128,27 +128,16 @@ interface RunningWorker {
 async function startWorker(mode: Mode, what: 'workflows' | 'activities'): Promise<RunningWorker> {
   const { activities } = parties;
   const taskQueue = mode;
-  const worker =
-    what === 'activities'
-      ? await Worker.create({
-          connection: native,
-          namespace,
-          taskQueue,
-          activities,
-          ...(mode === 'traced' && { interceptors: { activity: [traced.activities] } }),
-        })
-      : await createDeliveryWorker({
-          connection: native,
-          namespace,
-          taskQueue,
-          activities,
-          ...(mode === 'traced' && { tracing: traced }),
-          worker: {
-            enableNonLocalActivities: false,
-            workflowBundle: bundles[mode],
-            ...(mode === 'traced' && { interceptors: { activity: [traced.activities] } }),
-          },
-        });
+  const { activities: traces } = traced;
+  const worker = await createDeliveryWorker({
+    ...{ connection: native, namespace, taskQueue, activities },
+    ...(mode === 'traced' && { tracing: traced }),
+    settings: { queues: what === 'workflows' ? ['workflows'] : ['rbm', 'revoke', 'sms'] },
+    worker: {
+      ...(what === 'workflows' && { workflowBundle: bundles[mode] }),
+      ...(mode === 'traced' && { interceptors: { activity: [traces] } }),
+    },
+  });
   const running = worker.run();
   return {
     async stop() {
