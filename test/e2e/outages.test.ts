@@ -35,7 +35,8 @@ async function everySituation() {
   const inGrace = await start('offline', { ttl: '3s', revocation: { grace: '6s', budget: '30s' } });
   const revoking = await start(
     { rcs: 'offline', delete: [{ delay: '3s', effectDelay: 0 }, 'ok'] },
-    { ttl: '3s', revocation: { grace: '1s', budget: '8s' } },
+    // Its DELETEs may go on beside the SMS until RBM drops the message by itself.
+    { ttl: '3s', revocation: { grace: '1s', budget: '8s', deadMansSwitch: '20s' } },
   );
   const receipt = await start({ rcs: 'notRcs', smsReceiptDelay: '5s' });
   const texting = await start({ rcs: 'notRcs', sms: { delay: '3s', effectDelay: 0 }, smsReceiptDelay: '5s' });
