@@ -34,7 +34,7 @@ export const workerFields = z.object({
     must: `must be one or more of ${CHOICES.join(', ')}, separated by commas`,
   }),
   WORKER_MAX_CACHED_WORKFLOWS: variable(count(1, 100_000).optional(), {
-    description: 'How many workflows the worker keeps in memory, about 0.7 MB each; by default 500.',
+    description: 'How many workflows the worker keeps in memory, about 0.5 MB each; by default 1000.',
     must: 'must be a whole number from 1 to 100000',
   }),
   WORKER_MAX_WORKFLOW_TASKS: variable(count(4, 10_000).optional(), {

@@ -21,7 +21,7 @@ export interface WorkerSettings {
 export const WORKER_DEFAULTS = {
   queues: WORKER_QUEUES,
   // The SDK's own default follows the heap's size, which says nothing about the memory of a container.
-  maxCachedWorkflows: 500,
+  maxCachedWorkflows: 1_000,
   maxWorkflowTasks: 200,
   // A request waits up to 10 s if the other side hangs, and costs little meanwhile.
   maxRbmRequests: 1_000,
