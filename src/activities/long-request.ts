@@ -32,6 +32,6 @@ export async function longRequest<T>(
   }
 }
 
-/** Whether the activity was told to stop because its worker shuts down. */
+/** Whether the activity has to stop because its worker shuts down. */
 export const isShuttingDown = (context = Context.current()): boolean =>
   context.cancellationDetails?.workerShutdown === true;

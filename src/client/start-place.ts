@@ -13,7 +13,7 @@ const LONGEST_FAIRNESS_KEY = 64;
 
 /**
  * The task queue and the priority of a new delivery, by its traffic type. The fairness key gives each agent its share of a
- * backlog, if the server has fairness enabled, and its own rate limit (docs/performance.md).
+ * backlog, if the server has fairness enabled, and its own rate limit (docs/operations.md).
  */
 export function startPlace(
   taskQueue: string,

@@ -27,37 +27,44 @@ const stickyTimeout = z
   .transform(durationToMs)
   .refine((ms) => ms >= SECOND && ms <= MINUTE, { error: '' });
 
+const limit = (least: number, most: number, description: string) =>
+  variable(count(least, most).optional(), {
+    description,
+    must: `must be a whole number from ${String(least)} to ${String(most)}`,
+  });
+
 /** The worker's task queues, and how much it takes on at a time. */
 export const workerFields = z.object({
   WORKER_QUEUES: variable(queues.optional(), {
     description: `The task queues that this worker serves, of ${CHOICES.join(', ')}; by default all. Every queue needs a worker.`,
     must: `must be one or more of ${CHOICES.join(', ')}, separated by commas`,
   }),
-  WORKER_MAX_CACHED_WORKFLOWS: variable(count(1, 100_000).optional(), {
-    description: 'How many workflows the worker keeps in memory, about 0.5 MB each; by default 1000.',
-    must: 'must be a whole number from 1 to 100000',
-  }),
-  WORKER_MAX_WORKFLOW_TASKS: variable(count(4, 10_000).optional(), {
-    description:
-      'How many workflow tasks of one queue are processed at a time, a quarter of them of deliveries that run already; by default 200.',
-    must: 'must be a whole number from 4 to 10000',
-  }),
-  WORKER_MAX_RBM_REQUESTS: variable(count(1, 100_000).optional(), {
-    description: 'How many creates, and how many DELETEs, are under way at RBM at a time; by default 1000.',
-    must: 'must be a whole number from 1 to 100000',
-  }),
-  WORKER_MAX_SMS_REQUESTS: variable(count(1, 100_000).optional(), {
-    description: 'How many requests to the SMS providers are made at a time; by default 1000.',
-    must: 'must be a whole number from 1 to 100000',
-  }),
-  WORKER_MAX_NOTIFICATIONS: variable(count(1, 100_000).optional(), {
-    description: 'How many notifications are sent at a time; by default 200.',
-    must: 'must be a whole number from 1 to 100000',
-  }),
-  WORKER_MAX_POLLERS: variable(count(2, 1_000).optional(), {
-    description: 'How many polls wait at a time, for each queue and kind of task; by default 100.',
-    must: 'must be a whole number from 2 to 1000',
-  }),
+  WORKER_MAX_CACHED_WORKFLOWS: limit(
+    1,
+    100_000,
+    'How many workflows the worker keeps in memory, about 0.5 MB each; by default 1000.',
+  ),
+  WORKER_MAX_WORKFLOW_TASKS: limit(
+    4,
+    10_000,
+    'How many workflow tasks of one queue are processed at a time, a quarter of them of deliveries that run already; by default 200.',
+  ),
+  WORKER_MAX_RBM_REQUESTS: limit(
+    1,
+    100_000,
+    'How many creates, and how many DELETEs, are under way at RBM at a time; by default 1000.',
+  ),
+  WORKER_MAX_SMS_REQUESTS: limit(
+    1,
+    100_000,
+    'How many requests to the SMS providers are made at a time; by default 1000.',
+  ),
+  WORKER_MAX_NOTIFICATIONS: limit(1, 100_000, 'How many notifications are sent at a time; by default 200.'),
+  WORKER_MAX_POLLERS: limit(
+    2,
+    1_000,
+    'How many polls wait at a time, for each queue and kind of task; by default 100.',
+  ),
   WORKER_STICKY_TIMEOUT: variable(stickyTimeout.optional(), {
     description: 'How long a delivery waits for the worker that has it in memory, such as `3s`; by default 3s.',
     must: 'must be a duration from "1s" to "60s"',

@@ -30,8 +30,8 @@ export const outageEndedAt = (facts: Pick<Facts, 'lateWakes'>, since: Instant): 
   outages(facts, since).at(-1)?.at ?? -Infinity;
 
 /**
- * When a wait late enough for its budget ended: the first one in a backlog, the last one after outages. One DELETE still
- * fits after that. In a backlog every wait is late, so later ones add nothing.
+ * When the delivery went on after it had been late: at its first late wait in a backlog, at its last one after outages. One
+ * DELETE and its grace still fit after that. In a backlog every wait is late, so later ones add no time.
  */
 export function resumedAt(facts: Pick<Facts, 'lateWakes'>, since: Instant): Instant {
   const first = facts.lateWakes.find(({ at }) => at >= since)?.at ?? -Infinity;

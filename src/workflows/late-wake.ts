@@ -8,8 +8,8 @@ import type { Journal } from './journal.js';
 
 /**
  * Learns that a wait ended late. After an outage of Temporal events may still be on their way, and the delivery waits for
- * them. In a backlog every signal is in the history already, and waiting would make it worse. So the two are told apart,
- * where that makes a difference, by a local activity: one event.
+ * them. In a backlog every signal is in the history already, and waiting would make it worse. A local activity asks
+ * Temporal which of the two it was, where that makes a difference. It costs one event.
  */
 export async function learnLate(due: Instant, journal: Journal, clock: Clock): Promise<void> {
   const { facts, plan } = journal.delivery;
