@@ -2,13 +2,13 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { AS_IS, VARIANTS, variantsNamed } from './bed/variants.js';
 import type { Variant } from './bed/variant.js';
-import { PART_NAMES, type PartName } from './part.js';
+import { PART_NAMES, type Extent, type PartName } from './part.js';
 
 export interface BenchOptions {
   readonly parts: readonly PartName[];
   readonly variants: readonly Variant[];
   readonly seed: number;
-  readonly quick: boolean;
+  readonly extent: Extent;
   readonly out: string;
   readonly profile: boolean;
   readonly help: boolean;
@@ -17,17 +17,18 @@ export interface BenchOptions {
 export const USAGE = `Usage: npm run bench -- [options]
 
 Measures what deliveries cost and how late they get, with a Temporal server, a worker and a
-fake of RBM and the SMS gateway as processes of this machine. Takes about a quarter of an hour.
+fake of RBM and the SMS gateway as processes of this machine. Takes about twenty minutes.
 docs/performance.md explains the figures.
 
   --only PARTS      some of ${PART_NAMES.join(', ')} (default: all)
   --variants NAMES  what the herd compares: some of
                     ${VARIANTS.map(({ name }) => name).join(', ')},
-                    or all (default: ${AS_IS.name})
+                    or all (default: all; with --quick: ${AS_IS.name})
   --seed N          makes the same messages again (default: a random one, in the report)
   --quick           a smoke run of less than two minutes; its figures mean little
+  --full            larger herds, more rounds: about three quarters of an hour
   --out DIR         where report.md, report.json and report.svg go (default: bench/report)
-  --profile         with the part cost: also write CPU profiles of the workers there
+  --profile         with cost and herd: also write CPU profiles of the workers there
   --help            print this text`;
 
 /** Throws an Error for a wrong option. */
@@ -39,17 +40,19 @@ export function benchOptions(args: readonly string[]): BenchOptions {
       variants: { type: 'string' },
       seed: { type: 'string' },
       quick: { type: 'boolean' },
+      full: { type: 'boolean' },
       out: { type: 'string' },
       profile: { type: 'boolean' },
       help: { type: 'boolean', short: 'h' },
     },
   });
-  const { only, variants = AS_IS.name, seed, quick = false, profile = false, help = false } = values;
+  const { only, variants, seed, quick = false, full = false, profile = false, help = false } = values;
+  if (quick && full) throw new Error('--quick and --full exclude each other.');
   return {
     parts: only === undefined ? PART_NAMES : partsNamed(listIn(only)),
-    variants: variantsNamed(listIn(variants)),
+    variants: variantsNamed(listIn(variants ?? (quick ? AS_IS.name : 'all'))),
     seed: seed === undefined ? Math.floor(Math.random() * 2 ** 31) : seedIn(seed),
-    quick,
+    extent: quick ? 'quick' : full ? 'full' : 'usual',
     out: values.out ?? join('bench', 'report'),
     profile,
     help,

@@ -5,13 +5,15 @@ import type { Section } from './reporting/section.js';
 export const PART_NAMES = ['cost', 'growth', 'herd', 'hanging'] as const;
 export type PartName = (typeof PART_NAMES)[number];
 
+/** `quick` is a smoke run, small and once, whose figures mean little. `full` has larger loads and more rounds. */
+export type Extent = 'quick' | 'usual' | 'full';
+
 export interface PartContext {
-  /** A smoke run: everything small and once. Its figures mean little. */
-  readonly quick: boolean;
+  readonly extent: Extent;
   readonly random: Random;
   /** The variants that a part which compares them runs. */
   readonly variants: readonly Variant[];
-  /** Where the workers of the part `cost` write CPU profiles. Default: nowhere. */
+  /** Where the workers of `cost` and `herd` write CPU profiles. Default: nowhere. */
   readonly profileDir?: string | undefined;
   /** A line of progress, for a person. */
   readonly say: (line: string) => void;

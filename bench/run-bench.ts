@@ -19,7 +19,7 @@ const PARTS: Readonly<Record<PartName, Part>> = {
 };
 
 /** Runs the parts one after the other. Writes the report after each, so a failure loses only what comes later. */
-export async function runBench({ parts, variants, seed, quick, out, profile }: BenchOptions): Promise<void> {
+export async function runBench({ parts, variants, seed, extent, out, profile }: BenchOptions): Promise<void> {
   const began = Date.now();
   const say = (line: string) => {
     process.stdout.write(`${String(Math.round((Date.now() - began) / 1000)).padStart(4)} s  ${line}\n`);
@@ -32,7 +32,7 @@ export async function runBench({ parts, variants, seed, quick, out, profile }: B
     // Each part has its own stream, so that it makes the same messages with and without the others.
     const random = createRandom(seed);
     const others = await watchOtherPrograms();
-    const section = await PARTS[part]({ quick, random, variants, profileDir: profile ? out : undefined, say });
+    const section = await PARTS[part]({ extent, random, variants, profileDir: profile ? out : undefined, say });
     sections.push({ ...section, otherPrograms: await others() });
     say(`${part} done: ${await writeReport(out, { machine, sections })}`);
   }

@@ -65,8 +65,9 @@ async function startTestBed(options: TestBedOptions, cleanups: Cleanups): Promis
     (one) => one.stop(),
   );
   const start = starter(client, variant, workerEnv.RECIPIENT_HASH_KEY);
+  const phones = cleanups.add(createPhones({ client, fake }), (one) => one.stop());
   const pids = { server: server.pid ?? process.pid, worker: worker.pid };
-  return { client, address, fake, phones: createPhones({ client, fake }), start, pids, cleanups };
+  return { client, address, fake, phones, start, pids, cleanups };
 }
 
 function starter(client: Client, { onPlainQueue }: Variant, recipientHashKey: string): TestBed['start'] {

@@ -8,8 +8,14 @@ import { spreadOf, type Spread } from '../measure/spread.js';
 import { short, withSpread } from '../reporting/numbers.js';
 import type { Table } from '../reporting/section.js';
 
-const KINDS = ['bare', 'delivered', 'fallback'] as const;
+const KINDS = ['bare', 'delivered', 'withoutRcs', 'expired'] as const;
 type Kind = (typeof KINDS)[number];
+export const TITLES: Readonly<Record<Kind, string>> = {
+  bare: 'bare',
+  delivered: 'delivered',
+  withoutRcs: 'SMS after a 404',
+  expired: 'SMS after the expiry',
+};
 type Processes = 'server' | 'worker' | 'bareWorker';
 
 /** One round of one kind of work. CPU is absent on a machine without /proc. */
@@ -32,7 +38,7 @@ export interface LoadCost {
 }
 
 /** How many run side by side. A delivery also waits, so more of them are needed for as much work. */
-const AT_A_TIME: Readonly<Record<Kind, number>> = { bare: 40, delivered: 60, fallback: 200 };
+const AT_A_TIME: Readonly<Record<Kind, number>> = { bare: 40, delivered: 60, withoutRcs: 60, expired: 200 };
 const IDLE_MS = 5_000;
 
 export interface LoadOptions {
@@ -59,7 +65,7 @@ export async function loadCosts(options: LoadOptions): Promise<readonly LoadCost
       const round = await measured({ meter, kind, count, run: work.run[kind] });
       const { serverMs, workerMs, perSecond } = round;
       say(
-        `cost: ${kind} ${index + 1}: ${short(perSecond)}/s, server ${short(serverMs)} ms, worker ${short(workerMs)} ms`,
+        `cost: ${TITLES[kind]} ${index + 1}: ${short(perSecond)}/s, server ${short(serverMs)} ms, worker ${short(workerMs)} ms`,
       );
       done.push(round);
     }
@@ -69,7 +75,7 @@ export async function loadCosts(options: LoadOptions): Promise<readonly LoadCost
 
 async function works({ bed, messages, random, profileDir }: LoadOptions) {
   const bare = await startBare(bed, profileDir);
-  const { code } = messages;
+  const { code, numberWithoutRcs } = messages;
   const deliver = async (input: ReturnType<typeof code>, online: boolean) => {
     bed.phones.behave(input, { online, smsReceipt: true });
     const { workflowId } = await bed.start(input);
@@ -78,7 +84,8 @@ async function works({ bed, messages, random, profileDir }: LoadOptions) {
   const run: Readonly<Record<Kind, () => Promise<void>>> = {
     bare: () => bare.run(random.uuid()),
     delivered: () => deliver(code({ ttl: '300s' }), true),
-    fallback: () => deliver(code({ ttl: '3s', revocation: { grace: '1s' } }), false),
+    withoutRcs: () => deliver(code({ ttl: '300s', recipient: numberWithoutRcs() }), false),
+    expired: () => deliver(code({ ttl: '3s', revocation: { grace: '1s' } }), false),
   };
   return { barePid: bare.pid, run };
 }
@@ -128,7 +135,7 @@ export function loadCostTable(costs: readonly LoadCost[]): Table {
     title: 'CPU and throughput, beside a bare workflow with one activity: median (min..max)',
     columns: ['', 'server CPU, ratio', 'worker CPU, ratio', 'server ms each', 'worker ms each', 'each second'],
     rows: costs.map(({ kind, serverRatio, workerRatio, serverMs, workerMs, perSecond }) => [
-      kind,
+      TITLES[kind],
       ...[serverRatio, workerRatio, serverMs, workerMs, perSecond].map(withSpread),
     ]),
   };

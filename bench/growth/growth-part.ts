@@ -1,7 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { WORKER_DEFAULTS } from '../../src/worker/worker-settings.js';
 import { withTestBed, type TestBed } from '../bed/test-bed.js';
 import { closedLoop } from '../load/closed-loop.js';
 import { createMessages } from '../load/messages.js';
+import { holdsBy } from '../load/until.js';
 import type { Part } from '../part.js';
 import { createCpuMeter } from '../measure/cpu-meter.js';
 import { usageOf } from '../measure/process-usage.js';
@@ -18,20 +20,38 @@ interface Size {
   readonly workerIdle?: number;
 }
 
+/** The deliveries here are codes, and their queue has half of the cache. */
+const CACHED = Math.floor(WORKER_DEFAULTS.maxCachedWorkflows / 2);
+
 const STARTS_AT_A_TIME = 40;
+const ACCEPTED_WITHIN_MS = 120_000;
+const TOO_SLOW = 'This machine is too busy: RBM has not accepted all messages two minutes after the last start.';
 /** Garbage collection and Temporal's queues come to rest. */
 const REST_MS = 3_000;
 
+const STEPS = {
+  quick: [100, 200],
+  usual: [1_000, 2_000, 4_000],
+  full: [1_000, 2_000, 4_000, 8_000],
+} as const;
+
 /** How memory and idle CPU grow with the number of deliveries that wait. */
-export const growthPart: Part = async ({ quick, random, say }) =>
+export const growthPart: Part = async ({ extent, random, say }) =>
   withTestBed({}, async (bed) => {
     const { code } = createMessages(random);
-    const start = () => bed.start(code({ ttl: '86400s' }));
-    const steps = quick ? [100, 200] : [1_000, 2_000, 4_000, 8_000];
-    const idleMs = quick ? 2_000 : 8_000;
+    const started: string[] = [];
+    const start = async () => {
+      const input = code({ ttl: '86400s' });
+      started.push(input.messageId);
+      await bed.start(input);
+    };
+    const areAccepted = () => started.every((messageId) => bed.fake.firstAt('create', messageId) !== undefined);
+    const steps = STEPS[extent];
+    const idleMs = extent === 'quick' ? 2_000 : 8_000;
     const sizes = [await sizeWith(bed, 0, idleMs)];
     for (const [index, open] of steps.entries()) {
       await closedLoop({ count: open - (steps[index - 1] ?? 0), atATime: STARTS_AT_A_TIME }, start);
+      if (!(await holdsBy(Date.now() + ACCEPTED_WITHIN_MS, areAccepted))) throw new Error(TOO_SLOW);
       sizes.push(await sizeWith(bed, open, idleMs));
       say(`growth: ${open} open`);
     }
@@ -40,7 +60,9 @@ export const growthPart: Part = async ({ quick, random, say }) =>
       tables: [table(sizes)],
       charts: (['serverMemory', 'workerMemory'] as const).map((value) => ({
         title:
-          value === 'serverMemory' ? "Memory of Temporal's dev server" : 'Memory of the worker, 500 cached at most',
+          value === 'serverMemory'
+            ? "Memory of Temporal's dev server"
+            : `Memory of the worker, ${CACHED} cached at most`,
         unit: 'MB',
         bars: sizes.flatMap(({ open, [value]: bytes }) =>
           bytes === undefined ? [] : [{ label: `${open} open`, value: bytes / 1e6 }],

@@ -18,11 +18,12 @@ const STEPS: Readonly<Record<keyof Steps, string>> = {
 };
 
 /** One part at a time gives no answer: what does that do to everything else? */
-export const hangingPart: Part = async ({ quick, random, say }) => {
+export const hangingPart: Part = async ({ extent, random, say }) => {
   const runs: HangingRun[] = [];
+  const quick = extent === 'quick';
   const load = quick
     ? { startsPerSecond: 10, calmMs: 4_000, hangMs: 4_000 }
-    : { startsPerSecond: 40, calmMs: 15_000, hangMs: 30_000 };
+    : { startsPerSecond: 40, calmMs: 10_000, hangMs: 25_000 };
   for (const hanging of quick ? KINDS.slice(0, 2) : KINDS) {
     const run = await hangingRun({ hanging, ...load, random });
     say(

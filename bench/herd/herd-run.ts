@@ -21,12 +21,15 @@ export interface HerdOptions {
   /** How long after the expiry to wait for the last SMS. Milliseconds. */
   readonly drainLimitMs: number;
   readonly random: Random;
+  /** Where the worker writes a CPU profile. Default: nowhere. */
+  readonly profileDir?: string | undefined;
 }
 
 /** What a herd does to itself and to one-time codes. */
 export interface HerdRun {
   readonly variant: string;
   readonly size: number;
+  readonly expiringCodes: number;
   readonly promotionDelete: Lateness;
   readonly promotionSms: Lateness;
   readonly expiringCodeDelete: Lateness;
@@ -46,12 +49,12 @@ const REST_MS = 5_000;
 
 /** Promotions of one campaign that reach no phone expire together. They wait under `hold`, the default of promotions. */
 export async function herdRun(options: HerdOptions): Promise<HerdRun> {
-  const { variant, size, expiringCodes, random } = options;
-  return withTestBed({ variant }, async (bed) => {
+  const { variant, size, expiringCodes, random, profileDir } = options;
+  return withTestBed({ variant, profileDir }, async (bed) => {
     const messages = createMessages(random);
     const { code, promotion } = messages;
     const perSecond = await warmUp(bed, messages);
-    const expiresAt = Date.now() + 2 * ((size + expiringCodes) / perSecond) * 1000 + 2 * REST_MS;
+    const expiresAt = Date.now() + 1.5 * ((size + expiringCodes) / perSecond) * 1000 + 2 * REST_MS;
     const changed = (input: StartInput) => variant.input?.(input) ?? input;
     const at = (time: number) => ({ expireTime: new Date(time).toISOString() });
     const promotions = times(size, () => changed(promotion(at(expiresAt))));
@@ -69,6 +72,7 @@ export async function herdRun(options: HerdOptions): Promise<HerdRun> {
     return {
       variant: variant.name,
       size,
+      expiringCodes,
       promotionDelete: deletes(promotions),
       promotionSms: smsLateness(bed, promotions),
       expiringCodeDelete: deletes(codes),

@@ -17,6 +17,8 @@ interface PhoneBehaviour {
 export interface Phones {
   /** Says how the phone of a message behaves. To call before the delivery starts. */
   readonly behave: (input: Pick<StartInput, 'agentId' | 'messageId'>, behaviour: PhoneBehaviour) => void;
+  /** No more signals. Resolves when those under way have ended: the client may repeat them, and needs its connection. */
+  readonly stop: () => Promise<void>;
 }
 
 /** An answer never comes while the worker still has the task of the request. Milliseconds. */
@@ -24,6 +26,8 @@ const ANSWER_AFTER_MS = 300;
 
 export function createPhones({ client, fake }: { readonly client: Client; readonly fake: Fake }): Phones {
   const behaviours = new Map<string, PhoneBehaviour & { readonly workflowId: string }>();
+  const underWay = new Set<Promise<void>>();
+  let stopped = false;
   const answer = async (kind: string, id: string) => {
     const { workflowId = '', online = false, smsReceipt = false } = behaviours.get(id) ?? {};
     const handle = client.workflow.getHandle(workflowId);
@@ -34,11 +38,21 @@ export function createPhones({ client, fake }: { readonly client: Client; readon
   fake.onFirst(({ kind, id }) => {
     if (kind !== 'create' && kind !== 'sms') return;
     // A delivery that has settled meanwhile, or a server that the bench has stopped, refuses the signal.
-    setTimeout(() => void answer(kind, id).catch(() => undefined), ANSWER_AFTER_MS);
+    setTimeout(() => {
+      if (stopped) return;
+      const ended: Promise<void> = answer(kind, id)
+        .catch(() => undefined)
+        .finally(() => underWay.delete(ended));
+      underWay.add(ended);
+    }, ANSWER_AFTER_MS);
   });
   return {
     behave: (input, behaviour) => {
       behaviours.set(input.messageId, { ...behaviour, workflowId: workflowIdFor(input) });
+    },
+    async stop() {
+      stopped = true;
+      await Promise.all(underWay);
     },
   };
 }

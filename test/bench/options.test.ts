@@ -1,11 +1,17 @@
 import { expect, test } from 'vitest';
 import { benchOptions } from '../../bench/options.js';
 
-test('without options everything runs as it is', () => {
-  const { parts, variants, quick } = benchOptions([]);
+test('without options every part runs, and the herd compares all variants', () => {
+  const { parts, variants, extent } = benchOptions([]);
   expect(parts).toEqual(['cost', 'growth', 'herd', 'hanging']);
+  expect(variants.map(({ name }) => name)).toEqual(['as-is', 'one-queue', 'no-spread', 'late-is-outage']);
+  expect(extent).toBe('usual');
+});
+
+test('a smoke run compares nothing', () => {
+  const { variants, extent } = benchOptions(['--quick']);
   expect(variants.map(({ name }) => name)).toEqual(['as-is']);
-  expect(quick).toBe(false);
+  expect(extent).toBe('quick');
 });
 
 test('parts and variants can be chosen', () => {
@@ -26,6 +32,7 @@ test.each([
   [['--only', 'price'], 'price is none of cost, growth, herd, hanging'],
   [['--variants', 'fast'], 'fast is none of as-is'],
   [['--seed', 'x'], '--seed must be a whole number'],
+  [['--quick', '--full'], '--quick and --full exclude each other'],
   [['--fast'], 'fast'],
 ])('%j is refused by name', (args, problem) => {
   expect(() => benchOptions(args)).toThrow(problem);
