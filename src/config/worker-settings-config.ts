@@ -42,12 +42,12 @@ export const workerFields = z.object({
   WORKER_MAX_CACHED_WORKFLOWS: limit(
     1,
     100_000,
-    'How many workflows the worker keeps in memory, about 0.5 MB each; by default 1000.',
+    'How many workflows the worker keeps in memory; by default as many as fit there, from 500 to 8000.',
   ),
   WORKER_MAX_WORKFLOW_TASKS: limit(
     4,
     10_000,
-    'How many workflow tasks of one queue are processed at a time, a quarter of them of deliveries that run already; by default 200.',
+    'How many workflow tasks are processed at a time, a quarter of them of deliveries that run already; of promotions a tenth of that. By default 200.',
   ),
   WORKER_MAX_RBM_REQUESTS: limit(
     1,
@@ -66,7 +66,8 @@ export const workerFields = z.object({
     'How many polls wait at a time, for each queue and kind of task; by default 100.',
   ),
   WORKER_STICKY_TIMEOUT: variable(stickyTimeout.optional(), {
-    description: 'How long a delivery waits for the worker that has it in memory, such as `3s`; by default 3s.',
+    description:
+      'How long a delivery waits for the worker that has it in memory, such as `5s`; a promotion six times as long. By default 5s.',
     must: 'must be a duration from "1s" to "60s"',
   }),
 });

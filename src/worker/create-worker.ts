@@ -1,10 +1,10 @@
 import type { DataConverter } from '@temporalio/common';
 import { Worker, type NativeConnection, type WorkerOptions } from '@temporalio/worker';
 import { DEFAULT_TASK_QUEUE, hasWorkflows, type WorkerQueue } from '../contract/task-queues.js';
-import { withDeadline } from '../temporal/deadline.js';
 import { activitiesFor, type DeliveryActivities } from './delivery-activities.js';
 import { combineWorkers, type DeliveryWorker } from './delivery-worker.js';
 import { withGiven, type GivenOptions } from './given-options.js';
+import { pollersFor } from './pollers.js';
 import { queueOptions } from './queue-options.js';
 import type { WorkerTracing } from './trace-worker.js';
 import { UNTRACED, workflowCode } from './workflow-code.js';
@@ -40,7 +40,7 @@ export interface DeliveryWorkerOptions {
 export async function createDeliveryWorker(options: DeliveryWorkerOptions): Promise<DeliveryWorker> {
   const { connection, namespace = 'default' } = options;
   const settings = { ...WORKER_DEFAULTS, ...options.settings };
-  const pollers = (await scalesPollers(connection, namespace)) ? autoscalingPollers(settings) : {};
+  const pollers = await pollersFor(connection, namespace, settings);
   const queues = settings.queues.filter((queue) => hasWork(queue, options.activities));
   const workers = queues.map(async (queue) => ({
     queue,
@@ -65,7 +65,6 @@ function optionsFor(queue: WorkerQueue, options: DeliveryWorkerOptions, settings
     ...(dataConverter !== undefined && { dataConverter }),
     ...queueOptions(queue, taskQueue, options.activities, settings),
     ...(options.version !== undefined && versioned(options.version)),
-    stickyQueueScheduleToStartTimeout: settings.stickyTimeout,
     ...SETTINGS,
     sinks: { ...UNTRACED, ...tracing?.sinks },
   };
@@ -83,20 +82,3 @@ const SETTINGS = {
   // A long request heartbeats every second, and Temporal misses it after three. By default the SDK would hold back some.
   maxHeartbeatThrottleInterval: '1s',
 } as const satisfies Partial<WorkerOptions>;
-
-function autoscalingPollers({ maxPollers }: WorkerSettings): Partial<WorkerOptions> {
-  const behavior = { type: 'autoscaling', initial: Math.min(5, maxPollers), maximum: maxPollers } as const;
-  return { workflowTaskPollerBehavior: behavior, activityTaskPollerBehavior: behavior };
-}
-
-/** Whether the server supports poller autoscaling. Older servers don't, and keep the SDK's fixed number of pollers. */
-async function scalesPollers(connection: NativeConnection, namespace: string): Promise<boolean> {
-  try {
-    const { namespaceInfo } = await withDeadline(connection, { timeoutMs: 10_000 }, () =>
-      connection.workflowService.describeNamespace({ namespace }),
-    );
-    return namespaceInfo?.capabilities?.pollerAutoscaling === true;
-  } catch {
-    return false; // The time-skipping test server does not implement this call.
-  }
-}
