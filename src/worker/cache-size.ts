@@ -1,9 +1,9 @@
-import { totalmem } from 'node:os';
+import { availableParallelism, totalmem } from 'node:os';
 
 const MEGABYTE = 1024 ** 2;
 /** A busy worker without any cached workflow takes less. */
 const BASE = 400 * MEGABYTE;
-/** What a cached workflow takes at most, with the content of a rich card; one with a short text takes 0.1 MB. */
+/** Room for a cached workflow. One with a short text takes 0.1 MB; the rest is for rich cards and longer histories. */
 const EACH = MEGABYTE / 4;
 
 const LEAST = 500;
@@ -17,9 +17,10 @@ export function cacheSizeFor(memoryBytes: number): number {
   return Math.min(MOST, Math.max(LEAST, Math.floor((memoryBytes - BASE) / EACH)));
 }
 
-/** The limit of the container, or the memory of the machine. Bytes. */
+/** The limit of the container, or one core's share of the machine: each core is to have a worker process. Bytes. */
 export function memoryOfThisProcess(): number {
-  // Zero or a huge number without a limit.
   const limit = process.constrainedMemory();
-  return limit > 0 ? Math.min(limit, totalmem()) : totalmem();
+  // Zero or a huge number without a limit.
+  const isLimited = limit > 0 && limit < totalmem();
+  return isLimited ? limit : Math.floor(totalmem() / availableParallelism());
 }
