@@ -47,7 +47,9 @@ async function everySituation() {
     receipt.inPhase('AWAITING_SMS_RECEIPT'),
     until(() => revoking.truth.deletes.length > 0 && texting.truth.sms === 1),
   ]);
-  const sending = await start({ create: { delay: '2s', effectDelay: 0 }, deliverAfter: '1s' }, { ttl: '120s' });
+  // By default a code that is not accepted within 20 s is revoked, and an outage of Temporal here lasts about as long.
+  const patient = { ttl: '120s', acceptanceTimeout: '100s' };
+  const sending = await start({ create: { delay: '2s', effectDelay: 0 }, deliverAfter: '1s' }, patient);
   await until(() => sending.truth.acceptedAt !== undefined);
   return { waiting, expiring, inGrace, revoking, receipt, texting, sending, expiry: Date.parse(expireTime) };
 }
