@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { createLogger } from '../../src/observability/logger.js';
 import { temporalLogging } from '../../src/observability/temporal-logger.js';
+import { autoscalingPollers } from '../../src/worker/pollers.js';
 import { WORKER_DEFAULTS } from '../../src/worker/worker-settings.js';
 import { createBareActivities } from './activity.js';
 
@@ -24,8 +25,7 @@ const worker = await Worker.create({
   stickyQueueScheduleToStartTimeout: WORKER_DEFAULTS.stickyTimeout,
   maxConcurrentWorkflowTaskExecutions: WORKER_DEFAULTS.maxWorkflowTasks,
   maxConcurrentActivityTaskExecutions: WORKER_DEFAULTS.maxRbmRequests,
-  workflowTaskPollerBehavior: { type: 'autoscaling' },
-  activityTaskPollerBehavior: { type: 'autoscaling' },
+  ...autoscalingPollers(WORKER_DEFAULTS),
 });
 try {
   await worker.run();

@@ -16,6 +16,9 @@ import type { Variant } from './variant.js';
 import { workerProgram } from './worker-program.js';
 import { startWorkerProcess } from './worker-process.js';
 
+/** A dev server reads all search attributes from its database for each use of one. A server in production does not. */
+const AS_IN_PRODUCTION = { 'system.forceSearchAttributesCacheRefreshOnRead': false };
+
 /** Temporal, the fake and one delivery worker, each a process of its own. */
 export interface TestBed {
   readonly client: Client;
@@ -23,11 +26,15 @@ export interface TestBed {
   readonly fake: Fake;
   readonly phones: Phones;
   /** Starts a delivery as a backend does. */
-  readonly start: (input: StartInput) => Promise<DeliveryHandle>;
+  readonly start: Start;
+  /** Starts it without search attributes. */
+  readonly startUnindexed: Start;
   readonly pids: { readonly server: number; readonly worker: number };
   /** Gets what must be undone before Temporal stops. */
   readonly cleanups: Cleanups;
 }
+
+type Start = (input: StartInput) => Promise<DeliveryHandle>;
 
 export interface TestBedOptions {
   /** Default: as it is. */
@@ -49,7 +56,7 @@ export async function withTestBed<T>(options: TestBedOptions, work: (bed: TestBe
 async function startTestBed(options: TestBedOptions, cleanups: Cleanups): Promise<TestBed> {
   const { variant = AS_IS, profileDir } = options;
   const env = withoutTemporal(process.env);
-  const server = cleanups.add(await startDevServer({ env }), (one) => one.stop());
+  const server = cleanups.add(await startDevServer({ env, dynamicConfig: AS_IN_PRODUCTION }), (one) => one.stop());
   const { address, namespace } = server;
   const fake = cleanups.add(await startFake(), (one) => one.stop());
   const connection = cleanups.add(await Connection.connect({ address }), (one) => one.close());
@@ -64,13 +71,18 @@ async function startTestBed(options: TestBedOptions, cleanups: Cleanups): Promis
     }),
     (one) => one.stop(),
   );
-  const start = starter(client, variant, workerEnv.RECIPIENT_HASH_KEY);
+  const start = starter(client, variant, { recipientHashKey: workerEnv.RECIPIENT_HASH_KEY });
+  const startUnindexed = starter(client, variant, false);
   const phones = cleanups.add(createPhones({ client, fake }), (one) => one.stop());
   const pids = { server: server.pid ?? process.pid, worker: worker.pid };
-  return { client, address, fake, phones, start, pids, cleanups };
+  return { client, address, fake, phones, start, startUnindexed, pids, cleanups };
 }
 
-function starter(client: Client, { onPlainQueue }: Variant, recipientHashKey: string): TestBed['start'] {
+function starter(
+  client: Client,
+  { onPlainQueue }: Variant,
+  searchAttributes: { readonly recipientHashKey: string } | false,
+): Start {
   const { connection, options } = client;
   const plain: WorkflowClientInterceptor = {
     startWithDetails: (given, next) => next({ ...given, options: { ...given.options, taskQueue: DEFAULT_TASK_QUEUE } }),
@@ -78,7 +90,7 @@ function starter(client: Client, { onPlainQueue }: Variant, recipientHashKey: st
   const onto = (workflow: WorkflowClientInterceptor[]) =>
     createDeliveryClient({
       client: new Client({ connection, namespace: options.namespace, interceptors: { workflow } }),
-      searchAttributes: { recipientHashKey },
+      searchAttributes,
       // A late start is a figure, not an error.
       timeoutMs: 60_000,
     });

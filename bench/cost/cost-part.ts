@@ -6,9 +6,9 @@ import { exactCosts, exactCostTable } from './exact-costs.js';
 import { loadCosts, loadCostTable, TITLES } from './load-costs.js';
 
 const LOADS = {
-  quick: { count: 80, rounds: 2 },
-  usual: { count: 150, rounds: 3 },
-  full: { count: 200, rounds: 5 },
+  quick: { count: 40, rounds: 1 },
+  usual: { count: 60, rounds: 8 },
+  full: { count: 60, rounds: 20 },
 } as const;
 
 /** What a delivery costs: exact counts, and CPU as a ratio to a bare workflow. */

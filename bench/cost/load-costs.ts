@@ -8,12 +8,14 @@ import { spreadOf, type Spread } from '../measure/spread.js';
 import { short, withSpread } from '../reporting/numbers.js';
 import type { Table } from '../reporting/section.js';
 
-const KINDS = ['bare', 'delivered', 'withoutRcs', 'expired'] as const;
+const KINDS = ['bare', 'delivered', 'deliveredUnindexed', 'withoutRcs', 'withoutRcsUnindexed', 'expired'] as const;
 type Kind = (typeof KINDS)[number];
 export const TITLES: Readonly<Record<Kind, string>> = {
   bare: 'bare',
   delivered: 'delivered',
+  deliveredUnindexed: 'delivered, without search attributes',
   withoutRcs: 'SMS after a 404',
+  withoutRcsUnindexed: 'SMS after a 404, without search attributes',
   expired: 'SMS after the expiry',
 };
 type Processes = 'server' | 'worker' | 'bareWorker';
@@ -37,14 +39,16 @@ export interface LoadCost {
   readonly workerRatio?: Spread;
 }
 
-/** How many run side by side. A delivery also waits, so more of them are needed for as much work. */
-const AT_A_TIME: Readonly<Record<Kind, number>> = { bare: 40, delivered: 60, withoutRcs: 60, expired: 200 };
+/** All of the round at first: a delivery also waits, so fewer would leave the cores idle. */
+const atATime = (kind: Kind, count: number) => (kind === 'bare' ? Math.ceil(count / 2) : count);
 const IDLE_MS = 5_000;
+const SOON = { ttl: '3s', revocation: { grace: '1s' } };
 
 export interface LoadOptions {
   readonly bed: TestBed;
   readonly messages: Messages;
   readonly random: Random;
+  /** How many of each kind a round has. Short rounds: a shared machine is faster in one minute than in the next. */
   readonly count: number;
   readonly rounds: number;
   readonly profileDir?: string | undefined;
@@ -54,15 +58,15 @@ export interface LoadOptions {
 /** CPU and throughput of deliveries beside those of the bare workflow, in turn. */
 export async function loadCosts(options: LoadOptions): Promise<readonly LoadCost[]> {
   const { bed, count, rounds, say } = options;
-  const work = await works(options);
+  const { run, barePid } = await works(options);
   // Node compiles what runs often, and Temporal fills its caches.
-  for (const kind of KINDS) await closedLoop({ count: Math.ceil(count / 4), atATime: AT_A_TIME[kind] }, work.run[kind]);
-  const meter = await createCpuMeter<Processes>({ ...bed.pids, bareWorker: work.barePid }, IDLE_MS);
+  for (const kind of KINDS) await closedLoop({ count, atATime: atATime(kind, count) }, run[kind]);
+  const meter = await createCpuMeter<Processes>({ ...bed.pids, bareWorker: barePid }, IDLE_MS);
   say(`cost: idle, ms of CPU per second: ${JSON.stringify(meter.idle)}`);
   const done: Round[] = [];
   for (let index = 0; index < rounds; index += 1) {
     for (const kind of KINDS) {
-      const round = await measured({ meter, kind, count, run: work.run[kind] });
+      const round = await measured({ meter, kind, count, run: run[kind] });
       const { serverMs, workerMs, perSecond } = round;
       say(
         `cost: ${TITLES[kind]} ${index + 1}: ${short(perSecond)}/s, server ${short(serverMs)} ms, worker ${short(workerMs)} ms`,
@@ -76,16 +80,20 @@ export async function loadCosts(options: LoadOptions): Promise<readonly LoadCost
 async function works({ bed, messages, random, profileDir }: LoadOptions) {
   const bare = await startBare(bed, profileDir);
   const { code, numberWithoutRcs } = messages;
-  const deliver = async (input: ReturnType<typeof code>, online: boolean) => {
-    bed.phones.behave(input, { online, smsReceipt: true });
-    const { workflowId } = await bed.start(input);
+  const deliver = async (input: ReturnType<typeof code>, start = bed.start) => {
+    bed.phones.behave(input, { online: input.ttl !== SOON.ttl, smsReceipt: true });
+    const { workflowId } = await start(input);
     await bed.client.workflow.getHandle(workflowId).result();
   };
+  const online = () => code({ ttl: '300s' });
+  const withoutRcs = () => code({ ttl: '300s', recipient: numberWithoutRcs() });
   const run: Readonly<Record<Kind, () => Promise<void>>> = {
     bare: () => bare.run(random.uuid()),
-    delivered: () => deliver(code({ ttl: '300s' }), true),
-    withoutRcs: () => deliver(code({ ttl: '300s', recipient: numberWithoutRcs() }), false),
-    expired: () => deliver(code({ ttl: '3s', revocation: { grace: '1s' } }), false),
+    delivered: () => deliver(online()),
+    deliveredUnindexed: () => deliver(online(), bed.startUnindexed),
+    withoutRcs: () => deliver(withoutRcs()),
+    withoutRcsUnindexed: () => deliver(withoutRcs(), bed.startUnindexed),
+    expired: () => deliver(code(SOON)),
   };
   return { barePid: bare.pid, run };
 }
@@ -98,7 +106,7 @@ interface MeasuredOptions {
 }
 
 async function measured({ meter, kind, count, run }: MeasuredOptions): Promise<Round> {
-  const { cpu, elapsedMs } = await meter.measure(() => closedLoop({ count, atATime: AT_A_TIME[kind] }, run));
+  const { cpu, elapsedMs } = await meter.measure(() => closedLoop({ count, atATime: atATime(kind, count) }, run));
   const workerMs = kind === 'bare' ? cpu.bareWorker : cpu.worker;
   return {
     kind,
