@@ -5,6 +5,7 @@ import type { RequestKind } from '../fake/protocol.js';
 import { atRate } from '../load/at-rate.js';
 import { createMessages, type Messages } from '../load/messages.js';
 import type { Random } from '../load/random.js';
+import { holdsBy } from '../load/until.js';
 import { warmUp } from '../load/warm-up.js';
 import { latenessOf, type Lateness } from '../measure/spread.js';
 
@@ -35,32 +36,47 @@ export type Steps = Readonly<Record<'create' | 'delete' | 'sms' | 'smsWithoutRcs
 const GRACE_MS = 2_000;
 /** A fallback costs about twice as much as a delivered message, and half of the traffic falls back. */
 const SHARE_OF_POSSIBLE = 0.5;
+/** The last delivery that will expire has this long until the first one expires, and the machine comes to rest. */
+const REST_MS = 5_000;
 /** After the hang, what was late gets this long to come. */
 const TAIL_MS = 10_000;
 
 /**
- * Steady traffic in which one kind of request gets no answer for a while. Half of the deliveries are delivered, a quarter
- * expires, a quarter has a number without RCS. Some expire during the hang that were accepted before it.
+ * Steady traffic in which one kind of request gets no answer for a while. Of four deliveries, two are delivered, one has a
+ * number without RCS and one expires. Those that expire were accepted before everything else began, so that the load is
+ * the same all the time, and RBM has accepted them if its create hangs.
  */
 export async function hangingRun(options: HangingOptions): Promise<HangingRun> {
   const { hanging, calmMs, hangMs, random } = options;
   return withTestBed({}, async (bed) => {
     const messages = createMessages(random);
-    const startsPerSecond = Math.min(options.startsPerSecond, SHARE_OF_POSSIBLE * (await warmUp(bed, messages)));
-    const traffic = createTraffic(bed, messages, options);
-    const count = Math.floor(((calmMs + hangMs) / 1000) * startsPerSecond);
-    const began = Date.now();
+    const notify = hanging === 'callback' ? { notify: { url: `${bed.fake.url}/callback` } } : {};
+    const possible = await warmUp(bed, messages, notify);
+    const perSecond = Math.min(options.startsPerSecond, SHARE_OF_POSSIBLE * possible);
+    const traffic = createTraffic(bed, messages, notify);
+
+    const fours = Math.floor((((calmMs + hangMs) / 1000) * perSecond) / 4);
+    const pauseMs = 1000 / perSecond;
+    const everyMs = 4 * pauseMs;
+    const from = Date.now();
+    const began = from + fours * pauseMs + REST_MS;
+    await atRate({ count: fours, everyMs: pauseMs, from }, (index) => traffic.expires(began + index * everyMs));
+    await delay(began - Date.now());
+
     const hangsFrom = began + calmMs;
     const hangs = delay(calmMs).then(() => {
       bed.fake.hang(hanging);
     });
-    await Promise.all([hangs, atRate({ count, everyMs: 1000 / startsPerSecond, from: began }, traffic.start)]);
+    const starts = atRate({ count: 3 * fours, everyMs: everyMs / 3, from: began }, (index) =>
+      index % 3 === 0 ? traffic.withoutRcs() : traffic.delivered(),
+    );
+    await Promise.all([hangs, starts]);
     const hangsUntil = Date.now();
     bed.fake.hang(null);
-    await delay(TAIL_MS);
+    await holdsBy(hangsUntil + TAIL_MS, traffic.hasSettled);
     return {
       hanging,
-      startsPerSecond,
+      startsPerSecond: perSecond,
       calm: traffic.stepsDueIn(began, hangsFrom),
       hung: traffic.stepsDueIn(hangsFrom, hangsUntil),
     };
@@ -68,55 +84,50 @@ export async function hangingRun(options: HangingOptions): Promise<HangingRun> {
 }
 
 interface Sent {
-  readonly input: StartInput;
+  readonly messageId: string;
   readonly startedAt: number;
-  readonly fate: 'delivered' | 'expires' | 'withoutRcs';
+  /** Of a delivery that expires. */
+  readonly expiresAt?: number;
+  readonly hasRcs: boolean;
 }
 
-function createTraffic(bed: TestBed, messages: Messages, { hanging, calmMs, hangMs, random }: HangingOptions) {
+type Changes = Partial<StartInput>;
+
+function createTraffic(bed: TestBed, { code, numberWithoutRcs }: Messages, notify: Changes) {
   const sent: Sent[] = [];
   const { firstAt } = bed.fake;
-  const notify = hanging === 'callback' ? { notify: { url: `${bed.fake.url}/callback` } } : {};
-  const inputs: Readonly<Record<Sent['fate'], () => StartInput>> = {
-    delivered: () => messages.code({ ttl: '300s', ...notify }),
-    expires: () => messages.code({ expireTime: expiresIn(3_000, calmMs + hangMs), revocation, ...notify }),
-    withoutRcs: () => messages.code({ ttl: '300s', recipient: messages.numberWithoutRcs(), ...notify }),
+  const start = async (changes: Changes, { expiresAt, hasRcs = true }: Partial<Sent>) => {
+    const input = code({ ...changes, ...notify });
+    const { messageId } = input;
+    bed.phones.behave(input, { online: expiresAt === undefined && hasRcs, smsReceipt: true });
+    sent.push({ messageId, startedAt: Date.now(), hasRcs, ...(expiresAt !== undefined && { expiresAt }) });
+    await bed.start(input);
   };
-  const expiresIn = (least: number, most: number) =>
-    new Date(Date.now() + least + random.integer(most - least)).toISOString();
-
   /** The lateness of what was due in this time. What can only come after an answer that hung was due with it. */
-  const late =
-    (of: (one: Sent) => { readonly due: number | undefined; readonly at: number | undefined } | undefined) =>
-    (from: number, until: number) =>
-      latenessOf(
-        sent.flatMap((one) => {
-          const { due, at } = of(one) ?? {};
-          if (due === undefined || due < from || due >= until) return [];
-          return [at === undefined ? undefined : at - due];
-        }),
-      );
-  const expiryOf = ({ input }: Sent) => new Date(input.expireTime ?? '').getTime();
-  const created = late(({ input, startedAt }) => ({ due: startedAt, at: firstAt('create', input.messageId) }));
-  const deleted = late((one) =>
-    one.fate === 'expires' ? { due: expiryOf(one), at: firstAt('delete', one.input.messageId) } : undefined,
+  const lateness = (of: (one: Sent) => Due | undefined) => (from: number, until: number) =>
+    latenessOf(
+      sent.flatMap((one) => {
+        const { due, at } = of(one) ?? {};
+        if (due === undefined || due < from || due >= until) return [];
+        return [at === undefined ? undefined : at - due];
+      }),
+    );
+  const created = lateness(({ messageId, startedAt: due }) => ({ due, at: firstAt('create', messageId) }));
+  const deleted = lateness(({ messageId, expiresAt: due }) => ({ due, at: firstAt('delete', messageId) }));
+  const texted = lateness(({ messageId, expiresAt }) =>
+    expiresAt === undefined ? undefined : { due: expiresAt + GRACE_MS, at: firstAt('sms', messageId) },
   );
-  const texted = late((one) =>
-    one.fate === 'expires' ? { due: expiryOf(one) + GRACE_MS, at: firstAt('sms', one.input.messageId) } : undefined,
-  );
-  const textedAtOnce = late((one) =>
-    one.fate === 'withoutRcs'
-      ? { due: firstAt('create', one.input.messageId), at: firstAt('sms', one.input.messageId) }
-      : undefined,
+  const textedAtOnce = lateness(({ messageId, hasRcs }) =>
+    hasRcs ? undefined : { due: firstAt('create', messageId), at: firstAt('sms', messageId) },
   );
   return {
-    start: async () => {
-      const fate = (['delivered', 'delivered', 'expires', 'withoutRcs'] as const)[random.integer(4)] ?? 'delivered';
-      const input = inputs[fate]();
-      bed.phones.behave(input, { online: fate === 'delivered', smsReceipt: true });
-      sent.push({ input, startedAt: Date.now(), fate });
-      await bed.start(input);
-    },
+    delivered: () => start({ ttl: '300s' }, {}),
+    withoutRcs: () => start({ ttl: '300s', recipient: numberWithoutRcs() }, { hasRcs: false }),
+    expires: (expiresAt: number) => start({ expireTime: new Date(expiresAt).toISOString(), revocation }, { expiresAt }),
+    hasSettled: () =>
+      sent.every(({ messageId, expiresAt, hasRcs }) =>
+        expiresAt === undefined && hasRcs ? firstAt('create', messageId) : firstAt('sms', messageId),
+      ),
     stepsDueIn: (from: number, until: number): Steps => ({
       create: created(from, until),
       delete: deleted(from, until),
@@ -124,6 +135,13 @@ function createTraffic(bed: TestBed, messages: Messages, { hanging, calmMs, hang
       smsWithoutRcs: textedAtOnce(from, until),
     }),
   };
+}
+
+interface Due {
+  /** Undefined: never. */
+  readonly due: number | undefined;
+  /** Undefined: it has not come. */
+  readonly at: number | undefined;
 }
 
 const revocation = { grace: `${GRACE_MS / 1000}s` };
