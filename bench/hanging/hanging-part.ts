@@ -23,7 +23,7 @@ export const hangingPart: Part = async ({ extent, random, say }) => {
   const quick = extent === 'quick';
   const load = quick
     ? { startsPerSecond: 10, calmMs: 4_000, hangMs: 4_000 }
-    : { startsPerSecond: 40, calmMs: 15_000, hangMs: 25_000 };
+    : { startsPerSecond: 40, calmMs: 10_000, hangMs: 20_000 };
   for (const hanging of quick ? KINDS.slice(0, 2) : KINDS) {
     const run = await hangingRun({ hanging, ...load, random });
     say(

@@ -54,7 +54,7 @@ export async function herdRun(options: HerdOptions): Promise<HerdRun> {
     const messages = createMessages(random);
     const { code, promotion } = messages;
     const perSecond = await warmUp(bed, messages);
-    const expiresAt = Date.now() + 1.5 * ((size + expiringCodes) / perSecond) * 1000 + 2 * REST_MS;
+    const expiresAt = Date.now() + ((size + expiringCodes) / perSecond) * 1000 + 2 * REST_MS;
     const changed = (input: StartInput) => variant.input?.(input) ?? input;
     const at = (time: number) => ({ expireTime: new Date(time).toISOString() });
     const promotions = times(size, () => changed(promotion(at(expiresAt))));

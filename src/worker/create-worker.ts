@@ -6,6 +6,7 @@ import { combineWorkers, type DeliveryWorker } from './delivery-worker.js';
 import { withGiven, type GivenOptions } from './given-options.js';
 import { pollersFor } from './pollers.js';
 import { queueOptions } from './queue-options.js';
+import { createRightOfWay, type RightOfWay } from './right-of-way.js';
 import type { WorkerTracing } from './trace-worker.js';
 import { UNTRACED, workflowCode } from './workflow-code.js';
 import { WORKER_DEFAULTS, type WorkerSettings } from './worker-settings.js';
@@ -41,19 +42,34 @@ export async function createDeliveryWorker(options: DeliveryWorkerOptions): Prom
   const { connection, namespace = 'default' } = options;
   const settings = { ...WORKER_DEFAULTS, ...options.settings };
   const pollers = await pollersFor(connection, namespace, settings);
+  const rightOfWay = createRightOfWay();
   const queues = settings.queues.filter((queue) => hasWork(queue, options.activities));
-  const workers = queues.map(async (queue) => ({
-    queue,
-    worker: await Worker.create(withGiven({ ...optionsFor(queue, options, settings), ...pollers }, options.worker)),
-  }));
-  return combineWorkers(await Promise.all(workers));
+  const creations = await Promise.allSettled(
+    queues.map(async (queue) => {
+      const ours = { ...optionsFor(queue, options, { settings, rightOfWay }), ...pollers };
+      return { queue, worker: await Worker.create(withGiven(ours, options.worker)) };
+    }),
+  );
+  const created = creations.filter((one) => one.status === 'fulfilled').map(({ value }) => value);
+  const failed = creations.find((one) => one.status === 'rejected');
+  if (failed === undefined) return combineWorkers(created);
+  await Promise.allSettled(created.map(({ worker }) => letGo(worker)));
+  throw failed.reason;
 }
+
+/** A Worker that does not run can't be shut down, but keeps its connection from being closed. */
+const letGo = (worker: Worker): Promise<void> => worker.runUntil(Promise.resolve());
 
 /** `notify` has none if an embedder leaves its activity out. */
 const hasWork = (queue: WorkerQueue, activities: DeliveryActivities): boolean =>
   hasWorkflows(queue) || Object.keys(activitiesFor(queue, activities)).length > 0;
 
-function optionsFor(queue: WorkerQueue, options: DeliveryWorkerOptions, settings: WorkerSettings): WorkerOptions {
+interface Shared {
+  readonly settings: WorkerSettings;
+  readonly rightOfWay: RightOfWay;
+}
+
+function optionsFor(queue: WorkerQueue, options: DeliveryWorkerOptions, shared: Shared): WorkerOptions {
   const { connection, namespace = 'default', taskQueue = DEFAULT_TASK_QUEUE, tracing } = options;
   const dataConverter = options.worker?.dataConverter ?? options.dataConverter;
   const { interceptors, ...code } = hasWorkflows(queue) ? workflowCode(dataConverter) : {};
@@ -63,7 +79,7 @@ function optionsFor(queue: WorkerQueue, options: DeliveryWorkerOptions, settings
     ...code,
     interceptors: { ...interceptors, activity: tracing === undefined ? [] : [tracing.activities] },
     ...(dataConverter !== undefined && { dataConverter }),
-    ...queueOptions(queue, taskQueue, options.activities, settings),
+    ...queueOptions({ queue, taskQueue, activities: options.activities, ...shared }),
     ...(options.version !== undefined && versioned(options.version)),
     ...SETTINGS,
     sinks: { ...UNTRACED, ...tracing?.sinks },

@@ -15,9 +15,10 @@ export async function pollersFor(
 
 /**
  * A queue that was idle keeps this many polls. The SDK would go down to one, and ten codes a second after a quiet minute
- * would wait for seconds until it has gone up again.
+ * would wait for seconds until it has gone up again. In a herd the server takes half a second for each poll, so five are
+ * not enough for ten codes a second.
  */
-const LEAST_POLLERS = 5;
+const LEAST_POLLERS = 10;
 
 export function autoscalingPollers({ maxPollers }: Pick<WorkerSettings, 'maxPollers'>): PollerOptions {
   const minimum = Math.min(LEAST_POLLERS, maxPollers);

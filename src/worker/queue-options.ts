@@ -1,6 +1,7 @@
 import type { WorkerOptions } from '@temporalio/worker';
 import { hasWorkflows, taskQueueFor, type WorkerQueue } from '../contract/task-queues.js';
 import { activitiesFor, type DeliveryActivities } from './delivery-activities.js';
+import type { RightOfWay } from './right-of-way.js';
 import type { WorkerSettings } from './worker-settings.js';
 import { createWorkflowSlots } from './workflow-slots.js';
 
@@ -26,13 +27,18 @@ type QueueOptions = Pick<
   'taskQueue' | 'activities' | 'tuner' | 'maxCachedWorkflows' | 'stickyQueueScheduleToStartTimeout'
 >;
 
+interface Given {
+  readonly queue: WorkerQueue;
+  /** The stem. */
+  readonly taskQueue: string;
+  readonly activities: DeliveryActivities;
+  readonly settings: WorkerSettings;
+  /** One for all Workers of the process. */
+  readonly rightOfWay: RightOfWay;
+}
+
 /** What differs between the Workers of one process: the queue, the activities, and the slots. */
-export function queueOptions(
-  queue: WorkerQueue,
-  taskQueue: string,
-  activities: DeliveryActivities,
-  settings: WorkerSettings,
-): QueueOptions {
+export function queueOptions({ queue, taskQueue, activities, settings, rightOfWay }: Given): QueueOptions {
   const slots = slotsOf(queue, settings);
   return {
     taskQueue: taskQueueFor(taskQueue, queue),
@@ -43,6 +49,8 @@ export function queueOptions(
       workflowTaskSlotSupplier: createWorkflowSlots({
         forStarts: slots - Math.ceil(slots * SHARE_FOR_RUNNING),
         forRunning: Math.ceil(slots * SHARE_FOR_RUNNING),
+        ...(queue === 'workflows' && { hasRightOfWay: rightOfWay }),
+        ...(queue === 'bulk' && { givesWayTo: rightOfWay }),
       }),
       activityTaskSlotSupplier: { type: 'fixed-size', numSlots: slots },
       localActivityTaskSlotSupplier: { type: 'fixed-size', numSlots: slots },

@@ -1,10 +1,16 @@
 import type { CustomSlotSupplier, SlotPermit, SlotReserveContext, WorkflowSlotInfo } from '@temporalio/worker';
+import type { RightOfWay } from './right-of-way.js';
+import { createWaitingList } from './waiting-list.js';
 
 export interface WorkflowSlotsOptions {
   /** How many first tasks of a workflow, or first ones after it left the cache, may be processed at a time. */
   readonly forStarts: number;
   /** How many tasks of workflows in the cache. */
   readonly forRunning: number;
+  /** The tasks of workflows in the cache have it. */
+  readonly hasRightOfWay?: RightOfWay;
+  /** No task starts before it is clear. */
+  readonly givesWayTo?: RightOfWay;
 }
 
 /**
@@ -12,72 +18,65 @@ export interface WorkflowSlotsOptions {
  * slot while RBM is slow. The tasks of deliveries that run already, such as an expiry or a DELIVERED, have their own.
  */
 export function createWorkflowSlots(options: WorkflowSlotsOptions): CustomSlotSupplier<WorkflowSlotInfo> {
-  const starts = createPool(options.forStarts);
-  const running = createPool(options.forRunning);
+  const { forStarts, forRunning, hasRightOfWay, givesWayTo } = options;
+  const starts = createPool(forStarts);
+  const running = createPool(forRunning);
   const poolFor = ({ isSticky }: SlotReserveContext) => (isSticky ? running : starts);
   return {
     type: 'custom',
-    reserveSlot: (context, signal) => poolFor(context).reserve(signal),
-    tryReserveSlot: (context) => poolFor(context).tryReserve(),
-    markSlotUsed: () => undefined,
-    releaseSlot: ({ permit }) => {
-      (permit as PoolPermit).pool.release();
+    async reserveSlot(context, signal) {
+      await givesWayTo?.clear(signal);
+      await poolFor(context).reserve(signal);
+      return newPermit(poolFor(context));
+    },
+    tryReserveSlot: (context) => (poolFor(context).tryReserve() ? newPermit(poolFor(context)) : null),
+    markSlotUsed({ permit }) {
+      const used = permit as PoolPermit;
+      if (used.pool !== running || hasRightOfWay === undefined) return;
+      used.goesFirst = true;
+      hasRightOfWay.begin();
+    },
+    releaseSlot({ permit }) {
+      const { pool, goesFirst } = permit as PoolPermit;
+      if (goesFirst) hasRightOfWay?.end();
+      pool.release();
     },
   };
 }
 
-interface Pool {
-  reserve(signal: AbortSignal): Promise<SlotPermit>;
-  tryReserve(): SlotPermit | null;
-  release(): void;
+interface PoolPermit extends SlotPermit {
+  /** Where the slot goes back to. */
+  readonly pool: Pool;
+  /** A task with the right of way uses it. */
+  goesFirst: boolean;
 }
 
-/** Says to which pool the slot goes back. */
-interface PoolPermit extends SlotPermit {
-  readonly pool: Pool;
+const newPermit = (pool: Pool): PoolPermit => ({ pool, goesFirst: false });
+
+interface Pool {
+  /** Rejects if the signal aborts before a slot is free. */
+  reserve(signal: AbortSignal): Promise<void>;
+  tryReserve(): boolean;
+  release(): void;
 }
 
 function createPool(size: number): Pool {
   let free = size;
-  const waiting = new Set<() => void>();
-
-  const pool: Pool = {
-    tryReserve() {
-      if (free === 0) return null;
-      free -= 1;
-      return permit;
+  const list = createWaitingList();
+  const tryReserve = () => {
+    if (free === 0) return false;
+    free -= 1;
+    return true;
+  };
+  return {
+    tryReserve,
+    async reserve(signal) {
+      signal.throwIfAborted();
+      if (!tryReserve()) await list.wait(signal);
     },
-    reserve: (signal) =>
-      new Promise((resolve, reject) => {
-        if (signal.aborted || free > 0) {
-          if (signal.aborted) reject(reasonOf(signal));
-          else resolve(pool.tryReserve() ?? permit);
-          return;
-        }
-        const take = () => {
-          signal.removeEventListener('abort', giveUp);
-          resolve(permit);
-        };
-        const giveUp = () => {
-          waiting.delete(take);
-          reject(reasonOf(signal));
-        };
-        waiting.add(take);
-        signal.addEventListener('abort', giveUp, { once: true });
-      }),
     release() {
-      const [next] = waiting;
-      if (next === undefined) {
-        free += 1;
-        return;
-      }
-      waiting.delete(next);
-      next();
+      // Who waits takes the slot over.
+      if (!list.letOneGo()) free += 1;
     },
   };
-  const permit: PoolPermit = { pool };
-  return pool;
 }
-
-/** The SDK expects just this error. */
-const reasonOf = ({ reason }: AbortSignal): Error => reason as Error;

@@ -2,12 +2,19 @@ import { expect, test } from 'vitest';
 import { WORKER_QUEUES, type WorkerQueue } from '../../src/contract/task-queues.js';
 import type { DeliveryActivities } from '../../src/worker/delivery-activities.js';
 import { queueOptions } from '../../src/worker/queue-options.js';
+import { createRightOfWay } from '../../src/worker/right-of-way.js';
 import { WORKER_DEFAULTS, type WorkerSettings } from '../../src/worker/worker-settings.js';
 
 // Which activities a queue has is not this file's subject.
 const NONE = {} as DeliveryActivities;
 const optionsOf = (queue: WorkerQueue, settings: Partial<WorkerSettings> = {}) =>
-  queueOptions(queue, 'message-delivery', NONE, { ...WORKER_DEFAULTS, ...settings });
+  queueOptions({
+    queue,
+    taskQueue: 'message-delivery',
+    activities: NONE,
+    settings: { ...WORKER_DEFAULTS, ...settings },
+    rightOfWay: createRightOfWay(),
+  });
 
 test('in a herd, promotions wait for their worker while it lives, and codes not for long', () => {
   const settings = { stickyTimeout: 2_000 };
