@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { TestBed } from '../bed/test-bed.js';
 import { startBare } from '../bare/start-bare.js';
 import { closedLoop } from '../load/closed-loop.js';
@@ -41,6 +42,8 @@ export interface LoadCost {
 
 /** All of the round at first: a delivery also waits, so fewer would leave the cores idle. */
 const atATime = (kind: Kind, count: number) => (kind === 'bare' ? Math.ceil(count / 2) : count);
+/** Garbage collection and Temporal's queues come to rest. */
+const REST_MS = 8_000;
 const IDLE_MS = 5_000;
 const SOON = { ttl: '3s', revocation: { grace: '1s' } };
 
@@ -61,6 +64,7 @@ export async function loadCosts(options: LoadOptions): Promise<readonly LoadCost
   const { run, barePid } = await works(options);
   // Node compiles what runs often, and Temporal fills its caches.
   for (const kind of KINDS) await closedLoop({ count, atATime: atATime(kind, count) }, run[kind]);
+  await delay(REST_MS);
   const meter = await createCpuMeter<Processes>({ ...bed.pids, bareWorker: barePid }, IDLE_MS);
   say(`cost: idle, ms of CPU per second: ${JSON.stringify(meter.idle)}`);
   const done: Round[] = [];

@@ -3,7 +3,7 @@ import { WORKER_DEFAULTS } from '../../src/worker/worker-settings.js';
 import { withTestBed, type TestBed } from '../bed/test-bed.js';
 import { closedLoop } from '../load/closed-loop.js';
 import { createMessages } from '../load/messages.js';
-import { holdsBy } from '../load/until.js';
+import { startAccepted } from '../load/start-accepted.js';
 import type { Part } from '../part.js';
 import { createCpuMeter } from '../measure/cpu-meter.js';
 import { usageOf } from '../measure/process-usage.js';
@@ -24,8 +24,6 @@ interface Size {
 const CACHED = Math.floor(WORKER_DEFAULTS.maxCachedWorkflows / 2);
 
 const STARTS_AT_A_TIME = 40;
-const ACCEPTED_WITHIN_MS = 120_000;
-const TOO_SLOW = 'This machine is too busy: RBM has not accepted all messages two minutes after the last start.';
 /** Garbage collection and Temporal's queues come to rest. */
 const REST_MS = 3_000;
 
@@ -39,19 +37,12 @@ const STEPS = {
 export const growthPart: Part = async ({ extent, random, say }) =>
   withTestBed({}, async (bed) => {
     const { code } = createMessages(random);
-    const started: string[] = [];
-    const start = async () => {
-      const input = code({ ttl: '86400s' });
-      started.push(input.messageId);
-      await bed.start(input);
-    };
-    const areAccepted = () => started.every((messageId) => bed.fake.firstAt('create', messageId) !== undefined);
+    const start = () => startAccepted(bed, code({ ttl: '86400s' }));
     const steps = STEPS[extent];
     const idleMs = extent === 'quick' ? 2_000 : 8_000;
     const sizes = [await sizeWith(bed, 0, idleMs)];
     for (const [index, open] of steps.entries()) {
       await closedLoop({ count: open - (steps[index - 1] ?? 0), atATime: STARTS_AT_A_TIME }, start);
-      if (!(await holdsBy(Date.now() + ACCEPTED_WITHIN_MS, areAccepted))) throw new Error(TOO_SLOW);
       sizes.push(await sizeWith(bed, open, idleMs));
       say(`growth: ${open} open`);
     }

@@ -8,6 +8,7 @@ import { atRate } from '../load/at-rate.js';
 import { closedLoop } from '../load/closed-loop.js';
 import { createMessages } from '../load/messages.js';
 import type { Random } from '../load/random.js';
+import { startAccepted } from '../load/start-accepted.js';
 import { holdsBy } from '../load/until.js';
 import { warmUp } from '../load/warm-up.js';
 import { latenessOf, type Lateness } from '../measure/spread.js';
@@ -43,7 +44,7 @@ export interface HerdRun {
 const GRACE_MS = 5_000;
 const STARTED_CODES = 50;
 const START_EVERY_MS = 100;
-const AT_A_TIME = 30;
+const AT_A_TIME = 40;
 /** RBM must have accepted all of the herd this long before it expires. Milliseconds. */
 const REST_MS = 5_000;
 
@@ -61,8 +62,7 @@ export async function herdRun(options: HerdOptions): Promise<HerdRun> {
     const codes = times(expiringCodes, (index) => changed(code(at(expiresAt + (index * 1000) / expiringCodes))));
     const waiting = [...promotions, ...codes];
     await closedLoop({ count: waiting.length, atATime: AT_A_TIME }, (index) => start(bed, waiting[index]));
-    const areAccepted = () => waiting.every(({ messageId }) => bed.fake.firstAt('create', messageId) !== undefined);
-    if (!(await holdsBy(expiresAt - REST_MS, areAccepted))) throw new Error(TOO_SLOW);
+    if (Date.now() > expiresAt - REST_MS) throw new Error(TOO_SLOW);
     await delay(expiresAt - Date.now());
     const startedCodes = await startCodes(bed, () => changed(code({ ttl: '60s' })), expiresAt);
     const hasDrained = () => waiting.every(({ messageId }) => bed.fake.firstAt('sms', messageId) !== undefined);
@@ -90,7 +90,7 @@ const times = <T>(count: number, make: (index: number) => T): T[] =>
   Array.from({ length: count }, (_, index) => make(index));
 
 async function start(bed: TestBed, input: StartInput | undefined): Promise<void> {
-  if (input !== undefined) await bed.start(input);
+  if (input !== undefined) await startAccepted(bed, input);
 }
 
 /** Resolves with the time from each start to its create, in milliseconds; undefined if none came within a minute. */
