@@ -42,8 +42,8 @@ export interface LoadCost {
 
 /** All of the round at first: a delivery also waits, so fewer would leave the cores idle. */
 const atATime = (kind: Kind, count: number) => (kind === 'bare' ? Math.ceil(count / 2) : count);
-/** Garbage collection and Temporal's queues come to rest. */
-const REST_MS = 8_000;
+/** The processes have started, and come to rest. */
+const REST_MS = 3_000;
 const IDLE_MS = 5_000;
 const SOON = { ttl: '3s', revocation: { grace: '1s' } };
 
@@ -62,11 +62,12 @@ export interface LoadOptions {
 export async function loadCosts(options: LoadOptions): Promise<readonly LoadCost[]> {
   const { bed, count, rounds, say } = options;
   const { run, barePid } = await works(options);
-  // Node compiles what runs often, and Temporal fills its caches.
-  for (const kind of KINDS) await closedLoop({ count, atATime: atATime(kind, count) }, run[kind]);
+  // Before any work: a process goes on collecting garbage for a while after it.
   await delay(REST_MS);
   const meter = await createCpuMeter<Processes>({ ...bed.pids, bareWorker: barePid }, IDLE_MS);
   say(`cost: idle, ms of CPU per second: ${JSON.stringify(meter.idle)}`);
+  // Node compiles what runs often, and Temporal fills its caches.
+  for (const kind of KINDS) await closedLoop({ count, atATime: atATime(kind, count) }, run[kind]);
   const done: Round[] = [];
   for (let index = 0; index < rounds; index += 1) {
     for (const kind of KINDS) {
