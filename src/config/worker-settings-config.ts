@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { DURATION_PATTERN, durationToMs, MINUTE, SECOND } from '../contract/duration.js';
-import { WORKER_QUEUES, type WorkerQueue } from '../contract/task-queues.js';
+import { servedQueues, type WorkerQueue } from '../contract/task-queues.js';
 import { count, variable } from './variable.js';
 
 /** What a deployment can choose from: `rbm` stands for creates and DELETEs. */
@@ -16,9 +16,7 @@ const queues = z
       .filter((name) => name !== ''),
   )
   .pipe(z.array(z.enum(CHOICES)).min(1))
-  .transform((given): WorkerQueue[] =>
-    WORKER_QUEUES.filter((queue) => given.includes(queue === 'revoke' ? 'rbm' : queue)),
-  );
+  .transform(servedQueues);
 
 const stickyTimeout = z
   .string()
@@ -67,7 +65,7 @@ export const workerFields = z.object({
   ),
   WORKER_STICKY_TIMEOUT: variable(stickyTimeout.optional(), {
     description:
-      'How long a delivery waits for the worker that has it in memory, such as `5s`; a promotion six times as long. By default 5s.',
+      'How long a delivery waits for the worker that has it in memory, such as `5s`; a promotion twice as long. By default 5s.',
     must: 'must be a duration from "1s" to "60s"',
   }),
 });

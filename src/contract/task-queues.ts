@@ -5,13 +5,17 @@ export const DEFAULT_TASK_QUEUE = 'message-delivery';
 
 /**
  * What each task queue is for. Each has slots of its own in a worker, so that trouble in one delays none of the others.
- * - `workflows`: the workflow tasks of every delivery but promotions, of notifications and of opt-outs.
- * - `bulk`: the workflow tasks of PROMOTION. Thousands of them expire in one second.
+ * - `workflows`: the workflow tasks of every delivery but promotions, of their notifications, and of opt-outs.
+ * - `bulk`: the workflow tasks of promotions and of their notifications. Thousands of them expire in one second.
  * - `rbm`: creates. `revoke`: DELETEs, which must not wait behind creates that RBM leaves without an answer.
  * - `sms`, `notify`: requests to the SMS providers and to the business.
  */
 export const WORKER_QUEUES = ['workflows', 'bulk', 'rbm', 'revoke', 'sms', 'notify'] as const;
 export type WorkerQueue = (typeof WORKER_QUEUES)[number];
+
+/** The queues of a worker for which these were chosen: who takes creates takes DELETEs too. */
+export const servedQueues = (chosen: readonly WorkerQueue[]): WorkerQueue[] =>
+  WORKER_QUEUES.filter((queue) => chosen.includes(queue === 'revoke' ? 'rbm' : queue) || chosen.includes(queue));
 
 /** Whether workflow tasks come to this queue. */
 export const hasWorkflows = (queue: WorkerQueue): boolean => queue === 'workflows' || queue === 'bulk';

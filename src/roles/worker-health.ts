@@ -36,14 +36,16 @@ export async function withHealth(
   }
 }
 
-/** One for each task queue, with the kind of task that it is for. */
+/** One for each task queue and kind of task. Beside workflows run the activities that only ask Temporal. */
 export const watchedWorkers = ({ workers }: Pick<DeliveryWorker, 'workers'>, stem: string): readonly WatchedWorker[] =>
-  workers.map(({ queue, worker }) => ({
-    name: queue,
-    taskQueue: taskQueueFor(stem, queue),
-    kind: hasWorkflows(queue) ? 'workflow' : 'activity',
-    state: () => worker.getState(),
-  }));
+  workers.flatMap(({ queue, worker }) =>
+    (hasWorkflows(queue) ? (['workflow', 'activity'] as const) : (['activity'] as const)).map((kind) => ({
+      name: queue,
+      taskQueue: taskQueueFor(stem, queue),
+      kind,
+      state: () => worker.getState(),
+    })),
+  );
 
 /** In milliseconds. A probe should wait longer. */
 const ASK_TEMPORAL_MS = 2_000;

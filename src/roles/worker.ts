@@ -87,7 +87,8 @@ async function runWorker({ config, logger, signal, health }: RunWorkerOptions): 
     if (signal.aborted) shutdown();
     else signal.addEventListener('abort', shutdown, { once: true });
     const sms = config.sms.map(({ provider }) => provider).join(',') || 'none';
-    logger.info({ address, namespace, taskQueue, sms }, 'worker running');
+    const queues = worker.workers.map(({ queue }) => queue).join(',');
+    logger.info({ address, namespace, taskQueue, queues, sms }, 'worker running');
     await running;
     logger.info('worker stopped');
   } finally {

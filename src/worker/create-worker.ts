@@ -1,6 +1,6 @@
 import type { DataConverter } from '@temporalio/common';
 import { Worker, type NativeConnection, type WorkerOptions } from '@temporalio/worker';
-import { DEFAULT_TASK_QUEUE, hasWorkflows, type WorkerQueue } from '../contract/task-queues.js';
+import { DEFAULT_TASK_QUEUE, hasWorkflows, servedQueues, type WorkerQueue } from '../contract/task-queues.js';
 import { activitiesFor, type DeliveryActivities } from './delivery-activities.js';
 import { combineWorkers, type DeliveryWorker } from './delivery-worker.js';
 import { withGiven, type GivenOptions } from './given-options.js';
@@ -43,7 +43,7 @@ export async function createDeliveryWorker(options: DeliveryWorkerOptions): Prom
   const settings = { ...WORKER_DEFAULTS, ...options.settings };
   const pollers = await pollersFor(connection, namespace, settings);
   const rightOfWay = createRightOfWay();
-  const queues = settings.queues.filter((queue) => hasWork(queue, options.activities));
+  const queues = servedQueues(settings.queues).filter((queue) => hasWork(queue, options.activities));
   const creations = await Promise.allSettled(
     queues.map(async (queue) => {
       const ours = { ...optionsFor(queue, options, { settings, rightOfWay }), ...pollers };

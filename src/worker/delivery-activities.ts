@@ -9,10 +9,13 @@ import type { WorkerQueue } from '../contract/task-queues.js';
  */
 export type DeliveryActivities = MessageActivities & Partial<NotificationActivities & OptOutActivities>;
 
-/** Calls to Temporal itself run beside the workflows. A local activity runs where its workflow does. */
+/**
+ * Calls to Temporal itself run beside the workflows. A local activity runs where its workflow does, so `bulk` needs it for
+ * a code that was started there by mistake.
+ */
 const NAMES: Readonly<Record<WorkerQueue, readonly (keyof DeliveryActivities)[]>> = {
   workflows: ['sendRcs', 'measureOutage', 'lookBack', 'revokePromotions'],
-  bulk: ['measureOutage'],
+  bulk: ['sendRcs', 'measureOutage'],
   rbm: ['sendRcs'],
   revoke: ['revokeRcs'],
   sms: ['sendSms', 'reconcileSms'],

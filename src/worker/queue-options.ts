@@ -17,10 +17,10 @@ const LEAST_SLOTS = 4;
 const SHARE_OF_BULK = 1 / 10;
 
 /**
- * In a herd, promotions wait for a worker that lives. Giving up on it would mean a replay for each, and more load. Nobody
- * needs an offer in the same second, so a dead worker may cost them longer.
+ * In a herd, promotions wait for a worker that lives. Giving up on it would mean a replay for each, and more load. A dead
+ * worker costs them more for it, but less than the budget of their revocation.
  */
-const PATIENCE_OF_BULK = 6;
+const PATIENCE_OF_BULK = 2;
 
 type QueueOptions = Pick<
   WorkerOptions,

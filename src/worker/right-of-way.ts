@@ -6,14 +6,17 @@ export interface RightOfWay {
   begin(): void;
   /** It has ended. */
   end(): void;
-  /** Resolves once few of those are under way, at the latest after five seconds. Rejects if the signal aborts. */
+  /** Resolves once few of those are under way, at the latest after a tenth of a second. Rejects if the signal aborts. */
   clear(signal: AbortSignal): Promise<void>;
 }
 
-/** Any traffic has one task under way now and then. With two, the thread that runs workflows has no time left. */
+/** Any traffic has one task under way now and then. More of them queue for the thread that runs their workflows. */
 const BUSY = 2;
-/** Codes that never let up don't stop promotions: with 20 slots, four a second go on. Milliseconds. */
-const LONGEST_WAIT = 5_000;
+/**
+ * Codes that never let up don't stop promotions. The SDK reserves one slot after the other, so that ten tasks a second of
+ * cached promotions go on, and ten others: a fifth of what a core can do. Milliseconds.
+ */
+const LONGEST_WAIT = 100;
 
 export function createRightOfWay(): RightOfWay {
   let underWay = 0;

@@ -16,7 +16,7 @@ export interface WorkerSettings {
   /** How many polls wait at a time at most, for each queue and kind of task. The SDK takes what it needs. */
   readonly maxPollers: number;
   /**
-   * How long a delivery waits for the worker that has it in memory, in case that one died; a promotion six times as long.
+   * How long a delivery waits for the worker that has it in memory, in case that one died; a promotion twice as long.
    * Milliseconds.
    */
   readonly stickyTimeout: number;

@@ -3,13 +3,13 @@ import type { RightOfWay } from './right-of-way.js';
 import { createWaitingList } from './waiting-list.js';
 
 export interface WorkflowSlotsOptions {
-  /** How many first tasks of a workflow, or first ones after it left the cache, may be processed at a time. */
+  /** How many first tasks of a workflow, or first ones after its worker has died, may be processed at a time. */
   readonly forStarts: number;
   /** How many tasks of workflows in the cache. */
   readonly forRunning: number;
   /** The tasks of workflows in the cache have it. */
   readonly hasRightOfWay?: RightOfWay;
-  /** No task starts before it is clear. */
+  /** No slot is reserved for another poll before it is clear. */
   readonly givesWayTo?: RightOfWay;
 }
 

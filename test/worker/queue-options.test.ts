@@ -19,7 +19,7 @@ const optionsOf = (queue: WorkerQueue, settings: Partial<WorkerSettings> = {}) =
 test('in a herd, promotions wait for their worker while it lives, and codes not for long', () => {
   const settings = { stickyTimeout: 2_000 };
   expect(optionsOf('workflows', settings).stickyQueueScheduleToStartTimeout).toBe(2_000);
-  expect(optionsOf('bulk', settings).stickyQueueScheduleToStartTimeout).toBe(12_000);
+  expect(optionsOf('bulk', settings).stickyQueueScheduleToStartTimeout).toBe(4_000);
 });
 
 test('the two queues with workflows share the cache, and one alone has all of it', () => {

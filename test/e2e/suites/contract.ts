@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { WorkflowFailedError, WorkflowUpdateFailedError } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
+import { Worker } from '@temporalio/worker';
 import { describe, expect, test } from 'vitest';
 import type { DeliveryStatus } from '../../../src/contract/status.js';
+import { builtWorkflows } from '../../support/workflow-bundle.js';
 import { deliver, inputFor, newPhone } from '../support/deliver.js';
 import { runProgram } from '../support/run-program.js';
 import { stack } from '../support/one-stack.js';
@@ -262,7 +264,7 @@ describe.concurrent('updates and cancellation', () => {
 test.concurrent.each([
   { type: 'PROMOTION', taskQueue: 'message-delivery' },
   { type: 'AUTHENTICATION', taskQueue: 'message-delivery-bulk' },
-])('a wrong task queue is harmless: $type on $taskQueue is delivered', async ({ type, taskQueue }) => {
+])('a wrong task queue is harmless: $type on $taskQueue is delivered, and replays', async ({ type, taskQueue }) => {
   const phone = newPhone();
   stack().simulator.script(phone, 'delivers');
   const input = inputFor(phone, { messageTrafficType: type, ttl: '60s' });
@@ -274,4 +276,6 @@ test.concurrent.each([
   });
   expect(result).toMatchObject({ outcome: 'DELIVERED' });
   expect(stack().simulator.groundTruth(phone)).toMatchObject([{ channel: 'RCS' }]);
+  const history = await stack().client.workflow.getHandle(workflowId).fetchHistory();
+  await expect(Worker.runReplayHistory(builtWorkflows, history, workflowId)).resolves.toBeUndefined();
 });
