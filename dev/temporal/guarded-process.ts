@@ -30,7 +30,7 @@ export interface GuardedProcess {
   readonly ended: Promise<number | null>;
   /** The last lines of output, for an error message. */
   readonly lastLines: () => string;
-  /** Stops the program and its children, after five seconds with SIGKILL. Resolves when the program has exited. */
+  /** Stops the program and its children, with SIGKILL if they take too long. Resolves when the program has exited. */
   readonly stop: () => Promise<void>;
 }
 
@@ -41,13 +41,15 @@ export interface GuardedProcessOptions {
   readonly cwd?: string;
   /** The signal that `stop` sends first. Default: SIGTERM. SIGKILL suits a program with nothing to finish. */
   readonly stopSignal?: NodeJS.Signals;
+  /** How long after that SIGKILL follows, in milliseconds. Default: 5,000. */
+  readonly killAfterMs?: number;
   /** Gets the output as it is written. */
   readonly onOutput?: (text: string) => void;
 }
 
 /** Starts a program that never outlives this process. It has its own process group, so Ctrl-C does not reach it. */
 export async function startGuarded(options: GuardedProcessOptions): Promise<GuardedProcess> {
-  const { command, args, env, cwd, stopSignal = 'SIGTERM', onOutput } = options;
+  const { command, args, env, cwd, stopSignal = 'SIGTERM', killAfterMs = KILL_AFTER_MS, onOutput } = options;
   const child = spawn('/bin/sh', ['-c', GUARD, 'sh', command, ...args], { env, cwd, detached: true });
   const lastLines = keepLastLines(child, onOutput);
   let over = false;
@@ -64,7 +66,7 @@ export async function startGuarded(options: GuardedProcessOptions): Promise<Guar
   const stop = async () => {
     if (over) return;
     signalGroup(pid, stopSignal);
-    const force = setTimeout(signalGroup, KILL_AFTER_MS, pid, 'SIGKILL');
+    const force = setTimeout(signalGroup, killAfterMs, pid, 'SIGKILL');
     await ended;
     clearTimeout(force);
   };

@@ -6,6 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { stripVTControlCharacters } from 'node:util';
 import { PROJECT_ROOT } from '../../../dev/temporal/project-paths.js';
 import { startGuarded, type GuardedProcess } from '../../../dev/temporal/guarded-process.js';
+import { WAIT } from '../../support/wait.js';
 
 export const EXAMPLES = join(PROJECT_ROOT, 'examples');
 const START_LIMIT_MS = 40_000;
@@ -58,6 +59,8 @@ export async function serve(file: string, env: NodeJS.ProcessEnv): Promise<Runni
     args: ['--import', 'tsx', join(EXAMPLES, file)],
     cwd: PROJECT_ROOT,
     env,
+    // A webhook server finishes the events that it has taken, and a worker its requests.
+    killAfterMs: WAIT,
     onOutput: (written) => {
       output += written;
     },
