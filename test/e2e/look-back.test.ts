@@ -1,4 +1,5 @@
 import { Client, type WorkflowHandleWithFirstExecutionRunId } from '@temporalio/client';
+import type proto from '@temporalio/proto';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { lookBack } from '../../src/activities/look-back.js';
 import { changeExpiryUpdate, revokeNowUpdate } from '../../src/contract/messages.js';
@@ -11,6 +12,8 @@ import { BOTH_WAYS, currentRun, FIRST, reset, resetWith, WITHOUT_SIGNALS } from 
 import { useStack } from './support/use-stack.js';
 import { WAIT } from '../support/wait.js';
 
+type HistoryEvent = proto.temporal.api.history.v1.IHistoryEvent;
+
 const { PATH, HOME, TMPDIR } = process.env;
 
 /** The number of the event with which the workflow task after the first signal completed. */
@@ -21,15 +24,13 @@ async function taskAfterSignal({ handle }: TestDelivery): Promise<string> {
   return String(task?.eventId);
 }
 
-async function taskCompletions({ handle }: TestDelivery): Promise<number> {
+async function countOf(attributes: keyof HistoryEvent, { handle }: TestDelivery): Promise<number> {
   const events = (await handle.fetchHistory()).events ?? [];
-  return events.filter((event) => event.workflowTaskCompletedEventAttributes).length;
+  return events.filter((event) => event[attributes]).length;
 }
-
-async function childrenStarted({ handle }: TestDelivery): Promise<number> {
-  const events = (await handle.fetchHistory()).events ?? [];
-  return events.filter((event) => event.startChildWorkflowExecutionInitiatedEventAttributes).length;
-}
+const taskCompletions = (delivery: TestDelivery) => countOf('workflowTaskCompletedEventAttributes', delivery);
+const childrenStarted = (delivery: TestDelivery) =>
+  countOf('startChildWorkflowExecutionInitiatedEventAttributes', delivery);
 
 const DELIVERED = ['completed', 'delivered', 'sendRcs completed'];
 const EVENT = { eventId: 'event-1', sendTime: '2026-01-02T03:04:05Z' };
