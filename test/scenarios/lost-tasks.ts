@@ -1,3 +1,4 @@
+import { WorkflowNotFoundError } from '@temporalio/client';
 import type { temporal } from '@temporalio/proto';
 import { isOpen, type Open } from './open-delivery.js';
 
@@ -35,9 +36,21 @@ async function tasksUnderWay(onStage: readonly Open[]) {
   return tasks.flatMap(({ one, task }) => (task === undefined ? [] : [{ one, task }]));
 }
 
-export async function giveUp({ state, handle }: Open): Promise<void> {
-  state.now = 'lost';
-  await handle.terminate();
+/** Leaves a delivery alone that has ended since the look: its task was not lost. */
+export async function giveUp(one: Open): Promise<void> {
+  one.state.now = 'lost';
+  if (!(await terminate(one))) one.state.now = 'ended';
+}
+
+/** False: the delivery has ended by itself. */
+export async function terminate({ handle }: Open): Promise<boolean> {
+  try {
+    await handle.terminate();
+    return true;
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return false;
+    throw error;
+  }
 }
 
 /**

@@ -9,7 +9,7 @@ import type { MessageDeliveryInput } from '../../src/contract/input.js';
 import { createTestWorker } from '../support/test-worker.js';
 import { createClockwork, STEP, type Clockwork } from './clockwork.js';
 import { begin, operate, TASK_QUEUE } from './delivery.js';
-import { giveUp, hasForgottenActivity, isQuiet, isWhole, untilQuiet } from './lost-tasks.js';
+import { giveUp, hasForgottenActivity, isQuiet, isWhole, terminate, untilQuiet } from './lost-tasks.js';
 import { isOpen, type Cast, type Open } from './open-delivery.js';
 import { readHistory, type RunHistory } from './run-history.js';
 import { createWorlds, type Worlds } from './worlds.js';
@@ -121,7 +121,7 @@ async function play(set: Set, casts: readonly Cast[]): Promise<Performance> {
   if (isStuck()) await Promise.all(open.filter(isOpen).map(giveUp));
   await clockwork.rest();
   const histories = await Promise.all(open.map(({ handle }) => handle.fetchHistory()));
-  await Promise.all(open.filter(isOpen).map(({ handle }) => handle.terminate()));
+  await Promise.all(open.filter(isOpen).map(terminate));
   for (const end = clock.now() + AFTERMATH; clock.now() < end && !isStuck();) {
     await clockwork.step(STEP);
     await worlds.idle();
