@@ -164,6 +164,37 @@ test('docs/quick-start.md: its offer ends in UNCERTAIN', async () => {
   expect((await delivery.outcome()).outcome).toBe('UNCERTAIN');
 });
 
+test('docs/personal-data.md: a delivery is erased', async () => {
+  const page = 'docs/personal-data.md';
+  const [, cancel = '', erase = ''] = shellBlocks(page);
+  const [recipient = ''] = /\+1\d{10}/.exec(cancel) ?? [];
+  const deliveries = createDeliveryClient({
+    client: stack.client,
+    searchAttributes: { recipientHashKey: RECIPIENT_HASH_KEY },
+  });
+  const message = { agentId: 'acme-agent', messageId: randomUUID(), contentMessage: { text: 'Hello' }, ttl: '600s' };
+  const delivery = await deliveries.start({ ...message, recipient });
+  // The index is behind, so a command may find nothing at first, as its reader would see in the list.
+  await expect
+    .poll(async () => {
+      await bash(page, cancel);
+      return (await stack.client.workflow.getHandle(delivery.workflowId).describe()).status.name;
+    })
+    .toBe('COMPLETED');
+  expect((await delivery.outcome()).outcome).toBe('CANCELLED');
+  await expect
+    .poll(async () => {
+      await bash(page, erase);
+      return stack.client.workflow
+        .getHandle(delivery.workflowId)
+        .describe()
+        .then(() => 'there', nameOf);
+    })
+    .toBe('WorkflowNotFoundError');
+});
+
+const nameOf = (error: unknown) => (error as Error).name;
+
 test('every block that is not run here still exists', () => {
   const all = PAGES.flatMap(shellBlocks);
   expect(Object.keys(ELSEWHERE).filter((start) => !all.some((block) => block.startsWith(start)))).toEqual([]);
