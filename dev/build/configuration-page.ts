@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import { z } from 'zod';
 import { clientVariables } from '../../src/config/client-config.js';
 import { codecServerVariables } from '../../src/config/codec-server-config.js';
 import { temporalVariables } from '../../src/config/temporal-connection.js';
@@ -53,7 +53,9 @@ export function configurationPage(): string {
 function fallback(schema: z.ZodType): string {
   const unset = schema.safeParse(undefined);
   if (!unset.success) return '**required**';
-  return unset.data === undefined ? 'unset' : `\`${JSON.stringify(unset.data)}\``;
+  // The text of a variable such as `5s`, not the number that it is read as.
+  const byDefault = schema instanceof z.ZodPrefault ? schema.def.defaultValue : unset.data;
+  return byDefault === undefined ? 'unset' : `\`${JSON.stringify(byDefault)}\``;
 }
 
 /** Two cells: what the variable is for, and the form that its value must have. */

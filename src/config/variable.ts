@@ -44,6 +44,12 @@ export const count = (least: number, most: number) =>
     .transform(Number)
     .refine((number) => number >= least && number <= most, { error: '' });
 
+/** On or off, in any of the usual words. */
+export const flag = z
+  .string()
+  .trim()
+  .pipe(z.stringbool({ truthy: ['true', '1', 'yes', 'on'], falsy: ['false', '0', 'no', 'off'] }));
+
 /** An absolute http or https URL without credentials. */
 export const url = z.string().trim().refine(isHttpUrl, { error: '' });
 

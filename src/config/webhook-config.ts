@@ -16,7 +16,13 @@ import {
 import { smsReceiptFields, smsReceiptRules, smsReceiptsConfig } from './sms-config.js';
 import type { TemporalConnection } from './temporal-connection.js';
 import { tracingConfig, tracingFields, type TracingConfig } from './tracing-config.js';
-import { list, port, rule, text, url, variable } from './variable.js';
+import { list, rule, url, variable } from './variable.js';
+import {
+  webhookServerConfig,
+  webhookServerFields,
+  webhookServerRules,
+  type WebhookServerConfig,
+} from './webhook-server-config.js';
 
 const fields = z.object({
   RBM_WEBHOOK_CLIENT_TOKEN: variable(list(/^\S+$/), {
@@ -31,14 +37,7 @@ const fields = z.object({
     must: 'must be an http or https URL without credentials',
   }),
   ...smsReceiptFields.shape,
-  WEBHOOK_HOST: variable(text.default('0.0.0.0'), {
-    description: 'The address that the webhook server listens on.',
-    must: 'must be an address or a host name',
-  }),
-  WEBHOOK_PORT: variable(port.default(8080), {
-    description: 'The port that the webhook server listens on; 0 means any free port.',
-    must: 'must be a port number',
-  }),
+  ...webhookServerFields.shape,
   LOG_LEVEL,
   PAYLOAD_ENCRYPTION_KEYS,
   TASK_QUEUE,
@@ -53,6 +52,7 @@ const SHORTEST_TOKEN = 16;
 
 export const webhookVariables = fields.check(
   ...smsReceiptRules,
+  ...webhookServerRules,
   strongHashKeys,
   rule<Variables>(
     (set) => !inProduction(set) || (set.RBM_WEBHOOK_CLIENT_TOKEN ?? []).every(({ length }) => length >= SHORTEST_TOKEN),
@@ -61,7 +61,7 @@ export const webhookVariables = fields.check(
   ),
 );
 
-export interface WebhookConfig extends TracingConfig {
+export interface WebhookConfig extends TracingConfig, WebhookServerConfig {
   readonly temporal: TemporalConnection;
   /** Undefined: nothing is encrypted. */
   readonly encryptionKeys?: readonly EncryptionKey[];
@@ -69,8 +69,6 @@ export interface WebhookConfig extends TracingConfig {
   readonly taskQueue: string;
   /** One key, or several separated by commas. Undefined: opt-outs are not acted on. */
   readonly recipientHashKey?: string;
-  readonly host: string;
-  readonly port: number;
   /** The current token first. */
   readonly rbmClientTokens: readonly string[];
   /** The agents whose events may reach deliveries. None: every agent's. */
@@ -90,8 +88,7 @@ export function readWebhookConfig(environment?: Environment): WebhookConfig {
     ...(variables.PAYLOAD_ENCRYPTION_KEYS !== undefined && { encryptionKeys: variables.PAYLOAD_ENCRYPTION_KEYS }),
     taskQueue: variables.TASK_QUEUE,
     ...(variables.RECIPIENT_HASH_KEY !== undefined && { recipientHashKey: variables.RECIPIENT_HASH_KEY }),
-    host: variables.WEBHOOK_HOST,
-    port: variables.WEBHOOK_PORT,
+    ...webhookServerConfig(variables),
     rbmClientTokens: variables.RBM_WEBHOOK_CLIENT_TOKEN,
     agents: variables.RBM_AGENTS ?? [],
     ...(RBM_FORWARD_URL !== undefined && { rbmForwardUrl: RBM_FORWARD_URL }),

@@ -20,7 +20,7 @@ import { smsConfig, smsFields, smsRules } from './sms-config.js';
 import type { TemporalConnection } from './temporal-connection.js';
 import { tracingConfig, tracingFields, type TracingConfig } from './tracing-config.js';
 import { versionConfig, versionFields, versionRules, type VersionConfig } from './version-config.js';
-import { baseUrl, readableFile, rule, variable } from './variable.js';
+import { baseUrl, flag, readableFile, rule, variable } from './variable.js';
 import { workerFields, workerSettings, type WorkerSettingsConfig } from './worker-settings-config.js';
 
 const fields = z.object({
@@ -46,6 +46,11 @@ const fields = z.object({
   LOG_LEVEL,
   TASK_QUEUE,
   PAYLOAD_ENCRYPTION_KEYS,
+  PAYLOAD_ENCRYPTION_REQUIRED: variable(flag.prefault('false'), {
+    description:
+      'Refuses deliveries and signals that are not encrypted; with true, PAYLOAD_ENCRYPTION_KEYS must be set.',
+    must: 'must be true or false',
+  }),
   RECIPIENT_HASH_KEY,
   NODE_ENV,
   ...tracingFields.shape,
@@ -57,6 +62,11 @@ export const workerVariables = fields.check(
     'RBM_ENDPOINT',
     'must not be set together with RBM_REGION',
   ),
+  rule<z.output<typeof fields>>(
+    (set) => set.PAYLOAD_ENCRYPTION_REQUIRED !== true || set.PAYLOAD_ENCRYPTION_KEYS !== undefined,
+    'PAYLOAD_ENCRYPTION_KEYS',
+    'is missing: PAYLOAD_ENCRYPTION_REQUIRED=true needs it',
+  ),
   ...smsRules,
   ...notifyRules,
   ...versionRules,
@@ -67,6 +77,8 @@ export interface WorkerConfig extends TracingConfig, VersionConfig {
   readonly temporal: TemporalConnection;
   /** Undefined: nothing is encrypted. */
   readonly encryptionKeys?: readonly EncryptionKey[];
+  /** true: what is not encrypted is refused. Then there are `encryptionKeys`. */
+  readonly encryptionRequired: boolean;
   readonly taskQueue: string;
   readonly settings: WorkerSettingsConfig;
   readonly agents: Agents;
@@ -100,6 +112,7 @@ export function readWorkerConfig(environment?: Environment): WorkerConfig {
   return {
     temporal,
     ...(variables.PAYLOAD_ENCRYPTION_KEYS !== undefined && { encryptionKeys: variables.PAYLOAD_ENCRYPTION_KEYS }),
+    encryptionRequired: variables.PAYLOAD_ENCRYPTION_REQUIRED,
     taskQueue: variables.TASK_QUEUE,
     settings: workerSettings(variables),
     ...versionConfig(variables),

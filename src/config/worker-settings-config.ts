@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import { DURATION_PATTERN, durationToMs, MINUTE, SECOND } from '../contract/duration.js';
+import { MINUTE, SECOND } from '../contract/duration.js';
 import { servedQueues, type WorkerQueue } from '../contract/task-queues.js';
+import { duration } from './duration-variable.js';
 import { count, variable } from './variable.js';
 
 /** What a deployment can choose from: `rbm` stands for creates and DELETEs. */
@@ -17,13 +18,6 @@ const queues = z
   )
   .pipe(z.array(z.enum(CHOICES)).min(1))
   .transform(servedQueues);
-
-const stickyTimeout = z
-  .string()
-  .trim()
-  .regex(DURATION_PATTERN)
-  .transform(durationToMs)
-  .refine((ms) => ms >= SECOND && ms <= MINUTE, { error: '' });
 
 const limit = (least: number, most: number, description: string) =>
   variable(count(least, most).optional(), {
@@ -63,7 +57,7 @@ export const workerFields = z.object({
     1_000,
     'How many polls wait at a time, for each queue and kind of task; by default 100.',
   ),
-  WORKER_STICKY_TIMEOUT: variable(stickyTimeout.optional(), {
+  WORKER_STICKY_TIMEOUT: variable(duration(SECOND, MINUTE).optional(), {
     description:
       'How long a delivery waits for the worker that has it in memory, such as `5s`; a promotion twice as long. By default 5s.',
     must: 'must be a duration from "1s" to "60s"',

@@ -47,6 +47,36 @@ describe('the configuration of a webhook server', () => {
     });
   });
 
+  test('reads how it treats connections', () => {
+    const unset = readWebhookConfig(token);
+    expect(unset).toMatchObject({ keepAliveMs: 620_000, shutdownDelayMs: 5_000 });
+    expect(unset).not.toHaveProperty('adminPort');
+    const set = {
+      WEBHOOK_ADMIN_HOST: '127.0.0.1',
+      WEBHOOK_ADMIN_PORT: '9000',
+      WEBHOOK_KEEP_ALIVE: '75s',
+      WEBHOOK_SHUTDOWN_DELAY: '0.5s',
+    };
+    const expected = { adminHost: '127.0.0.1', adminPort: 9000, keepAliveMs: 75_000, shutdownDelayMs: 500 };
+    expect(readWebhookConfig({ ...token, ...set })).toMatchObject(expected);
+  });
+
+  test.each([
+    ['WEBHOOK_ADMIN_PORT', '8080'],
+    ['WEBHOOK_KEEP_ALIVE', '75'],
+    ['WEBHOOK_KEEP_ALIVE', '3601s'],
+    ['WEBHOOK_SHUTDOWN_DELAY', '5m'],
+    ['WEBHOOK_SHUTDOWN_DELAY', '601s'],
+  ])('refuses %s=%s', (name, value) => {
+    const { problems } = problemsOf(() => readWebhookConfig({ ...token, [name]: value }));
+    expect(Object.keys(problems)).toEqual([name]);
+  });
+
+  test('any free port may be asked for twice', () => {
+    const free = { WEBHOOK_PORT: '0', WEBHOOK_ADMIN_PORT: '0' };
+    expect(readWebhookConfig({ ...token, ...free })).toMatchObject({ port: 0, adminPort: 0 });
+  });
+
   test('names everything that is wrong at once, and repeats no value', () => {
     const wrong = {
       RBM_WEBHOOK_CLIENT_TOKEN: 'xx-one,,xx-two',

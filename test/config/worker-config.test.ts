@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { readWebhookConfig } from '../../src/config/webhook-config.js';
 import { readWorkerConfig, workerVariables } from '../../src/config/worker-config.js';
+import { keyText } from '../encryption/test-keys.js';
 import { problemsOf } from './problems.js';
 
 const someFile = fileURLToPath(import.meta.url);
@@ -12,6 +13,7 @@ describe('the configuration of a worker', () => {
   test('has a default for everything', () => {
     expect(readWorkerConfig({})).toEqual({
       temporal: { address: 'localhost:7233', namespace: 'default', options: { address: 'localhost:7233' } },
+      encryptionRequired: false,
       taskQueue: 'message-delivery',
       settings: {},
       agents: [],
@@ -170,6 +172,22 @@ describe('the configuration of a worker', () => {
       expect(message).not.toContain('ACME=MG1');
     },
   );
+
+  test('can require encryption, and then needs keys', () => {
+    const PAYLOAD_ENCRYPTION_KEYS = keyText('current');
+    for (const PAYLOAD_ENCRYPTION_REQUIRED of ['true', 'TRUE', ' yes ', '1', 'On']) {
+      const required = { PAYLOAD_ENCRYPTION_REQUIRED };
+      expect(readWorkerConfig({ ...required, PAYLOAD_ENCRYPTION_KEYS }).encryptionRequired).toBe(true);
+      expect(problemsOf(() => readWorkerConfig(required)).problems).toEqual({
+        PAYLOAD_ENCRYPTION_KEYS: 'is missing: PAYLOAD_ENCRYPTION_REQUIRED=true needs it',
+      });
+    }
+    for (const PAYLOAD_ENCRYPTION_REQUIRED of ['false', 'No', '0', 'OFF', '']) {
+      expect(readWorkerConfig({ PAYLOAD_ENCRYPTION_REQUIRED }).encryptionRequired).toBe(false);
+    }
+    const { problems } = problemsOf(() => readWorkerConfig({ PAYLOAD_ENCRYPTION_REQUIRED: 'perhaps' }));
+    expect(problems).toEqual({ PAYLOAD_ENCRYPTION_REQUIRED: 'must be true or false' });
+  });
 
   test.each(['0', '65535'])('accepts port %s', (port) => {
     expect(readWorkerConfig({ METRICS_PORT: port }).metricsPort).toBe(Number(port));

@@ -1,0 +1,70 @@
+import { z } from 'zod';
+import { HOUR, MINUTE, SECOND } from '../contract/duration.js';
+import { duration } from './duration-variable.js';
+import { port, rule, text, variable } from './variable.js';
+
+/** Where the webhook server listens, and how it treats connections. */
+export const webhookServerFields = z.object({
+  WEBHOOK_HOST: variable(text.default('0.0.0.0'), {
+    description: 'The address that the webhook server listens on.',
+    must: 'must be an address or a host name',
+  }),
+  WEBHOOK_PORT: variable(port.default(8080), {
+    description: 'The port that the webhook server listens on; 0 means any free port.',
+    must: 'must be a port number',
+  }),
+  WEBHOOK_ADMIN_HOST: variable(text.default('0.0.0.0'), {
+    description: 'The address that the webhook server listens on for WEBHOOK_ADMIN_PORT.',
+    must: 'must be an address or a host name',
+  }),
+  WEBHOOK_ADMIN_PORT: variable(port.optional(), {
+    description:
+      'A port of its own for the metrics and probes of the webhook server; 0 means any free port; if unset, they are answered at WEBHOOK_PORT.',
+    must: 'must be a port number other than WEBHOOK_PORT',
+  }),
+  WEBHOOK_KEEP_ALIVE: variable(duration(SECOND, HOUR).prefault('620s'), {
+    description:
+      'How long an idle connection stays open: longer than the load balancer keeps it, which for Google Cloud is 600s.',
+    must: 'must be a duration from "1s" to "3600s"',
+  }),
+  WEBHOOK_SHUTDOWN_DELAY: variable(duration(0, 10 * MINUTE).prefault('5s'), {
+    description:
+      'How long the webhook server still takes new connections after SIGTERM, while `/readyz` answers 503 and the load balancer learns of it.',
+    must: 'must be a duration from "0s" to "600s"',
+  }),
+});
+type Variables = z.output<typeof webhookServerFields>;
+
+export const webhookServerRules = [
+  rule<Variables>(
+    (set) =>
+      set.WEBHOOK_ADMIN_PORT === undefined ||
+      set.WEBHOOK_ADMIN_PORT === 0 ||
+      set.WEBHOOK_ADMIN_PORT !== set.WEBHOOK_PORT,
+    'WEBHOOK_ADMIN_PORT',
+    'must be a port number other than WEBHOOK_PORT',
+  ),
+];
+
+export interface WebhookServerConfig {
+  readonly host: string;
+  readonly port: number;
+  readonly adminHost: string;
+  /** Where metrics and probes are answered. Undefined: at `port`. */
+  readonly adminPort?: number;
+  /** How long an idle connection stays open, in milliseconds. */
+  readonly keepAliveMs: number;
+  /** How long new connections are still taken once the process shuts down, in milliseconds. */
+  readonly shutdownDelayMs: number;
+}
+
+export function webhookServerConfig(variables: Variables): WebhookServerConfig {
+  return {
+    host: variables.WEBHOOK_HOST,
+    port: variables.WEBHOOK_PORT,
+    adminHost: variables.WEBHOOK_ADMIN_HOST,
+    ...(variables.WEBHOOK_ADMIN_PORT !== undefined && { adminPort: variables.WEBHOOK_ADMIN_PORT }),
+    keepAliveMs: variables.WEBHOOK_KEEP_ALIVE,
+    shutdownDelayMs: variables.WEBHOOK_SHUTDOWN_DELAY,
+  };
+}
