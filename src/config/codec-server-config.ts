@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import type { EncryptionKey } from '../encryption/encryption-keys.js';
+import { LOG_LEVEL, type LogLevel } from './log-level.js';
 import { readVariables, type Environment } from './read-environment.js';
-import { LOG_LEVEL, REQUIRED_PAYLOAD_ENCRYPTION_KEYS, type LogLevel } from './shared-variables.js';
-import { list, port, rule, text, url, variable } from './variable.js';
+import { REQUIRED_PAYLOAD_ENCRYPTION_KEYS } from './shared-variables.js';
+import { flag, list, port, rule, text, url, variable } from './variable.js';
 
 const fields = z.object({
   PAYLOAD_ENCRYPTION_KEYS: REQUIRED_PAYLOAD_ENCRYPTION_KEYS,
@@ -10,7 +11,7 @@ const fields = z.object({
     description: 'The bearer tokens of the callers that may decode.',
     must: 'must be one or more tokens of at least 16 characters, separated by commas',
   }),
-  CODEC_SERVER_ALLOW_ANONYMOUS: variable(z.enum(['true', 'false']).default('false'), {
+  CODEC_SERVER_ALLOW_ANONYMOUS: variable(flag.prefault('false'), {
     description: 'Decodes for every caller on this machine without a token, for a Web UI without a login.',
     must: 'must be true or false',
   }),
@@ -39,17 +40,17 @@ type Variables = z.output<typeof fields>;
 
 export const codecServerVariables = fields.check(
   rule<Variables>(
-    (set) => set.CODEC_SERVER_TOKENS !== undefined || set.CODEC_SERVER_ALLOW_ANONYMOUS === 'true',
+    (set) => set.CODEC_SERVER_TOKENS !== undefined || set.CODEC_SERVER_ALLOW_ANONYMOUS === true,
     'CODEC_SERVER_TOKENS',
     'is missing: without it nobody may decode, unless CODEC_SERVER_ALLOW_ANONYMOUS=true',
   ),
   rule<Variables>(
-    (set) => set.CODEC_SERVER_TOKENS === undefined || set.CODEC_SERVER_ALLOW_ANONYMOUS !== 'true',
+    (set) => set.CODEC_SERVER_TOKENS === undefined || set.CODEC_SERVER_ALLOW_ANONYMOUS !== true,
     'CODEC_SERVER_ALLOW_ANONYMOUS',
     'must not be true together with CODEC_SERVER_TOKENS',
   ),
   rule<Variables>(
-    (set) => set.CODEC_SERVER_ALLOW_ANONYMOUS !== 'true' || isLoopback(set.CODEC_SERVER_HOST),
+    (set) => set.CODEC_SERVER_ALLOW_ANONYMOUS !== true || isLoopback(set.CODEC_SERVER_HOST),
     'CODEC_SERVER_HOST',
     'must be a loopback address such as 127.0.0.1 with CODEC_SERVER_ALLOW_ANONYMOUS=true',
   ),
@@ -64,11 +65,13 @@ export interface CodecServerConfig {
   /** In the form in which browsers send it. */
   readonly uiOrigin?: string;
   readonly logLevel: LogLevel;
+  /** What the role logs at its start: sentences without a secret. */
+  readonly warnings: readonly string[];
 }
 
 /** The codec server's configuration. Throws a ConfigurationError. */
 export function readCodecServerConfig(environment?: Environment): CodecServerConfig {
-  const variables = readVariables(codecServerVariables, environment);
+  const { variables, warnings } = readVariables(codecServerVariables, environment);
   const { CODEC_SERVER_TOKENS: tokens, CODEC_SERVER_UI_ORIGIN: ui } = variables;
   return {
     encryptionKeys: variables.PAYLOAD_ENCRYPTION_KEYS,
@@ -77,6 +80,7 @@ export function readCodecServerConfig(environment?: Environment): CodecServerCon
     ...(tokens !== undefined && { tokens }),
     ...(ui !== undefined && { uiOrigin: ui.origin }),
     logLevel: variables.LOG_LEVEL,
+    warnings,
   };
 }
 

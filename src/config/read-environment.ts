@@ -1,19 +1,27 @@
 import type { z } from 'zod';
 import { ConfigurationError, type ConfigurationProblem } from './configuration-error.js';
+import { ignoredPortWarnings, isSetByKubernetes } from './kubernetes-ports.js';
 import { readTemporalConnection, type TemporalConnection } from './temporal-connection.js';
-import { whatItMustBe } from './variable.js';
+import { warningOf, whatItMustBe } from './variable.js';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** A role's variables as its schema reads them, and its connection to Temporal. */
-export interface Configuration<Schema extends z.ZodObject> {
+/** What a role's variables say, as its schema reads them. */
+export interface ReadVariables<Schema extends z.ZodObject> {
   readonly variables: z.output<Schema>;
+  /** What an operator should know of values that are accepted: one sentence each, without a secret. */
+  readonly warnings: readonly string[];
+}
+
+/** Also the connection to Temporal. */
+export interface Configuration<Schema extends z.ZodObject> extends ReadVariables<Schema> {
   readonly temporal: TemporalConnection;
 }
 
 /**
- * Reads the configuration of a role that uses Temporal. An empty variable counts as unset, since `docker compose`
- * passes an unset one as empty, and so does a port that Kubernetes set. Throws a {@link ConfigurationError}.
+ * Reads the configuration of a role that uses Temporal. Spaces and line breaks around a value do not count. An empty
+ * variable counts as unset, since `docker compose` passes an unset one as empty, and so does a port that Kubernetes
+ * set. Throws a {@link ConfigurationError}.
  */
 export function readEnvironment<Schema extends z.ZodObject>(
   schema: Schema,
@@ -27,32 +35,35 @@ export function readEnvironment<Schema extends z.ZodObject>(
     ...('problems' in temporal ? temporal.problems : []),
   ];
   if (!variables.success || 'problems' in temporal) throw new ConfigurationError(problems);
-  return { variables: variables.data, temporal };
+  return { variables: variables.data, temporal, warnings: warningsOf(schema, set, environment) };
 }
 
 /** Reads the configuration of a role that does not use Temporal. Throws a {@link ConfigurationError}. */
 export function readVariables<Schema extends z.ZodObject>(
   schema: Schema,
   environment: Environment = process.env,
-): z.output<Schema> {
+): ReadVariables<Schema> {
   const set = setVariables(environment);
   const variables = schema.safeParse(set);
   if (!variables.success) throw new ConfigurationError(problemsOf(schema, set, variables.error.issues));
-  return variables.data;
+  return { variables: variables.data, warnings: warningsOf(schema, set, environment) };
 }
-
-/** Kubernetes sets HEALTH_PORT=tcp://10.0.0.1:8081 in each pod if the namespace has a service called `health`. */
-const isInjected = (name: string, value: string): boolean =>
-  name.endsWith('_PORT') && /^(?:tcp|udp|sctp):\/\//.test(value);
 
 /** An empty TEMPORAL_GRPC_META_* is kept: to Temporal's loader it means that the header is removed. */
 function setVariables(environment: Environment): Record<string, string> {
   const set: Record<string, string> = {};
-  for (const [name, value] of Object.entries(environment)) {
-    if (value === undefined || isInjected(name, value)) continue;
-    if (value.trim() !== '' || name.startsWith('TEMPORAL_GRPC_META_')) set[name] = value;
+  for (const [name, given] of Object.entries(environment)) {
+    const value = given?.trim();
+    if (value === undefined || isSetByKubernetes(name, value)) continue;
+    if (value !== '' || name.startsWith('TEMPORAL_GRPC_META_')) set[name] = value;
   }
   return set;
+}
+
+function warningsOf(schema: z.ZodObject, set: Environment, environment: Environment): readonly string[] {
+  const names = Object.keys(schema.shape);
+  const ofValues = names.flatMap((name) => warningOf(schema, name, set[name]) ?? []);
+  return [...ignoredPortWarnings(names, environment), ...ofValues];
 }
 
 function problemsOf(

@@ -6,14 +6,6 @@ import { port, rule, text, variable } from './variable.js';
 
 /** Variables that more than one role reads. */
 
-const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error'] as const;
-export type LogLevel = (typeof LOG_LEVELS)[number];
-
-export const LOG_LEVEL = variable(z.enum(LOG_LEVELS).default('info'), {
-  description: 'The lowest severity that is logged.',
-  must: `must be one of ${LOG_LEVELS.join(', ')}`,
-});
-
 export const TASK_QUEUE = variable(text.refine(isStem, { error: '' }).default(DEFAULT_TASK_QUEUE), {
   description:
     'The stem of the Temporal task queues, the same for workers and the programs that start deliveries: `message-delivery` also stands for `message-delivery-bulk`, `-rbm`, `-revoke`, `-sms` and `-notify`.',

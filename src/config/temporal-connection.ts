@@ -1,7 +1,7 @@
 import { loadClientConfigProfile, toClientOptions, type ClientConfigProfile } from '@temporalio/envconfig';
 import { z } from 'zod';
 import type { ConfigurationProblem } from './configuration-error.js';
-import { readableFile, text, variable, whatItMustBe } from './variable.js';
+import { flag, readableFile, text, variable, whatItMustBe } from './variable.js';
 
 /** Temporal's address and how to connect to it. `options` fit both `Connection` and `NativeConnection`. */
 export interface TemporalConnection {
@@ -30,7 +30,7 @@ export const temporalVariables = z.object({
     description: 'An API key of Temporal Cloud, which turns TLS on.',
     must: 'must be an API key',
   }),
-  TEMPORAL_TLS: variable(z.enum(['true', 'false', '1', '0']).optional(), {
+  TEMPORAL_TLS: variable(flag.optional(), {
     description: 'Turns TLS on or off.',
     must: 'must be true or false',
   }),
@@ -60,7 +60,7 @@ export function readTemporalConnection(
   const wrong = namesOfWrong(set);
   if (wrong.length > 0) return failed(wrong);
   try {
-    const profile = loadClientConfigProfile({ overrideEnvVars: set });
+    const profile = loadClientConfigProfile({ overrideEnvVars: inLoadersWords(set) });
     const problem = halfAKeyPair(profile);
     if (problem !== undefined) return { problems: [problem] };
     const { connectionOptions: options, namespace } = toClientOptions(profile);
@@ -70,6 +70,12 @@ export function readTemporalConnection(
     // The loader's message may repeat a value. After the checks above only the file can be wrong.
     return failed([set['TEMPORAL_PROFILE'] === undefined ? 'TEMPORAL_CONFIG_FILE' : 'TEMPORAL_PROFILE']);
   }
+}
+
+/** To the loader every word but `true` and `1` means false. */
+function inLoadersWords(set: Record<string, string>): Record<string, string> {
+  const tls = flag.safeParse(set['TEMPORAL_TLS']);
+  return tls.success ? { ...set, TEMPORAL_TLS: String(tls.data) } : set;
 }
 
 function namesOfWrong(set: Record<string, string>): string[] {

@@ -1,12 +1,14 @@
 import { accessSync, constants } from 'node:fs';
 import { z } from 'zod';
 
-/**
- * The `description` for the docs, and the `must be …` of the error for a wrong value. The error never shows the value.
- */
+/** What is known of a variable besides its form. */
 export interface VariableText {
+  /** For the docs. */
   readonly description: string;
+  /** The `must be …` of the error for a wrong value. The error never shows the value. */
   readonly must: string;
+  /** What a role logs at its start about this value, which is accepted. Undefined: nothing. */
+  readonly warning?: (given: string) => string | undefined;
 }
 
 /** Attaches the text to a variable's schema. Call it last, since zod keeps metadata per schema object. */
@@ -14,10 +16,18 @@ export function variable<Schema extends z.ZodType>(schema: Schema, text: Variabl
   return schema.meta({ ...text });
 }
 
+/** The text that {@link variable} attached. */
+const textOf = (schema: z.ZodObject, name: string): Partial<VariableText> | undefined =>
+  (schema.shape[name] as z.ZodType | undefined)?.meta() as Partial<VariableText> | undefined;
+
 /** The `must` text of a variable of this schema. */
 export function whatItMustBe(schema: z.ZodObject, name: string): string {
-  const must = (schema.shape[name] as z.ZodType | undefined)?.meta()?.['must'];
-  return typeof must === 'string' ? must : 'is wrong';
+  return textOf(schema, name)?.must ?? 'is wrong';
+}
+
+/** What is logged about the value of a variable of this schema. */
+export function warningOf(schema: z.ZodObject, name: string, given: string | undefined): string | undefined {
+  return given === undefined ? undefined : textOf(schema, name)?.warning?.(given);
 }
 
 /**
@@ -45,10 +55,14 @@ export const count = (least: number, most: number) =>
     .refine((number) => number >= least && number <= most, { error: '' });
 
 /** On or off, in any of the usual words. */
-export const flag = z
-  .string()
-  .trim()
-  .pipe(z.stringbool({ truthy: ['true', '1', 'yes', 'on'], falsy: ['false', '0', 'no', 'off'] }));
+export const flag = z.stringbool({ truthy: ['true', '1', 'yes', 'on'], falsy: ['false', '0', 'no', 'off'] });
+
+/** One of these words, which are in lower case, written in any case. */
+export const oneOf = <const Words extends readonly [string, ...string[]]>(words: Words) =>
+  z
+    .string()
+    .transform((given) => given.toLowerCase())
+    .pipe(z.enum(words));
 
 /** An absolute http or https URL without credentials. */
 export const url = z.string().trim().refine(isHttpUrl, { error: '' });

@@ -4,15 +4,9 @@ import type { EncryptionKey } from '../encryption/encryption-keys.js';
 import type { SmsReceiptsConfig } from '../sms/from-config.js';
 import { RBM_AGENTS } from './agents-config.js';
 import { inProduction, NODE_ENV } from './production.js';
+import { LOG_LEVEL, type LogLevel } from './log-level.js';
 import { readEnvironment, type Environment } from './read-environment.js';
-import {
-  LOG_LEVEL,
-  PAYLOAD_ENCRYPTION_KEYS,
-  RECIPIENT_HASH_KEY,
-  strongHashKeys,
-  TASK_QUEUE,
-  type LogLevel,
-} from './shared-variables.js';
+import { PAYLOAD_ENCRYPTION_KEYS, RECIPIENT_HASH_KEY, strongHashKeys, TASK_QUEUE } from './shared-variables.js';
 import { smsReceiptFields, smsReceiptRules, smsReceiptsConfig } from './sms-config.js';
 import type { TemporalConnection } from './temporal-connection.js';
 import { tracingConfig, tracingFields, type TracingConfig } from './tracing-config.js';
@@ -77,11 +71,13 @@ export interface WebhookConfig extends TracingConfig, WebhookServerConfig {
   /** The routes for receipts that are configured. */
   readonly sms: SmsReceiptsConfig;
   readonly logLevel: LogLevel;
+  /** What the role logs at its start: sentences without a secret. */
+  readonly warnings: readonly string[];
 }
 
 /** The webhook server's configuration. Throws a ConfigurationError. */
 export function readWebhookConfig(environment?: Environment): WebhookConfig {
-  const { variables, temporal } = readEnvironment(webhookVariables, environment);
+  const { variables, temporal, warnings } = readEnvironment(webhookVariables, environment);
   const { RBM_FORWARD_URL } = variables;
   return {
     temporal,
@@ -94,6 +90,7 @@ export function readWebhookConfig(environment?: Environment): WebhookConfig {
     ...(RBM_FORWARD_URL !== undefined && { rbmForwardUrl: RBM_FORWARD_URL }),
     sms: smsReceiptsConfig(variables),
     logLevel: variables.LOG_LEVEL,
+    warnings,
     ...tracingConfig(variables),
   };
 }

@@ -4,28 +4,27 @@ import type { EncryptionKey } from '../encryption/encryption-keys.js';
 import type { SmsConfig } from '../sms/from-config.js';
 import { RBM_AGENTS } from './agents-config.js';
 import { notifyConfig, notifyFields, notifyRules, type NotifyConfig } from './notify-config.js';
+import { LOG_LEVEL, type LogLevel } from './log-level.js';
 import { readEnvironment, type Environment } from './read-environment.js';
 import { NODE_ENV } from './production.js';
 import {
   HEALTH_PORT,
-  LOG_LEVEL,
   METRICS_PORT,
   PAYLOAD_ENCRYPTION_KEYS,
   RECIPIENT_HASH_KEY,
   strongHashKeys,
   TASK_QUEUE,
-  type LogLevel,
 } from './shared-variables.js';
 import { smsConfig, smsFields, smsRules } from './sms-config.js';
 import type { TemporalConnection } from './temporal-connection.js';
 import { tracingConfig, tracingFields, type TracingConfig } from './tracing-config.js';
 import { versionConfig, versionFields, versionRules, type VersionConfig } from './version-config.js';
-import { baseUrl, flag, readableFile, rule, variable } from './variable.js';
+import { baseUrl, flag, oneOf, readableFile, rule, variable } from './variable.js';
 import { workerFields, workerSettings, type WorkerSettingsConfig } from './worker-settings-config.js';
 
 const fields = z.object({
   RBM_AGENTS,
-  RBM_REGION: variable(z.enum(RBM_REGIONS).optional(), {
+  RBM_REGION: variable(oneOf(RBM_REGIONS).optional(), {
     description: "The region of RBM's API for agents that have none in RBM_AGENTS, by default us.",
     must: `must be one of ${RBM_REGIONS.join(', ')}`,
   }),
@@ -98,11 +97,13 @@ export interface WorkerConfig extends TracingConfig, VersionConfig {
   /** Undefined: no probes. */
   readonly healthPort?: number;
   readonly logLevel: LogLevel;
+  /** What the role logs at its start: sentences without a secret. */
+  readonly warnings: readonly string[];
 }
 
 /** The worker's configuration. Throws a ConfigurationError. */
 export function readWorkerConfig(environment?: Environment): WorkerConfig {
-  const { variables, temporal } = readEnvironment(workerVariables, environment);
+  const { variables, temporal, warnings } = readEnvironment(workerVariables, environment);
   const notify = notifyConfig(variables);
   const {
     RBM_REGION: region = 'us',
@@ -127,6 +128,7 @@ export function readWorkerConfig(environment?: Environment): WorkerConfig {
     ...(variables.METRICS_PORT !== undefined && { metricsPort: variables.METRICS_PORT }),
     ...(variables.HEALTH_PORT !== undefined && { healthPort: variables.HEALTH_PORT }),
     logLevel: variables.LOG_LEVEL,
+    warnings,
     ...tracingConfig(variables),
   };
 }

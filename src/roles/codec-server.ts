@@ -15,7 +15,7 @@ interface RunCodecServerOptions {
 /** The process `codec-server`, configured by the environment. Throws a ConfigurationError. */
 export async function startCodecServer(signal: AbortSignal): Promise<void> {
   const config = readCodecServerConfig();
-  await runCodecServer({ config, logger: startLogging('codec-server', config.logLevel), signal });
+  await runCodecServer({ config, logger: startLogging('codec-server', config), signal });
 }
 
 /** Serves until `signal` aborts. Rejects if it can't listen. */

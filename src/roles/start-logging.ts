@@ -1,10 +1,17 @@
-import type { LogLevel } from '../config/shared-variables.js';
+import type { LogLevel } from '../config/log-level.js';
 import { createLogger, type Logger } from '../observability/logger.js';
 import { logWarnings } from '../observability/log-warnings.js';
 
+interface LoggingConfig {
+  readonly logLevel: LogLevel;
+  /** Sentences about the configuration, each logged once. */
+  readonly warnings: readonly string[];
+}
+
 /** The logger of a process. From now on Node's own warnings are log lines too. */
-export function startLogging(role: string, level: LogLevel): Logger {
+export function startLogging(role: string, { logLevel: level, warnings }: LoggingConfig): Logger {
   const logger = createLogger({ level, role });
   logWarnings(logger);
+  for (const warning of warnings) logger.warn(warning);
   return logger;
 }

@@ -28,7 +28,7 @@ export interface RunWebhookOptions {
 /** The process `webhook`, configured by the environment. Throws a ConfigurationError. */
 export async function startWebhook(signal: AbortSignal): Promise<void> {
   const config = readWebhookConfig();
-  await runWebhook({ config, logger: startLogging('webhook', config.logLevel), signal });
+  await runWebhook({ config, logger: startLogging('webhook', config), signal });
 }
 
 /**

@@ -38,7 +38,7 @@ interface RunWorkerOptions {
 /** The process `worker`, configured by the environment. Throws a ConfigurationError. */
 export async function startWorker(signal: AbortSignal): Promise<void> {
   const config = readWorkerConfig();
-  const logger = startLogging('worker', config.logLevel);
+  const logger = startLogging('worker', config);
   await withHealth({ port: config.healthPort, logger, signal }, (health) =>
     runWorker({ config, logger, signal, health }),
   );

@@ -87,7 +87,6 @@ describe('the configuration of a webhook server', () => {
       TWILIO_AUTH_TOKEN: 'xx xx',
       WEBHOOK_PUBLIC_URL: 'xx',
       WEBHOOK_PORT: '-1',
-      LOG_LEVEL: 'xx',
       TEMPORAL_ADDRESS: 'http://xx',
     };
     const { problems, message } = problemsOf(() => readWebhookConfig(wrong));

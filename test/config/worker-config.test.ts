@@ -1,6 +1,5 @@
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
-import { readWebhookConfig } from '../../src/config/webhook-config.js';
 import { readWorkerConfig, workerVariables } from '../../src/config/worker-config.js';
 import { keyText } from '../encryption/test-keys.js';
 import { problemsOf } from './problems.js';
@@ -20,6 +19,7 @@ describe('the configuration of a worker', () => {
       rbm: { region: 'us' },
       sms: [],
       logLevel: 'info',
+      warnings: [],
     });
   });
 
@@ -89,15 +89,6 @@ describe('the configuration of a worker', () => {
     expect(readWorkerConfig({ ...empty, TEMPORAL_ADDRESS: '', TEMPORAL_API_KEY: ' ' })).toEqual(readWorkerConfig({}));
   });
 
-  test.each(['tcp://10.0.0.1:8081', 'udp://[fd00::1]:53'])(
-    'reads a port that Kubernetes set to %s as unset',
-    (port) => {
-      expect(readWorkerConfig({ HEALTH_PORT: port, METRICS_PORT: port })).toEqual(readWorkerConfig({}));
-      const token = { RBM_WEBHOOK_CLIENT_TOKEN: 'token' };
-      expect(readWebhookConfig({ ...token, WEBHOOK_PORT: port })).toEqual(readWebhookConfig(token));
-    },
-  );
-
   test('names everything that is wrong at once, Temporal included, and repeats no value', () => {
     const wrong = {
       RBM_AGENTS: 'acme region=xx',
@@ -116,25 +107,24 @@ describe('the configuration of a worker', () => {
       WEBHOOK_PUBLIC_URL: 'https://example.com/?xx',
       METRICS_PORT: '70000',
       HEALTH_PORT: 'xx',
-      LOG_LEVEL: 'xx-loud',
       TEMPORAL_ADDRESS: 'https://xx-temporal:7233',
     };
     const { problems, message } = problemsOf(() => readWorkerConfig(wrong));
     expect(Object.keys(problems).sort()).toEqual(Object.keys(wrong).sort());
     for (const [name, problem] of Object.entries(problems)) expect(message).toContain(`${name} ${problem}`);
-    expect(message).toContain('LOG_LEVEL must be one of trace, debug, info, warn, error');
+    expect(message).toContain('RBM_REGION must be one of us, europe, asia');
     expect(message).not.toMatch(/xx|70000/);
   });
 
   test('reports broken rules between variables together with single wrong ones', () => {
     const both = { RBM_REGION: 'us', RBM_ENDPOINT: 'http://127.0.0.1:1', SMS_PROVIDER: 'http' };
-    const { problems } = problemsOf(() => readWorkerConfig({ ...both, METRICS_PORT: 'x', LOG_LEVEL: 'loud' }));
+    const { problems } = problemsOf(() => readWorkerConfig({ ...both, METRICS_PORT: 'x', WORKER_QUEUES: 'x' }));
     expect(problems).toEqual({
       RBM_ENDPOINT: 'must not be set together with RBM_REGION',
       SMS_HTTP_URL: 'is missing: SMS_PROVIDER=http needs it',
       SMS_HTTP_TOKEN: 'is missing: SMS_PROVIDER=http needs it',
       METRICS_PORT: 'must be a port number',
-      LOG_LEVEL: 'must be one of trace, debug, info, warn, error',
+      WORKER_QUEUES: expect.stringMatching(/^must be one or more of workflows/) as string,
     });
   });
 
