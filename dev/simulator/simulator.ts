@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
 import { createAgents } from './agents.js';
 import { registerAgentEventsApi } from './agent-events-api.js';
@@ -31,8 +32,8 @@ export type { Simulator, SimulatorOptions };
 
 const RBM_RETRY: RetryPolicy = { initialMs: 1000, capMs: 600_000, giveUpAfterMs: 7 * 86_400_000 };
 const HEX = '0123456789abcdef'.repeat(2);
-const TWILIO: TwilioAccount = { accountSid: `AC${HEX}`, authToken: 'simulated-auth-token' };
-const TWILIO_KEYS: readonly TwilioApiKey[] = [{ sid: `SK${HEX}`, secret: 'simulated-api-key-secret' }];
+const TWILIO: TwilioAccount = { accountSid: `AC${HEX}`, authToken: randomBytes(16).toString('hex') };
+const TWILIO_KEYS: readonly TwilioApiKey[] = [{ sid: `SK${HEX}`, secret: randomBytes(16).toString('hex') }];
 
 /** Starts a simulator. Throws if the port is in use or a behaviour is not valid. */
 export async function createSimulator(options: SimulatorOptions): Promise<Simulator> {

@@ -3,8 +3,8 @@ import type { Agents } from '../contract/agents.js';
 import type { EncryptionKey } from '../encryption/encryption-keys.js';
 import { RBM_AGENTS } from './agents-config.js';
 import { readEnvironment, type Configuration, type Environment } from './read-environment.js';
-import { inProduction, NODE_ENV } from './production.js';
-import { PAYLOAD_ENCRYPTION_KEYS, RECIPIENT_HASH_KEY, strongHashKeys, TASK_QUEUE } from './shared-variables.js';
+import { inProduction, productionFields } from './production.js';
+import { PAYLOAD_ENCRYPTION_KEYS, RECIPIENT_HASH_KEY, TASK_QUEUE } from './shared-variables.js';
 import type { TemporalConnection } from './temporal-connection.js';
 import { tracingConfig, tracingFields, type TracingConfig } from './tracing-config.js';
 import { rule } from './variable.js';
@@ -14,7 +14,7 @@ export const clientVariables = z.object({
   RBM_AGENTS,
   PAYLOAD_ENCRYPTION_KEYS,
   RECIPIENT_HASH_KEY,
-  NODE_ENV,
+  ...productionFields,
   ...tracingFields.shape,
 });
 
@@ -25,7 +25,6 @@ const starterVariables = clientVariables.check(
     'RECIPIENT_HASH_KEY',
     'is missing: with NODE_ENV=production no delivery is started without it (`openssl rand -base64 32` makes one)',
   ),
-  strongHashKeys,
 );
 
 export interface ClientConfig extends TracingConfig {
@@ -39,9 +38,12 @@ export interface ClientConfig extends TracingConfig {
   readonly recipientHashKey?: string;
 }
 
-/** The configuration of a command that reads or changes deliveries. Throws a ConfigurationError. */
+/**
+ * The configuration of a command that reads or changes deliveries. The rules of production don't hold, since it may be an
+ * emergency. Throws a ConfigurationError.
+ */
 export function readClientConfig(environment?: Environment): ClientConfig {
-  return configOf(readEnvironment(clientVariables, environment));
+  return configOf(readEnvironment(clientVariables, environment, { isStrict: false }));
 }
 
 /**

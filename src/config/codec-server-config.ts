@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import type { EncryptionKey } from '../encryption/encryption-keys.js';
 import { LOG_LEVEL, type LogLevel } from './log-level.js';
+import { isLoopback } from './loopback.js';
+import { productionFields } from './production.js';
 import { readVariables, type Environment } from './read-environment.js';
 import { REQUIRED_PAYLOAD_ENCRYPTION_KEYS } from './shared-variables.js';
 import { flag, list, port, rule, text, url, variable } from './variable.js';
@@ -10,6 +12,7 @@ const fields = z.object({
   CODEC_SERVER_TOKENS: variable(list(/^[\x21-\x7e]{16,}$/).optional(), {
     description: 'The bearer tokens of the callers that may decode.',
     must: 'must be one or more tokens of at least 16 characters, separated by commas',
+    secret: 'token',
   }),
   CODEC_SERVER_ALLOW_ANONYMOUS: variable(flag.prefault('false'), {
     description: 'Decodes for every caller on this machine without a token, for a Web UI without a login.',
@@ -35,6 +38,7 @@ const fields = z.object({
     must: 'must be a port number',
   }),
   LOG_LEVEL,
+  ...productionFields,
 });
 type Variables = z.output<typeof fields>;
 
@@ -50,7 +54,7 @@ export const codecServerVariables = fields.check(
     'must not be true together with CODEC_SERVER_TOKENS',
   ),
   rule<Variables>(
-    (set) => set.CODEC_SERVER_ALLOW_ANONYMOUS !== true || isLoopback(set.CODEC_SERVER_HOST),
+    (set) => set.CODEC_SERVER_ALLOW_ANONYMOUS !== true || isLoopback(set.CODEC_SERVER_HOST ?? ''),
     'CODEC_SERVER_HOST',
     'must be a loopback address such as 127.0.0.1 with CODEC_SERVER_ALLOW_ANONYMOUS=true',
   ),
@@ -86,9 +90,4 @@ export function readCodecServerConfig(environment?: Environment): CodecServerCon
 
 function isOrigin({ pathname, search, hash }: URL): boolean {
   return pathname === '/' && search === '' && hash === '';
-}
-
-/** The only name allowed is localhost: the address of any other name may change. */
-function isLoopback(host = ''): boolean {
-  return /^(?:localhost|::1|127(?:\.\d{1,3}){3})$/.test(host);
 }

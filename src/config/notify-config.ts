@@ -11,10 +11,12 @@ export const notifyFields = z.object({
   NOTIFY_ALLOWED_HOSTS: variable(origins.optional(), {
     description: "The hosts that a delivery's notify.url may name, over https unless http:// is given; if unset, none.",
     must: 'must be one or more hosts such as hooks.example.com or http://hooks.internal:8080, separated by commas',
+    isUrl: true,
   }),
   NOTIFY_SECRET: variable(webhookSecrets.optional(), {
     description: 'The secret that signs notifications (Standard Webhooks); of several, each one signs.',
     must: 'must be one or more secrets of the form whsec_ and base64, separated by commas',
+    secret: 'webhookSecret',
   }),
 });
 type NotifyVariables = z.output<typeof notifyFields>;

@@ -1,7 +1,8 @@
 import type { z } from 'zod';
 import { ConfigurationError, type ConfigurationProblem } from './configuration-error.js';
 import { ignoredPortWarnings, isSetByKubernetes } from './kubernetes-ports.js';
-import { readTemporalConnection, type TemporalConnection } from './temporal-connection.js';
+import { productionProblems, productionWarnings, temporalProblems } from './production.js';
+import { readTemporalConnection, temporalVariables, type TemporalConnection } from './temporal-connection.js';
 import { warningOf, whatItMustBe } from './variable.js';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -18,23 +19,38 @@ export interface Configuration<Schema extends z.ZodObject> extends ReadVariables
   readonly temporal: TemporalConnection;
 }
 
+export interface ReadOptions {
+  /** false: for a command that starts nothing, such as one that looks something up in an emergency. Default true. */
+  readonly isStrict?: boolean;
+}
+
 /**
  * Reads the configuration of a role that uses Temporal. Spaces and line breaks around a value do not count. An empty
  * variable counts as unset, since `docker compose` passes an unset one as empty, and so does a port that Kubernetes
- * set. Throws a {@link ConfigurationError}.
+ * set. With NODE_ENV=production the rules of production.ts hold too. Throws a {@link ConfigurationError}.
  */
 export function readEnvironment<Schema extends z.ZodObject>(
   schema: Schema,
   environment: Environment = process.env,
+  { isStrict = true }: ReadOptions = {},
 ): Configuration<Schema> {
   const set = setVariables(environment);
   const variables = schema.safeParse(set);
   const temporal = readTemporalConnection(set);
+  const inProduction = !isStrict
+    ? []
+    : [
+        ...productionProblems(schema, set),
+        ...productionProblems(temporalVariables, set),
+        ...('problems' in temporal ? [] : temporalProblems(temporal, set)),
+      ];
   const problems = [
     ...(variables.success ? [] : problemsOf(schema, set, variables.error.issues)),
+    ...inProduction,
     ...('problems' in temporal ? temporal.problems : []),
   ];
-  if (!variables.success || 'problems' in temporal) throw new ConfigurationError(problems);
+  if (!variables.success || 'problems' in temporal || problems.length > 0)
+    throw new ConfigurationError(firstOfEach(problems));
   return { variables: variables.data, temporal, warnings: warningsOf(schema, set, environment) };
 }
 
@@ -45,7 +61,11 @@ export function readVariables<Schema extends z.ZodObject>(
 ): ReadVariables<Schema> {
   const set = setVariables(environment);
   const variables = schema.safeParse(set);
-  if (!variables.success) throw new ConfigurationError(problemsOf(schema, set, variables.error.issues));
+  const problems = [
+    ...(variables.success ? [] : problemsOf(schema, set, variables.error.issues)),
+    ...productionProblems(schema, set),
+  ];
+  if (!variables.success || problems.length > 0) throw new ConfigurationError(firstOfEach(problems));
   return { variables: variables.data, warnings: warningsOf(schema, set, environment) };
 }
 
@@ -63,7 +83,12 @@ function setVariables(environment: Environment): Record<string, string> {
 function warningsOf(schema: z.ZodObject, set: Environment, environment: Environment): readonly string[] {
   const names = Object.keys(schema.shape);
   const ofValues = names.flatMap((name) => warningOf(schema, name, set[name]) ?? []);
-  return [...ignoredPortWarnings(names, environment), ...ofValues];
+  return [...ignoredPortWarnings(names, environment), ...ofValues, ...productionWarnings(schema, set)];
+}
+
+/** One problem for each variable is enough. */
+function firstOfEach(problems: readonly ConfigurationProblem[]): readonly ConfigurationProblem[] {
+  return problems.filter(({ variable }, index) => problems.findIndex((other) => other.variable === variable) === index);
 }
 
 function problemsOf(

@@ -1,8 +1,7 @@
 import { z } from 'zod';
 import { DEFAULT_TASK_QUEUE, isStem } from '../contract/task-queues.js';
 import { parseEncryptionKeys } from '../encryption/encryption-keys.js';
-import { inProduction } from './production.js';
-import { port, rule, text, variable } from './variable.js';
+import { port, text, variable } from './variable.js';
 
 /** Variables that more than one role reads. */
 
@@ -20,6 +19,7 @@ export const PAYLOAD_ENCRYPTION_KEYS = variable(encryptionKeys.optional(), {
   description:
     'The keys that encrypt what Temporal stores, the same everywhere: the first one encrypts, every one decrypts.',
   must: encryptionKeysMust,
+  secret: 'encryptionKey',
 });
 
 /**
@@ -32,34 +32,17 @@ export const RECIPIENT_HASH_KEY = variable(
     description:
       'The key of RecipientHash and of opt-outs, the same everywhere, required for `send` in production; while you rotate, the new one first, then the old one.',
     must: 'must be a random key, such as `openssl rand -base64 32` makes, or several separated by commas',
+    secret: 'hashKey',
   },
 );
 
 const hashKeys = (given: string): string[] => given.split(',').map((key) => key.trim());
 
-/** A rule for production, where nobody must be able to guess a key. */
-export const strongHashKeys = rule<{ RECIPIENT_HASH_KEY?: string | undefined; NODE_ENV?: string | undefined }>(
-  (set) =>
-    !inProduction(set) || set.RECIPIENT_HASH_KEY === undefined || hashKeys(set.RECIPIENT_HASH_KEY).every(isStrongKey),
-  'RECIPIENT_HASH_KEY',
-  'must be a random key of at least 32 bytes in base64 or hex, such as `openssl rand -base64 32` makes',
-);
-
-const KEY_BYTES = 32;
-/** A random key has far more different characters. This finds a placeholder such as `xxxx…`. */
-const MIN_DIFFERENT = 8;
-
-/** Whether a key looks like at least 32 random bytes in base64, base64url or hex. */
-function isStrongKey(key: string): boolean {
-  if (!/^[\w+/-]+={0,2}$/.test(key) || new Set(key).size < MIN_DIFFERENT) return false;
-  const bytes = /^[0-9a-f]+$/i.test(key) ? key.length / 2 : Buffer.from(key, 'base64').length;
-  return bytes >= KEY_BYTES;
-}
-
 /** For a role that can't work without keys. */
 export const REQUIRED_PAYLOAD_ENCRYPTION_KEYS = variable(encryptionKeys, {
   description: 'The keys that decrypt payloads: the same as the workers use.',
   must: encryptionKeysMust,
+  secret: 'encryptionKey',
 });
 
 export const METRICS_PORT = variable(port.optional(), {

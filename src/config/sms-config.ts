@@ -2,7 +2,6 @@ import { z } from 'zod';
 import type { SmsConfig, SmsReceiptsConfig } from '../sms/from-config.js';
 import type { SmsProviderDefinition, Variables } from '../sms/provider-definition.js';
 import { SMS_PROVIDERS } from '../sms/registry.js';
-import { inProduction } from './production.js';
 import { rule, variable } from './variable.js';
 
 const PROVIDERS: readonly SmsProviderDefinition[] = SMS_PROVIDERS;
@@ -58,12 +57,9 @@ export const smsRules = [
   ]),
 ];
 
-export const smsReceiptRules = PROVIDERS.flatMap(({ name, receiving }) => [
-  ...needs(name, receiving?.required ?? [], `is missing: SMS_PROVIDER=${name} needs it to check signatures`),
-  ...(receiving?.strong ?? []).map((strong) =>
-    rule<Set>((set) => !inProduction(set) || strong.isStrong(set), strong.variable, strong.must),
-  ),
-]);
+export const smsReceiptRules = PROVIDERS.flatMap(({ name, receiving }) =>
+  needs(name, receiving?.required ?? [], `is missing: SMS_PROVIDER=${name} needs it to check signatures`),
+);
 
 /**
  * The worker's providers in order of preference, from variables that keep the {@link smsRules}. Empty: no SMS leg.

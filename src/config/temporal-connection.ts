@@ -29,6 +29,7 @@ export const temporalVariables = z.object({
   TEMPORAL_API_KEY: variable(text.optional(), {
     description: 'An API key of Temporal Cloud, which turns TLS on.',
     must: 'must be an API key',
+    secret: 'given',
   }),
   TEMPORAL_TLS: variable(flag.optional(), {
     description: 'Turns TLS on or off.',

@@ -1,12 +1,23 @@
 import { accessSync, constants } from 'node:fs';
 import { z } from 'zod';
 
+/**
+ * What a variable guards a role with. `token`: a text that the operator makes. `clientToken`: RBM's, which Google may have
+ * given. `given`: another company's, in a form of its own. `webhookSecret`: of Standard Webhooks. `hashKey`,
+ * `encryptionKey`: RECIPIENT_HASH_KEY and PAYLOAD_ENCRYPTION_KEYS.
+ */
+export type SecretKind = 'token' | 'clientToken' | 'given' | 'webhookSecret' | 'hashKey' | 'encryptionKey';
+
 /** What is known of a variable besides its form. */
 export interface VariableText {
   /** For the docs. */
   readonly description: string;
   /** The `must be …` of the error for a wrong value. The error never shows the value. */
   readonly must: string;
+  /** One secret of this kind, or several separated by commas. In production it must be hard to guess. */
+  readonly secret?: SecretKind;
+  /** true: URLs, or hosts and URLs, that something is sent to or that others use. In production they must be https. */
+  readonly isUrl?: true;
   /** What a role logs at its start about this value, which is accepted. Undefined: nothing. */
   readonly warning?: (given: string) => string | undefined;
 }
@@ -17,7 +28,7 @@ export function variable<Schema extends z.ZodType>(schema: Schema, text: Variabl
 }
 
 /** The text that {@link variable} attached. */
-const textOf = (schema: z.ZodObject, name: string): Partial<VariableText> | undefined =>
+export const textOf = (schema: z.ZodObject, name: string): Partial<VariableText> | undefined =>
   (schema.shape[name] as z.ZodType | undefined)?.meta() as Partial<VariableText> | undefined;
 
 /** The `must` text of a variable of this schema. */

@@ -3,14 +3,15 @@ import type { Agents } from '../contract/agents.js';
 import type { EncryptionKey } from '../encryption/encryption-keys.js';
 import type { SmsReceiptsConfig } from '../sms/from-config.js';
 import { RBM_AGENTS } from './agents-config.js';
-import { inProduction, NODE_ENV } from './production.js';
+import { encryptionWarnings } from './encryption-warnings.js';
+import { productionFields } from './production.js';
 import { LOG_LEVEL, type LogLevel } from './log-level.js';
 import { readEnvironment, type Environment } from './read-environment.js';
-import { PAYLOAD_ENCRYPTION_KEYS, RECIPIENT_HASH_KEY, strongHashKeys, TASK_QUEUE } from './shared-variables.js';
+import { PAYLOAD_ENCRYPTION_KEYS, RECIPIENT_HASH_KEY, TASK_QUEUE } from './shared-variables.js';
 import { smsReceiptFields, smsReceiptRules, smsReceiptsConfig } from './sms-config.js';
 import type { TemporalConnection } from './temporal-connection.js';
 import { tracingConfig, tracingFields, type TracingConfig } from './tracing-config.js';
-import { list, rule, url, variable } from './variable.js';
+import { list, url, variable } from './variable.js';
 import {
   webhookServerConfig,
   webhookServerFields,
@@ -23,12 +24,14 @@ const fields = z.object({
     description:
       'The client token that RBM signs its events with; while you rotate, the new one first, then the old one.',
     must: 'must be one or more client tokens, separated by commas',
+    secret: 'clientToken',
   }),
   RBM_AGENTS,
   RBM_FORWARD_URL: variable(url.optional(), {
     description:
       "The URL for events that are not about a delivery, such as a user's messages; if unset, they are dropped.",
     must: 'must be an http or https URL without credentials',
+    isUrl: true,
   }),
   ...smsReceiptFields.shape,
   ...webhookServerFields.shape,
@@ -36,24 +39,11 @@ const fields = z.object({
   PAYLOAD_ENCRYPTION_KEYS,
   TASK_QUEUE,
   RECIPIENT_HASH_KEY,
-  NODE_ENV,
+  ...productionFields,
   ...tracingFields.shape,
 });
-type Variables = z.output<typeof fields>;
 
-/** In characters. Anyone who guesses the token can forge every event. */
-const SHORTEST_TOKEN = 16;
-
-export const webhookVariables = fields.check(
-  ...smsReceiptRules,
-  ...webhookServerRules,
-  strongHashKeys,
-  rule<Variables>(
-    (set) => !inProduction(set) || (set.RBM_WEBHOOK_CLIENT_TOKEN ?? []).every(({ length }) => length >= SHORTEST_TOKEN),
-    'RBM_WEBHOOK_CLIENT_TOKEN',
-    'must be random tokens of at least 16 characters with NODE_ENV=production (`openssl rand -hex 32` makes one)',
-  ),
-);
+export const webhookVariables = fields.check(...smsReceiptRules, ...webhookServerRules);
 
 export interface WebhookConfig extends TracingConfig, WebhookServerConfig {
   readonly temporal: TemporalConnection;
@@ -90,7 +80,7 @@ export function readWebhookConfig(environment?: Environment): WebhookConfig {
     ...(RBM_FORWARD_URL !== undefined && { rbmForwardUrl: RBM_FORWARD_URL }),
     sms: smsReceiptsConfig(variables),
     logLevel: variables.LOG_LEVEL,
-    warnings,
+    warnings: [...warnings, ...encryptionWarnings({ temporal, encryptionKeys: variables.PAYLOAD_ENCRYPTION_KEYS })],
     ...tracingConfig(variables),
   };
 }

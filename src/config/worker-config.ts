@@ -3,16 +3,16 @@ import { RBM_REGIONS, type Agents, type RbmRegion } from '../contract/agents.js'
 import type { EncryptionKey } from '../encryption/encryption-keys.js';
 import type { SmsConfig } from '../sms/from-config.js';
 import { RBM_AGENTS } from './agents-config.js';
+import { encryptionWarnings } from './encryption-warnings.js';
 import { notifyConfig, notifyFields, notifyRules, type NotifyConfig } from './notify-config.js';
 import { LOG_LEVEL, type LogLevel } from './log-level.js';
 import { readEnvironment, type Environment } from './read-environment.js';
-import { NODE_ENV } from './production.js';
+import { productionFields } from './production.js';
 import {
   HEALTH_PORT,
   METRICS_PORT,
   PAYLOAD_ENCRYPTION_KEYS,
   RECIPIENT_HASH_KEY,
-  strongHashKeys,
   TASK_QUEUE,
 } from './shared-variables.js';
 import { smsConfig, smsFields, smsRules } from './sms-config.js';
@@ -31,6 +31,7 @@ const fields = z.object({
   RBM_ENDPOINT: variable(baseUrl.optional(), {
     description: "RBM's base URL, for a proxy or a simulator, instead of every region.",
     must: 'must be an http or https URL without credentials or a query',
+    isUrl: true,
   }),
   GOOGLE_APPLICATION_CREDENTIALS: variable(readableFile.optional(), {
     description: "Google's credentials file; if unset, Google's Application Default Credentials are used.",
@@ -51,7 +52,7 @@ const fields = z.object({
     must: 'must be true or false',
   }),
   RECIPIENT_HASH_KEY,
-  NODE_ENV,
+  ...productionFields,
   ...tracingFields.shape,
 });
 
@@ -69,7 +70,6 @@ export const workerVariables = fields.check(
   ...smsRules,
   ...notifyRules,
   ...versionRules,
-  strongHashKeys,
 );
 
 export interface WorkerConfig extends TracingConfig, VersionConfig {
@@ -128,7 +128,7 @@ export function readWorkerConfig(environment?: Environment): WorkerConfig {
     ...(variables.METRICS_PORT !== undefined && { metricsPort: variables.METRICS_PORT }),
     ...(variables.HEALTH_PORT !== undefined && { healthPort: variables.HEALTH_PORT }),
     logLevel: variables.LOG_LEVEL,
-    warnings,
+    warnings: [...warnings, ...encryptionWarnings({ temporal, encryptionKeys: variables.PAYLOAD_ENCRYPTION_KEYS })],
     ...tracingConfig(variables),
   };
 }

@@ -22,10 +22,12 @@ export const httpSms = defineSmsProvider({
       SMS_HTTP_URL: variable(url.optional(), {
         description: 'SMS_PROVIDER=http: where SMS requests are posted to.',
         must: 'must be an http or https URL without credentials',
+        isUrl: true,
       }),
       SMS_HTTP_TOKEN: variable(text.regex(HEADER_TEXT).optional(), {
         description: 'SMS_PROVIDER=http: the bearer token of these requests.',
         must: 'must be the bearer token: ASCII on one line',
+        secret: 'given',
       }),
     },
     required: ['SMS_HTTP_URL', 'SMS_HTTP_TOKEN'],
@@ -39,25 +41,14 @@ export const httpSms = defineSmsProvider({
         description:
           'SMS_PROVIDER=http: the secret that receipts are signed with (Standard Webhooks); if unset, they are refused.',
         must: 'must be one or more secrets of the form whsec_ and base64, separated by commas',
+        secret: 'webhookSecret',
       }),
     },
     required: [],
-    strong: [
-      {
-        variable: 'SMS_WEBHOOK_SECRET',
-        isStrong: ({ SMS_WEBHOOK_SECRET: secrets = [] }) =>
-          secrets.every((secret) => bytesOf(secret) >= SHORTEST_SECRET),
-        must: 'must be random secrets of at least 24 bytes with NODE_ENV=production (whsec_ and `openssl rand -base64 32`)',
-      },
-    ],
     configure: ({ SMS_WEBHOOK_SECRET: secrets }): HttpSmsReceiptsOptions | undefined => secrets && { secrets },
     create: (config) => createHttpSmsReceipts(config),
   },
 });
-
-/** Bytes. Standard Webhooks recommends at least 24. */
-const SHORTEST_SECRET = 24;
-const bytesOf = (secret: string): number => Buffer.from(secret.replace(/^whsec_/, ''), 'base64').length;
 
 export interface HttpSmsProviderOptions {
   /** SMS_HTTP_URL: where SMS are POSTed. */

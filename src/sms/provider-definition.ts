@@ -3,7 +3,10 @@ import { baseUrl, variable } from '../config/variable.js';
 import type { SmsProvider } from './sms-provider.js';
 import type { SmsReceipts } from './sms-receipts.js';
 
-/** Environment variables by name. Each is optional and described with `variable` (src/config/variable.ts). */
+/**
+ * Environment variables by name. Each is optional and described with `variable` (src/config/variable.ts), which also says
+ * which of them hold secrets or URLs.
+ */
 export type Variables = Readonly<Record<string, z.ZodType>>;
 /** What the environment holds, as the schemas read it. */
 type Values<Names extends Variables> = z.output<z.ZodObject<Names>>;
@@ -36,21 +39,12 @@ interface SmsReceiving<Names extends Variables = Variables, Config extends objec
   readonly variables: Names;
   /** Must be set where SMS_PROVIDER names this provider. */
   readonly required: readonly string[];
-  /** With NODE_ENV=production these must be hard to guess. */
-  readonly strong?: readonly StrongVariable<Names>[];
   /**
    * Undefined: not configured, so there is no route. Does not depend on SMS_PROVIDER: late receipts must still arrive.
    */
   configure(values: Values<Names>): Config | undefined;
   /** Throws a TypeError when the configuration can't work. */
   create(config: Config): SmsReceipts;
-}
-
-interface StrongVariable<Names extends Variables = Variables> {
-  readonly variable: string;
-  isStrong(values: Values<Names>): boolean;
-  /** What an operator reads: `must be …`. */
-  readonly must: string;
 }
 
 /** Everything that this program knows of one SMS provider. The registry lists them. */
@@ -88,6 +82,7 @@ export const WEBHOOK_PUBLIC_URL = variable(baseUrl.optional(), {
   description:
     "The webhook server's address as the SMS provider sees it, such as https://hooks.example.com; Twilio signs it.",
   must: 'must be an http or https URL without credentials',
+  isUrl: true,
 });
 
 /** The address of a provider's receipts below {@link WEBHOOK_PUBLIC_URL}. */

@@ -8,6 +8,7 @@ const TWILIO_AUTH_TOKEN = variable(list(/^\S+$/).optional(), {
   description:
     'SMS_PROVIDER=twilio: the auth token; of several, the webhook accepts each, a worker without an API key sends with the first.',
   must: "must be the Twilio account's auth token, or several separated by commas",
+  secret: 'given',
 });
 
 /** SMS_PROVIDER=twilio. */
@@ -26,6 +27,7 @@ export const twilioSms = defineSmsProvider({
       TWILIO_API_KEY_SECRET: variable(text.regex(/^\S+$/).optional(), {
         description: 'SMS_PROVIDER=twilio: the secret of TWILIO_API_KEY_SID.',
         must: 'must be the secret of the Twilio API key',
+        secret: 'given',
       }),
       TWILIO_AUTH_TOKEN,
       TWILIO_MESSAGING_SERVICE_SID: variable(text.startsWith('MG').optional(), {
@@ -40,6 +42,7 @@ export const twilioSms = defineSmsProvider({
       TWILIO_API_URL: variable(baseUrl.optional(), {
         description: "SMS_PROVIDER=twilio: the base URL, for a proxy or a simulator, instead of Twilio's own.",
         must: 'must be an http or https URL without credentials',
+        isUrl: true,
       }),
       WEBHOOK_PUBLIC_URL,
     },

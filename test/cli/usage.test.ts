@@ -111,10 +111,16 @@ describe('wrong usage exits with 2 and a hint', () => {
 });
 
 describe('wrong configuration exits with 2 and names every variable at once', () => {
-  const wrong = { TEMPORAL_ADDRESS: 'http://xx', LOG_LEVEL: 'xx', RBM_ENDPOINT: 'xx', RBM_WEBHOOK_CLIENT_TOKEN: '' };
+  const wrong = {
+    TEMPORAL_ADDRESS: 'http://xx',
+    WEBHOOK_PORT: 'xx',
+    HEALTH_PORT: 'xx',
+    RBM_ENDPOINT: 'xx',
+    RBM_WEBHOOK_CLIENT_TOKEN: '',
+  };
   test.each([
-    ['worker', ['RBM_ENDPOINT', 'LOG_LEVEL', 'TEMPORAL_ADDRESS']],
-    ['webhook', ['RBM_WEBHOOK_CLIENT_TOKEN', 'LOG_LEVEL', 'TEMPORAL_ADDRESS']],
+    ['worker', ['RBM_ENDPOINT', 'HEALTH_PORT', 'TEMPORAL_ADDRESS']],
+    ['webhook', ['RBM_WEBHOOK_CLIENT_TOKEN', 'WEBHOOK_PORT', 'TEMPORAL_ADDRESS']],
   ])('%s', async (command, names) => {
     const { code, stdout, stderr } = await run([command], wrong);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });

@@ -102,11 +102,18 @@ describe('docker-compose.yml', () => {
     expect(serviceOf(config, service)).toContain(`http://127.0.0.1:${port}/healthz`);
   });
 
-  test('starts deliveries in production mode, with a hash key', () => {
+  test('shows values that production mode refuses, for the simulator only', () => {
     const worker = environmentOf(config, 'worker');
-    expect(worker['NODE_ENV']).toBe('production');
+    expect(worker['NODE_ENV']).toBe('development');
     expect(readStarterConfig(worker).recipientHashKey).toBe(worker['RECIPIENT_HASH_KEY']);
-    expect(() => readStarterConfig({ ...worker, RECIPIENT_HASH_KEY: '' })).toThrow(/RECIPIENT_HASH_KEY is missing/);
+    const NODE_ENV = 'production';
+    expect(() => readStarterConfig({ ...worker, NODE_ENV })).toThrow(/RECIPIENT_HASH_KEY is published/);
+    expect(() => readWorkerConfig({ ...worker, GOOGLE_APPLICATION_CREDENTIALS, NODE_ENV })).toThrow(
+      /RBM_ENDPOINT must be https/,
+    );
+    expect(() => readWebhookConfig({ ...environmentOf(config, 'webhook'), NODE_ENV })).toThrow(
+      /RBM_WEBHOOK_CLIENT_TOKEN is published/,
+    );
   });
 
   test('passes the shell’s encryption keys to every role that reads payloads', () => {

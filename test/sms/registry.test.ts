@@ -18,10 +18,7 @@ describe.each(definitions.map((definition) => [definition.name, definition] as c
     expect(Object.keys(sending.variables)).toEqual(
       expect.arrayContaining([...sending.required, ...sending.requireSmsProvider]),
     );
-    const strong = receiving?.strong?.map(({ variable }) => variable) ?? [];
-    expect(Object.keys(receiving?.variables ?? {})).toEqual(
-      expect.arrayContaining([...(receiving?.required ?? []), ...strong]),
-    );
+    expect(Object.keys(receiving?.variables ?? {})).toEqual(expect.arrayContaining([...(receiving?.required ?? [])]));
   });
 
   test('starts without any of its variables set', () => {

@@ -18,16 +18,13 @@ export const pigeonSms = defineSmsProvider({
   },
   receiving: {
     variables: {
-      PIGEON_KEY: variable(text.optional(), { description: 'What receipts are signed with.', must: 'must be a key' }),
+      PIGEON_KEY: variable(text.optional(), {
+        description: 'What receipts are signed with.',
+        must: 'must be a key',
+        secret: 'token',
+      }),
     },
     required: ['PIGEON_KEY'],
-    strong: [
-      {
-        variable: 'PIGEON_KEY',
-        isStrong: ({ PIGEON_KEY: key }) => key === undefined || key.length >= 16,
-        must: 'must be at least 16 characters',
-      },
-    ],
     configure: ({ PIGEON_KEY: key }) => (key === undefined ? undefined : { key }),
     create: (config) => createPigeonReceipts(config),
   },
