@@ -13,7 +13,8 @@ const KEY_BYTES = 32;
 const BASE64 = /^[A-Za-z0-9+/]{43}=$/;
 
 /**
- * Parses PAYLOAD_ENCRYPTION_KEYS: `keyId:base64(32 bytes)`, comma-separated. The first key encrypts, all keys decrypt.
+ * Parses PAYLOAD_ENCRYPTION_KEYS: `keyId:base64(32 bytes)`, comma-separated. The first key encrypts, all keys decrypt. White
+ * space between the parts does not count.
  * Returns no keys if the text is unset or empty. Throws a TypeError that says which entry is wrong and does not repeat it.
  */
 export function parseEncryptionKeys(text: string | undefined): readonly EncryptionKey[] {
@@ -29,7 +30,7 @@ export function parseEncryptionKeys(text: string | undefined): readonly Encrypti
 
 function parseEntry(entry: string, position: number): EncryptionKey {
   const colon = entry.indexOf(':');
-  const [id, secret] = [entry.slice(0, Math.max(colon, 0)), entry.slice(colon + 1)];
+  const [id, secret] = [entry.slice(0, Math.max(colon, 0)).trim(), entry.slice(colon + 1).trim()];
   const bytes = Buffer.from(secret, 'base64');
   if (!KEY_ID.test(id) || !BASE64.test(secret) || bytes.length !== KEY_BYTES) {
     throw new TypeError(`encryption key ${String(position)} is not of the form keyId:base64 of 32 bytes`);

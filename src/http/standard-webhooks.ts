@@ -6,7 +6,10 @@ const TOLERANCE_S = 300;
 const SECRET = /^(?:whsec_)?([A-Za-z0-9+/]+={0,2})$/;
 
 export interface StandardWebhook {
-  /** `whsec_` + base64: the current secret first, then those being rotated out. Throws an Error for a malformed one. */
+  /**
+   * `whsec_` + base64: the current secret first, then those being rotated out. White space around one does not count.
+   * Throws an Error for a malformed one.
+   */
   readonly secrets: readonly string[];
   /** Names in lower case, as Node gives them. */
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
@@ -54,12 +57,12 @@ export function signStandardWebhook({
   return {
     'webhook-id': id,
     'webhook-timestamp': String(Math.floor(timestamp / 1000)),
-    'webhook-signature': new Webhook(secret).sign(id, new Date(timestamp), body),
+    'webhook-signature': new Webhook(secret.trim()).sign(id, new Date(timestamp), body),
   };
 }
 
 function keyOf(secret: string): Buffer {
-  const [, base64 = ''] = SECRET.exec(secret) ?? [];
+  const [, base64 = ''] = SECRET.exec(secret.trim()) ?? [];
   const key = Buffer.from(base64, 'base64');
   if (key.length === 0) throw new Error('a secret of Standard Webhooks must be whsec_ and base64');
   return key;

@@ -5,7 +5,8 @@ export type HashKeys = readonly [string, ...string[]];
 
 /**
  * The search attribute RecipientHash: the first 32 hexadecimal digits of the number's HMAC-SHA-256. The key is used as
- * the text that was given, not decoded, so that every language gets the same hash.
+ * the text that was given, not decoded, so that every language gets the same hash; only white space around it is removed
+ * ({@link parseHashKeys}), since a secret in a file often ends with a line break.
  */
 export function recipientHash(recipient: string, key: string): string {
   return createHmac('sha256', key).update(recipient).digest('hex').slice(0, 32);

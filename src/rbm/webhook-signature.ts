@@ -27,9 +27,12 @@ export function sharesToken({
   return anyMatch(clientTokens, clientToken, (token) => token);
 }
 
-/** Tries every token even after a match. An empty token matches nothing, since anybody could sign with it. */
+/**
+ * Tries every token even after a match. White space around a token does not count. An empty token matches nothing, since
+ * anybody could sign with it.
+ */
 function anyMatch(tokens: readonly string[], given: string, expected: (token: string) => string): boolean {
-  const matches = tokens.map((token) => token !== '' && isSame(expected(token), given));
+  const matches = tokens.map((token) => token.trim()).map((token) => token !== '' && isSame(expected(token), given));
   return matches.reduce((any, match) => any || match, false);
 }
 

@@ -53,20 +53,22 @@ export const httpSms = defineSmsProvider({
 export interface HttpSmsProviderOptions {
   /** SMS_HTTP_URL: where SMS are POSTed. */
   readonly url: string;
-  /** SMS_HTTP_TOKEN: the bearer token. */
+  /** SMS_HTTP_TOKEN: the bearer token. White space around it does not count. */
   readonly token: string;
   readonly fetch?: Fetch;
 }
 
 /**
  * Sends with one POST that carries an Idempotency-Key, which makes a repeat harmless. The gateway answers 2xx and an
- * id. Throws a TypeError when the URL is not http(s) or carries credentials.
+ * id. Throws a TypeError when the URL is not http(s) or carries credentials, or when no header can hold the token.
  */
-export function createHttpSmsProvider({ url, token, fetch }: HttpSmsProviderOptions): SmsProvider {
+export function createHttpSmsProvider({ url, token: given, fetch }: HttpSmsProviderOptions): SmsProvider {
   const target = URL.canParse(url) ? new URL(url) : undefined;
   if (target === undefined || !/^https?:$/.test(target.protocol) || target.username !== '') {
     throw new TypeError('the SMS gateway must be an http or https URL without credentials');
   }
+  const token = given.trim();
+  if (!HEADER_TEXT.test(token)) throw new TypeError('the token of the SMS gateway must be ASCII on one line');
   return {
     name: httpSms.name,
     repeatable: true,
@@ -152,7 +154,9 @@ export function createHttpSmsReceipts({ secrets }: HttpSmsReceiptsOptions): SmsR
 
 function isUsable(secret: string): boolean {
   try {
-    return secret.startsWith('whsec_') && signStandardWebhook({ secret, id: 'id', body: '' })['webhook-id'] === 'id';
+    return (
+      secret.trim().startsWith('whsec_') && signStandardWebhook({ secret, id: 'id', body: '' })['webhook-id'] === 'id'
+    );
   } catch {
     return false;
   }

@@ -26,7 +26,8 @@ export type TwilioApi = (call: { readonly timeoutMs: number; readonly signal: Ab
  */
 export async function createTwilioApi(options: TwilioApiOptions): Promise<TwilioApi> {
   const { default: twilio } = await import('twilio');
-  const { accountSid, apiKey, authToken, apiUrl, fetch } = options;
+  const { apiKey, authToken, apiUrl, fetch } = options;
+  const accountSid = options.accountSid.trim();
   const key = apiKey ?? (authToken === undefined ? undefined : { sid: accountSid, secret: authToken });
   if (key === undefined) throw new TypeError('Twilio needs an API key or the auth token');
 
@@ -53,7 +54,7 @@ export async function createTwilioApi(options: TwilioApiOptions): Promise<Twilio
     }
   }
 
-  return (call) => twilio(key.sid, key.secret, { accountSid, httpClient: new OneRequest(call) });
+  return (call) => twilio(key.sid.trim(), key.secret.trim(), { accountSid, httpClient: new OneRequest(call) });
 }
 
 type TwilioRequest = Parameters<RequestClient['request']>[0];

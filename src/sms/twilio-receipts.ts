@@ -25,7 +25,8 @@ const STATUSES: Readonly<Record<string, SmsReceiptStatus>> = {
  * Reads Twilio's status callbacks, `?reference={workflow id}` in the URL. Throws a TypeError without a token or with an
  * unusable publicUrl.
  */
-export function createTwilioReceipts({ authTokens, publicUrl }: TwilioReceiptsOptions): SmsReceipts {
+export function createTwilioReceipts({ authTokens: given, publicUrl }: TwilioReceiptsOptions): SmsReceipts {
+  const authTokens = given.map((token) => token.trim());
   if (authTokens.length === 0 || authTokens.includes('')) {
     throw new TypeError('authTokens must hold at least one token, and no empty one');
   }

@@ -31,6 +31,14 @@ export function saysCredentialsRefused(error: unknown): boolean {
   return error instanceof Error && /does not have permission|valid authentication credentials/.test(error.message);
 }
 
+/**
+ * Whether gRPC refused to send a header, such as the API key, because of a character in it. Its text repeats the header.
+ */
+export function saysIllegalHeader(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  return /^Metadata (?:string value|key) .*illegal characters$/s.test(error.message) || saysIllegalHeader(error.cause);
+}
+
 /** For people: the quoted cause in a TransportError's message, which is otherwise a dump, or else the whole message. */
 export function readableReason(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);

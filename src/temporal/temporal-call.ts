@@ -2,6 +2,7 @@ import { NamespaceNotFoundError, WorkflowUpdateRPCTimeoutOrCancelledError } from
 import { TookTooLongError } from '../http/within.js';
 import { withDeadline, type CallsWithDeadline } from './deadline.js';
 import { GrpcStatus, grpcStatusOf } from './grpc-status.js';
+import { saysIllegalHeader } from './server-texts.js';
 import { NoWorkerError, TemporalRefusedError, TemporalUnavailableError } from './temporal-errors.js';
 
 export interface TemporalCall {
@@ -33,6 +34,8 @@ const REFUSALS: ReadonlySet<GrpcStatus> = new Set([
  * returned as it is. The server's text stays in `cause`, since it may be personal.
  */
 export function temporalError(error: unknown, { timeoutMs, answeredBy }: Omit<TemporalCall, 'client'>): unknown {
+  // Without the cause, which repeats the header.
+  if (saysIllegalHeader(error)) return new TemporalRefusedError(ILLEGAL_HEADER);
   const options = { cause: error };
   if (error instanceof NamespaceNotFoundError) return new TemporalRefusedError('no such namespace', options);
   const code = grpcStatusOf(error);
@@ -46,6 +49,9 @@ export function temporalError(error: unknown, { timeoutMs, answeredBy }: Omit<Te
   const reason = code === GrpcStatus.UNAVAILABLE ? 'no connection' : `gRPC status ${String(code)}`;
   return new TemporalUnavailableError(reason, error);
 }
+
+const ILLEGAL_HEADER =
+  'an API key or another header of the connection holds a line break, or a character that is not ASCII';
 
 /** A passed deadline has one of two statuses, depending on the side that notices first. */
 function isUnanswered(error: unknown, code: GrpcStatus | undefined): boolean {

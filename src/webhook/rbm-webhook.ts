@@ -28,7 +28,7 @@ export interface RbmWebhookOptions extends WebhookContextOptions, ForwarderOptio
  */
 export const rbmWebhook = webhookPlugin<RbmWebhookOptions>((app, options) => {
   const { clientTokens, agents } = options;
-  if (clientTokens.length === 0 || clientTokens.includes('')) {
+  if (clientTokens.length === 0 || clientTokens.some((token) => token.trim() === '')) {
     throw new TypeError('clientTokens must hold at least one token, and no empty one');
   }
   const context = createWebhookContext(options);

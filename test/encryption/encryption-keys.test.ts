@@ -12,6 +12,12 @@ describe('encryption keys', () => {
     expect(keys.map(({ key }) => key.symmetricKeySize)).toEqual([32, 32]);
   });
 
+  test('may have white space between their parts, and a line break at the end', () => {
+    const keys = parseEncryptionKeys(` a : ${SECRET} ,\r\n${keyText('old')}\n`);
+    expect(keys.map(({ id }) => id)).toEqual(['a', 'old']);
+    expect(keys[0]?.key.equals(parseEncryptionKeys(keyText('a'))[0]!.key)).toBe(true);
+  });
+
   test.each([undefined, '', ' '])('there are none when they are not set: %j', (text) => {
     expect(parseEncryptionKeys(text)).toEqual([]);
   });

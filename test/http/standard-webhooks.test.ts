@@ -36,6 +36,12 @@ describe('passes', () => {
     expect(verifyStandardWebhook({ ...signed, secrets: [secret, other] })).toBe(true);
   });
 
+  test('a secret with white space around it, as a file often has', () => {
+    expect(verifyStandardWebhook({ ...signed, secrets: [` ${secret}\r\n`] })).toBe(true);
+    const padded = signStandardWebhook({ secret: `${secret}\n`, id: 'msg_1', body, timestamp: now });
+    expect(padded).toEqual(headers);
+  });
+
   test('one good signature among several, other versions included', () => {
     const foreign = signStandardWebhook({ secret: other, id: 'msg_1', body, timestamp: now })['webhook-signature'];
     const signature = `v1a,abc ${foreign} ${headers['webhook-signature']}`;

@@ -23,6 +23,13 @@ describe('X-Goog-Signature', () => {
     expect(verifyRbmSignature({ ...vector, clientTokens })).toBe(true);
   });
 
+  test('a token with white space around it, as a file often has', () => {
+    expect(verifyRbmSignature({ ...vector, clientTokens: [` ${CLIENT_TOKEN}\r\n`] })).toBe(true);
+    expect(sharesToken({ clientTokens: [`${CLIENT_TOKEN}\n`], clientToken: CLIENT_TOKEN })).toBe(true);
+    const signature = createHmac('sha512', '').update(DATA).digest('base64');
+    expect(verifyRbmSignature({ clientTokens: ['\n'], data: DATA, signature })).toBe(false);
+  });
+
   test.each([
     ['no signature', { signature: '' }],
     ['a short one', { signature: SIGNATURE.slice(0, -4) }],

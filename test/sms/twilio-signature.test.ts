@@ -1,5 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
+import { createTwilioReceipts } from '../../src/sms/twilio-receipts.js';
 import { verifyTwilioSignature } from '../../src/sms/twilio-signature.js';
 
 const url = 'https://hooks.example.org/webhooks/sms/twilio?reference=message-delivery%3Aacme%3A0b2f6d0e';
@@ -14,6 +15,19 @@ function sign(token: string, signedUrl = url, fields: Record<string, string> = p
 }
 
 const signed = { authTokens: ['auth-token'], url, params, signature: sign('auth-token') };
+
+test('a token with white space around it checks the same signatures', () => {
+  const publicUrl = 'https://hooks.example.org';
+  const form = { MessageSid: 'SM1', MessageStatus: 'delivered' };
+  const callback = {
+    url: '/webhooks/sms/twilio',
+    headers: { 'x-twilio-signature': sign('auth-token', `${publicUrl}/webhooks/sms/twilio`, form) },
+    body: Buffer.from(new URLSearchParams(form).toString()),
+  };
+  const read = (token: string) => createTwilioReceipts({ authTokens: [token], publicUrl }).read(callback);
+  expect(read(' auth-token\n')).toMatchObject({ kind: 'receipt', status: 'DELIVERED' });
+  expect(() => createTwilioReceipts({ authTokens: ['\n'], publicUrl })).toThrow(TypeError);
+});
 
 test("Twilio's own published example", () => {
   const example = {
