@@ -19,7 +19,7 @@ function inputJsonSchema(): Schema {
 }
 
 /** Invisible characters, such as the white space in a pattern, are escaped. */
-const inJson = (value: Schema) =>
+const inJson = (value: object) =>
   JSON.stringify(value, null, 2).replaceAll(/[^\n -~]/g, (character) => {
     return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
   });

@@ -80,7 +80,9 @@ export function createDeliveryOptOuts(options: DeliveryOptOutsOptions): Delivery
   }
 
   /** Throws an InvalidInputError. A caller without types may pass anything. */
-  function checked({ agentId, recipient, channel }: OptOutPerson, problems: readonly Problem[] = []): OptOutPerson {
+  function checked(person: OptOutPerson, problems: readonly Problem[] = []): OptOutPerson {
+    const { agentId, recipient } = person;
+    const channel = person.channel ?? undefined;
     const number = typeof recipient === 'string' ? toE164(recipient, defaultCountry) : undefined;
     const all = [
       ...problem('agentId', "must be an RBM agent's id", AGENT_ID_PATTERN.test(agentId)),
@@ -119,10 +121,12 @@ export function createDeliveryOptOuts(options: DeliveryOptOutsOptions): Delivery
 
 const problem = (field: string, what: string, holds: boolean): Problem[] => (holds ? [] : [{ field, problem: what }]);
 
-function entryOf({ source, sendTime = new Date(), eventId }: OptOutSaid, defaultSource: string): OptOutEntry {
+/** A caller without types may pass null for what is absent. */
+function entryOf(said: OptOutSaid, defaultSource: string): OptOutEntry {
+  const eventId = said.eventId ?? undefined;
   return {
-    source: source ?? defaultSource,
-    sendTime: toTimestamp(sendTime),
+    source: said.source ?? defaultSource,
+    sendTime: toTimestamp(said.sendTime ?? new Date()),
     ...(eventId !== undefined && { eventId }),
   };
 }

@@ -1,8 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
-import { isObject, join, printable, type Schema } from '../contract/check.js';
+import { isObject, join, type Schema } from '../contract/check.js';
 import { durationToMs } from '../contract/duration.js';
 import { inputSchema } from '../contract/generated/input-schema.js';
 import { bareAgentId } from '../contract/ids.js';
+import { printable } from '../contract/texts.js';
 
 /**
  * The fields in which two inputs of one message differ, as paths such as `fallback.sms.text`; never their values. Every

@@ -28,7 +28,7 @@ export function checkedStart(given: StartInput, defaultCountry: CountryCode | un
     ...rest,
     // A caller without types may pass anything. The check names what is wrong.
     recipient: typeof recipient === 'string' ? (toE164(recipient, defaultCountry) ?? recipient) : recipient,
-    expireTime: types.isDate(expireTime) ? toTimestamp(expireTime) : expireTime,
+    expireTime: expireTime === undefined ? undefined : toTimestamp(expireTime),
     ...(seconds !== undefined && { ttl: wrongSeconds === undefined ? secondsToDuration(seconds) : undefined }),
   };
   const check = checkInput(input, Date.now());
@@ -59,8 +59,8 @@ function problemOfSeconds({ ttl, ttlSeconds, expireTime }: StartInput): Problem 
 /** In milliseconds: the workflow's clock knows nothing shorter. */
 const secondsToDuration = (seconds: number): string => msToDuration(Math.max(1, Math.round(seconds * SECOND)));
 
-/** RFC 3339. An invalid Date becomes a text that every check refuses. */
+/** RFC 3339. An invalid Date becomes a text that every check refuses. A caller without types may pass anything. */
 export function toTimestamp(time: string | Date): string {
-  if (typeof time === 'string') return time;
+  if (!types.isDate(time)) return time;
   return Number.isNaN(time.getTime()) ? 'invalid' : time.toISOString();
 }

@@ -1,4 +1,5 @@
-import { durationToMs } from './duration.js';
+import { DURATION_PATTERN, durationToMs } from './duration.js';
+import { hasLoneSurrogate, LONE_SURROGATE, printable } from './texts.js';
 
 /** A bad field: where it is and what is wrong. Never holds the value, which may be personal data. */
 export interface Problem {
@@ -29,8 +30,6 @@ type Json = Readonly<Record<string, unknown>>;
 export const isObject = (value: unknown): value is Json =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** An unknown key may itself be a secret or a phone number: only what looks like a name is repeated. */
-export const printable = (key: string) => (/^[A-Za-z][A-Za-z_]{0,39}$/.test(key) ? key : '(unnamed)');
 export const join = (path: string, key: string) => (path === '' ? key : `${path}.${key}`);
 
 /** Every problem of `value` under `schema`; empty if it is valid. */
@@ -40,6 +39,7 @@ export function problemsOf(schema: Schema, value: unknown, path = ''): Problem[]
     return isObject(value) ? objectProblems(schema, value, path) : wrong('must be an object');
   if (schema.type === 'boolean') return typeof value === 'boolean' ? [] : wrong('must be true or false');
   if (schema.durationMs !== undefined && isBareNumber(value)) return wrong(WITHOUT_UNIT);
+  if (schema.durationMs !== undefined && !isDuration(value)) return wrong(NOT_IN_SECONDS);
   if (typeof value !== 'string') return wrong(schema.must ?? 'must be a string');
   if (schema.enum !== undefined && !schema.enum.includes(value))
     return wrong(`must be one of ${schema.enum.join(', ')}`);
@@ -56,20 +56,25 @@ const WITHOUT_UNIT = 'must be a text with its unit, such as "600s" for 600 secon
 const isBareNumber = (value: unknown): boolean =>
   typeof value === 'number' || (typeof value === 'string' && /^\d+(?:\.\d+)?$/.test(value));
 
-/** What a text is told that was cut in the middle of an emoji, for example: UTF-8 can't express it. */
-export const LONE_SURROGATE = 'must not contain half of a character (a lone surrogate)';
-const hasLoneSurrogate = (text: string): boolean => /\p{Surrogate}/u.test(text);
+/** That of every other form: `10m`, `PT10M`, `{"seconds": 600}`, `-1s`, `1e3s`. */
+const NOT_IN_SECONDS = 'must be a text in seconds with the unit s, such as "600s" or "1.5s"';
+const isDuration = (value: unknown): boolean => typeof value === 'string' && DURATION_PATTERN.test(value);
 
 /**
- * The value without fields that are null, since many languages write an absent field so. Looks only at the objects that
- * the schema describes in full: what is passed on to RBM stays as it is.
+ * The value without fields that are null, since many languages write an absent field so. What the schema does not describe
+ * is passed on to RBM and stays as it is: there, null means absent too (protobuf's JSON mapping).
  */
 export function withoutNulls(schema: Schema, value: unknown): unknown {
   if (schema.type !== 'object' || !isObject(value)) return value;
   const { properties = {}, additionalProperties } = schema;
-  if (additionalProperties !== false) return value;
-  const entries = Object.entries(value).filter(([, field]) => field !== null);
-  return Object.fromEntries(entries.map(([key, field]) => [key, withoutNulls(properties[key] ?? {}, field)]));
+  const isOurs = (key: string) => additionalProperties === false || Object.hasOwn(properties, key);
+  const entries = Object.entries(value).filter(([key, field]) => field !== null || !isOurs(key));
+  return Object.fromEntries(
+    entries.map(([key, field]) => [
+      key,
+      Object.hasOwn(properties, key) ? withoutNulls(properties[key] ?? {}, field) : field,
+    ]),
+  );
 }
 
 function matches(schema: Schema, value: string): boolean {

@@ -1,10 +1,20 @@
-import { isObject, LONE_SURROGATE, printable, problemsOf, withoutNulls, type Problem } from './check.js';
+import { isObject, problemsOf, withoutNulls, type Problem } from './check.js';
 import { durationToMs } from './duration.js';
 import { inputSchema } from './generated/input-schema.js';
 import { bareAgentId } from './ids.js';
 import { POLICY_DEFAULTS, trafficPolicy } from './policy.js';
 import { MAX_CONTENT_BYTES, MAX_TTL_MS, MESSAGE_TRAFFIC_TYPES } from './rbm.js';
 import type { MessageDeliveryInput } from './schema/input-schema.js';
+import {
+  BLANK,
+  CONTROL_CHARACTER,
+  hasControlCharacter,
+  hasLoneSurrogate,
+  isBlank,
+  LONE_SURROGATE,
+  printable,
+  textsIn,
+} from './texts.js';
 
 export type { MessageDeliveryInput } from './schema/input-schema.js';
 
@@ -12,16 +22,23 @@ export type CheckedInput =
   | { readonly ok: true; readonly input: MessageDeliveryInput }
   | { readonly ok: false; readonly problems: readonly Problem[] };
 
+export interface CheckOptions {
+  /** Takes blank texts and control characters too, as versions did that started deliveries with them. */
+  readonly takesUnusableTexts?: boolean;
+}
+
 /**
  * Validates an input as of `now` (epoch milliseconds) and normalises it: agentId without `@rbm.goog`, messageId in
  * lower case, no null. Lists every problem at once and repeats no value.
  */
-export function checkInput(given: unknown, now: number): CheckedInput {
+export function checkInput(given: unknown, now: number, options: CheckOptions = {}): CheckedInput {
   const value = withoutNulls(inputSchema, given);
   const problems = problemsOf(inputSchema, value);
   // A field is named once: not also for a field in it.
   const isNamed = (field: string) => problems.some((one) => one.field === field || one.field.startsWith(`${field}.`));
-  const broken = isObject(value) ? rulesBroken(value, now).filter(({ field }) => !isNamed(field)) : [];
+  const broken = isObject(value)
+    ? [...rulesBroken(value, now), ...textsBroken(value, options)].filter(({ field }) => !isNamed(field))
+    : [];
   if (problems.length + broken.length > 0) return { ok: false, problems: [...problems, ...broken] };
   const input = value as MessageDeliveryInput;
   const normal = { agentId: bareAgentId(input.agentId), messageId: input.messageId.toLowerCase() };
@@ -54,12 +71,11 @@ function rulesBroken(value: Readonly<Record<string, unknown>>, now: number): Pro
     if (left > MAX_TTL_MS) problems.push({ field: 'expireTime', problem: 'must be within 15 days' });
   }
   if (isObject(contentMessage)) {
-    if (Object.keys(contentMessage).length === 0)
+    if (Object.values(contentMessage).every((field) => field === null))
       problems.push({ field: 'contentMessage', problem: 'must not be empty' });
     if (jsonLength(contentMessage) > MAX_CONTENT_BYTES) {
       problems.push({ field: 'contentMessage', problem: `must not be longer than ${String(MAX_CONTENT_BYTES)} bytes` });
     }
-    if (containsLoneSurrogate(contentMessage)) problems.push({ field: 'contentMessage', problem: LONE_SURROGATE });
   }
   const { optOut } = trafficPolicy(MESSAGE_TRAFFIC_TYPES.find((type) => type === messageTrafficType));
   if (honorOptOut === false && optOut === 'always')
@@ -82,18 +98,32 @@ function longer(one: unknown, other: unknown): boolean {
   }
 }
 
-/** Whether any text or key in the value has one. False if the value is nested too deeply, which its length reports. */
-function containsLoneSurrogate(value: unknown): boolean {
-  try {
-    // JSON escapes a lone surrogate, and nothing else that it escapes looks like one.
-    return /(?<!\\)(?:\\\\)*\\ud[89a-f]/.test(JSON.stringify(value));
-  } catch {
-    return false;
-  }
+/** At most this many texts are named: a failure that is too large could not be stored. */
+const MOST_TEXTS = 20;
+
+/** The texts that a person or a strict gateway can't read, at every depth. */
+function textsBroken(
+  value: Readonly<Record<string, unknown>>,
+  { takesUnusableTexts = false }: CheckOptions,
+): Problem[] {
+  const texts = WITH_TEXTS.flatMap((field) => textsIn(value[field], field) ?? []);
+  const problems = texts.flatMap(({ field, text }) => {
+    if (hasLoneSurrogate(text)) return [{ field, problem: LONE_SURROGATE }];
+    if (takesUnusableTexts) return [];
+    if (hasControlCharacter(text)) return [{ field, problem: CONTROL_CHARACTER }];
+    return SEEN.includes(field) && isBlank(text) ? [{ field, problem: BLANK }] : [];
+  });
+  return problems.slice(0, MOST_TEXTS);
 }
 
-/** Bytes as JSON; Infinity if the value is nested too deeply for that. */
+/** The fields whose texts have no pattern of their own. */
+const WITH_TEXTS = ['contentMessage', 'fallback', 'notify'];
+/** What a person reads. Others, such as postbackData, may be blank. */
+const SEEN = ['contentMessage.text', 'fallback.sms.text'];
+
+/** Bytes as JSON; Infinity if the value is nested too deeply for that, or for a look at its texts. */
 function jsonLength(value: unknown): number {
+  if (textsIn(value, '') === undefined) return Infinity;
   try {
     return utf8Length(JSON.stringify(value));
   } catch {

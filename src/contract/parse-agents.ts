@@ -1,8 +1,8 @@
 import { RBM_REGIONS, type Agent, type Agents } from './agents.js';
-import { printable } from './check.js';
 import { bareAgentId } from './ids.js';
 import { AGENT_ID_PATTERN } from './patterns.js';
 import { MESSAGE_TRAFFIC_TYPES } from './rbm.js';
+import { printable } from './texts.js';
 
 /** A brand is a scope of opt-outs and part of their workflow ids. */
 const BRAND_PATTERN = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;

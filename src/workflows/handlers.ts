@@ -1,6 +1,6 @@
 import { ApplicationFailure, defineSignal, log, setHandler } from '@temporalio/workflow';
 import type { UpdateDefinition } from '@temporalio/common';
-import { problemsOf, describeProblems, type Schema } from '../contract/check.js';
+import { problemsOf, describeProblems, withoutNulls, type Schema } from '../contract/check.js';
 import { FailureType, type UpdateRefusedDetails } from '../contract/failures.js';
 import { changeExpiryUpdate, revokeNowUpdate, statusQuery } from '../contract/messages.js';
 import { inputSchema } from '../contract/generated/input-schema.js';
@@ -90,7 +90,7 @@ export function handleMessages(journal: Journal, clock: Clock, readSignal: Signa
     };
     // A validator does not run on a replay, so it uses Temporal's time and must not change the clock.
     const validator = (input: Input): void => {
-      const problems = problemsOf(schema, input);
+      const problems = problemsOf(schema, withoutNulls(schema, input));
       const invalid = problems.length > 0 ? describeProblems(problems) : refuse(input);
       const why =
         invalid === undefined

@@ -10,7 +10,7 @@ import {
 } from '@temporalio/workflow';
 import type { SignalDefinition } from '@temporalio/common';
 import type { OptOutActivities } from '../activities/opt-out-activities.js';
-import { describeProblems, isObject, problemsOf, type Problem, type Schema } from '../contract/check.js';
+import { describeProblems, isObject, problemsOf, withoutNulls, type Problem, type Schema } from '../contract/check.js';
 import { MINUTE, SECOND } from '../contract/duration.js';
 import { MAX_EVENT_ID, MAX_SEND_TIME } from '../contract/messages.js';
 import {
@@ -137,7 +137,8 @@ type Definition = SignalDefinition<[OptOutEntry, OptOutInput?]>;
 
 /** A bad payload is ignored with a warning: it must not end an opt-out, nor keep it from ending. */
 function onEntry(definition: Definition, hear: (entry: OptOutEntry, search?: OptOutInput) => void): void {
-  setHandler(definition, (payload: OptOutEntry, search?: OptOutInput) => {
+  setHandler(definition, (given: OptOutEntry, search?: OptOutInput) => {
+    const payload = withoutNulls(ENTRY, given) as OptOutEntry;
     const problems: Problem[] = problemsOf(ENTRY, payload);
     if (problems.length === 0 && Number.isNaN(Date.parse(payload.sendTime)))
       problems.push({ field: 'sendTime', problem: 'must be an RFC 3339 time' });

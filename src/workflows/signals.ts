@@ -1,6 +1,6 @@
 import { log } from '@temporalio/workflow';
 import { isFromAnotherNumber } from '../contract/another-number.js';
-import { describeProblems, problemsOf, type Schema } from '../contract/check.js';
+import { describeProblems, problemsOf, withoutNulls, type Schema } from '../contract/check.js';
 import {
   deliveredSignal,
   MAX_EVENT_ID,
@@ -88,9 +88,10 @@ const SIGNALS: readonly Signal[] = [
 export const SIGNAL_NAMES: readonly string[] = SIGNALS.map(({ name }) => name);
 
 export function createSignalReader(plan: Plan): SignalReader {
-  return (name, payload) => {
+  return (name, given) => {
     const signal = SIGNALS.find((one) => one.name === name);
     if (signal === undefined) return undefined;
+    const payload = withoutNulls(signal.schema, given);
     const problems = problemsOf(signal.schema, payload);
     if (problems.length === 0) return signal.read(payload, plan);
     log.warn('signal ignored: bad payload', { signal: name, problems: describeProblems(problems) });

@@ -1,8 +1,8 @@
-import { ApplicationFailure, log, workflowInfo } from '@temporalio/workflow';
+import { ApplicationFailure, log, patched, workflowInfo } from '@temporalio/workflow';
 import { describeProblems } from '../contract/check.js';
 import { FailureType } from '../contract/failures.js';
 import { workflowIdFor } from '../contract/ids.js';
-import { checkInput, splitUnknown, type MessageDeliveryInput } from '../contract/input.js';
+import { checkInput, splitUnknown, type CheckedInput, type MessageDeliveryInput } from '../contract/input.js';
 import type { Instant } from '../domain/plan.js';
 
 /** At most this many ignored fields are named in the log. */
@@ -17,7 +17,7 @@ export function validInput(input: unknown, startedAt: Instant): MessageDeliveryI
   const { known, unknown } = splitUnknown(input);
   if (unknown.length > 0)
     log.warn('input fields ignored: not known to this worker', { fields: unknown.slice(0, MOST_NAMED) });
-  const checked = checkInput(known, startedAt);
+  const checked = check(known, startedAt);
   const problems = checked.ok ? [] : [...checked.problems];
   // The webhook finds a delivery by its workflow id: under another id it could never learn of a DELIVERED.
   if (checked.ok && workflowInfo().workflowId !== workflowIdFor(checked.input)) {
@@ -30,4 +30,12 @@ export function validInput(input: unknown, startedAt: Instant): MessageDeliveryI
     nonRetryable: true,
     details: [problems],
   });
+}
+
+/** A delivery that began before unusable texts were refused goes on. */
+function check(input: unknown, startedAt: Instant): CheckedInput {
+  const checked = checkInput(input, startedAt);
+  if (checked.ok) return checked;
+  const before = checkInput(input, startedAt, { takesUnusableTexts: true });
+  return before.ok && !patched('refuse-unusable-texts') ? before : checked;
 }

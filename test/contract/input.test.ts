@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { getCountries, getCountryCallingCode } from 'libphonenumber-js/max';
 import { describe, expect, test } from 'vitest';
-import { problemsOf } from '../../src/contract/check.js';
+import { problemsOf, type Schema } from '../../src/contract/check.js';
 import { inputSchema } from '../../src/contract/generated/input-schema.js';
 import { checkInput, splitUnknown } from '../../src/contract/input.js';
 import { messageDeliveryInputSchema } from '../../src/contract/schema/input-schema.js';
@@ -26,6 +26,17 @@ const fieldsOf = (value: unknown) => {
   return checked.ok ? [] : checked.problems.map(({ field }) => field);
 };
 
+/** The paths of all durations. */
+const durationsIn = (schema: Schema, path = ''): string[] =>
+  Object.entries(schema.properties ?? {}).flatMap(([key, property]) => {
+    const field = path === '' ? key : `${path}.${key}`;
+    return property.durationMs === undefined ? durationsIn(property, field) : [field];
+  });
+const withField = (value: object, [key = '', ...rest]: readonly string[], given: unknown): object => {
+  const inner = (value as Record<string, object>)[key] ?? {};
+  return { ...value, [key]: rest.length === 0 ? given : withField(inner, rest, given) };
+};
+
 describe('accepted', () => {
   test.each<[string, unknown]>([
     ['the example of the docs', valid],
@@ -43,6 +54,13 @@ describe('accepted', () => {
     ['an offset in expireTime', { ...without('ttl'), expireTime: '2026-01-01T02:00:00+01:00' }],
     ['fifteen days', { ...valid, ttl: '1296000s' }],
     ['a rich card', { ...valid, contentMessage: { richCard: { standaloneCard: { cardContent: { title: 'x' } } } } }],
+    ['a text with tab and line breaks', { ...valid, contentMessage: { text: 'a\tb\r\nc\u0085' } }],
+    ['an emoji alone', { ...valid, fallback: { sms: { text: '👍' } } }],
+    [
+      'a blank postbackData',
+      { ...valid, contentMessage: { text: 'x', suggestions: [{ reply: { postbackData: ' ' } }] } },
+    ],
+    ['null for the text of a card', { ...valid, contentMessage: { text: null, richCard: {} } }],
     ['an alphanumeric sender', { ...valid, fallback: { sms: { text: 'x', sender: 'ACME Bank' } } }],
   ])('%s', (_title, input) => {
     expect(checkInput(input, NOW)).toMatchObject({ ok: true });
@@ -106,9 +124,40 @@ describe('refused, naming the field', () => {
     ['null for both expiries', { ...valid, ttl: null, expireTime: null }, ['ttl']],
     ['half of an emoji in the SMS', { ...valid, fallback: { sms: { text: 'Hi \ud83d' } } }, ['fallback.sms.text']],
     ['its other half in the text', { ...valid, contentMessage: { text: '\ude00 Hi' } }, ['contentMessage.text']],
-    ['half of one deep down', { ...valid, contentMessage: { richCard: [{ title: 'a\ud83db' }] } }, ['contentMessage']],
+    [
+      'half of one deep down',
+      { ...valid, contentMessage: { richCard: [{ title: 'a\ud83db' }] } },
+      ['contentMessage.richCard[0].title'],
+    ],
     ['half of one in a key', { ...valid, contentMessage: { text: 'x', '\ud83d': 1 } }, ['contentMessage']],
-    ['half of one after a backslash', { ...valid, contentMessage: { title: '\\\\\ud83d' } }, ['contentMessage']],
+    ['half of one after a backslash', { ...valid, contentMessage: { title: '\\\\\ud83d' } }, ['contentMessage.title']],
+    [
+      'half of one where a reply begins',
+      { ...valid, contentMessage: { text: 'x', suggestions: [{ reply: { text: 'Yes', postbackData: '\ude00' } }] } },
+      ['contentMessage.suggestions[0].reply.postbackData'],
+    ],
+    ['NUL in the text', { ...valid, contentMessage: { text: 'a\0b' } }, ['contentMessage.text']],
+    ['a control character in the SMS', { ...valid, fallback: { sms: { text: 'a\u001bb' } } }, ['fallback.sms.text']],
+    ['one deep down', { ...valid, contentMessage: { richCard: { title: '\v' } } }, ['contentMessage.richCard.title']],
+    ['one in a key', { ...valid, contentMessage: { text: 'x', 'a\0': 1 } }, ['contentMessage']],
+    ['one in the URL', { ...valid, notify: { url: 'https://acme.example/\0' } }, ['notify.url']],
+    ['a character that no XML has', { ...valid, fallback: { sms: { text: 'a\uffff' } } }, ['fallback.sms.text']],
+    ...[
+      ' ',
+      '\n\t',
+      '\u00a0',
+      '\u200b\u200d',
+      '\ufeff',
+      '\u3000',
+      '\u2800',
+      '\u00ad\u2060',
+      '\u3164',
+      '\u180e',
+    ].flatMap((blank, index): [string, unknown, string[]][] => [
+      [`a blank SMS (${String(index)})`, { ...valid, fallback: { sms: { text: blank } } }, ['fallback.sms.text']],
+      [`a blank text (${String(index)})`, { ...valid, contentMessage: { text: blank } }, ['contentMessage.text']],
+    ]),
+    ['nothing but null as content', { ...valid, contentMessage: { text: null, richCard: null } }, ['contentMessage']],
     ['half of one in an id', { ...valid, campaignId: 'spring\ud83d' }, ['campaignId']],
     ['a ttl in minutes', { ...valid, ttl: '10m' }, ['ttl']],
     ['a zero ttl', { ...valid, ttl: '0s' }, ['ttl']],
@@ -163,6 +212,39 @@ describe('refused, naming the field', () => {
       { field: 'ttl', problem: unit },
       { field: 'revocation.grace', problem: unit },
     ]);
+  });
+
+  test.each<[unknown, string]>([
+    ...[
+      '10m',
+      '10m0s',
+      'PT10M',
+      'P1D',
+      '600 s',
+      '600S',
+      ' 600s',
+      '-600s',
+      '+600s',
+      '6e2s',
+      '.5s',
+      '600ms',
+      '00:10:00',
+    ].map((given): [unknown, string] => [given, 'must be a text in seconds with the unit s, such as "600s" or "1.5s"']),
+    ...[{ seconds: 600 }, { seconds: '600', nanos: 0 }, ['600s'], true].map((given): [unknown, string] => [
+      given,
+      'must be a text in seconds with the unit s, such as "600s" or "1.5s"',
+    ]),
+    ...[600, 0.5, -600, '600', '0.5', Number.NaN].map((given): [unknown, string] => [
+      given,
+      'must be a text with its unit, such as "600s" for 600 seconds',
+    ]),
+  ])('%j as a duration, and the right form is named, in every field', (given, problem) => {
+    const fields = durationsIn(inputSchema);
+    expect(fields.length).toBeGreaterThan(8);
+    for (const field of fields) {
+      const checked = checkInput(withField(valid, field.split('.'), given), NOW);
+      expect(checked.ok ? [] : checked.problems).toEqual([{ field, problem }]);
+    }
   });
 
   test('problems never repeat a value', () => {

@@ -80,6 +80,23 @@ test('activities in another order are caught', async () => {
   await replayer.replay(historyIn(json));
 });
 
+test.each([
+  ['a blank text', '\u00a0'],
+  ['a control character', 'a\u0000'],
+])('a delivery goes on that began with %s, before such texts were refused', async (_title, text) => {
+  const { events } = JSON.parse(await textOf('delivered.json')) as StartedHistory;
+  const [payload] = events[0].workflowExecutionStartedEventAttributes.input.payloads;
+  const input = JSON.parse(Buffer.from(payload.data, 'base64').toString()) as object;
+  payload.data = Buffer.from(JSON.stringify({ ...input, contentMessage: { text } })).toString('base64');
+  await replayer.replay(historyIn(JSON.stringify({ events })));
+});
+
+interface StartedHistory {
+  readonly events: [
+    { readonly workflowExecutionStartedEventAttributes: { readonly input: { readonly payloads: [{ data: string }] } } },
+  ];
+}
+
 test('a create whose own end has come is not cancelled: the end may come a moment after the timer', async () => {
   // A history up to the expiry, as if the create had not been accepted, and two timers: for its answer and for the DELETE.
   const kept = ['1', '2', '3', '4', '5', '6', '7', '13', '14', '15', '16', '23', '24', '25', '26', '27', '34'];

@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
+import type { ApplicationFailure } from '@temporalio/common';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { changeExpiryUpdate, revokeNowUpdate } from '../../src/contract/messages.js';
+import { BLANK, CONTROL_CHARACTER } from '../../src/contract/texts.js';
 import { event, failure, startRig, type Rig } from './rig.js';
 
 let rig: Rig;
@@ -361,6 +363,31 @@ describe('bad input', () => {
     await delivery.until(({ phase }) => phase === 'AWAITING_DELIVERY');
     await delivery.signal('delivered');
     expect(await delivery.result()).toMatchObject({ outcome: 'DELIVERED' });
+  });
+
+  test('null counts as absent at every depth, in updates and signals too', async () => {
+    const input = {
+      ...{ ttl: '600s', expireTime: null, revocation: { grace: null }, campaignId: null },
+      fallback: { sms: { text: 'Hello', sender: null, validity: null }, whenUncertain: null },
+    } as object;
+    const delivery = await rig.start(input);
+    await delivery.until(({ phase }) => phase === 'AWAITING_DELIVERY');
+    const revoke = { reason: 'wrong price', fallback: 'none', note: null } as const;
+    await delivery.handle.executeUpdate(revokeNowUpdate, { args: [revoke] });
+    await delivery.signal('delivered', { ...event(), from: null });
+    expect(await delivery.result()).toMatchObject({ outcome: 'DELIVERED' });
+  });
+
+  test('a text that is blank, or that a strict gateway refuses', async () => {
+    const delivery = await rig.start({ contentMessage: { text: 'a\0' }, fallback: { sms: { text: '\u00a0' } } });
+    const failed: unknown = await delivery.handle.result().catch((error: unknown) => error);
+    expect(((failed as Error).cause as ApplicationFailure).details).toEqual([
+      [
+        { field: 'contentMessage.text', problem: CONTROL_CHARACTER },
+        { field: 'fallback.sms.text', problem: BLANK },
+      ],
+    ]);
+    expect(delivery.calls).toEqual([]);
   });
 
   test('an update of absurd size is refused, and blocks nothing', async () => {

@@ -112,6 +112,14 @@ test('runs until the person opts in, and its result says what was said', async (
   });
 });
 
+test('null counts as absent', async () => {
+  const { handle } = await optOut({ ...entry(), eventId: null, note: null });
+  await handle.signal(optInSignal, { source: 'operator', sendTime: LATER, eventId: null } as unknown as OptOutEntry);
+  const { until: end, entries } = (await handle.result()) as OptOutStatus;
+  expect(end).toBe('2026-01-02T03:04:06.000Z');
+  expect(entries.map((one) => one.eventId)).toEqual([undefined, undefined]);
+});
+
 test('an old opt-in, a repetition and bad payloads do not end it, and do not fail it', async () => {
   const { handle, status } = await optOut();
   await handle.signal(optInSignal, entry({ sendTime: '2026-01-02T03:04:04Z', eventId: 'old' }));

@@ -22,7 +22,7 @@ export const inputSchema: Schema = {
     "recipient": {
       "type": "string",
       "pattern": "^\\+(?:[17]\\d{6,14}|(?:2[07]|3[0-469]|4[013-9]|5[1-8]|6[0-6]|8[1246]|9[0-58])\\d{5,13}|(?:21[1-368]|2[2-4]\\d|25[0-8]|26\\d|29[017-9]|35\\d|37[0-8]|38[0-35-79]|42[013]|5[09]\\d|67[02-9]|68[0-35-9]|69[0-2]|80[08]|85[02356]|87[08]|88[0-368]|96[0-8]|97[0-79]|99[2-68])\\d{4,12})$",
-      "must": "must be an E.164 number with an assigned country calling code",
+      "must": "must be an E.164 number, with + and an assigned country calling code",
       "description": "The phone's number in E.164 form, such as +15550100001."
     },
     "contentMessage": {

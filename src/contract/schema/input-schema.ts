@@ -116,7 +116,7 @@ export const messageDeliveryInputSchema = z.strictObject({
   messageId: matching(UUID_PATTERN, 'must be a UUID').meta({
     description: 'A UUID, unique per agent. Upper case is normalised to lower case.',
   }),
-  recipient: matching(E164_PATTERN, 'must be an E.164 number with an assigned country calling code').meta({
+  recipient: matching(E164_PATTERN, 'must be an E.164 number, with + and an assigned country calling code').meta({
     description: "The phone's number in E.164 form, such as +15550100001.",
   }),
   contentMessage: z
