@@ -1,0 +1,19 @@
+/** What surrounds a number in a cell, in quotes or in a mail: `'+15550100001`, `<tel:+15550100001>`. */
+const AROUND = /^[\s'"‘’“”«»<]+|[\s'"‘’“”«»>]+$/gu;
+
+/**
+ * A phone number as people paste it, in plain characters: without invisible marks (bidi marks, zero-width characters, a byte
+ * order mark), full-width characters as ASCII, one kind of space and of dash, without `tel:` and quotes. Characters that a
+ * reader might take for a part of the number, such as a superscript or a line break inside, stay and are refused.
+ */
+export function plainNumber(pasted: string): string {
+  return pasted
+    .replaceAll(/\p{Default_Ignorable_Code_Point}/gu, '')
+    .replaceAll(/[\uff01-\uff5e]/gu, (wide) => String.fromCharCode(wide.charCodeAt(0) - 0xfee0))
+    .replaceAll(/\p{Zs}/gu, ' ')
+    .replaceAll(/[\p{Pd}\u2212]/gu, '-')
+    .replaceAll(AROUND, '')
+    .replace(/^tel:(?:\/\/)?/i, '')
+    .replace(/^%2B/i, '+')
+    .replace(/^\(\+ ?(\d{1,3})\)/, '+$1 ');
+}
