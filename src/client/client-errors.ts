@@ -59,8 +59,8 @@ export class DeliveryClosedError extends DeliveryError {
 }
 
 /**
- * The workflow closed without an outcome: it failed on an invalid input or a bug, or an operator terminated it. What
- * the person received is unknown.
+ * The workflow closed without an outcome: it failed on an invalid input or a bug, or an operator terminated or deleted it.
+ * What the person received is unknown. From `start`: nothing was started, and the same start will say the same again.
  */
 export class DeliveryFailedError extends DeliveryError {
   readonly code = 'DELIVERY_FAILED';
@@ -69,12 +69,13 @@ export class DeliveryFailedError extends DeliveryError {
   /** The failure's type, such as `InvalidInput`. Undefined if the failure has none. */
   readonly failureType: string | undefined;
 
+  /** `detail` follows the status in the message. */
   constructor(how: {
     workflowId: string;
     executionStatus: string;
-    failureType?: string;
+    failureType?: string | undefined;
     detail?: string;
-    cause: unknown;
+    cause?: unknown;
   }) {
     const detail = how.detail === undefined ? '' : `: ${how.detail}`;
     super(`the delivery ${how.workflowId} ended as ${how.executionStatus}${detail}`, { cause: how.cause });

@@ -42,12 +42,11 @@ export interface DeliveryClientOptions {
 
 export interface DeliveryClient {
   /**
-   * Starts a delivery. If the same message (agentId and messageId) was started before, returns that delivery, running
-   * or closed, with `isNew: false`. One that failed on an invalid input is started again. This holds as long as the
-   * namespace keeps closed workflows (its retention).
-   * Throws an `InvalidInputError` before it calls Temporal (if only the `expireTime` has passed: if Temporal has no such
-   * delivery), a `ConflictError` if the message was started with another input, or another `DeliveryError`.
-   * After `TEMPORAL_UNAVAILABLE`, start the delivery again.
+   * Starts a delivery. If the same message (agentId and messageId) was started before, returns that delivery, running or
+   * settled, with `isNew: false`; docs/sending.md says how long that holds. One that failed on an invalid input is started
+   * again. Throws an `InvalidInputError` before it calls Temporal (if only the `expireTime` has passed: if Temporal has no
+   * such delivery), a `ConflictError` if the message was started with another input, a `DeliveryFailedError` if it closed
+   * without an outcome, or another `DeliveryError`. After `TEMPORAL_UNAVAILABLE`, start the delivery again.
    */
   start(input: StartInput): Promise<StartedDelivery>;
   /**

@@ -1,11 +1,17 @@
 import { WorkflowExecutionAlreadyStartedError, type WorkflowClient } from '@temporalio/client';
 import { WORKFLOW_TYPE, workflowIdFor } from '../contract/ids.js';
 import type { MessageDeliveryInput } from '../contract/input.js';
-import { ConflictError, type InvalidInputError } from './client-errors.js';
+import { FailureType } from '../contract/failures.js';
+import {
+  ConflictError,
+  DeliveryFailedError,
+  TemporalUnavailableError,
+  type InvalidInputError,
+} from './client-errors.js';
 import { deliveryCall } from './delivery-call.js';
 import { isWorkflowMissing } from '../temporal/grpc-status.js';
 import { workflowInput } from '../temporal/workflow-input.js';
-import { failedOnInput } from './existing-delivery.js';
+import { endWithoutOutcome } from './existing-delivery.js';
 import { differingFields } from './input-differences.js';
 import { createDeliveryStart } from './start-attributes.js';
 import { startPlace } from './start-place.js';
@@ -24,12 +30,17 @@ export interface DeliveryStarterOptions {
  * Starts a delivery's workflow. If it was started before, that one counts, running or closed, unless it failed on an invalid
  * input. `isNew`: whether this call started it. `typeIsDefault`: the type is the agent's default, which may have changed
  * since. `tooLate`: starts nothing, and is thrown if nothing was started before. Throws a ConflictError if it was started
- * with another input.
+ * with another input, and a DeliveryFailedError if it closed without an outcome.
  */
 export type StartDelivery = (
   input: MessageDeliveryInput,
-  options?: { readonly typeIsDefault?: boolean; readonly tooLate?: InvalidInputError | undefined },
+  options?: StartOptions,
 ) => Promise<{ readonly isNew: boolean }>;
+
+interface StartOptions {
+  readonly typeIsDefault?: boolean;
+  readonly tooLate?: InvalidInputError | undefined;
+}
 
 /** Throws a TypeError for an empty `recipientHashKey`. */
 export function createDeliveryStarter(options: DeliveryStarterOptions): StartDelivery {
@@ -60,21 +71,43 @@ export function createDeliveryStarter(options: DeliveryStarterOptions): StartDel
     }
   };
 
-  return (input, { typeIsDefault = false, tooLate } = {}) => {
+  /** Starts it, or finds out what became of the one that was started before. */
+  const start = async (
+    input: MessageDeliveryInput,
+    { typeIsDefault = false, tooLate }: StartOptions,
+  ): Promise<{ readonly isNew: boolean }> => {
+    const workflowId = workflowIdFor(input);
+    if (tooLate === undefined && (await started(input, 'REJECT_DUPLICATE'))) return { isNew: true };
+    const end = await endWithoutOutcome(client, workflowId);
+    // It did nothing, because another starter gave it an invalid input.
+    const didNothing = end?.failureType === FailureType.InvalidInput;
+    if (didNothing && tooLate !== undefined) throw tooLate;
+    if (didNothing && (await started(input, 'ALLOW_DUPLICATE_FAILED_ONLY'))) return { isNew: true };
+    const before = await workflowInput(client, workflowId);
+    const differing = before === undefined ? [] : differingFields(before, input);
+    const fields = differing.filter((field) => !typeIsDefault || field !== 'messageTrafficType');
+    if (fields.length > 0) throw new ConflictError(workflowId, fields);
+    if (end !== undefined && !didNothing)
+      throw new DeliveryFailedError({ workflowId, ...end, detail: NOTHING_STARTED });
+    return { isNew: false };
+  };
+
+  return (input, options = {}) => {
     const workflowId = workflowIdFor(input);
     return deliveryCall({ client, workflowId, timeoutMs, answeredBy: 'server' }, async () => {
-      if (tooLate === undefined && (await started(input, 'REJECT_DUPLICATE'))) return { isNew: true };
-      // It counts as started, unless it did nothing because another starter gave it an invalid input.
-      const again = await failedOnInput(client, workflowId).catch((error: unknown) => {
-        throw tooLate !== undefined && isWorkflowMissing(error) ? tooLate : error;
+      try {
+        return await start(input, options);
+      } catch (error) {
+        if (!isWorkflowMissing(error)) throw error;
+        if (options.tooLate !== undefined) throw options.tooLate;
+      }
+      // Temporal has just finished to delete the one that was started before.
+      return start(input, options).catch((error: unknown) => {
+        throw isWorkflowMissing(error) ? new TemporalUnavailableError('it is deleting this delivery', error) : error;
       });
-      if (again && tooLate !== undefined) throw tooLate;
-      if (again && (await started(input, 'ALLOW_DUPLICATE_FAILED_ONLY'))) return { isNew: true };
-      const before = await workflowInput(client, workflowId);
-      const differing = before === undefined ? [] : differingFields(before, input);
-      const fields = differing.filter((field) => !typeIsDefault || field !== 'messageTrafficType');
-      if (fields.length > 0) throw new ConflictError(workflowId, fields);
-      return { isNew: false };
     });
   };
 }
+
+/** Nobody knows what the person received, so a repetition must not send the message a second time by itself. */
+const NOTHING_STARTED = 'nothing was started. If the message is to be sent all the same, it needs a new messageId';

@@ -14,6 +14,9 @@ import {
 import { keyText } from '../encryption/test-keys.js';
 import { sharedTemporal, type SharedTemporal } from '../support/shared-temporal.js';
 
+const { CommandType } = proto.api.enums.v1;
+type Command = proto.api.command.v1.ICommand;
+
 /** No worker listens here: what a start says depends on none. */
 const taskQueue = 'nobody-listens-here';
 
@@ -60,6 +63,18 @@ const encrypting = (key: string, ownQueue = taskQueue) => {
   const client = new Client({ connection, namespace: server.namespace, ...(dataConverter && { dataConverter }) });
   return createDeliveryClient({ client, taskQueue: ownQueue });
 };
+
+const statusName = async (workflowId: string) => (await temporal.workflow.getHandle(workflowId).describe()).status.name;
+
+/** Takes the next workflow task of the queue, and answers it with one command. */
+async function closeWorkflow(queue: string, command: Command): Promise<void> {
+  const common = { namespace: server.namespace, identity: 'a worker' };
+  const { workflowService } = connection;
+  const { taskToken } = await connection.withDeadline(Date.now() + 20_000, () =>
+    workflowService.pollWorkflowTaskQueue({ ...common, taskQueue: { name: queue } }),
+  );
+  await workflowService.respondWorkflowTaskCompleted({ ...common, taskToken, commands: [command] });
+}
 
 test('the first start makes one call', async () => {
   calls.length = 0;
@@ -122,7 +137,6 @@ describe('another input', () => {
     const { workflowId } = await deliveries.start(input);
     await temporal.workflow.getHandle(workflowId).terminate();
     expect((await conflictOf(deliveries.start({ ...input, ttl: '60s' }))).fields).toEqual(['ttl']);
-    expect(await deliveries.start(input)).toMatchObject({ isNew: false });
   });
 
   test('is a result of startMany', async () => {
@@ -164,19 +178,115 @@ describe('an input that is encrypted', () => {
   });
 });
 
+describe('a delivery that closed without an outcome: the start says so, every time, and starts nothing', () => {
+  const failed = (workflowId: string, executionStatus: string) => ({
+    code: 'DELIVERY_FAILED',
+    executionStatus,
+    message:
+      `the delivery ${workflowId} ended as ${executionStatus}: nothing was started. ` +
+      'If the message is to be sent all the same, it needs a new messageId',
+  });
+  const expectFailed = async (input: StartInput, executionStatus: string) => {
+    const { workflowId } = deliveries.handle(input);
+    for (let times = 0; times < 2; times += 1)
+      await expect(deliveries.start(input)).rejects.toMatchObject(failed(workflowId, executionStatus));
+    const { status } = await temporal.workflow.getHandle(workflowId).describe();
+    expect(status.name).not.toBe('RUNNING');
+  };
+
+  test('terminated, also if its expireTime has passed, and as a result of startMany', async () => {
+    const input = message({ ttl: undefined, expireTime: soon(1_500) });
+    const { workflowId } = await deliveries.start(input);
+    await temporal.workflow.getHandle(workflowId).terminate();
+    await expectFailed(input, 'TERMINATED');
+    await expect.poll(() => Number(input.expireTime) < Date.now(), { timeout: 5_000 }).toBe(true);
+    await expectFailed(input, 'TERMINATED');
+    for await (const result of deliveries.startMany([input]))
+      expect(!result.ok && result.error).toMatchObject(failed(workflowId, 'TERMINATED'));
+  });
+
+  test('timed out', async () => {
+    const input = message();
+    const { workflowId } = deliveries.handle(input);
+    const options = { workflowId, taskQueue, args: [input], workflowExecutionTimeout: '1s' } as const;
+    await temporal.workflow.start(WORKFLOW_TYPE, options);
+    await expect.poll(() => statusName(workflowId), { timeout: 10_000 }).toBe('TIMED_OUT');
+    await expectFailed(input, 'TIMED_OUT');
+  });
+
+  test('failed on a bug, or cancelled by a worker that knows no outcome', async () => {
+    const own = `closes-${randomUUID()}`;
+    const client = createDeliveryClient({ client: temporal, taskQueue: own });
+    const input = message();
+    await client.start(input);
+    const type = 'TypeError';
+    await closeWorkflow(own, {
+      commandType: CommandType.COMMAND_TYPE_FAIL_WORKFLOW_EXECUTION,
+      failWorkflowExecutionCommandAttributes: { failure: { message: 'x', applicationFailureInfo: { type } } },
+    });
+    await expectFailed(input, 'FAILED');
+    await expect(deliveries.start(input)).rejects.toMatchObject({ failureType: type });
+    const other = message();
+    await client.start(other);
+    await closeWorkflow(own, {
+      commandType: CommandType.COMMAND_TYPE_CANCEL_WORKFLOW_EXECUTION,
+      cancelWorkflowExecutionCommandAttributes: {},
+    });
+    await expectFailed(other, 'CANCELLED');
+  });
+
+  test('while Temporal still deletes it; once it is gone, the message is new', async () => {
+    const input = message();
+    const { workflowId } = await deliveries.start(input);
+    const { namespace } = server;
+    await connection.workflowService.deleteWorkflowExecution({ namespace, workflowExecution: { workflowId } });
+    const said = new Set<unknown>();
+    const again = async () => {
+      const answer = await deliveries.start(input).then(
+        ({ isNew }) => isNew,
+        (error: unknown) => (error as { code: string }).code,
+      );
+      said.add(answer);
+      return answer;
+    };
+    await expect.poll(again, { timeout: 30_000 }).toBe(true);
+    said.delete('DELIVERY_FAILED');
+    said.delete('TEMPORAL_UNAVAILABLE');
+    expect([...said]).toEqual([true]);
+  });
+
+  test('a reset one runs, so it is returned', async () => {
+    const own = `reset-${randomUUID()}`;
+    const input = message();
+    const client = createDeliveryClient({ client: temporal, taskQueue: own });
+    const { workflowId } = await client.start(input);
+    await closeWorkflow(own, {
+      commandType: CommandType.COMMAND_TYPE_COMPLETE_WORKFLOW_EXECUTION,
+      completeWorkflowExecutionCommandAttributes: {},
+    });
+    expect(await client.start(input)).toMatchObject({ isNew: false });
+    const { events } = await temporal.workflow.getHandle(workflowId).fetchHistory();
+    const task = events?.find((event) => event.workflowTaskCompletedEventAttributes)?.eventId;
+    await connection.workflowService.resetWorkflowExecution({
+      namespace: server.namespace,
+      workflowExecution: { workflowId },
+      workflowTaskFinishEventId: task ?? null,
+      requestId: randomUUID(),
+    });
+    expect(await client.start(input)).toMatchObject({ isNew: false });
+  });
+});
+
 test('a delivery that failed on its input is started again, also by a client that can read neither', async () => {
   const input = message();
   const own = `fails-${randomUUID()}`;
   const { workflowId } = await encrypting('a', own).start(input);
-  const common = { namespace: server.namespace, identity: 'a worker' };
-  const { workflowService } = connection;
-  const { taskToken } = await connection.withDeadline(Date.now() + 20_000, () =>
-    workflowService.pollWorkflowTaskQueue({ ...common, taskQueue: { name: own } }),
-  );
-  const failure = { message: 'The input is not valid.', applicationFailureInfo: { type: 'InvalidInput' } };
-  const commandType = proto.api.enums.v1.CommandType.COMMAND_TYPE_FAIL_WORKFLOW_EXECUTION;
-  const commands = [{ commandType, failWorkflowExecutionCommandAttributes: { failure } }];
-  await workflowService.respondWorkflowTaskCompleted({ ...common, taskToken, commands });
+  await closeWorkflow(own, {
+    commandType: CommandType.COMMAND_TYPE_FAIL_WORKFLOW_EXECUTION,
+    failWorkflowExecutionCommandAttributes: {
+      failure: { message: 'The input is not valid.', applicationFailureInfo: { type: 'InvalidInput' } },
+    },
+  });
 
   expect(await deliveries.start(otherText(input))).toMatchObject({ workflowId, isNew: true });
   expect(await deliveries.start(otherText(input))).toMatchObject({ workflowId, isNew: false });
