@@ -1,4 +1,4 @@
-import { InvalidArgumentError, type Command } from 'commander';
+import { InvalidArgumentError, type Command, type Option } from 'commander';
 import { bareAgentId, parseWorkflowId, type DeliveryId } from '../contract/ids.js';
 import { AGENT_ID_PATTERN, UUID_PATTERN } from '../contract/patterns.js';
 import { UsageError } from './errors.js';
@@ -32,4 +32,13 @@ export function wholeNumber(least: number, most: number) {
     if (number >= least && number <= most) return number;
     throw new InvalidArgumentError(`It must be a whole number from ${String(least)} to ${String(most)}.`);
   };
+}
+
+/** Lets an option take one of these values, in upper or lower case. Its error repeats nothing of the value. */
+export function oneOf(option: Option, values: readonly string[]): Option {
+  return option.choices(values).argParser((given: string) => {
+    const value = values.find((one) => one.toLowerCase() === given.trim().toLowerCase());
+    if (value !== undefined) return value;
+    throw new InvalidArgumentError(`Allowed choices are ${values.join(', ')}.`);
+  });
 }

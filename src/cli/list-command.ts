@@ -7,7 +7,7 @@ import type { Access } from './client-access.js';
 import { UsageError } from './errors.js';
 import { deliveryCount, grouped } from './format.js';
 import { renderList } from './list-view.js';
-import { printLine, printNote, screenOf } from './printer.js';
+import { printJson, printLine, printNote, screenOf } from './printer.js';
 import type { Terminal } from './terminal.js';
 import { watchList } from './watch.js';
 
@@ -102,7 +102,7 @@ async function list(access: Access, options: ListOptions): Promise<void> {
     const everyMs = options.interval * 1_000;
     await watchList({ first: deliveries, look, everyMs, json, terminal });
   } else if (json) {
-    for (const one of deliveries) printLine(terminal, JSON.stringify(one));
+    for (const one of deliveries) printJson(terminal, one);
   } else {
     printTable(terminal, deliveries);
     if (deliveries.length === limit) await noteMore(access, filter, limit);

@@ -2,6 +2,7 @@ import type { DeliverySummary } from '../client/list-deliveries.js';
 import { OUTCOMES, type Outcome } from '../contract/status.js';
 import { relativeTime, shortened, tableLines, tableWidth, type Row } from './format.js';
 import { painter, type Paint, type Screen, type Style } from './printer.js';
+import { oneLine } from './safe-text.js';
 import { styleOf } from './status-view.js';
 
 export interface RenderListOptions extends Pick<Screen, 'now' | 'colour'> {
@@ -45,9 +46,9 @@ function cellsOf(delivery: DeliverySummary, now: number, paint: Paint): string[]
   // The expiry of a closed delivery no longer has an effect.
   const expires = isOpen(delivery) && expireTime !== undefined ? relativeTime(Date.parse(expireTime) - now) : '';
   return [
-    workflowId,
-    paint(styleFor(delivery), shownStatus(delivery)),
-    messageTrafficType,
+    oneLine(workflowId),
+    paint(styleFor(delivery), oneLine(shownStatus(delivery))),
+    oneLine(messageTrafficType),
     expires.endsWith(' ago') ? paint('yellow', expires) : expires,
     relativeTime(Date.parse(startTime) - now),
   ];

@@ -5,7 +5,8 @@ import { wholeNumber } from './arguments.js';
 import { grouped, relativeTime, tableLines } from './format.js';
 import { withHashKey } from './opt-out-access.js';
 import { optOutImportCommand } from './opt-out-import-command.js';
-import { painter, printLine, printNote, printResult, type Screen } from './printer.js';
+import { painter, printJson, printNote, printResult, type Screen } from './printer.js';
+import { oneLine } from './safe-text.js';
 import type { Terminal } from './terminal.js';
 
 interface PersonFlags {
@@ -104,7 +105,7 @@ function list(terminal: Terminal): Command {
           return all;
         });
         const shown = found.slice(0, limit);
-        if (json === true) for (const one of shown) printLine(terminal, JSON.stringify(one));
+        if (json === true) for (const one of shown) printJson(terminal, one);
         else if (shown.length === 0) printNote(terminal, 'nobody is opted out');
         else printResult(terminal, { value: shown, json, text: (screen) => table(shown, screen) });
         if (found.length > limit) printNote(terminal, `the first ${grouped(limit)}: --limit shows more`);
@@ -115,7 +116,7 @@ function list(terminal: Terminal): Command {
 function table(optOuts: readonly OptOutSummary[], { now, colour }: Screen): string {
   const paint = painter(colour);
   const rows = optOuts.map(({ scope, recipientHash, since, source = 'unknown' }) => {
-    return [scope, recipientHash, relativeTime(Date.parse(since) - now), source];
+    return [oneLine(scope), recipientHash, relativeTime(Date.parse(since) - now), oneLine(source)];
   });
   const [head = '', ...lines] = tableLines([['SCOPE', 'RECIPIENT HASH', 'SINCE', 'SOURCE'], ...rows]);
   return [paint('dim', head), ...lines].join('\n');

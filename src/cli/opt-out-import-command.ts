@@ -11,7 +11,7 @@ import { CommandFailedError, UnavailableError, UsageError } from './errors.js';
 import { grouped } from './format.js';
 import { withHashKey } from './opt-out-access.js';
 import { readRows } from './opt-out-rows.js';
-import { printLine, printNote } from './printer.js';
+import { printJson, printLine, printNote } from './printer.js';
 import type { Terminal } from './terminal.js';
 
 interface ImportFlags {
@@ -73,21 +73,19 @@ async function importAll({ terminal, deliveries, config }: Access, input: Readab
     if (result.ok) {
       added += 1;
       unansweredInARow = 0;
-      if (json) printLine(terminal, JSON.stringify({ line, ok: true }));
+      if (json) printJson(terminal, { line, ok: true });
     } else {
       const { code, problem } = reasonOf(result.error);
       failed += 1;
       unansweredInARow = isUnavailable(code) ? unansweredInARow + 1 : 0;
-      if (json) printLine(terminal, JSON.stringify({ line, ok: false, code, problem }));
+      if (json) printJson(terminal, { line, ok: false, code, problem });
       else printNote(terminal, `line ${String(line)}: ${problem}`);
     }
     if (signal.aborted || unansweredInARow >= concurrency) break;
   }
   const people = (count: number) => `${grouped(count)} ${count === 1 ? 'opt-out' : 'opt-outs'}`;
-  printLine(
-    terminal,
-    json ? JSON.stringify({ added, failed }) : `${people(added)} recorded, ${grouped(failed)} failed`,
-  );
+  if (json) printJson(terminal, { added, failed });
+  else printLine(terminal, `${people(added)} recorded, ${grouped(failed)} failed`);
   if (signal.aborted) throw new CommandFailedError('interrupted: run it again for the rest');
   if (unansweredInARow > 0) {
     throw new UnavailableError(`no answer from Temporal at ${config.temporal.address}: run it again for the rest`);

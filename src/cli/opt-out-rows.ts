@@ -1,7 +1,9 @@
 import { createInterface } from 'node:readline';
-import type { Readable } from 'node:stream';
+import { Readable } from 'node:stream';
 import type { OptOutRow } from '../client/delivery-opt-outs.js';
-import { isObject, printable } from '../contract/check.js';
+import { isObject } from '../contract/check.js';
+import { printable } from '../contract/texts.js';
+import { textIn } from './byte-order-mark.js';
 
 /** A row of an import, with its line in the file, from 1. The client checks the fields. */
 export type NumberedRow = OptOutRow & { readonly line: number };
@@ -29,9 +31,9 @@ export async function* readRows(
   ];
   let line = 0;
   let isFirst = true;
-  for await (const text of createInterface({ input, crlfDelay: Infinity })) {
+  for await (const text of createInterface({ input: Readable.from(textIn(input)), crlfDelay: Infinity })) {
     line += 1;
-    const trimmed = text.replace(/^\uFEFF/, '').trim();
+    const trimmed = text.trim();
     if (trimmed === '') continue;
     const values = trimmed.startsWith('{') ? undefined : valuesOf(trimmed);
     const head = isFirst && values !== undefined && namesColumns(values) ? values : undefined;
@@ -43,7 +45,12 @@ export async function* readRows(
       continue;
     }
     const fields = values === undefined ? parsed(trimmed) : named(columns, values);
-    const known = Object.entries(fields).filter(([name, value]) => isField(name) && value !== '' && value !== null);
+    const known = Object.entries(fields)
+      .filter(([name, value]) => isField(name) && value !== '' && value !== null)
+      .map(([name, value]) => [
+        name,
+        name === 'channel' && typeof value === 'string' ? value.trim().toLowerCase() : value,
+      ]);
     yield { agentId: defaultAgent ?? '', recipient: '', ...Object.fromEntries(known), line };
   }
 }

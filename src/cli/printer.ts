@@ -1,5 +1,6 @@
 import { styleText } from 'node:util';
 import { grouped } from './format.js';
+import { safeJson, safeText } from './safe-text.js';
 import type { Output, Terminal } from './terminal.js';
 
 /** How a text is shown. */
@@ -22,16 +23,22 @@ export interface Result {
 
 /** Prints a command's result on stdout: the value as JSON with --json, otherwise its text. */
 export function printResult(terminal: Terminal, { value, text, json, indent }: Result): void {
-  printLine(terminal, json === true ? JSON.stringify(value, null, indent) : text(screenOf(terminal.stdout)));
+  if (json === true) printJson(terminal, value, indent);
+  else printLine(terminal, text(screenOf(terminal.stdout)));
+}
+
+/** Prints a value as JSON, on one line unless it is indented. */
+export function printJson({ stdout }: Terminal, value: unknown, indent?: number): void {
+  stdout.write(`${safeJson(value, indent)}\n`);
 }
 
 export function printLine({ stdout }: Terminal, line: string): void {
-  stdout.write(`${line}\n`);
+  stdout.write(`${safeText(line, { colour: hasColours(stdout) })}\n`);
 }
 
 /** Prints a remark on stderr, where it does not mix with a result. */
 export function printNote({ stderr }: Terminal, line: string): void {
-  stderr.write(`${line}\n`);
+  stderr.write(`${safeText(line)}\n`);
 }
 
 export function screenOf(stream: Output): Screen {

@@ -7,8 +7,10 @@ import { EXIT, EXIT_CODES_HELP, exitCodeFor, messageOf } from './errors.js';
 import { expiryCommand } from './expiry-command.js';
 import { listCommand } from './list-command.js';
 import { optOutCommand } from './opt-out-command.js';
+import { printNote } from './printer.js';
 import { replayCommand } from './replay-command.js';
 import { revokeCommand } from './revoke-command.js';
+import { safeText } from './safe-text.js';
 import { sendCommand } from './send-command.js';
 import { setupCommand } from './setup-command.js';
 import { statusCommand } from './status-command.js';
@@ -24,7 +26,7 @@ export async function runProgram(args: readonly string[], terminal: Terminal): P
   } catch (error) {
     // Commander has printed the error, or the help.
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
-    terminal.stderr.write(`rcs-delivery: ${redactText(messageOf(error))}\n`);
+    printNote(terminal, `rcs-delivery: ${redactText(messageOf(error))}`);
     return exitCodeFor(error);
   }
 }
@@ -90,5 +92,5 @@ function outputError(text: string, write: (text: string) => void): void {
     .replace(/unknown option '(-{1,2}[a-z][a-z-]*)?.*'/s, (_, name = '…') => `unknown option '${String(name)}'`)
     .replace(/unknown command '(?![a-z-]{1,20}').*'/s, "unknown command '…'")
     .replace(/ (argument|value) '.*' is invalid/s, ' $1 is invalid');
-  write(redactText(shown));
+  write(safeText(redactText(shown)));
 }

@@ -4,7 +4,7 @@ import type { DeliveryHandle } from '../client/delivery-handle.js';
 import type { RevokeNowInput } from '../contract/messages.js';
 import { redactText } from '../observability/redact.js';
 import { CLOSED, type Done } from './act-on-each.js';
-import { withReference } from './arguments.js';
+import { oneOf, withReference } from './arguments.js';
 import { bulkOptions, changeDeliveries, targetOf, type BulkFlags } from './bulk.js';
 import { UsageError } from './errors.js';
 import type { Terminal } from './terminal.js';
@@ -19,7 +19,7 @@ export function revokeCommand(terminal: Terminal): Command {
     .description('revoke a message before its expiry: one, or all that a query finds')
     .option('--reason <text>', 'why, for the timeline; no personal data', 'revoked by an operator')
     .addOption(
-      new Option('--fallback <what>', 'whether to send the SMS instead').choices(['sms', 'none']).default('none'),
+      oneOf(new Option('--fallback <what>', 'whether to send the SMS instead'), ['sms', 'none']).default('none'),
     );
   return bulkOptions(command)
     .addHelpText(

@@ -1,12 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { text as readAll } from 'node:stream/consumers';
+import { buffer as readAll } from 'node:stream/consumers';
 import { Command, Option } from 'commander';
 import { isObject } from '../contract/check.js';
 import { agentIn } from '../contract/agents.js';
 import { MESSAGE_TRAFFIC_TYPES } from '../contract/rbm.js';
 import { InvalidInputError } from '../client/client-errors.js';
 import type { StartInput } from '../client/delivery-client.js';
+import { oneOf } from './arguments.js';
+import { BYTE_ORDER_MARK, textOf } from './byte-order-mark.js';
 import type { Access } from './client-access.js';
 import { UsageError } from './errors.js';
 import { printNote, printResult } from './printer.js';
@@ -38,16 +40,16 @@ export function sendCommand(terminal: Terminal): Command {
     .option('--message-id <uuid>', 'default: a new UUID')
     .option('--to <number>', "the recipient's phone number, with + and country calling code")
     .option('--text <text>', 'the text of the message')
-    .addOption(new Option('--traffic-type <type>', "RBM's messageTrafficType").choices(MESSAGE_TRAFFIC_TYPES))
+    .addOption(oneOf(new Option('--traffic-type <type>', "RBM's messageTrafficType"), MESSAGE_TRAFFIC_TYPES))
     .option('--ttl <duration>', 'the expiry, counted from the start, such as 60s')
     .option('--expire-time <time>', 'or the expiry as an RFC 3339 time')
     .option('--sms-text <text>', 'fall back to an SMS with this text')
     .option('--sms-sender <sender>', 'the sender of the SMS')
     .addOption(
-      new Option(
-        '--when-uncertain <what>',
-        'send the SMS, or hold it, while it is unknown whether RCS arrived',
-      ).choices(['send', 'hold']),
+      oneOf(
+        new Option('--when-uncertain <what>', 'send the SMS, or hold it, while it is unknown whether RCS arrived'),
+        ['send', 'hold'],
+      ),
     )
     .option('--campaign <id>', 'groups deliveries')
     .option('--json', 'print the ids, and whether it is new, as JSON')
@@ -55,7 +57,8 @@ export function sendCommand(terminal: Terminal): Command {
       'after',
       `
 Sending a message again, with the same agent and --message-id, starts nothing:
-a note says so. With another input it exits with 2. Both hold as long as the
+a note says so. With another input it exits with 2. If its delivery was
+terminated, or failed, it exits with 1. All of that holds as long as the
 namespace keeps closed workflows (its retention).
 
 Examples:
@@ -93,16 +96,15 @@ async function inputOf({ file, input, ...flags }: Omit<SendOptions, 'json'>, { s
   const ways = [file, input, Object.keys(flags).length > 0 ? flags : undefined].filter((way) => way !== undefined);
   if (ways.length !== 1) throw new UsageError('give the input once: with --file, with --input or as options');
   if (file !== undefined) return parsed(await read(file, stdin), file === '-' ? 'stdin' : 'the file');
-  return input === undefined ? fromFlags(flags) : parsed(input, '--input');
+  return input === undefined ? fromFlags(flags) : parsed(input.replace(BYTE_ORDER_MARK, ''), '--input');
 }
 
 async function read(file: string, stdin: Terminal['stdin']): Promise<string> {
-  if (file === '-') return readAll(stdin);
-  try {
-    return await readFile(file, 'utf8');
-  } catch {
+  if (file === '-') return textOf(await readAll(stdin), 'stdin');
+  const bytes = await readFile(file).catch(() => {
     throw new UsageError('the file of --file cannot be read');
-  }
+  });
+  return textOf(bytes, 'the file');
 }
 
 /**

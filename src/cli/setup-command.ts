@@ -5,7 +5,7 @@ import { ATTRIBUTE_TYPES, type SearchAttributeCheck } from '../temporal/namespac
 import { SEARCH_ATTRIBUTES, type SearchAttributeName } from '../contract/search-attributes.js';
 import type { Access, Explain } from './client-access.js';
 import { CommandFailedError, noNamespace } from './errors.js';
-import { printLine, printNote } from './printer.js';
+import { printJson, printLine, printNote } from './printer.js';
 import { isOutOfAttributes } from './temporal-texts.js';
 import type { Terminal } from './terminal.js';
 
@@ -56,7 +56,7 @@ async function setUp(access: Access, { dryRun = false, json = false }: SetupOpti
   const usable = added.length === 0 || (await untilUsable(access, added, show));
   const missing = dryRun ? before.missing : [];
   const result = { namespace, present: before.present, added, missing, usable, retentionDays: days ?? null };
-  if (json) printLine(terminal, JSON.stringify(result));
+  if (json) printJson(terminal, result);
   if (missing.length > 0) throw new CommandFailedError(`namespace ${namespace} lacks ${missing.join(', ')}`);
   show(usable ? `namespace ${namespace} is ready` : 'registered; Temporal may need another minute to accept them all');
 }

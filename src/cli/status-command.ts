@@ -5,7 +5,7 @@ import { statusQuery } from '../contract/messages.js';
 import type { DeliveryStatus } from '../contract/status.js';
 import { deliveryIdOf, withReference } from './arguments.js';
 import type { Access } from './client-access.js';
-import { printLine, printResult, screenOf } from './printer.js';
+import { printJson, printLine, printResult, screenOf } from './printer.js';
 import { printStatus, renderIndexed, renderStatus } from './status-view.js';
 import type { Terminal } from './terminal.js';
 
@@ -57,7 +57,7 @@ async function printFailed(access: Access, asked: Asked & { readonly error: Deli
   const { executionStatus, failureType, message } = error;
   if (json === true) {
     const failure = { workflowId: workflowIdFor(id), ...id, status: executionStatus, failureType, message };
-    printLine(terminal, JSON.stringify({ ...failure, ...(last && { last }) }));
+    printJson(terminal, { ...failure, ...(last && { last }) });
   } else if (last === undefined) {
     await printIndexed(access, { id, json });
   } else {

@@ -3,6 +3,7 @@ import { workflowIdFor } from '../contract/ids.js';
 import { isLate, type DeliveryStatus, type SmsSummary, type TimelineEntry } from '../contract/status.js';
 import { sinceStart, timeWithDistance } from './format.js';
 import { painter, printResult, type Paint, type Screen, type Style } from './printer.js';
+import { oneLine } from './safe-text.js';
 import type { Terminal } from './terminal.js';
 
 type View = Pick<Screen, 'now' | 'colour'>;
@@ -57,7 +58,9 @@ type Fact = readonly [name: string, value: string | undefined];
 
 /** One line per fact. A fact without a value is left out. */
 function factLines(facts: readonly Fact[], paint: Paint): string[] {
-  return facts.flatMap(([name, value]) => (value === undefined ? [] : [`${paint('dim', name.padEnd(10))} ${value}`]));
+  return facts.flatMap(([name, value]) =>
+    value === undefined ? [] : [`${paint('dim', name.padEnd(10))} ${oneLine(value)}`],
+  );
 }
 
 /** Green: delivered. Yellow: settled without proof of delivery, as intended. Red: needs attention. Bold: running. */
@@ -90,7 +93,7 @@ function smsLine({ provider, providerMessageId, receipt, lateness }: SmsSummary)
 function timelineLines(timeline: readonly TimelineEntry[], paint: Paint): string[] {
   const start = Date.parse(timeline[0]?.time ?? '');
   const rows = timeline.map(({ time, source, event, detail = '' }) => {
-    return [sinceStart(Date.parse(time) - start), source, event, detail];
+    return [sinceStart(Date.parse(time) - start), oneLine(source), oneLine(event), oneLine(detail)];
   });
   const width = (column: number) => Math.max(...rows.map((row) => (row[column] ?? '').length));
   const [times, sources, events] = [width(0), width(1), width(2)];

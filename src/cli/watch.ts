@@ -4,7 +4,8 @@ import type { DeliverySummary } from '../client/list-deliveries.js';
 import { within } from '../http/within.js';
 import { cut, deliveryCount } from './format.js';
 import { renderList, shownStatus } from './list-view.js';
-import { painter, printLine, printNote, screenOf } from './printer.js';
+import { painter, printJson, printLine, printNote, screenOf } from './printer.js';
+import { oneLine, safeText } from './safe-text.js';
 import type { Terminal } from './terminal.js';
 
 /** The time limit of one refresh, which may make several calls that each have their own limit. Milliseconds. */
@@ -65,10 +66,10 @@ function openScreen({ stdout }: Terminal): View {
     const table = renderList({ deliveries: last, ...screen });
     const hidden = table.length > height ? `, ${String(table.length - height)} more below` : '';
     const time = new Date(screen.now).toISOString().slice(11, 19);
-    const foot = `${time}Z  ${deliveryCount(last.length)}${hidden}  ${note}`.trimEnd();
+    const foot = `${time}Z  ${deliveryCount(last.length)}${hidden}  ${oneLine(note)}`.trimEnd();
     const paint = painter(screen.colour);
     const lines = [...table.slice(0, height), '', paint(note === '' ? 'dim' : 'yellow', foot)];
-    stdout.write(BEGIN + lines.map((line) => `${cut(line, screen.columns)}\x1b[K`).join('\n') + END);
+    stdout.write(BEGIN + lines.map((line) => `${cut(safeText(line, screen), screen.columns)}\x1b[K`).join('\n') + END);
   };
   stdout.write(OPEN);
   stdout.on?.('resize', draw);
@@ -102,8 +103,9 @@ function openLog(terminal: Terminal, json: boolean): View {
       const changed = deliveries.filter((one) => shown.get(one.workflowId) !== shownStatus(one));
       for (const one of changed) {
         shown.set(one.workflowId, shownStatus(one));
-        const text = `${new Date().toISOString()}  ${one.workflowId}  ${shownStatus(one)}`;
-        printLine(terminal, json ? JSON.stringify(one) : text);
+        const text = `${new Date().toISOString()}  ${one.workflowId}  ${oneLine(shownStatus(one))}`;
+        if (json) printJson(terminal, one);
+        else printLine(terminal, text);
       }
     },
     trouble: setTrouble,

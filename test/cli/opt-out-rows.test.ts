@@ -37,6 +37,17 @@ test.each<[string, string | undefined, string, object]>([
   expect(row).not.toHaveProperty('name');
 });
 
+test('UTF-16 with a byte order mark, as a spreadsheet may save it', async () => {
+  const bytes = Buffer.from(`\ufeffrecipient,source\r\n+15550100001,Grüße\r\n`, 'utf16le');
+  const all: NumberedRow[] = [];
+  for await (const row of readRows(Readable.from([bytes]), 'acme')) all.push(row);
+  expect(all).toEqual([{ line: 2, agentId: 'acme', recipient: '+15550100001', source: 'Grüße' }]);
+});
+
+test('a channel in upper case', async () => {
+  expect(await rows('{"recipient":"+1555","channel":" SMS "}\n', 'acme')).toMatchObject([{ channel: 'sms' }]);
+});
+
 test('a first line may name the columns, and empty lines are left out', async () => {
   const text = `\uFEFFsendTime,recipient,note,agentId\r\n\r\n${SENT},+15550100001,hello,acme\r\n`;
   expect(await rows(text)).toEqual([{ line: 3, agentId: 'acme', recipient: '+15550100001', sendTime: SENT }]);

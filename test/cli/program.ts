@@ -29,7 +29,11 @@ export interface Ended {
 }
 
 /** Runs a command until it exits. */
-export async function run(args: readonly string[], variables: Variables = {}, stdin = ''): Promise<Ended> {
+export async function run(
+  args: readonly string[],
+  variables: Variables = {},
+  stdin: string | Buffer = '',
+): Promise<Ended> {
   const child = start(args, variables);
   child.stdin.end(stdin);
   const [[code], stdout, stderr] = await Promise.all([

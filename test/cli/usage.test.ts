@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { freePort } from '../../dev/temporal/free-port.js';
 import { runHere } from './in-process.js';
 import { run } from './program.js';
@@ -80,6 +80,15 @@ describe('wrong usage exits with 2 and a hint', () => {
     [['send', '--input', '{"ttl": 600}'], 'ttl must be a text with its unit, such as "600s"'],
     [['send', '--input', '{"ttlSeconds": 600}'], '--input must hold a ttl, such as "600s", instead of ttlSeconds'],
     [['send', '--agent', 'acme', '--ttl', '600'], '--ttl must be a text with its unit, such as "600s"'],
+    [['send', '--input', '\ufeff{"ttl": 600}'], 'ttl must be a text with its unit, such as "600s"'],
+    [['send', '--input', '{"ttl": "PT10M"}'], 'ttl must be a text in seconds with the unit s, such as "600s"'],
+    [['send', '--agent', 'acme', '--ttl', '10m'], '--ttl must be a text in seconds with the unit s, such as "600s"'],
+    [['send', '--agent', 'acme', '--sms-text', ' \u00a0'], '--sms-text must not be blank'],
+    [['send', '--agent', 'acme', '--text', '\u200b'], '--text must not be blank'],
+    [['send', '--agent', 'acme', '--text', 'a\u0007'], '--text must not contain a control character'],
+    [['send', '--agent', 'acme', '--to', '00 49 30 123456'], '--to must be an E.164 number, with + and'],
+    [['send', '--agent', 'acme', '--traffic-type', ' authentication '], '--ttl is missing'],
+    [['send', '--agent', 'acme', '--sms-text', 'x', '--when-uncertain', 'HOLD'], '--ttl is missing'],
     [['send', '--file', '/no/such/file'], 'the file of --file cannot be read'],
     [['send', '--agent', 'acme', '--when-uncertain', 'hold'], 'need --sms-text'],
     [['send', '--traffic-type', 'SPAM'], 'Allowed choices are AUTHENTICATION'],
@@ -107,6 +116,26 @@ describe('wrong usage exits with 2 and a hint', () => {
     expect(stderr).toContain(message);
     expect(stderr).not.toMatch(/\n\s+at /);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+  });
+});
+
+test.each<[string, Buffer]>([
+  ['UTF-8', Buffer.from('\ufeff{"ttl": 600}')],
+  ['UTF-16', Buffer.from('\ufeff{"ttl": 600}', 'utf16le')],
+])('a file in %s with a byte order mark is read, and so is stdin', async (_encoding, bytes) => {
+  const folder = await mkdtemp(join(tmpdir(), 'send-'));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  const file = join(folder, 'message.json');
+  await writeFile(file, bytes);
+  expect((await runHere(['send', '--file', file])).stderr).toContain('ttl must be a text with its unit');
+  expect((await run(['send', '--file', '-'], {}, bytes)).stderr).toContain('ttl must be a text with its unit');
+});
+
+test('a file in another encoding is refused: its text would reach people with wrong characters', async () => {
+  const { code, stderr } = await run(['send', '--file', '-'], {}, Buffer.from('{"text": "Grüße"}', 'latin1'));
+  expect({ code, stderr }).toEqual({
+    code: 2,
+    stderr: 'rcs-delivery: stdin must be text in UTF-8, or in UTF-16 with a byte order mark\n',
   });
 });
 
