@@ -1,5 +1,6 @@
 import { DAY, durationToMs, MINUTE, SECOND } from '../contract/duration.js';
 import type { MessageDeliveryInput } from '../contract/input.js';
+import { inMarkdown } from '../contract/markdown.js';
 import { POLICY_DEFAULTS } from '../contract/policy.js';
 
 /** What Temporal's Web UI shows of a delivery in its list and beside its history. Holds no phone number and no text. */
@@ -9,7 +10,7 @@ export function webUiSummary(input: MessageDeliveryInput): {
 } {
   const { agentId, messageTrafficType = 'RCS message', ttl, expireTime = '', fallback, campaignId, revocation } = input;
   const facts = [
-    ['campaign', campaignId],
+    ['campaign', campaignId && inMarkdown(campaignId)],
     ['expires', ttl === undefined ? `at ${expireTime}` : `${readable(ttl)} after the start`],
     ['revocation strategy', revocation?.strategy ?? POLICY_DEFAULTS.strategy],
     ['fallback', fallback === undefined ? 'none' : 'SMS'],
@@ -18,7 +19,7 @@ export function webUiSummary(input: MessageDeliveryInput): {
   const expiry = ttl === undefined ? `by ${expireTime}` : `in ${readable(ttl)}`;
   const steps = fallback === undefined ? 'revoke' : 'revoke, then SMS';
   return {
-    staticSummary: `${messageTrafficType}, ${agentId}. If not delivered ${expiry}: ${steps}`,
+    staticSummary: `${messageTrafficType}, ${inMarkdown(agentId)}. If not delivered ${expiry}: ${steps}`,
     staticDetails: facts.flatMap(([name, value]) => (value === undefined ? [] : [`- ${name}: ${value}`])).join('\n'),
   };
 }

@@ -1,3 +1,4 @@
+import { inMarkdown } from '../contract/markdown.js';
 import {
   isLate,
   type DeliveryStatus,
@@ -102,4 +103,4 @@ const REASONS: Readonly<Record<EndReason, string>> = {
 const short = (time: string) => time.replace('T', ' ').replace(/\.\d+/, '');
 
 const line = ({ time, source, event, detail }: TimelineEntry) =>
-  `- ${short(time)} ${source}: ${event}${detail === undefined ? '' : ` (${detail})`}`;
+  `- ${short(time)} ${source}: ${event}${detail === undefined ? '' : ` (${inMarkdown(detail)})`}`;

@@ -12,6 +12,7 @@ import type { SignalDefinition } from '@temporalio/common';
 import type { OptOutActivities } from '../activities/opt-out-activities.js';
 import { describeProblems, isObject, problemsOf, withoutNulls, type Problem, type Schema } from '../contract/check.js';
 import { MINUTE, SECOND } from '../contract/duration.js';
+import { inMarkdown } from '../contract/markdown.js';
 import { MAX_EVENT_ID, MAX_SEND_TIME } from '../contract/messages.js';
 import {
   optInSignal,
@@ -162,6 +163,8 @@ const together = (one: OptOutInput, other: OptOutInput): OptOutInput => ({
 /** What the Web UI shows of it: Markdown, the latest entry first, no number. */
 function detailsOf({ since, until, entries }: OptOutStatus): string {
   const headline = until === null ? `**Opted out** since ${since}.` : `Opted out from ${since} until ${until}.`;
-  const lines = entries.map(({ said, source, sendTime }) => `- ${sendTime}: ${said} (${source})`).reverse();
+  const lines = entries
+    .map(({ said, source, sendTime }) => `- ${inMarkdown(sendTime)}: ${said} (${inMarkdown(source)})`)
+    .reverse();
   return [headline, '', ...lines].join('\n');
 }

@@ -44,3 +44,8 @@ test.each([
 ])('writes a ttl of %s as %s', (ttl, text) => {
   expect(webUiSummary({ ...MESSAGE, ttl }).staticSummary).toContain(`If not delivered in ${text}: revoke`);
 });
+
+test('a campaign that looks like a link is none', () => {
+  const { staticDetails } = webUiSummary({ ...MESSAGE, ttl: '60s', campaignId: 'www.acme.example' });
+  expect(staticDetails.split('\n')[0]).toBe('- campaign: `www.acme.example`');
+});

@@ -60,3 +60,15 @@ test('the details of a delivery under way say where it stands and what comes nex
       'Next, if nothing comes before: **revoke** at 2026-01-01 00:01:00Z.',
   );
 });
+
+test('the reason of a revocation means nothing in Markdown, and is no line of its own', () => {
+  const reason = '**ok**\n- 2026-01-01 00:00:00Z webhook: delivered ![x](https://evil.example)';
+  const details = detailsOf(
+    deliveryOf([...accepted, [2, { kind: 'revokeRequested', reason, fallback: 'none' }]]),
+    s(3),
+  );
+  expect(details.split('\n')[2]).toBe(
+    '- 2026-01-01 00:00:02Z operator: revokeRequested ' +
+      '(`**ok** - 2026-01-01 00:00:00Z webhook: delivered ![x](https://evil.example) (fallback: none)`)',
+  );
+});
