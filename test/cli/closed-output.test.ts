@@ -47,23 +47,16 @@ describe('a command whose stdout is closed ends quietly, with the code of SIGPIP
   });
 
   test('after its first line, as in `list --watch --json | head -n 1`', async () => {
-    const shell = spawn(
-      'bash',
-      ['-o', 'pipefail', '-c', '"$0" "$1" list --watch --json --interval 1 | head -n 1', process.execPath, PROGRAM],
-      {
-        env: env(),
-      },
-    );
+    const child = startProgram(['list', '--watch', '--json', '--interval', '1'], 'pipe');
+    child.stdout?.once('data', () => child.stdout?.destroy());
     // A watch writes again when something has changed.
     const changes = setInterval(() => void stage.deliveries.start(message({ campaignId: 'later' })), 500);
-    const [[code], stdout, stderr] = await Promise.all([
-      once(shell, 'close') as Promise<[number | null]>,
-      text(shell.stdout),
-      text(shell.stderr),
+    const [[code], stderr] = await Promise.all([
+      once(child, 'close') as Promise<[number | null]>,
+      child.stderr === null ? '' : text(child.stderr),
     ]);
     clearInterval(changes);
     expect({ code, stderr }).toEqual({ code: 141, stderr: '' });
-    expect(stdout.trim().split('\n')).toHaveLength(1);
   });
 });
 
