@@ -18,6 +18,7 @@ export {
   DeliveryNotFoundError,
   InvalidInputError,
   NoWorkerError,
+  SdkVersionError,
   TemporalRefusedError,
   TemporalUnavailableError,
   UpdateRejectedError,

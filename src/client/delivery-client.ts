@@ -4,6 +4,7 @@ import { isObject } from '../contract/check.js';
 import { bareAgentId, parseWorkflowId, type DeliveryId } from '../contract/ids.js';
 import { DEFAULT_TASK_QUEUE } from '../contract/task-queues.js';
 import { parseHashKeys, recipientHashes } from '../opt-out/recipient-hash.js';
+import { checkClient } from '../temporal/sdk-version.js';
 import { temporalCall } from '../temporal/temporal-call.js';
 import { InvalidInputError } from './client-errors.js';
 import { withDefaultTrafficType } from './default-traffic-type.js';
@@ -74,7 +75,9 @@ export interface DeliveryClient {
   readonly optOuts: DeliveryOptOuts;
 }
 
+/** Throws an {@link SdkVersionError} for a client of another version of Temporal's SDK. */
 export function createDeliveryClient(options: DeliveryClientOptions): DeliveryClient {
+  checkClient(options.client, 'Client');
   const {
     taskQueue = DEFAULT_TASK_QUEUE,
     defaultCountry,

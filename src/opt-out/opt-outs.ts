@@ -3,6 +3,7 @@ import { defineSearchAttributeKey, type SearchAttributePair } from '@temporalio/
 import proto from '@temporalio/proto';
 import type { Agents } from '../contract/agents.js';
 import { bareAgentId } from '../contract/ids.js';
+import { inMarkdown } from '../contract/markdown.js';
 import {
   OPT_OUT_MEMO,
   OPT_OUT_WORKFLOW_TYPE,
@@ -22,6 +23,7 @@ import { SEARCH_ATTRIBUTES } from '../contract/search-attributes.js';
 import { DEFAULT_TASK_QUEUE } from '../contract/task-queues.js';
 import { createAttributedStart } from '../temporal/attributed-start.js';
 import { isWorkflowMissing } from '../temporal/grpc-status.js';
+import { checkClient } from '../temporal/sdk-version.js';
 import { temporalCall } from '../temporal/temporal-call.js';
 import { placesOf, type OptOutPlaces } from './opt-out-places.js';
 import { parseHashKeys } from './recipient-hash.js';
@@ -41,10 +43,11 @@ export interface OptOutsOptions {
 
 /**
  * Opt-outs as workflows in Temporal. Every method throws a `TemporalUnavailableError` or a `TemporalRefusedError`. Throws
- * a TypeError for an empty key.
+ * a TypeError for an empty key, and an `SdkVersionError` for a client of another version of Temporal's SDK.
  */
 export function createOptOuts(options: OptOutsOptions): OptOuts & OptOutLookUp {
   const { client, taskQueue = DEFAULT_TASK_QUEUE, agents = [], timeoutMs = 10_000 } = options;
+  checkClient(client, 'WorkflowClient');
   const hashKeys = parseHashKeys(options.recipientHashKey);
   const attributedStart = createAttributedStart();
   const call = <T>(work: () => Promise<T>) => temporalCall({ client, timeoutMs, answeredBy: 'server' }, work);
@@ -65,7 +68,7 @@ export function createOptOuts(options: OptOutsOptions): OptOuts & OptOutLookUp {
             signal: optOutSignal,
             signalArgs: [entry, search],
             memo: { [OPT_OUT_MEMO]: { source: entry.source, since: entry.sendTime } satisfies OptOutMemo },
-            staticSummary: `${place.own.scope}: opted out by ${entry.source} at ${entry.sendTime}`,
+            staticSummary: `${place.own.scope}: opted out by ${inMarkdown(entry.source)} at ${inMarkdown(entry.sendTime)}`,
             ...(typedSearchAttributes !== undefined && { typedSearchAttributes }),
           });
         });

@@ -5,6 +5,7 @@ import type { OptOutInput } from '../contract/opt-out.js';
 import { withDeadline } from '../temporal/deadline.js';
 import { GrpcStatus, grpcStatusOf } from '../temporal/grpc-status.js';
 import { listExecutions } from '../temporal/list-executions.js';
+import { checkClient } from '../temporal/sdk-version.js';
 import { parseHashKeys } from './recipient-hash.js';
 import { unindexedDeliveries } from './unindexed-deliveries.js';
 
@@ -54,6 +55,7 @@ const REFUSED = 'Temporal refused the signal to a delivery';
 
 export function createRunningDeliveries(options: RunningDeliveriesOptions): RunningDeliveries {
   const { client, recipientHashKey, timeoutMs = 10_000, searchMs = 30_000 } = options;
+  checkClient(client, 'WorkflowClient');
   const hashKeys = recipientHashKey === undefined ? undefined : parseHashKeys(recipientHashKey);
   const send = (workflowId: string, payload: OptedOutSignal) =>
     withDeadline(client, { timeoutMs, extraMs: 500 }, () =>

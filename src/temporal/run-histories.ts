@@ -4,6 +4,7 @@ import { withDeadline } from './deadline.js';
 import { GrpcStatus, grpcStatusOf } from './grpc-status.js';
 import { createPayloadReader } from './payload-reader.js';
 import { millisecondsOf, readEvent } from './run-events.js';
+import { checkClient } from './sdk-version.js';
 
 export interface RunHistoriesOptions {
   /** Its data converter decodes the histories, so it must be the workers'. */
@@ -14,6 +15,7 @@ export interface RunHistoriesOptions {
 
 /** Reads histories from Temporal. A worker's Client may share the worker's NativeConnection. */
 export function createRunHistories({ client, timeoutMs = 5_000 }: RunHistoriesOptions): RunHistories {
+  checkClient(client, 'Client');
   const { namespace, loadedDataConverter } = client.options;
   const reader = createPayloadReader(loadedDataConverter);
 

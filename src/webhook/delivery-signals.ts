@@ -10,6 +10,7 @@ import { workflowIdFor, type DeliveryId } from '../contract/ids.js';
 import { TookTooLongError } from '../http/within.js';
 import { withDeadline } from '../temporal/deadline.js';
 import { GrpcStatus, grpcStatusOf } from '../temporal/grpc-status.js';
+import { checkClient } from '../temporal/sdk-version.js';
 import { saysClosed } from '../temporal/server-texts.js';
 import { TemporalUnavailableError } from '../temporal/temporal-errors.js';
 import { workflowInput } from '../temporal/workflow-input.js';
@@ -59,7 +60,8 @@ export interface TemporalDeliverySignals extends DeliverySignals {
 
 /**
  * The port over a Temporal client. Use a client over `Connection.lazy`: it reconnects by itself, whereas a failed
- * `Connection.connect` is final. `timeoutMs` bounds each call, the SDK's own retries included.
+ * `Connection.connect` is final. `timeoutMs` bounds each call, the SDK's own retries included. Throws an `SdkVersionError`
+ * for a client of another version of the SDK.
  */
 export function createDeliverySignals({
   client,
@@ -68,6 +70,7 @@ export function createDeliverySignals({
   readonly client: WorkflowClient;
   readonly timeoutMs: number;
 }): TemporalDeliverySignals {
+  checkClient(client, 'WorkflowClient');
   const inFlight = new Set<Promise<unknown>>();
   const track = <T>(work: Promise<T>): Promise<T> => {
     const tracked = work.finally(() => inFlight.delete(tracked));

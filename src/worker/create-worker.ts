@@ -1,6 +1,7 @@
 import type { DataConverter } from '@temporalio/common';
-import { Worker, type NativeConnection, type WorkerOptions } from '@temporalio/worker';
+import { NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker';
 import { DEFAULT_TASK_QUEUE, hasWorkflows, servedQueues, type WorkerQueue } from '../contract/task-queues.js';
+import { checkNativeConnection } from '../temporal/sdk-version.js';
 import { activitiesFor, type DeliveryActivities } from './delivery-activities.js';
 import { combineWorkers, type DeliveryWorker } from './delivery-worker.js';
 import { withGiven, type GivenOptions } from './given-options.js';
@@ -36,10 +37,11 @@ export interface DeliveryWorkerOptions {
 /**
  * A worker for deliveries, not yet running: call `run()`. It is one of Temporal's Workers for each task queue, so that
  * trouble in one queue takes no slots from another. Reads no environment and installs no Runtime, so it can run next to
- * other workers in one process.
+ * other workers in one process. Throws an `SdkVersionError` for a connection of another version of Temporal's SDK.
  */
 export async function createDeliveryWorker(options: DeliveryWorkerOptions): Promise<DeliveryWorker> {
   const { connection, namespace = 'default' } = options;
+  checkNativeConnection(connection, connection instanceof NativeConnection);
   const settings = { ...WORKER_DEFAULTS, ...options.settings };
   const pollers = await pollersFor(connection, namespace, settings);
   const rightOfWay = createRightOfWay();

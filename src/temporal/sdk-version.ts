@@ -1,0 +1,100 @@
+import { createRequire } from 'node:module';
+import { Client, WorkflowClient } from '@temporalio/client';
+import { isObject } from '../contract/check.js';
+
+/**
+ * What was handed over comes from another version of Temporal's SDK than this package uses. It would fail later with an
+ * unclear error, or leave something out in silence.
+ */
+export class SdkVersionError extends TypeError {
+  override readonly name = 'SdkVersionError';
+  /** The version that was given, such as `1.11.8`. Undefined if it can't be found out. */
+  readonly given: string | undefined;
+  /** The version that this package uses. */
+  readonly expected: string;
+
+  constructor(how: { what: string; package: string; given: string | undefined; expected: string }) {
+    const { what, given, expected } = how;
+    super(
+      `${what} is of ${given === undefined ? `another copy of ${how.package}` : `${how.package} ${given}`}, and ` +
+        `rcs-message-delivery uses ${expected}. Use one version for all of @temporalio/* in this program: ` +
+        `npm install ${how.package}@${expected}`,
+    );
+    this.given = given;
+    this.expected = expected;
+  }
+}
+
+/**
+ * Throws unless the client is one of the SDK's that this package works with: the same minor version, from any copy. What is
+ * no object of the SDK's, such as a fake in a test, may have any methods beside those that are used first.
+ */
+export function checkClient(client: unknown, kind: 'Client' | 'WorkflowClient'): void {
+  const workflow = kind === 'Client' && isObject(client) ? client['workflow'] : client;
+  if (!isObject(workflow) || typeof workflow['getHandle'] !== 'function')
+    throw new TypeError(`client must be a ${kind} of @temporalio/client${HINTS[kind]}`);
+  const expected = ownVersion('@temporalio/client');
+  if (expected === undefined) return;
+  const isForeign = isOfTheSdk(client) && !(client instanceof Client || client instanceof WorkflowClient);
+  const told = versionOf(workflow['connection']);
+  const versions = told === undefined && isForeign ? otherVersions('@temporalio/client') : [told ?? expected];
+  const given = versions.find((version) => minor(version) !== minor(expected));
+  if (given === undefined && versions.length > 0) return;
+  throw new SdkVersionError({ what: 'the client', package: '@temporalio/client', given, expected });
+}
+
+const HINTS = { Client: '', WorkflowClient: ": a Client's property `workflow`" } as const;
+
+/**
+ * Throws unless the connection is one of this package's own copy of @temporalio/worker, of which `ours` says whether it is.
+ * Its native half can't be used by another version.
+ */
+export function checkNativeConnection(connection: unknown, ours: boolean): void {
+  if (ours) return;
+  const name = '@temporalio/worker';
+  const expected = ownVersion(name);
+  if (expected === undefined || !isOfTheSdk(connection)) return;
+  const others = otherVersions(name);
+  if (others.length > 0 && others.every((version) => version === expected)) return;
+  throw new SdkVersionError({
+    what: 'the connection',
+    package: name,
+    given: others.find((version) => version !== expected),
+    expected,
+  });
+}
+
+/** As its `Connection` says it to the server. Undefined for a `NativeConnection`. */
+function versionOf(connection: unknown): string | undefined {
+  const options = isObject(connection) ? connection['options'] : undefined;
+  const metadata = isObject(options) ? options['metadata'] : undefined;
+  const version = isObject(metadata) ? metadata['client-version'] : undefined;
+  return typeof version === 'string' && /^\d+\.\d+\./.test(version) ? version : undefined;
+}
+
+const isOfTheSdk = (value: unknown): boolean =>
+  isObject(value) &&
+  ['Client', 'WorkflowClient', 'NativeConnection', 'InternalNativeConnection'].includes(value.constructor.name);
+
+const minor = (version: string): string => version.split('.', 2).join('.');
+
+const require = createRequire(import.meta.url);
+
+/** Undefined in a program that was bundled into one file. */
+function ownVersion(name: string): string | undefined {
+  try {
+    return (require(`${name}/package.json`) as { readonly version: string }).version;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The versions of the other copies that this process has loaded: each of them reads its own package.json. */
+function otherVersions(name: string): string[] {
+  const own = require.resolve(`${name}/package.json`);
+  return Object.values(require.cache).flatMap((module) => {
+    if (module === undefined || module.id === own) return [];
+    const isCopy = module.id.replaceAll('\\', '/').endsWith(`node_modules/${name}/package.json`);
+    return isCopy ? [(module.exports as { readonly version: string }).version] : [];
+  });
+}
