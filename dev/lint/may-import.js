@@ -35,7 +35,7 @@ export const MAY_IMPORT = {
   'src/config': ['src/config/variable.ts', 'src/contract', 'src/encryption', 'src/sms',
     'node:*', '@temporalio/envconfig', 'zod'],
   'src/config/variable.ts': ['node:*', 'zod'],
-  'src/observability': ['src/contract', 'node:*', '@opentelemetry/*', '@temporalio/interceptors-opentelemetry', 'pino',
+  'src/observability': ['src/contract', 'types of src/config', 'node:*', '@opentelemetry/*', '@temporalio/common', 'pino',
     'types of @temporalio/client', 'types of @temporalio/worker'],
   'src/observability/temporal-logger.ts': ['src/contract', 'src/observability', '@temporalio/common', '@temporalio/worker'],
   'src/codec-server': ['src/encryption', 'src/observability', 'node:*', '@temporalio/common', 'fastify', 'zod'],

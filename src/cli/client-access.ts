@@ -8,6 +8,7 @@ import { temporalCall } from '../temporal/temporal-call.js';
 import { createTemporalClient } from '../temporal/temporal-client.js';
 import { TemporalRefusedError, TemporalUnavailableError } from '../temporal/temporal-errors.js';
 import { noNamespace, UsageError } from './errors.js';
+import { printNote } from './printer.js';
 import { causeText, connectionHint, isStillEncrypted, queryProblem } from './temporal-texts.js';
 import type { Terminal } from './terminal.js';
 
@@ -43,7 +44,8 @@ export async function withAccess<T>(
 ): Promise<T> {
   const { environment } = terminal;
   const config = starts ? readStarterConfig(environment) : readClientConfig(environment);
-  const { temporal, taskQueue, recipientHashKey, agents } = config;
+  const { temporal, taskQueue, recipientHashKey, agents, tracingWarnings = [] } = config;
+  for (const warning of tracingWarnings) printNote(terminal, `rcs-delivery: ${warning}`);
   // It connects at the first call, so that a wrong input is reported even where Temporal is down. Without interceptors
   // the SDK retries nothing: a person waits, and a retry that is due after close() would crash the process.
   const { client, connection, stopTracing } = await createTemporalClient(config, {

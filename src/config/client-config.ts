@@ -50,8 +50,7 @@ export function readClientConfig(environment?: Environment): ClientConfig {
  * The configuration of a command that starts deliveries: in production RECIPIENT_HASH_KEY is required. Throws likewise.
  */
 export function readStarterConfig(environment?: Environment): ClientConfig {
-  const read = readEnvironment(starterVariables, environment);
-  return { ...configOf(read), ...tracingConfig(read.variables) };
+  return { ...configOf(readEnvironment(starterVariables, environment)), ...tracingConfig(environment) };
 }
 
 function configOf({ variables, temporal }: Configuration<typeof clientVariables>): ClientConfig {

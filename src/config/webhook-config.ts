@@ -81,6 +81,6 @@ export function readWebhookConfig(environment?: Environment): WebhookConfig {
     sms: smsReceiptsConfig(variables),
     logLevel: variables.LOG_LEVEL,
     warnings: [...warnings, ...encryptionWarnings({ temporal, encryptionKeys: variables.PAYLOAD_ENCRYPTION_KEYS })],
-    ...tracingConfig(variables),
+    ...tracingConfig(environment),
   };
 }

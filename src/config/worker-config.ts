@@ -129,6 +129,6 @@ export function readWorkerConfig(environment?: Environment): WorkerConfig {
     ...(variables.HEALTH_PORT !== undefined && { healthPort: variables.HEALTH_PORT }),
     logLevel: variables.LOG_LEVEL,
     warnings: [...warnings, ...encryptionWarnings({ temporal, encryptionKeys: variables.PAYLOAD_ENCRYPTION_KEYS })],
-    ...tracingConfig(variables),
+    ...tracingConfig(environment),
   };
 }

@@ -1,4 +1,4 @@
-import { RandomIdGenerator, type IdGenerator } from '@opentelemetry/sdk-trace-base';
+import { RandomIdGenerator, type IdGenerator } from '@opentelemetry/sdk-trace';
 
 export interface SpanIds extends IdGenerator {
   /** Gives these ids to the span that `start` creates synchronously. A span with a parent keeps its parent's trace id. */

@@ -1,14 +1,26 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { context, propagation, trace, type Tracer } from '@opentelemetry/api';
-import { W3CTraceContextPropagator } from '@opentelemetry/core';
+import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
+import { CompositePropagator, W3CTraceContextPropagator } from '@opentelemetry/core';
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-proto';
-import { detectResourcesSync, envDetectorSync, Resource } from '@opentelemetry/resources';
-import { BatchSpanProcessor } from '@opentelemetry/sdk-trace-base';
-import { NodeTracerProvider } from '@opentelemetry/sdk-trace-node';
+import { CompressionAlgorithm } from '@opentelemetry/otlp-exporter-base';
+import { defaultResource, resourceFromAttributes } from '@opentelemetry/resources';
+import {
+  AlwaysOffSampler,
+  AlwaysOnSampler,
+  BatchSpanProcessor,
+  ParentBasedSampler,
+  TraceIdRatioBasedSampler,
+  TracerProvider,
+  type Sampler,
+} from '@opentelemetry/sdk-trace';
 import type { ClientInterceptors } from '@temporalio/client';
-import { OpenTelemetryWorkflowClientInterceptor } from '@temporalio/interceptors-opentelemetry/lib/client/index.js';
-import type { Logger } from './logger.js';
+import type { OtlpSettings } from '../config/otlp-config.js';
+import type { SamplerSettings } from '../config/span-config.js';
+import type { TracingSettings } from '../config/tracing-config.js';
 import { carefulExporter } from './careful-exporter.js';
+import { clientSpans } from './client-spans.js';
+import type { Logger } from './logger.js';
 import { createSpanIds, type SpanIds } from './span-ids.js';
 
 /** Tracing of one process. This file loads large libraries, so import it only if tracing is on. */
@@ -23,7 +35,7 @@ export interface Tracing {
 }
 
 export interface TracingOptions {
-  /** The service's name, such as `rcs-delivery-worker`. OTEL_SERVICE_NAME overrides it. */
+  /** The service's name, such as `rcs-delivery-worker`, unless OpenTelemetry's variables name another. */
   readonly serviceName: string;
   /** Gets a line when spans can't be exported, and one when they can again. */
   readonly logger?: Pick<Logger, 'warn' | 'info'>;
@@ -32,27 +44,27 @@ export interface TracingOptions {
 const STOP_LIMIT_MS = 2_000;
 
 /**
- * Exports spans to the OTLP/HTTP endpoint in OpenTelemetry's variables (OTEL_EXPORTER_OTLP_…). OTEL_TRACES_SAMPLER and
- * OTEL_RESOURCE_ATTRIBUTES work too. Registers itself for the whole process, so call it once. Trace contexts go only into
- * Temporal's headers: HTTP is not instrumented, so requests to RBM or SMS providers carry none.
+ * Exports spans as OpenTelemetry's variables say. Registers itself for the whole process, so call it once. Trace contexts
+ * go only into Temporal's headers: HTTP is not instrumented, so requests to RBM or SMS providers carry none.
  */
-export function startTracing({ serviceName, logger }: TracingOptions): Tracing {
-  const resource = new Resource({ 'service.name': serviceName }).merge(
-    detectResourcesSync({ detectors: [envDetectorSync] }),
-  );
+export function startTracing(settings: TracingSettings, { serviceName, logger }: TracingOptions): Tracing {
+  const { otlp, sampler, batch, limits, resource, propagate } = settings;
   const ids = createSpanIds();
-  const exporter = carefulExporter(new OTLPTraceExporter(), logger);
-  const provider = new NodeTracerProvider({
-    resource,
+  const provider = new TracerProvider({
+    resource: defaultResource().merge(resourceFromAttributes({ 'service.name': serviceName, ...resource })),
     idGenerator: ids,
-    spanProcessors: [new BatchSpanProcessor(exporter)],
+    sampler: samplerOf(sampler),
+    spanLimits: limits,
+    spanProcessors: [new BatchSpanProcessor({ ...batch, exporter: carefulExporter(exporterTo(otlp), logger) })],
   });
-  provider.register({ propagator: new W3CTraceContextPropagator() });
+  trace.setGlobalTracerProvider(provider);
+  context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
+  propagation.setGlobalPropagator(propagate ? new W3CTraceContextPropagator() : NO_PROPAGATOR);
   const tracer = provider.getTracer('rcs-message-delivery');
   return {
     tracer,
     ids,
-    clientInterceptors: { workflow: [new OpenTelemetryWorkflowClientInterceptor({ tracer })] },
+    clientInterceptors: { workflow: [clientSpans(tracer)] },
     stop: async () => {
       const stopped = provider.shutdown().catch(() => undefined);
       await Promise.race([stopped, delay(STOP_LIMIT_MS, undefined, { ref: false })]);
@@ -61,4 +73,28 @@ export function startTracing({ serviceName, logger }: TracingOptions): Tracing {
       propagation.disable();
     },
   };
+}
+
+/** For `OTEL_PROPAGATORS=none`: a call's trace does not go on in the workflow. */
+const NO_PROPAGATOR = new CompositePropagator();
+
+/** Every option is given, since the library would read the variables itself for those that are not. */
+function exporterTo({ url, headers, timeoutMs, gzip, tls }: OtlpSettings): OTLPTraceExporter {
+  return new OTLPTraceExporter({
+    url,
+    headers,
+    timeoutMillis: timeoutMs,
+    compression: gzip ? CompressionAlgorithm.GZIP : CompressionAlgorithm.NONE,
+    httpAgentOptions: { keepAlive: true, ...tls },
+  });
+}
+
+function samplerOf({ parentBased, root, ratio }: SamplerSettings): Sampler {
+  const sampler =
+    root === 'ratio'
+      ? new TraceIdRatioBasedSampler(ratio)
+      : root === 'always'
+        ? new AlwaysOnSampler()
+        : new AlwaysOffSampler();
+  return parentBased ? new ParentBasedSampler({ root: sampler }) : sampler;
 }

@@ -38,6 +38,7 @@ export async function startWebhook(signal: AbortSignal): Promise<void> {
  */
 export async function runWebhook({ config, logger, signal }: RunWebhookOptions): Promise<void> {
   const { temporal, host, port, sms, agents, rbmForwardUrl } = config;
+  for (const warning of config.tracingWarnings ?? []) logger.warn(warning);
   const { client, stopTracing } = await createTemporalClient(config, {
     serviceName: 'rcs-delivery-webhook',
     logger,

@@ -3,6 +3,7 @@ import { Runtime, type NativeConnection } from '@temporalio/worker';
 import { createActivities } from '../activities/create-activities.js';
 import { createNotificationActivities } from '../activities/notification-activities.js';
 import { createOptOutActivities } from '../activities/opt-out-activities.js';
+import type { TracingSettings } from '../config/tracing-config.js';
 import { readWorkerConfig, type WorkerConfig } from '../config/worker-config.js';
 import { createDataConverter } from '../encryption/data-converter.js';
 import type { WorkerHealth } from '../health/worker-health.js';
@@ -55,9 +56,10 @@ async function runWorker({ config, logger, signal, health }: RunWorkerOptions): 
   const requests = await ports(config, auth);
   if (config.sms.length === 0) logger.warn('SMS_PROVIDER is not set: deliveries have no SMS fallback');
   if (config.recipientHashKey === undefined) logger.warn(OPT_OUTS_OFF);
+  for (const warning of config.tracingWarnings ?? []) logger.warn(warning);
   const connection = await connect({ config, logger, signal });
   if (connection === undefined) return;
-  const tracing = config.tracing === true ? await startWorkerTracing(logger) : undefined;
+  const tracing = config.tracing && (await startWorkerTracing(config.tracing, logger));
   try {
     const { temporal, taskQueue, settings } = config;
     const { address, namespace } = temporal;
@@ -98,10 +100,13 @@ async function runWorker({ config, logger, signal, health }: RunWorkerOptions): 
 }
 
 /** OpenTelemetry's libraries are large, so they are loaded only if spans are exported. */
-async function startWorkerTracing(logger: Logger): Promise<WorkerTracing & Pick<Tracing, 'stop'>> {
+async function startWorkerTracing(
+  settings: TracingSettings,
+  logger: Logger,
+): Promise<WorkerTracing & Pick<Tracing, 'stop'>> {
   const { startTracing } = await import('../observability/tracing.js');
   const { traceWorker } = await import('../worker/trace-worker.js');
-  const tracing = startTracing({ serviceName: 'rcs-delivery-worker', logger });
+  const tracing = startTracing(settings, { serviceName: 'rcs-delivery-worker', logger });
   return { ...traceWorker(tracing), stop: tracing.stop };
 }
 

@@ -48,8 +48,8 @@ interface ClientTracing extends Pick<TemporalClient, 'stopTracing'> {
 
 /** OpenTelemetry's libraries are large, so they are loaded only if spans are exported. */
 async function startClientTracing({ tracing }: TracingConfig, options: TracingOptions): Promise<ClientTracing> {
-  if (tracing !== true) return { interceptors: {}, stopTracing: () => Promise.resolve() };
+  if (tracing === undefined) return { interceptors: {}, stopTracing: () => Promise.resolve() };
   const { startTracing } = await import('../observability/tracing.js');
-  const { clientInterceptors: interceptors, stop: stopTracing } = startTracing(options);
+  const { clientInterceptors: interceptors, stop: stopTracing } = startTracing(tracing, options);
   return { interceptors, stopTracing };
 }
