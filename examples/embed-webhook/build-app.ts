@@ -37,9 +37,9 @@ export function buildApp(options: AppOptions): FastifyInstance {
   const app = Fastify({ logger: true, logController: new LogController({ disableRequestLogging: true }) });
   app.get('/hello', () => ({ hello: 'world' }));
 
-  // Called at least once per event. If it throws, RBM sends the event again.
-  const onEvent: OnEvent = async (event, raw) => {
-    if (event.kind === 'userMessage') await onUserMessage(readUserMessage(raw));
+  // Called again for the same event only if it threw, or after 15 minutes.
+  const onEvent: OnEvent = async (event, verified) => {
+    if (event.kind === 'userMessage') await onUserMessage(readUserMessage(verified));
   };
   const deliveries = createDeliverySignals({ client: client.workflow, timeoutMs: 5_000 });
   const optOuts =

@@ -1,26 +1,19 @@
 import { TookTooLongError, within } from '../http/within.js';
 import type { RbmEvent } from '../rbm/rbm-event.js';
 import { WebhookError } from './errors.js';
+import { createForwardOnce, forwardKeyOf } from './forward-once.js';
 import { createLimiter, OverloadedError } from './limiter.js';
 import type { ForwardVerdict } from './metrics.js';
+import { verifiedEventOf, type SignedData, type VerifiedEvent } from './verified-event.js';
 import type { WebhookContext } from './webhook-context.js';
-
-/** A POST as RBM made it. A receiver can check its signature again. */
-export interface RawEvent {
-  readonly body: Buffer;
-  readonly contentType: string;
-  /** X-Goog-Signature. */
-  readonly signature: string;
-  /** X-Goog-Webhook-Type, when given. The signature does not cover it. */
-  readonly webhookType?: string;
-}
 
 /**
  * Handles user messages, suggestion replies, typing, opt-outs and their end, launch events, unreadable events, and the
  * events of unknown deliveries and of agents that are not allowed. Opt-outs are durable before it is called. Called at
- * least once per event. When it throws, RBM gets 503 and repeats the event.
+ * least once per event, and not again for 15 minutes after it has resolved. When it throws, RBM gets 503 and repeats the
+ * event.
  */
-export type OnEvent = (event: RbmEvent, raw: RawEvent) => void | Promise<void>;
+export type OnEvent = (event: RbmEvent, verified: VerifiedEvent) => void | Promise<void>;
 
 export interface ForwardTarget {
   /** http or https, without credentials. */
@@ -34,8 +27,14 @@ export interface ForwarderOptions {
   readonly forward?: ForwardTarget | undefined;
 }
 
+/** What an event is forwarded with. */
+export interface Signed extends SignedData {
+  /** Not signed: see `WebhookBody`. */
+  readonly publishTime: string | undefined;
+}
+
 /** Resolves once every receiver has accepted the event. Throws a WebhookError or an OverloadedError. */
-export type Forwarder = (event: RbmEvent, raw: RawEvent) => Promise<void>;
+export type Forwarder = (event: RbmEvent, signed: Signed) => Promise<void>;
 
 /**
  * Forwards events to `onEvent` first and then to the URL. Nothing is stored: a receiver's failure becomes the answer to
@@ -49,17 +48,28 @@ export function createForwarder({ onEvent, forward }: ForwarderOptions, context:
   // A handler that is timed out keeps its place until it settles.
   const limitHandlers = createLimiter(limits.forwardsInFlight);
 
-  return async (event, raw) => {
+  const once = createForwardOnce(limits.remembered);
+  // When the URL refuses the event, its repetition does not reach the handler again.
+  const onceHandled = createForwardOnce(limits.remembered);
+
+  async function offer(key: string, event: RbmEvent, verified: VerifiedEvent): Promise<void> {
+    if (onEvent !== undefined) {
+      const call = () => limitHandlers(async () => onEvent(event, verified));
+      await onceHandled(key, () => handle(call, event, context));
+    }
+    if (forward !== undefined) await post(forward, verified);
+  }
+
+  return async (event, signed) => {
     if (onEvent === undefined && forward === undefined) {
       metrics.forwarded('noReceiver');
       return;
     }
     try {
-      await limitForwards(async () => {
-        if (onEvent !== undefined) await handle(() => limitHandlers(async () => onEvent(event, raw)), event, context);
-        if (forward !== undefined) await post(forward, raw);
-      });
-      metrics.forwarded('forwarded');
+      const key = forwardKeyOf(event, signed.data, signed.publishTime);
+      // Repetitions wait outside the limit, so that those of one event take one place.
+      const verdict = await once(key, () => limitForwards(() => offer(key, event, verifiedEventOf(signed))));
+      metrics.forwarded(verdict);
     } catch (error) {
       metrics.forwarded(verdictOf(error));
       throw error;
@@ -85,9 +95,9 @@ async function handle(call: () => Promise<void>, { kind }: RbmEvent, { limits, l
   }
 }
 
-/** Posts the original bytes. It follows no redirect, which would carry the event to an unknown place. */
-async function post({ url, timeoutMs }: ForwardTarget, raw: RawEvent): Promise<void> {
-  const { body, contentType, signature, webhookType } = raw;
+/** It follows no redirect, which would carry the event to an unknown place. */
+async function post({ url, timeoutMs }: ForwardTarget, verified: VerifiedEvent): Promise<void> {
+  const { body, contentType, signature, webhookType } = verified;
   const headers = {
     'content-type': contentType,
     'x-goog-signature': signature,

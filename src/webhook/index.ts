@@ -13,7 +13,7 @@ export {
   type TemporalDeliverySignals,
 } from './delivery-signals.js';
 export { SdkVersionError } from '../temporal/sdk-version.js';
-export type { ForwarderOptions, ForwardTarget, OnEvent, RawEvent } from './forwarder.js';
+export type { ForwarderOptions, ForwardTarget, OnEvent } from './forwarder.js';
 export { health, type HealthOptions } from './health.js';
 export { DEFAULT_LIMITS, type WebhookLimits } from './limits.js';
 export { metrics } from './metrics.js';
@@ -30,4 +30,5 @@ export type { SmsCallback, SmsCallbackReading, SmsReceipt, SmsReceipts } from '.
 export type { OptOutEntry, OptOutPerson, OptOuts } from '../contract/opt-out.js';
 export type { OptOutKeyword } from '../rbm/opt-out-keywords.js';
 export type { RbmEvent } from '../rbm/rbm-event.js';
+export type { VerifiedEvent, WebhookType } from './verified-event.js';
 export type { WebhookContextOptions, WebhookLog } from './webhook-context.js';

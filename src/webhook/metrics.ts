@@ -47,7 +47,7 @@ export type Verdict =
   | 'overloaded';
 
 /** What became of an event that was offered to `onEvent` and the forward URL. */
-export type ForwardVerdict = 'forwarded' | 'refused' | 'unavailable' | 'overloaded' | 'noReceiver';
+export type ForwardVerdict = 'forwarded' | 'repeated' | 'refused' | 'unavailable' | 'overloaded' | 'noReceiver';
 
 export interface WebhookMetrics {
   event(source: Source, kind: string, verdict: Verdict): void;

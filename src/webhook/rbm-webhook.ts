@@ -7,7 +7,7 @@ import { parseWebhookBody } from '../rbm/webhook-body.js';
 import { readRbmEvent } from '../rbm/webhook-event.js';
 import { verifyRbmSignature } from '../rbm/webhook-signature.js';
 import { createDeliveryEvents, type DeliveryEvents } from './delivery-events.js';
-import { createForwarder, type Forwarder, type ForwarderOptions, type RawEvent } from './forwarder.js';
+import { createForwarder, type Forwarder, type ForwarderOptions, type Signed } from './forwarder.js';
 import { createLateDuplicates } from './late-duplicates.js';
 import { reportLaunch } from './launch-events.js';
 import { createOptOutEvents, type OptOutEvents } from './opt-out-events.js';
@@ -89,15 +89,9 @@ async function receive(rbm: RbmContext, call: Call): Promise<unknown> {
   }
 
   const publishTime = parsed.kind === 'envelope' ? parsed.publishTime : undefined;
-  await handleEvent(rbm, readRbmEvent(data), { raw: rawEventOf(call, signature), publishTime });
+  const webhookType = headerOf(call.request, 'x-goog-webhook-type');
+  await handleEvent(rbm, readRbmEvent(data), { data, signature, webhookType, publishTime });
   return {};
-}
-
-/** What comes with an event. */
-interface Received {
-  readonly raw: RawEvent;
-  /** Not signed: see `WebhookBody`. */
-  readonly publishTime: string | undefined;
 }
 
 /**
@@ -105,17 +99,17 @@ interface Received {
  * repetition can not help: the content can not be read, Temporal refuses the signal for good, or the delivery is closed
  * or unknown.
  */
-async function handleEvent(rbm: RbmContext, event: RbmEvent, { raw, publishTime }: Received): Promise<void> {
+async function handleEvent(rbm: RbmContext, event: RbmEvent, signed: Signed): Promise<void> {
   const { metrics, deliveryEvents, optOutEvents, forward } = rbm;
   if (event.kind === 'unreadable') {
     metrics.event('rbm', event.kind, 'unreadable');
     rbm.warnUnreadable(event.reason);
     // It is signed by RBM, so another receiver may be able to read it.
-    return forward(event, raw);
+    return forward(event, signed);
   }
   if (!rbm.isAllowed(event.agentId)) {
     metrics.event('rbm', event.kind, 'foreignAgent');
-    return forward(event, raw);
+    return forward(event, signed);
   }
   switch (event.kind) {
     case 'delivered':
@@ -124,17 +118,17 @@ async function handleEvent(rbm: RbmContext, event: RbmEvent, { raw, publishTime 
     case 'ttlExpirationRevokeFailed': {
       const verdict = await deliveryEvents.message(event);
       // The message may have been sent by another system.
-      if (verdict === 'unknown') await forward(event, raw);
+      if (verdict === 'unknown') await forward(event, signed);
       return;
     }
     // First Temporal, then forward: if Temporal is down, RBM's repetition does both.
     case 'unsubscribe':
     case 'subscribe':
-      await optOutEvents.subscription(event, publishTime);
-      return forward(event, raw);
+      await optOutEvents.subscription(event, signed.publishTime);
+      return forward(event, signed);
     case 'userMessage':
       await deliveryEvents.reply(event);
-      await optOutEvents.keyword(event, publishTime);
+      await optOutEvents.keyword(event, signed.publishTime);
       break;
     case 'agentLaunch':
       reportLaunch(rbm, event);
@@ -143,13 +137,7 @@ async function handleEvent(rbm: RbmContext, event: RbmEvent, { raw, publishTime 
     case 'other':
   }
   metrics.event('rbm', event.kind, 'notConsumed');
-  return forward(event, raw);
-}
-
-function rawEventOf({ request, body }: Call, signature: string): RawEvent {
-  const contentType = request.headers['content-type'] ?? 'application/json';
-  const webhookType = headerOf(request, 'x-goog-webhook-type');
-  return { body, contentType, signature, ...(webhookType !== undefined && { webhookType }) };
+  return forward(event, signed);
 }
 
 function headerOf({ headers }: FastifyRequest, name: string): string | undefined {

@@ -5,7 +5,9 @@ import {
   DELIVERY,
   deliveredEvent,
   launchEvent,
+  PHONE,
   post,
+  sign,
   signedCall,
   unsubscribeEvent,
   USER_TEXT,
@@ -18,21 +20,53 @@ import { WAIT } from '../support/wait.js';
 const forwardTo = ({ url }: { readonly url: string }, timeoutMs = 30_000) => ({ forward: { url, timeoutMs } });
 
 describe('the forward URL', () => {
-  test('gets the original bytes, content type and signature', async () => {
+  test('gets what the signature covers, and nothing that came beside it', async () => {
     const target = await startTarget();
     const { url } = await startWebhook(forwardTo(target));
-    const call = signedCall(userMessage());
-    const headers = {
-      ...call.headers,
-      'content-type': 'application/json;charset=utf-8',
+    const { body, headers } = signedCall(userMessage());
+    const { message } = JSON.parse(body) as { message: { data: string } };
+    const unsigned = { attributes: { type: USER_TEXT }, messageId: USER_TEXT, publishTime: '2026-01-02T03:04:05Z' };
+    const broken = message.data.replace(/.{76}/g, '$&\r\n').replaceAll('+', '-').replaceAll('/', '_');
+    const sent = { message: { ...unsigned, data: broken }, subscription: USER_TEXT, clientToken: USER_TEXT };
+    const extra = {
+      'content-type': 'application/json;charset=utf-8;boundary=x',
       'x-goog-webhook-type': 'agent_callback',
+      'x-goog-other': USER_TEXT,
+      cookie: USER_TEXT,
     };
-    // Serializing the JSON again would lose these spaces.
-    const body = `  ${call.body}\n`;
-    expect((await post(`${url}/webhooks/rbm`, { body, headers })).status).toBe(200);
+    const call = { body: `  ${JSON.stringify(sent)}\n`, headers: { ...headers, ...extra } };
+    expect((await post(`${url}/webhooks/rbm`, call)).status).toBe(200);
     expect(target.received).toHaveLength(1);
-    expect(target.received[0]?.body.toString()).toBe(body);
-    expect(target.received[0]?.headers).toMatchObject(headers);
+    const [got] = target.received;
+    // A receiver checks the signature over the data that it decoded itself.
+    expect(sign(Buffer.from(message.data, 'base64'))).toBe(got?.headers['x-goog-signature']);
+    expect(got?.body.toString()).toBe(JSON.stringify({ message: { data: message.data } }));
+    expect(got?.headers).toMatchObject({ 'content-type': 'application/json', 'x-goog-webhook-type': 'agent_callback' });
+    expect(JSON.stringify(got?.headers)).not.toContain(USER_TEXT);
+  });
+
+  test.each([
+    ['verification', 'verification'],
+    ['message_callback', 'message_callback'],
+    ['agent_callback, agent_callback', undefined],
+    ['AGENT_CALLBACK', undefined],
+    [USER_TEXT, undefined],
+    ['', undefined],
+  ])('gets an X-Goog-Webhook-Type of a known form only: %j', async (given, forwarded) => {
+    const target = await startTarget();
+    const { url } = await startWebhook(forwardTo(target));
+    const { body, headers } = signedCall(userMessage());
+    await post(`${url}/webhooks/rbm`, { body, headers: { ...headers, 'x-goog-webhook-type': given } });
+    expect(target.received[0]?.headers['x-goog-webhook-type']).toBe(forwarded);
+  });
+
+  test('gets no body that was only put beside a signature over nothing', async () => {
+    const target = await startTarget();
+    const { url } = await startWebhook(forwardTo(target));
+    const body = JSON.stringify({ message: { text: USER_TEXT } });
+    const headers = { 'content-type': 'application/json', 'x-goog-signature': sign(Buffer.alloc(0)) };
+    await post(`${url}/webhooks/rbm`, { body, headers });
+    expect(target.received.map((got) => got.body.toString())).toEqual(['{"message":{"data":""}}']);
   });
 
   test.each([
@@ -57,13 +91,13 @@ describe('the forward URL', () => {
     expect(await counted({ verdict: 'forwarded' }, 'rcs_webhook_forwards_total')).toBe(1);
   });
 
-  test('gets the events of unknown deliveries, also when they are repeated', async () => {
+  test('gets the events of unknown deliveries', async () => {
     const target = await startTarget();
     const { send, deliveries } = await startWebhook(forwardTo(target));
     deliveries.answer(DELIVERY, 'unknown');
     await send(deliveredEvent());
     await send(deliveredEvent());
-    expect(target.received).toHaveLength(2);
+    expect(target.received).toHaveLength(1);
     expect(deliveries.calls).toBe(1);
   });
 
@@ -131,7 +165,9 @@ describe('the forward URL', () => {
     const held = new Promise<void>((resolve) => (release = resolve));
     const target = await startTarget((response) => void held.then(() => response.end()));
     const { send, counted } = await startWebhook({ ...forwardTo(target, 10_000), limits: { forwardWaitMs: 10_000 } });
-    const answers = Array.from({ length: 300 }, () => send(userMessage()));
+    const answers = Array.from({ length: 300 }, (_, n) =>
+      send(userMessage({ messageId: `users-own-id-${String(n)}` })),
+    );
     await expect.poll(() => counted({ source: 'rbm' }, 'rcs_webhook_in_flight')).toBe(300);
     expect(target.received.length).toBeLessThanOrEqual(100);
     release();
@@ -162,17 +198,20 @@ describe('the forward URL', () => {
 });
 
 describe('onEvent', () => {
-  test('gets the event and the original call', async () => {
+  test('gets the event, and what was verified of the call', async () => {
     const onEvent = vi.fn<OnEvent>();
     const { url } = await startWebhook({ onEvent });
-    const call = signedCall(userMessage({ suggestionResponse: { postbackData: 'yes' } }));
+    const { body, headers } = signedCall(userMessage({ suggestionResponse: { postbackData: 'yes' } }));
+    const call = { body, headers: { ...headers, 'x-goog-webhook-type': USER_TEXT } };
     expect((await post(`${url}/webhooks/rbm`, call)).status).toBe(200);
-    const [event, raw] = onEvent.mock.calls[0] ?? [];
+    const [event, verified] = onEvent.mock.calls[0] ?? [];
     expect(event).toMatchObject({ kind: 'userMessage', agentId: 'acme-agent', postbackData: 'yes' });
-    expect(raw).toEqual({
-      body: Buffer.from(call.body),
+    const { data } = (JSON.parse(body) as { message: { data: string } }).message;
+    expect(verified).toEqual({
+      data: Buffer.from(data, 'base64'),
+      body: Buffer.from(JSON.stringify({ message: { data } })),
       contentType: 'application/json',
-      signature: call.headers['x-goog-signature'],
+      signature: headers['x-goog-signature'],
     });
   });
 
@@ -210,5 +249,62 @@ describe('onEvent', () => {
     const { send } = await startWebhook({ onEvent: () => void order.push('onEvent'), ...forwardTo(target) });
     expect((await send(userMessage())).status).toBe(200);
     expect(order).toEqual(['onEvent', 'forward']);
+  });
+});
+
+describe('a repeated event', () => {
+  test('is forwarded once, whatever comes with it', async () => {
+    const target = await startTarget();
+    const onEvent = vi.fn<OnEvent>();
+    const { url, counted } = await startWebhook({ ...forwardTo(target), onEvent });
+    for (const unsigned of [{}, { publishTime: '2026-05-06T07:08:09Z' }, { messageId: '456' }]) {
+      expect((await post(`${url}/webhooks/rbm`, signedCall(userMessage(), CLIENT_TOKEN, unsigned))).status).toBe(200);
+    }
+    expect(target.received).toHaveLength(1);
+    expect(onEvent).toHaveBeenCalledOnce();
+    expect(await counted({ verdict: 'repeated' }, 'rcs_webhook_forwards_total')).toBe(2);
+    await post(`${url}/webhooks/rbm`, signedCall(userMessage({ messageId: 'another' })));
+    expect(target.received).toHaveLength(2);
+  });
+
+  test('that only the URL refused does not reach onEvent again', async () => {
+    let status = 500;
+    const target = await startTarget((response) => response.writeHead(status).end());
+    const onEvent = vi.fn<OnEvent>();
+    const { send } = await startWebhook({ ...forwardTo(target), onEvent });
+    expect((await send(userMessage())).status).toBe(500);
+    status = 200;
+    expect((await send(userMessage())).status).toBe(200);
+    expect(target.received).toHaveLength(2);
+    expect(onEvent).toHaveBeenCalledOnce();
+  });
+
+  test.each([
+    [200, 200],
+    [500, 500],
+  ])('at the same time shares the one answer, and takes one place: %d', async (status, answered) => {
+    let release = (): void => undefined;
+    const held = new Promise<void>((resolve) => (release = resolve));
+    const target = await startTarget((response) => void held.then(() => response.writeHead(status).end()));
+    const limits = { forwardsInFlight: 2, forwardsWaiting: 0 };
+    const { send, counted } = await startWebhook({ ...forwardTo(target), limits });
+    const answers = Array.from({ length: 20 }, () => send(userMessage()));
+    await expect.poll(() => counted({ source: 'rbm' }, 'rcs_webhook_in_flight')).toBe(20);
+    answers.push(send(userMessage({ messageId: 'another' })));
+    await expect.poll(() => target.received.length).toBe(2);
+    release();
+    expect(new Set((await Promise.all(answers)).map((answer) => answer.status))).toEqual(new Set([answered]));
+    expect(target.received).toHaveLength(2);
+  });
+
+  test('is one with the same envelope, if RBM gave the event neither an id nor a time', async () => {
+    const target = await startTarget();
+    const { url } = await startWebhook(forwardTo(target));
+    // A tap as in Google's sample.
+    const tap = { senderPhoneNumber: PHONE, agentId: 'acme-agent', suggestionResponse: { postbackData: 'yes' } };
+    const first = signedCall(tap, CLIENT_TOKEN, { publishTime: '2026-01-02T03:04:05Z' });
+    const second = signedCall(tap, CLIENT_TOKEN, { publishTime: '2026-01-02T03:04:09Z' });
+    for (const call of [first, first, second, second]) await post(`${url}/webhooks/rbm`, call);
+    expect(target.received).toHaveLength(2);
   });
 });
