@@ -16,7 +16,7 @@ const ERRORS = {
   NOT_FOUND: [404, 'there is nothing at this address'],
   METHOD_NOT_ALLOWED: [405, 'this address accepts only POST'],
   BODY_TOO_LARGE: [413, 'the body is too large'],
-  UNSUPPORTED_MEDIA_TYPE: [415, 'this address does not accept this content type'],
+  UNSUPPORTED_MEDIA_TYPE: [415, 'this address accepts neither this content type nor a compressed body'],
   INTERNAL: [500, 'an unexpected error'],
   FORWARD_REFUSED: [502, 'the receiver of forwarded events refused this one'],
   FORWARD_UNAVAILABLE: [503, 'the receiver of forwarded events is not available; send the event again'],

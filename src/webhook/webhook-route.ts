@@ -9,6 +9,7 @@ import type {
 import { sparsely } from '../observability/sparsely.js';
 import { answerError, WebhookError } from './errors.js';
 import type { Source } from './metrics.js';
+import { isPlainBody } from './plain-body.js';
 import { readBody } from './request-body.js';
 import type { WebhookContext } from './webhook-context.js';
 
@@ -40,8 +41,8 @@ export interface WebhookRoute {
 
 /**
  * Adds one POST route with raw bodies. Parsers and error handler are set for the plugin's own scope only, so an
- * embedder's other routes keep theirs. The order of checks is path, method (405), content type (415), size (413), then
- * `receive`.
+ * embedder's other routes keep theirs. The order of checks is path, method (405), content type and encoding (415), size (413),
+ * then `receive`.
  */
 export function addWebhookRoute(app: FastifyInstance, context: WebhookContext, route: WebhookRoute): void {
   const { source, url, contentType, receive } = route;
@@ -64,6 +65,12 @@ export function addWebhookRoute(app: FastifyInstance, context: WebhookContext, r
     done();
   });
   app.post(url, {
+    // This hook runs before the body is looked at.
+    onRequest: (request, reply, done) => {
+      const plain = isPlainBody(request.headers);
+      if (!plain) reply.header('accept-encoding', 'identity');
+      done(plain ? undefined : new WebhookError('UNSUPPORTED_MEDIA_TYPE'));
+    },
     handler: async (request, reply) => receive(request, await bodyOf(request, reply, context), reply),
   });
   app.route({

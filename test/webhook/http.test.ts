@@ -1,7 +1,9 @@
+import { createHmac } from 'node:crypto';
 import { METHODS } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
+import { brotliCompressSync, gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
-import { deliveredEvent, PHONE, post, signedCall } from './support/rbm-sender.js';
+import { deliveredEvent, PHONE, post, signedCall, WORKFLOW_ID } from './support/rbm-sender.js';
 import { openSocket } from './support/raw-socket.js';
 import { startWebhook } from './support/start-webhook.js';
 
@@ -10,6 +12,42 @@ const SMS = {
   twilio: { authTokens: ['t'], publicUrl: 'https://x.example' },
 };
 const ROUTES = ['/webhooks/rbm', '/webhooks/sms/http', '/webhooks/sms/twilio'];
+
+const TYPES: Readonly<Record<string, string>> = {
+  '/webhooks/rbm': 'application/json',
+  '/webhooks/sms/http': 'application/json',
+  '/webhooks/sms/twilio': 'application/x-www-form-urlencoded',
+};
+const codings = [
+  'gzip',
+  'GZIP',
+  'x-gzip',
+  'br',
+  'deflate',
+  'zstd',
+  'compress',
+  'unknown',
+  'gzip, identity',
+  'identity,gzip',
+];
+const ENCODED: readonly Readonly<Record<string, string>>[] = [
+  ...codings.map((coding) => ({ 'content-encoding': coding })),
+  { 'content-encoding': 'identity\r\ncontent-encoding: br' },
+  { 'transfer-encoding': 'gzip, chunked' },
+  { 'content-type': 'application/json; charset=utf-16' },
+  { 'content-type': 'application/json; charset="UTF-16LE"' },
+  { 'content-type': 'application/x-www-form-urlencoded; charset=utf-32' },
+  { 'content-type': 'application/json; charset=utf-8; charset=iso-8859-1' },
+  { 'content-type': 'application/json; CharSet = ebcdic-cp-us' },
+];
+
+function signedBytes(body: Uint8Array): Record<string, string> {
+  const timestamp = String(Math.floor(Date.now() / 1_000));
+  const [secret = ''] = SMS.http.secrets;
+  const hmac = createHmac('sha256', Buffer.from(secret.slice('whsec_'.length), 'base64'));
+  const signature = hmac.update(`msg_1.${timestamp}.`).update(body).digest('base64');
+  return { 'webhook-id': 'msg_1', 'webhook-timestamp': timestamp, 'webhook-signature': `v1,${signature}` };
+}
 
 describe('order of checks: path, method, content type, size, signature', () => {
   test('an unknown path', async () => {
@@ -83,6 +121,62 @@ describe('order of checks: path, method, content type, size, signature', () => {
       expect(answer.status).toBe(415);
     }
     expect(deliveries.calls).toBe(0);
+  });
+
+  test.each(ROUTES.flatMap((route) => ENCODED.map((headers) => [route, headers] as const)))(
+    '%s refuses what is not plain UTF-8 with 415, and says so: %j',
+    async (route, encoded) => {
+      const { url, deliveries, counted } = await startWebhook({ sms: SMS });
+      const type = TYPES[route] ?? '';
+      const head = Object.entries({ 'content-type': type, ...encoded }).map(([name, value]) => `${name}: ${value}`);
+      const length = 'transfer-encoding' in encoded ? [] : ['Content-Length: 2'];
+      const { socket, received } = await openSocket(url);
+      socket.write([`POST ${route} HTTP/1.1`, 'Host: x', ...head, ...length, '', '{}'].join('\r\n'));
+      await expect
+        .poll(received)
+        .toMatch(/^HTTP\/1\.1 415 [^]*\r\naccept-encoding: identity\r\n[^]*UNSUPPORTED_MEDIA_TYPE/i);
+      expect(deliveries.calls).toBe(0);
+      expect(await counted({ source: 'rbm' })).toBe(0);
+    },
+  );
+
+  test('a compressed receipt that was signed as it came is refused, not lost', async () => {
+    const { url, deliveries, counted } = await startWebhook({ sms: SMS });
+    const plain = JSON.stringify({ reference: WORKFLOW_ID, status: 'DELIVERED' });
+    for (const [coding, body] of [
+      ['gzip', gzipSync(plain)],
+      ['br', brotliCompressSync(plain)],
+    ] as const) {
+      const headers = { 'content-type': 'application/json', 'content-encoding': coding, ...signedBytes(body) };
+      expect((await fetch(`${url}/webhooks/sms/http`, { method: 'POST', body, headers })).status).toBe(415);
+    }
+    expect(await counted({ source: 'smsHttp' })).toBe(0);
+    const body = Buffer.from(plain);
+    for (const coding of ['identity', 'Identity', ' identity , identity', '']) {
+      const headers = { 'content-type': 'application/json', 'content-encoding': coding, ...signedBytes(body) };
+      expect((await fetch(`${url}/webhooks/sms/http`, { method: 'POST', body, headers })).status).toBe(200);
+    }
+    expect(deliveries.signals).toHaveLength(1);
+  });
+
+  test.each([
+    'application/json; charset=UTF-8',
+    'application/json;charset="utf-8"',
+    'application/json; charset=us-ascii',
+  ])('a byte order mark does not matter: %s', async (type) => {
+    const { url, deliveries } = await startWebhook();
+    const { headers, body } = signedCall(deliveredEvent());
+    const call = { body: `\uFEFF${body}`, headers: { ...headers, 'content-type': type } };
+    expect((await post(`${url}/webhooks/rbm`, call)).status).toBe(200);
+    expect(deliveries.signals).toHaveLength(1);
+  });
+
+  test.each(ROUTES)('%s refuses an empty body', async (route) => {
+    const { url } = await startWebhook({ sms: SMS });
+    for (const headers of [{}, { 'content-type': TYPES[route] ?? '' }]) {
+      const { status } = await fetch(url + route, { method: 'POST', headers });
+      expect([400, 401, 415]).toContain(status);
+    }
   });
 
   test('application/json with parameters is accepted', async () => {
