@@ -19,17 +19,32 @@ export interface StandardWebhook {
   readonly now?: number;
 }
 
+/** Standard Webhooks 1.0, and the names that senders from before it still use (Svix). */
+const PREFIXES = ['webhook', 'svix'] as const;
+
+/** Whether a webhook was signed: see {@link verifiedWebhookId}. */
+export const verifyStandardWebhook = (webhook: StandardWebhook): boolean => verifiedWebhookId(webhook) !== undefined;
+
 /**
- * Whether a webhook was signed with one of the secrets (Standard Webhooks 1.0: HMAC-SHA256 over `id.timestamp.body`), at
- * most five minutes before or after now. Tries every secret with every signature, in constant time.
+ * The id of a webhook that was signed with one of the secrets (Standard Webhooks 1.0: HMAC-SHA256 over
+ * `id.timestamp.body`), at most five minutes before or after now; undefined for any other. Tries every secret with every
+ * signature, in constant time. The id, time and signature are those of one set of headers, `webhook-*` or `svix-*`.
  */
-export function verifyStandardWebhook({ secrets, headers, body, now = Date.now() }: StandardWebhook): boolean {
-  const id = headers['webhook-id'];
-  const timestamp = headers['webhook-timestamp'];
-  const signature = headers['webhook-signature'];
-  if (typeof id !== 'string' || typeof timestamp !== 'string' || typeof signature !== 'string') return false;
-  if (id === '' || !/^\d{1,12}$/.test(timestamp)) return false;
-  if (Math.abs(Math.floor(now / 1000) - Number(timestamp)) > TOLERANCE_S) return false;
+export function verifiedWebhookId(webhook: StandardWebhook): string | undefined {
+  const ids = PREFIXES.map((prefix) => verifiedIdOf(webhook, prefix));
+  return ids.find((id) => id !== undefined);
+}
+
+function verifiedIdOf(
+  { secrets, headers, body, now = Date.now() }: StandardWebhook,
+  prefix: (typeof PREFIXES)[number],
+): string | undefined {
+  const id = headers[`${prefix}-id`];
+  const timestamp = headers[`${prefix}-timestamp`];
+  const signature = headers[`${prefix}-signature`];
+  if (typeof id !== 'string' || typeof timestamp !== 'string' || typeof signature !== 'string') return undefined;
+  if (id === '' || !/^\d{1,12}$/.test(timestamp)) return undefined;
+  if (Math.abs(Math.floor(now / 1000) - Number(timestamp)) > TOLERANCE_S) return undefined;
   const given = signature.split(' ');
   const matches = secrets.flatMap((secret) => {
     // Not the library's `sign`: it accepts text only, and not all bytes are text.
@@ -39,7 +54,7 @@ export function verifyStandardWebhook({ secrets, headers, body, now = Date.now()
     const expected = `v1,${hmac.digest('base64')}`;
     return given.map((one) => isSame(one, expected));
   });
-  return matches.reduce((any, match) => any || match, false);
+  return matches.reduce((any, match) => any || match, false) ? id : undefined;
 }
 
 /** The three headers of a signed webhook. `timestamp`: epoch milliseconds. */

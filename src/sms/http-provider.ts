@@ -4,7 +4,7 @@ import type { SmsReason } from '../contract/failures.js';
 import { jsonOf, type Answer, type Fetch } from '../http/exchange.js';
 import { jsonOfBytes } from '../http/json-of-bytes.js';
 import { retryAfterMs } from '../http/retry-after.js';
-import { signStandardWebhook, verifyStandardWebhook } from '../http/standard-webhooks.js';
+import { signStandardWebhook, verifiedWebhookId } from '../http/standard-webhooks.js';
 import { defineSmsProvider } from './provider-definition.js';
 import { isSmsReason, SmsError, type SmsErrorCause } from './sms-error.js';
 import { causeOf, isInDoubt, smsExchange } from './sms-exchange.js';
@@ -123,7 +123,7 @@ export interface HttpSmsReceiptsOptions {
 }
 
 const Receipt = z.object({ reference: z.string(), status: z.string(), sendTime: z.unknown().optional() });
-const Status = z.enum(['SENT', 'DELIVERED', 'UNDELIVERED']).optional().catch(undefined);
+const Status = z.enum(['SENT', 'DELIVERED', 'UNDELIVERED']);
 
 /**
  * Reads receipts `{"reference","status","sendTime"}`, signed as Standard Webhooks says. Throws a TypeError without a
@@ -136,21 +136,34 @@ export function createHttpSmsReceipts({ secrets }: HttpSmsReceiptsOptions): SmsR
   return {
     contentType: 'application/json',
     read: ({ headers, body }) => {
-      if (!verifyStandardWebhook({ secrets, headers, body })) return { kind: 'unsigned' };
-      const read = Receipt.safeParse(jsonOfBytes(body));
-      if (!read.success) return { kind: 'unreadable' };
+      const id = verifiedWebhookId({ secrets, headers, body });
+      if (id === undefined) return { kind: 'unsigned' };
+      const json = jsonOfBytes(body);
+      const read = Receipt.safeParse(json);
+      if (!read.success) return { kind: 'unreadable', reason: json === undefined ? NOT_JSON : NO_RECEIPT };
       const { reference, status, sendTime } = read.data;
+      const known = Status.safeParse(status);
       return {
         kind: 'receipt',
         reference,
-        status: Status.parse(status),
+        status: known.data,
+        ...(!known.success && { unknownStatus: status }),
         // The same on every repetition of a receipt (Standard Webhooks). The signature covers it.
-        eventId: String(headers['webhook-id']),
-        sendTime: typeof sendTime === 'string' ? sendTime : undefined,
+        eventId: id,
+        sendTime: timeOf(sendTime),
       };
     },
   };
 }
+
+/** Empty for a value that is no time: the webhook warns of it, and does not lose the receipt. */
+function timeOf(sendTime: unknown): string | undefined {
+  if (sendTime === undefined || sendTime === null) return undefined;
+  return typeof sendTime === 'string' ? sendTime : '';
+}
+
+const NOT_JSON = 'not JSON in UTF-8';
+const NO_RECEIPT = 'not an object with the texts reference and status';
 
 function isUsable(secret: string): boolean {
   try {

@@ -16,6 +16,8 @@ export interface SmsReceipt {
   readonly reference: string | undefined;
   /** Undefined: the gateway reports a state that changes nothing, such as "queued". */
   readonly status: SmsReceiptStatus | undefined;
+  /** The gateway's word for the state, if its protocol does not have that word. The webhook counts it and warns of it. */
+  readonly unknownStatus?: string | undefined;
   /** The same on every repetition of a receipt. Not empty. */
   readonly eventId: string;
   /** The gateway's own time, RFC 3339. Undefined or not a time: the time of arrival counts. */
@@ -30,8 +32,11 @@ export interface SmsReceipt {
 /** What one callback says. The webhook turns it into a signal or an HTTP status. */
 export type SmsCallbackReading =
   | SmsReceipt
-  /** The signature is right, but the content is no receipt. Answered 200, since a repetition can't help. */
-  | { readonly kind: 'unreadable' }
+  /**
+   * The signature is right, but the content is no receipt. Answered 200, since a repetition can't help. The `reason` is
+   * logged, so it must not quote the content.
+   */
+  | { readonly kind: 'unreadable'; readonly reason?: string }
   /** The signature is missing or wrong. Answered 401. */
   | { readonly kind: 'unsigned' }
   /** The call can't be read far enough to find its signature. Answered 400. */

@@ -5,6 +5,7 @@ import { MAX_EVENT_ID, MAX_SEND_TIME, smsStatusSignal, type SmsStatusSignal } fr
 import { AGENT_ID_PATTERN, UUID_PATTERN } from '../contract/patterns.js';
 import type { SmsReceipt, SmsReceipts } from '../sms/sms-receipts.js';
 import type { Source } from './metrics.js';
+import { createReceiptWarnings, type ReceiptWarnings } from './receipt-warnings.js';
 import { createSignalOnce, type SignalOnce } from './signal-once.js';
 import { createSmsOptOuts, type SmsOptOuts } from './sms-opt-outs.js';
 import { createWebhookContext, type WebhookContext, type WebhookContextOptions } from './webhook-context.js';
@@ -36,6 +37,7 @@ export function addSmsRoute(app: FastifyInstance, { name, receipts, ...options }
     receipts,
     webhook,
     refuse,
+    warnOf: createReceiptWarnings(webhook.log, source),
     signalOnce: createSignalOnce(webhook, source),
     optOuts: createSmsOptOuts(webhook, { source, provider: name }),
   };
@@ -52,12 +54,13 @@ interface Route {
   readonly receipts: SmsReceipts;
   readonly webhook: WebhookContext;
   readonly refuse: Refuse;
+  readonly warnOf: ReceiptWarnings;
   readonly signalOnce: SignalOnce;
   readonly optOuts: SmsOptOuts;
 }
 
 async function receive(route: Route, { headers, originalUrl }: FastifyRequest, body: Buffer): Promise<unknown> {
-  const { source, receipts, webhook, refuse } = route;
+  const { source, receipts, webhook, refuse, warnOf } = route;
   const reading = await receipts.read({ headers, url: originalUrl, body });
   switch (reading.kind) {
     case 'unsigned':
@@ -65,7 +68,7 @@ async function receive(route: Route, { headers, originalUrl }: FastifyRequest, b
       throw refuse(reading.kind);
     case 'unreadable':
       webhook.metrics.event(source, 'unreadable', 'unreadable');
-      webhook.log.warn({ source }, 'a receipt can not be read');
+      warnOf.unreadable(reading.reason);
       return {};
     case 'receipt':
       await signalReceipt(route, reading);
@@ -77,17 +80,23 @@ async function receive(route: Route, { headers, originalUrl }: FastifyRequest, b
  * Resolves when the receipt, and an opt-out in it, are durable or certainly change nothing. Throws the same errors as
  * SignalOnce and SmsOptOuts.
  */
-async function signalReceipt({ source, webhook, signalOnce, optOuts }: Route, receipt: SmsReceipt): Promise<void> {
+async function signalReceipt(route: Route, receipt: SmsReceipt): Promise<void> {
+  const { source, webhook, signalOnce, optOuts } = route;
   const { reference = '', status, eventId } = receipt;
-  const sendTime = timeOf(receipt.sendTime);
+  const sendTime = timeOf(route, receipt.sendTime);
   const delivery = deliveryOf(reference);
-  if (status === undefined) webhook.metrics.event(source, 'sms', 'ignored');
+  if (status === undefined) countIgnored(route, receipt);
   else if (delivery === undefined) webhook.metrics.event(source, 'sms', 'foreign');
   else {
     const payload: SmsStatusSignal = { eventId: eventId.slice(0, MAX_EVENT_ID), sendTime, status };
     await signalOnce({ delivery, kind: `sms:${status}`, proof: false, definition: smsStatusSignal, payload });
-    await optOuts({ delivery, receipt, sendTime });
   }
+  if (delivery !== undefined) await optOuts({ delivery, receipt, sendTime });
+}
+
+function countIgnored({ source, webhook, warnOf }: Route, { unknownStatus }: SmsReceipt): void {
+  webhook.metrics.event(source, unknownStatus === undefined ? 'sms' : 'sms:unknownStatus', 'ignored');
+  if (unknownStatus !== undefined) warnOf.unknownStatus(unknownStatus);
 }
 
 /** Anybody may choose a reference, so only one that has the form of a delivery's id reaches Temporal. */
@@ -100,7 +109,8 @@ function deliveryOf(reference: string): DeliveryId | undefined {
 const SendTime = z.iso.datetime({ offset: true }).max(MAX_SEND_TIME);
 
 /** The gateway's time, or now when it gave none that can be read: a wrong time must not lose the receipt. */
-function timeOf(sendTime: string | undefined): string {
+function timeOf({ warnOf }: Route, sendTime: string | undefined): string {
   const given = SendTime.safeParse(sendTime);
+  if (!given.success && sendTime !== undefined) warnOf.unreadableTime();
   return given.success ? given.data : new Date().toISOString();
 }

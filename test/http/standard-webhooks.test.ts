@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
-import { signStandardWebhook, verifyStandardWebhook } from '../../src/http/standard-webhooks.js';
+import { signStandardWebhook, verifiedWebhookId, verifyStandardWebhook } from '../../src/http/standard-webhooks.js';
 
 const secret = `whsec_${Buffer.from('a secret of the tests').toString('base64')}`;
 const other = `whsec_${Buffer.from('another secret').toString('base64')}`;
@@ -98,6 +98,37 @@ describe('does not pass', () => {
     ['no signature', without('webhook-signature')],
   ])('%s', (_, change) => {
     expect(verifyStandardWebhook({ ...signed, ...change })).toBe(false);
+  });
+});
+
+describe('the older names', () => {
+  const renamed = (own: Readonly<Record<string, string>>) =>
+    Object.fromEntries(Object.entries(own).map(([name, value]) => [name.replace('webhook-', 'svix-'), value]));
+  const older = renamed(headers);
+  const elsewhere = signStandardWebhook({ secret, id: 'msg_2', body, timestamp: now });
+  const forged = { ...headers, 'webhook-id': 'msg_forged' };
+
+  test('pass, and the id is that of the set that was verified', () => {
+    const idOf = (own: Readonly<Record<string, string>>) => verifiedWebhookId({ ...signed, headers: own });
+    expect(idOf(headers)).toBe('msg_1');
+    expect(idOf(older)).toBe('msg_1');
+    expect(idOf({ ...forged, ...older })).toBe('msg_1');
+    expect(idOf({ ...headers, ...renamed(forged) })).toBe('msg_1');
+    expect(idOf({ ...elsewhere, ...older })).toBe('msg_2');
+  });
+
+  test('are not mixed with the newer ones', () => {
+    for (const name of Object.keys(headers)) {
+      const mixed = {
+        ...headers,
+        [name]: undefined,
+        [name.replace('webhook-', 'svix-')]: older[name.replace('webhook-', 'svix-')],
+      };
+      expect(verifiedWebhookId({ ...signed, headers: mixed })).toBeUndefined();
+      const other = { ...older, [name.replace('webhook-', 'svix-')]: undefined, [name]: headers[name as 'webhook-id'] };
+      expect(verifiedWebhookId({ ...signed, headers: other })).toBeUndefined();
+    }
+    expect(verifiedWebhookId({ ...signed, headers: { ...forged, ...renamed(forged) } })).toBeUndefined();
   });
 });
 

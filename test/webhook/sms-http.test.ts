@@ -86,6 +86,66 @@ describe('the signature', () => {
   );
 });
 
+test.each(['svix-id', 'Svix-Id', 'SVIX-ID'])('a receipt signed under the older names is accepted: %s', async (like) => {
+  const { url, deliveries } = await start();
+  const body = JSON.stringify(RECEIPT);
+  const cased = (name: string) =>
+    like === like.toUpperCase() ? name.toUpperCase() : like === 'svix-id' ? name : titled(name);
+  const signed = signStandardWebhook({ secret: SECRET, id: 'msg_svix', body });
+  const older = Object.entries(signed).map(([name, value]) => [cased(name.replace('webhook-', 'svix-')), value]);
+  const headers = { 'content-type': 'application/json', ...(Object.fromEntries(older) as Record<string, string>) };
+  expect((await post(`${url}/webhooks/sms/http`, { body, headers })).status).toBe(200);
+  expect(deliveries.signals).toMatchObject([{ payload: { eventId: 'msg_svix', status: 'DELIVERED' } }]);
+});
+
+describe('signed receipts that can not be understood are warned of by kind, and counted', () => {
+  test.each([
+    ['delivrd', 'delivrd'],
+    ['QUEUED', 'QUEUED'],
+    ['DELIVERED to +15550100001', undefined],
+    [`DELIVERED\n${PHONE}`, undefined],
+    ['', undefined],
+  ])('an unknown status: %j', async (status, logged) => {
+    const { url, deliveries, counted, logs } = await start();
+    expect((await send(url, { ...RECEIPT, status })).status).toBe(200);
+    expect((await send(url, { ...RECEIPT, status })).status).toBe(200);
+    expect(deliveries.calls).toBe(0);
+    expect(await counted({ source: 'smsHttp', kind: 'sms:unknownStatus', verdict: 'ignored' })).toBe(2);
+    const warnings = warningsIn(logs());
+    expect(warnings).toMatchObject([{ source: 'smsHttp', msg: expect.stringContaining('unknown status') as string }]);
+    expect(warnings[0]?.['status']).toBe(logged);
+    expect(logs()).not.toContain(PHONE);
+  });
+
+  test('one kind does not hide another', async () => {
+    const { url, logs } = await start();
+    await send(url, { ...RECEIPT, status: 'delivrd' });
+    await send(url, { messages: [RECEIPT] });
+    await send(url, '{');
+    await send(url, { ...RECEIPT, sendTime: 12 });
+    expect(warningsIn(logs()).map(({ msg, reason }) => reason ?? msg)).toEqual([
+      'a receipt has an unknown status: it changes nothing',
+      'not an object with the texts reference and status',
+      'the time of a receipt can not be read: the time of its arrival counts',
+    ]);
+  });
+
+  test('a time that is an odd object is no error', async () => {
+    const { url, deliveries } = await start();
+    expect((await send(url, `{"reference":"${WORKFLOW_ID}","status":"SENT","sendTime":{"toString":1}}`)).status).toBe(
+      200,
+    );
+    expect(deliveries.signals).toHaveLength(1);
+  });
+});
+
+const titled = (name: string) => name.replace(/(^|-)[a-z]/g, (first) => first.toUpperCase());
+const warningsIn = (logs: string) =>
+  logs
+    .split('\n')
+    .filter((line) => line.includes('"level":40'))
+    .map((line) => JSON.parse(line) as Record<string, unknown>);
+
 describe('what a repetition can not help is answered 200', () => {
   test.each([
     ['an unknown status', { ...RECEIPT, status: 'QUEUED' }, 'ignored'],
