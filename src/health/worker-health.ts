@@ -1,5 +1,5 @@
+import { shared } from '../http/shared.js';
 import type { LastPolls, PolledQueue, PollTimes } from '../temporal/last-polls.js';
-import { shared } from './shared.js';
 
 /** A Temporal Worker of this process. One that polls for both kinds of tasks is listed once for each. */
 export interface WatchedWorker extends PolledQueue {

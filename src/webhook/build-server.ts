@@ -1,7 +1,7 @@
 import { METHODS } from 'node:http';
 import Fastify, { type FastifyInstance } from 'fastify';
+import { createConnections, type Connections } from '../http/connections.js';
 import { sparsely } from '../observability/sparsely.js';
-import { createConnections, type Connections } from './connections.js';
 import { answerClientError, answerError, WebhookError } from './errors.js';
 import type { ForwarderOptions } from './forwarder.js';
 import { health } from './health.js';

@@ -1,5 +1,7 @@
+import type { ConnectionLimits } from '../http/connections.js';
+
 /** Every limit of the webhook. Times are in milliseconds, sizes in bytes. */
-export interface WebhookLimits {
+export interface WebhookLimits extends ConnectionLimits {
   /** The longest body that is read. A longer one is answered 413. */
   readonly bodyBytes: number;
   /** The memory that bodies of more than 16 KiB share until they are answered; 503 beyond. Events are smaller. */
@@ -22,16 +24,6 @@ export interface WebhookLimits {
   readonly remembered: number;
   /** How long /readyz waits for Temporal. */
   readonly readinessTimeoutMs: number;
-  /** Open connections. For one more, the one that has been idle for longest is closed. */
-  readonly connections: number;
-  /** How long a request's headers may take to arrive. A slower sender is answered 408. */
-  readonly headersTimeoutMs: number;
-  /** How long a whole request may take to arrive. A slower sender is answered 408. */
-  readonly requestTimeoutMs: number;
-  /** How long a connection may be silent within a request. It must be longer than any answer takes. */
-  readonly connectionTimeoutMs: number;
-  /** How long an idle connection is kept. It must be longer than the proxy in front keeps it, which is often 60 s. */
-  readonly keepAliveTimeoutMs: number;
   /**
    * How long `close()` waits for a request that has not arrived completely. Its sender gets no answer, and repeats it.
    */

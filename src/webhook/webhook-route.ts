@@ -41,8 +41,8 @@ export interface WebhookRoute {
 
 /**
  * Adds one POST route with raw bodies. Parsers and error handler are set for the plugin's own scope only, so an
- * embedder's other routes keep theirs. The order of checks is path, method (405), content type and encoding (415), size (413),
- * then `receive`.
+ * embedder's other routes keep theirs. The order of checks is path, method (405), content type and encoding (415),
+ * size (413), then `receive`.
  */
 export function addWebhookRoute(app: FastifyInstance, context: WebhookContext, route: WebhookRoute): void {
   const { source, url, contentType, receive } = route;

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { shared } from '../../src/health/shared.js';
+import { shared } from '../../src/http/shared.js';
 
 test('simultaneous callers share one call, and later ones too while its answer holds', async () => {
   let calls = 0;

@@ -1,6 +1,19 @@
 import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerOptions } from 'node:http';
 import type { Socket } from 'node:net';
-import type { WebhookLimits } from './limits.js';
+
+/** The limits on the connections of one server. Times are in milliseconds. */
+export interface ConnectionLimits {
+  /** Open connections. For one more, the one that has been idle for longest is closed. */
+  readonly connections: number;
+  /** How long a request's headers may take to arrive. A slower sender is answered 408. */
+  readonly headersTimeoutMs: number;
+  /** How long a whole request may take to arrive. A slower sender is answered 408. */
+  readonly requestTimeoutMs: number;
+  /** How long a connection may be silent within a request. It must be longer than any answer takes. */
+  readonly connectionTimeoutMs: number;
+  /** How long an idle connection is kept. It must be longer than the balancer in front keeps it. */
+  readonly keepAliveTimeoutMs: number;
+}
 
 /**
  * Requests in progress on one connection. RBM, SMS providers and proxies wait for each answer before the next request.
@@ -23,7 +36,7 @@ export interface Connections {
  * closed, and `onDropped` is called. Node's own `maxConnections` refuses the new one, so silent senders would starve
  * all.
  */
-export function createConnections(limits: WebhookLimits, onDropped: () => void): Connections {
+export function createConnections(limits: ConnectionLimits, onDropped: () => void): Connections {
   /** The requests in progress on each connection. The connection that has been idle for longest comes first. */
   const open = new Map<Socket, Set<IncomingMessage>>();
 
@@ -87,7 +100,11 @@ function findIdlest(open: ReadonlyMap<Socket, ReadonlySet<IncomingMessage>>): So
 
 const isHandling = (requests: ReadonlySet<IncomingMessage>): boolean => [...requests].some(({ complete }) => complete);
 
-const serverOptions = ({ headersTimeoutMs, requestTimeoutMs, keepAliveTimeoutMs }: WebhookLimits): ServerOptions => ({
+const serverOptions = ({
+  headersTimeoutMs,
+  requestTimeoutMs,
+  keepAliveTimeoutMs,
+}: ConnectionLimits): ServerOptions => ({
   headersTimeout: headersTimeoutMs,
   requestTimeout: requestTimeoutMs,
   keepAliveTimeout: keepAliveTimeoutMs,
