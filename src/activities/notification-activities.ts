@@ -1,12 +1,17 @@
-import { cancellationSignal } from '@temporalio/activity';
+import { activityInfo, cancellationSignal } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import { FailureType } from '../contract/failures.js';
+import { NOTIFICATION_WORKFLOW_TYPE, notificationWorkflowIdFor } from '../contract/notification.js';
+import { notificationProblems } from '../contract/notification-input.js';
 import { NotifyError } from '../notify/notify-error.js';
 import type { Notifier, NotifyRequest } from '../notify/notifier.js';
 
 /** The activity of `messageNotification`. */
 export interface NotificationActivities {
-  /** Makes one signed POST. Fails with `NotifyRefused` (not retried) or `NotifyFailed` (retried). */
+  /**
+   * Makes one signed POST. Fails with `NotifyFailed` (retried), or with `NotifyRefused` or `ForeignNotification` (not
+   * retried).
+   */
   notify(input: NotifyRequest): Promise<void>;
 }
 
@@ -14,6 +19,7 @@ export interface NotificationActivities {
 export function createNotificationActivities({ notifier }: { readonly notifier?: Notifier }): NotificationActivities {
   return {
     async notify(request) {
+      refuseForeign(request);
       if (notifier === undefined) throw refused('notify is not configured: set NOTIFY_ALLOWED_HOSTS and NOTIFY_SECRET');
       try {
         await notifier.notify(request, cancellationSignal());
@@ -23,6 +29,27 @@ export function createNotificationActivities({ notifier }: { readonly notifier?:
       }
     },
   };
+}
+
+/**
+ * Temporal can also start an activity without a workflow, or for another one. Only the body of a notification is signed,
+ * and only for the workflow that has checked where it comes from.
+ */
+function refuseForeign({ url, id, body }: NotifyRequest): void {
+  const { workflowExecution, workflowType } = activityInfo();
+  const isItsOwn =
+    workflowType === NOTIFICATION_WORKFLOW_TYPE && workflowExecution?.workflowId === notificationWorkflowIdFor(id);
+  if (isItsOwn && notificationProblems({ url, id, notification: jsonIn(body) }).length === 0) return;
+  const message = 'The notification is not sent: it does not come from a messageNotification.';
+  throw ApplicationFailure.nonRetryable(message, FailureType.ForeignNotification);
+}
+
+function jsonIn(body: string): unknown {
+  try {
+    return JSON.parse(body);
+  } catch {
+    return undefined;
+  }
 }
 
 const detailsOf = ({ httpStatus, retryAfterMs }: NotifyError) => ({

@@ -1,5 +1,6 @@
 import { isBalanced, UNBALANCED } from '../client/delivery-query.js';
 import { WORKFLOW_TYPE } from '../contract/ids.js';
+import { NOTIFICATION_WORKFLOW_TYPE } from '../contract/notification.js';
 import { OPT_OUT_WORKFLOW_TYPE } from '../contract/opt-out.js';
 import { createDataConverter } from '../encryption/data-converter.js';
 import type { Access } from './client-access.js';
@@ -10,7 +11,7 @@ import { replayRuns, type ReplayTally } from './replay-runs.js';
 import { histories, replayText } from './replay-view.js';
 import { chosenRuns, historyReader } from './stored-runs.js';
 
-const TYPES = [WORKFLOW_TYPE, 'messageNotification', OPT_OUT_WORKFLOW_TYPE] as const;
+const TYPES = [WORKFLOW_TYPE, NOTIFICATION_WORKFLOW_TYPE, OPT_OUT_WORKFLOW_TYPE] as const;
 
 export interface ReplayFlags {
   readonly query?: string;

@@ -67,7 +67,9 @@ export function shortnessOf(kind: SecretKind, variable: string, given: string): 
   return `${variable} holds a token of fewer than ${String(SHORTEST_BYTES)} characters: whoever guesses it can forge events (docs/webhook-setup.md)`;
 }
 
-const secretsIn = (given: string): readonly string[] => given.split(',').map((secret) => secret.trim());
+/** NOTIFY_SECRET may name a host before each secret. */
+const secretsIn = (given: string): readonly string[] =>
+  given.split(',').map((secret) => secret.trim().replace(/^[^=]*=(?=whsec_)/, ''));
 
 const isVaried = (secret: string): boolean => new Set(secret).size >= FEWEST_DIFFERENT;
 

@@ -106,5 +106,8 @@ export function list(pattern: RegExp) {
     .refine((entries) => entries.every((entry) => pattern.test(entry)), { error: '' });
 }
 
+/** A secret of Standard Webhooks. */
+export const webhookSecret = /^whsec_(?:[A-Za-z0-9+/]{4})+(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
+
 /** Secrets of Standard Webhooks: the current one first, then those being rotated out. */
-export const webhookSecrets = list(/^whsec_(?:[A-Za-z0-9+/]{4})+(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/);
+export const webhookSecrets = list(webhookSecret);

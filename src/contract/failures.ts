@@ -45,6 +45,8 @@ export const FailureType = {
   NotifyRefused: 'NotifyRefused',
   /** The server of notify.url did not accept the notification now. */
   NotifyFailed: 'NotifyFailed',
+  /** The delivery that a notification speaks of did not start it, so it is not signed. */
+  ForeignNotification: 'ForeignNotification',
 } as const;
 export type FailureType = (typeof FailureType)[keyof typeof FailureType];
 

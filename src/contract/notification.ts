@@ -27,6 +27,8 @@ export interface DeliveryNotification {
   };
 }
 
+export const NOTIFICATION_WORKFLOW_TYPE = 'messageNotification';
+
 /** The input of the workflow `messageNotification`: one POST, repeated until it is accepted. */
 export interface MessageNotificationInput {
   readonly url: string;

@@ -4,10 +4,11 @@ import { signStandardWebhook } from '../http/standard-webhooks.js';
 import { NotifyError } from './notify-error.js';
 
 export interface NotifierOptions {
-  /** NOTIFY_ALLOWED_HOSTS: the origins that may be called, such as `https://hooks.example.com`. */
-  readonly allowedOrigins: readonly string[];
-  /** NOTIFY_SECRET: `whsec_` + base64. Each signs, so that the receiver can be changed before or after the worker. */
-  readonly secrets: readonly string[];
+  /**
+   * NOTIFY_SECRET: the secrets of each origin that may be called, such as `https://hooks.example.com`, as `whsec_` +
+   * base64. Each of them signs, so that the receiver can be changed before or after the worker.
+   */
+  readonly secrets: Readonly<Record<string, readonly string[]>>;
   readonly fetch?: Fetch;
 }
 
@@ -25,13 +26,15 @@ export interface Notifier {
   notify(request: NotifyRequest, signal?: AbortSignal): Promise<void>;
 }
 
-export function createNotifier({ allowedOrigins, secrets, fetch }: NotifierOptions): Notifier {
+export function createNotifier({ secrets, fetch }: NotifierOptions): Notifier {
   return {
     async notify({ url, id, body, timeoutMs }, signal) {
-      if (!URL.canParse(url) || !allowedOrigins.includes(new URL(url).origin)) {
+      const origin = URL.canParse(url) ? new URL(url).origin : '';
+      const itsSecrets = Object.hasOwn(secrets, origin) ? (secrets[origin] ?? []) : [];
+      if (itsSecrets.length === 0) {
         throw new NotifyError({ kind: 'refused', message: "the notify.url's host is not one of NOTIFY_ALLOWED_HOSTS" });
       }
-      const headers = { 'content-type': 'application/json', ...signatures(secrets, id, body) };
+      const headers = { 'content-type': 'application/json', ...signatures(itsSecrets, id, body) };
       const request = { url, method: 'POST', headers, body, timeoutMs, signal, fetch } as const;
       const answer = await exchange(request).catch((error: unknown) => {
         if (!(error instanceof NoAnswerError)) throw error;

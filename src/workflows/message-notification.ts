@@ -1,17 +1,18 @@
 import { proxyActivities, workflowInfo } from '@temporalio/workflow';
 import type { NotificationActivities } from '../activities/notification-activities.js';
-import type { MessageNotificationInput } from '../contract/notification.js';
 import { DAY, HOUR, SECOND } from '../contract/duration.js';
 import { stemOf, taskQueueFor } from '../contract/task-queues.js';
+import { validNotification } from './valid-notification.js';
 
 const REQUEST_TIMEOUT = 10 * SECOND;
 
 /**
  * Sends the business one notification about one delivery: a POST, repeated for up to three days until it is accepted.
  * It is a workflow of its own, so that a slow receiver does not keep the delivery from settling. Fails if the POST was
- * never accepted.
+ * never accepted, and at once unless the delivery that it speaks of has started it.
  */
-export async function messageNotification({ url, id, notification }: MessageNotificationInput): Promise<void> {
+export async function messageNotification(input: unknown): Promise<void> {
+  const { url, id, notification } = validNotification(input);
   const { notify } = proxyActivities<NotificationActivities>({
     taskQueue: taskQueueFor(stemOf(workflowInfo().taskQueue), 'notify'),
     startToCloseTimeout: REQUEST_TIMEOUT + 2 * SECOND,

@@ -1,5 +1,10 @@
 import { log, ParentClosePolicy, startChild } from '@temporalio/workflow';
-import { notificationIdFor, notificationWorkflowIdFor, type DeliveryNotification } from '../contract/notification.js';
+import {
+  notificationIdFor,
+  notificationWorkflowIdFor,
+  type DeliveryNotification,
+  type MessageNotificationInput,
+} from '../contract/notification.js';
 import { notificationOf } from '../domain/notification.js';
 import type { Journal } from './journal.js';
 import { messageNotification } from './message-notification.js';
@@ -52,7 +57,7 @@ async function startNotification(url: string, notification: DeliveryNotification
   try {
     await startChild(messageNotification, {
       workflowId: notificationWorkflowIdFor(id),
-      args: [{ url, id, notification }],
+      args: [{ url, id, notification } satisfies MessageNotificationInput],
       parentClosePolicy: ParentClosePolicy.ABANDON,
       staticSummary: `${notification.type}: ${notification.data.status}`,
     });

@@ -13,11 +13,14 @@ function answer(path: string, n: number): number {
   return path.startsWith('/gone') ? 410 : 200;
 }
 
-const workerEnv: Record<string, string> = { NOTIFY_SECRET: SECRET };
+const OTHER_SECRET = `whsec_${Buffer.from('a secret of another host').toString('base64')}`;
+
+const workerEnv: Record<string, string> = {};
 let receiver: Receiver;
 beforeAll(async () => {
   receiver = await startReceiver(answer);
   workerEnv['NOTIFY_ALLOWED_HOSTS'] = `hooks.example.com, ${receiver.origin}`;
+  workerEnv['NOTIFY_SECRET'] = `hooks.example.com=${OTHER_SECRET}, ${receiver.origin}=${SECRET}`;
 });
 const stack = useStack({ workerEnv });
 afterAll(() => receiver.stop());

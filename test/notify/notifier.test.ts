@@ -14,7 +14,7 @@ afterEach(async () => {
 
 test('signs with every secret, so that a receiver with either one takes it', async () => {
   receiver = await startReceiver(() => 204);
-  const notifier = createNotifier({ allowedOrigins: [receiver.origin], secrets: SECRETS });
+  const notifier = createNotifier({ secrets: { [receiver.origin]: SECRETS } });
 
   await notifier.notify({ ...request, url: `${receiver.origin}/hook?a=b` });
 
@@ -25,6 +25,23 @@ test('signs with every secret, so that a receiver with either one takes it', asy
   expect(() => new Webhook(NEW).verify(`${body} `, headers as Record<string, string>)).toThrow();
 });
 
+test('signs for each host with its own secret alone', async () => {
+  const [one, other] = await Promise.all([startReceiver(() => 204), startReceiver(() => 204)]);
+  try {
+    const notifier = createNotifier({ secrets: { [one.origin]: [NEW], [other.origin]: [OLD] } });
+
+    await notifier.notify({ ...request, url: `${one.origin}/hook` });
+    await notifier.notify({ ...request, url: `${other.origin}/hook` });
+
+    expect(one.verified('/hook', NEW)).toHaveLength(1);
+    expect(() => one.verified('/hook', OLD)).toThrow();
+    expect(other.verified('/hook', OLD)).toHaveLength(1);
+    expect(() => other.verified('/hook', NEW)).toThrow();
+  } finally {
+    await Promise.all([one.stop(), other.stop()]);
+  }
+});
+
 test.each([
   [500, { kind: 'failed', httpStatus: 500 }],
   [404, { kind: 'failed', httpStatus: 404 }],
@@ -32,7 +49,7 @@ test.each([
   [410, { kind: 'refused', httpStatus: 410 }],
 ])('%i is not taken', async (status, error) => {
   receiver = await startReceiver(() => ({ status, headers: { location: '/elsewhere' } }));
-  const notifier = createNotifier({ allowedOrigins: [receiver.origin], secrets: SECRETS });
+  const notifier = createNotifier({ secrets: { [receiver.origin]: SECRETS } });
 
   await expect(notifier.notify({ ...request, url: `${receiver.origin}/hook` })).rejects.toMatchObject(error);
   expect(receiver.calls.map(({ path }) => path)).toEqual(['/hook']);
@@ -40,7 +57,7 @@ test.each([
 
 test('passes on how long the receiver wants to be left alone', async () => {
   receiver = await startReceiver(() => ({ status: 429, headers: { 'retry-after': '7' } }));
-  const notifier = createNotifier({ allowedOrigins: [receiver.origin], secrets: SECRETS });
+  const notifier = createNotifier({ secrets: { [receiver.origin]: SECRETS } });
 
   await expect(notifier.notify({ ...request, url: receiver.origin })).rejects.toMatchObject({ retryAfterMs: 7_000 });
 });
@@ -50,7 +67,7 @@ test('nobody there: a later attempt may be taken', async () => {
   const { origin } = receiver;
   await receiver.stop();
   receiver = undefined;
-  const notifier = createNotifier({ allowedOrigins: [origin], secrets: SECRETS });
+  const notifier = createNotifier({ secrets: { [origin]: SECRETS } });
 
   await expect(notifier.notify({ ...request, url: origin })).rejects.toMatchObject({
     kind: 'failed',
@@ -66,7 +83,7 @@ test.each([
   'file:///etc/hostname',
   'nonsense',
 ])('%s is not on the list, and is never called', async (url) => {
-  const notifier = createNotifier({ allowedOrigins: ['http://allowed.example', 'http://127.0.0.1'], secrets: SECRETS });
+  const notifier = createNotifier({ secrets: { 'http://allowed.example': SECRETS, 'http://127.0.0.1': SECRETS } });
   const call = notifier.notify({ ...request, url });
 
   await expect(call).rejects.toMatchObject({ kind: 'refused', httpStatus: undefined });

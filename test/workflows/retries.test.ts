@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { workflowIdFor } from '../../src/contract/ids.js';
+import { notificationWorkflowIdFor } from '../../src/contract/notification.js';
 import { createTestWorker } from '../support/test-worker.js';
 import { fakeActivities } from '../client/fake-activities.js';
-import { startRig, failure, type Rig } from './rig.js';
+import { startRig, failure, inputWith, type Rig } from './rig.js';
 
 const HOUR = 3_600_000;
 
@@ -54,9 +56,12 @@ test('while a receiver is down for three days, a notification is tried some eigh
   const activities = { ...fakeActivities, notify };
   const worker = await createTestWorker({ connection: rig.env.nativeConnection, taskQueue, activities });
   await worker.runUntil(async () => {
-    const notification = { url: 'https://hooks.example.com/', id: 'an-id', notification: {} };
-    const options = { taskQueue, workflowId: `notification-${randomUUID()}`, args: [notification] };
-    await expect(rig.env.client.workflow.execute('messageNotification', options)).rejects.toThrow();
+    const { client } = rig.env;
+    const input = inputWith({ notify: { url: 'https://hooks.example.com/' }, ttl: '10s' });
+    const { messageId } = input;
+    await client.workflow.execute('messageDelivery', { taskQueue, workflowId: workflowIdFor(input), args: [input] });
+    const id = notificationWorkflowIdFor(`acme-agent:${messageId}:1:REVOKED`);
+    await expect(client.workflow.getHandle(id).result()).rejects.toThrow();
   });
   expect(posts).toBeGreaterThan(60);
   expect(posts).toBeLessThan(90);
