@@ -123,7 +123,7 @@ const CLEARTEXT: readonly (readonly [RoleName, string, string])[] = [
   ['worker', 'RBM_ENDPOINT', 'http://gateway.internal:8090'],
   ['worker', 'SMS_HTTP_URL', 'http://gateway.internal/sms'],
   ['worker', 'TWILIO_API_URL', 'HTTP://gateway.internal'],
-  ['worker', 'NOTIFY_ALLOWED_HOSTS', 'hooks.example.com, http://gateway.internal:9000'],
+  ['worker', 'NOTIFY_ALLOWED_HOSTS', 'http://gateway.internal:9000'],
   ['worker', 'WEBHOOK_PUBLIC_URL', 'http://gateway.internal'],
   ['webhook', 'WEBHOOK_PUBLIC_URL', 'http://Gateway.Internal/'],
   ['webhook', 'RBM_FORWARD_URL', 'http://gateway.internal/?a=1,2'],
