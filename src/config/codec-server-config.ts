@@ -5,7 +5,7 @@ import { isLoopback } from './loopback.js';
 import { productionFields } from './production.js';
 import { readVariables, type Environment } from './read-environment.js';
 import { REQUIRED_PAYLOAD_ENCRYPTION_KEYS } from './shared-variables.js';
-import { flag, list, port, rule, text, url, variable } from './variable.js';
+import { flag, host, HOST_MUST, list, port, rule, url, variable } from './variable.js';
 
 const fields = z.object({
   PAYLOAD_ENCRYPTION_KEYS: REQUIRED_PAYLOAD_ENCRYPTION_KEYS,
@@ -29,9 +29,9 @@ const fields = z.object({
       must: 'must be an origin: http or https, a host and perhaps a port',
     },
   ),
-  CODEC_SERVER_HOST: variable(text.default('127.0.0.1'), {
-    description: 'The address that the codec server listens on.',
-    must: 'must be an address or a host name',
+  CODEC_SERVER_HOST: variable(host.default('127.0.0.1'), {
+    description: 'The address that the codec server listens on; `::` means every one, also of IPv4.',
+    must: HOST_MUST,
   }),
   CODEC_SERVER_PORT: variable(port.default(8088), {
     description: 'The port that the codec server listens on; 0 means any free port.',

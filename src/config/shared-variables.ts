@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { DEFAULT_TASK_QUEUE, isStem } from '../contract/task-queues.js';
 import { parseEncryptionKeys } from '../encryption/encryption-keys.js';
-import { port, text, variable } from './variable.js';
+import { text, variable } from './variable.js';
 
 /** Variables that more than one role reads. */
 
@@ -43,18 +43,6 @@ export const REQUIRED_PAYLOAD_ENCRYPTION_KEYS = variable(encryptionKeys, {
   description: 'The keys that decrypt payloads: the same as the workers use.',
   must: encryptionKeysMust,
   secret: 'encryptionKey',
-});
-
-export const METRICS_PORT = variable(port.optional(), {
-  description:
-    "The port for the worker's Prometheus metrics (`/metrics`, on all interfaces); if unset, there are none.",
-  must: 'must be a port number',
-});
-
-export const HEALTH_PORT = variable(port.optional(), {
-  description:
-    "The port for the worker's probes (`/healthz` and `/readyz`, on all interfaces); 0 means any free port; if unset, there are none.",
-  must: 'must be a port number',
 });
 
 function areEncryptionKeys(given: string): boolean {

@@ -56,6 +56,13 @@ export const port = z
   .transform(Number)
   .refine((number) => number <= 65_535, { error: '' });
 
+/** The address that a server listens on. Brackets around an IPv6 address are forgiven. */
+export const host = z
+  .string()
+  .transform((given) => given.replace(/^\[(.*)\]$/, '$1'))
+  .pipe(z.union([z.ipv6(), z.string().regex(/^[a-z0-9][a-z0-9._-]*$/i)]));
+export const HOST_MUST = 'must be an address or a host name, without a port';
+
 /** A whole number within these bounds. */
 export const count = (least: number, most: number) =>
   z

@@ -1,21 +1,26 @@
 import { z } from 'zod';
 import { HOUR, MINUTE, SECOND } from '../contract/duration.js';
 import { duration } from './duration-variable.js';
-import { port, rule, text, variable } from './variable.js';
+import { host, HOST_MUST, port, rule, variable } from './variable.js';
 
 /** Where the webhook server listens, and how it treats connections. */
 export const webhookServerFields = z.object({
-  WEBHOOK_HOST: variable(text.default('0.0.0.0'), {
-    description: 'The address that the webhook server listens on.',
-    must: 'must be an address or a host name',
+  WEBHOOK_HOST: variable(host.default('::'), {
+    description: 'The address that the webhook server listens on, by default every one, also of IPv4.',
+    must: HOST_MUST,
   }),
-  WEBHOOK_PORT: variable(port.default(8080), {
-    description: 'The port that the webhook server listens on; 0 means any free port.',
+  WEBHOOK_PORT: variable(port.optional(), {
+    description: 'The port that the webhook server listens on, by default PORT or else 8080; 0 means any free port.',
     must: 'must be a port number',
   }),
-  WEBHOOK_ADMIN_HOST: variable(text.default('0.0.0.0'), {
-    description: 'The address that the webhook server listens on for WEBHOOK_ADMIN_PORT.',
-    must: 'must be an address or a host name',
+  PORT: variable(port.optional().catch(undefined), {
+    description:
+      'The port for the webhook server if WEBHOOK_PORT is unset, as platforms such as Cloud Run and Heroku set it. Anything but a port number is ignored.',
+    must: 'must be a port number',
+  }),
+  WEBHOOK_ADMIN_HOST: variable(host.default('::'), {
+    description: 'The address that the webhook server listens on for WEBHOOK_ADMIN_PORT, by default every one.',
+    must: HOST_MUST,
   }),
   WEBHOOK_ADMIN_PORT: variable(port.optional(), {
     description:
@@ -35,12 +40,12 @@ export const webhookServerFields = z.object({
 });
 type Variables = z.output<typeof webhookServerFields>;
 
+const portOf = ({ WEBHOOK_PORT, PORT = 8080 }: Partial<Variables>): number => WEBHOOK_PORT ?? PORT;
+
 export const webhookServerRules = [
   rule<Variables>(
     (set) =>
-      set.WEBHOOK_ADMIN_PORT === undefined ||
-      set.WEBHOOK_ADMIN_PORT === 0 ||
-      set.WEBHOOK_ADMIN_PORT !== set.WEBHOOK_PORT,
+      set.WEBHOOK_ADMIN_PORT === undefined || set.WEBHOOK_ADMIN_PORT === 0 || set.WEBHOOK_ADMIN_PORT !== portOf(set),
     'WEBHOOK_ADMIN_PORT',
     'must be a port number other than WEBHOOK_PORT',
   ),
@@ -61,7 +66,7 @@ export interface WebhookServerConfig {
 export function webhookServerConfig(variables: Variables): WebhookServerConfig {
   return {
     host: variables.WEBHOOK_HOST,
-    port: variables.WEBHOOK_PORT,
+    port: portOf(variables),
     adminHost: variables.WEBHOOK_ADMIN_HOST,
     ...(variables.WEBHOOK_ADMIN_PORT !== undefined && { adminPort: variables.WEBHOOK_ADMIN_PORT }),
     keepAliveMs: variables.WEBHOOK_KEEP_ALIVE,

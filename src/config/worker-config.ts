@@ -8,18 +8,13 @@ import { notifyConfig, notifyFields, notifyRules, type NotifyConfig } from './no
 import { LOG_LEVEL, type LogLevel } from './log-level.js';
 import { readEnvironment, type Environment } from './read-environment.js';
 import { productionFields } from './production.js';
-import {
-  HEALTH_PORT,
-  METRICS_PORT,
-  PAYLOAD_ENCRYPTION_KEYS,
-  RECIPIENT_HASH_KEY,
-  TASK_QUEUE,
-} from './shared-variables.js';
+import { PAYLOAD_ENCRYPTION_KEYS, RECIPIENT_HASH_KEY, TASK_QUEUE } from './shared-variables.js';
 import { smsConfig, smsFields, smsRules } from './sms-config.js';
 import type { TemporalConnection } from './temporal-connection.js';
 import { tracingConfig, tracingFields, type TracingConfig } from './tracing-config.js';
 import { versionConfig, versionFields, versionRules, type VersionConfig } from './version-config.js';
 import { baseUrl, flag, oneOf, readableFile, rule, variable } from './variable.js';
+import { workerListenerConfig, workerListenerFields, type WorkerListenerConfig } from './worker-listener-config.js';
 import { workerFields, workerSettings, type WorkerSettingsConfig } from './worker-settings-config.js';
 
 const fields = z.object({
@@ -41,8 +36,7 @@ const fields = z.object({
   ...notifyFields.shape,
   ...workerFields.shape,
   ...versionFields.shape,
-  METRICS_PORT,
-  HEALTH_PORT,
+  ...workerListenerFields.shape,
   LOG_LEVEL,
   TASK_QUEUE,
   PAYLOAD_ENCRYPTION_KEYS,
@@ -72,7 +66,7 @@ export const workerVariables = fields.check(
   ...versionRules,
 );
 
-export interface WorkerConfig extends TracingConfig, VersionConfig {
+export interface WorkerConfig extends TracingConfig, VersionConfig, WorkerListenerConfig {
   readonly temporal: TemporalConnection;
   /** Undefined: nothing is encrypted. */
   readonly encryptionKeys?: readonly EncryptionKey[];
@@ -93,9 +87,6 @@ export interface WorkerConfig extends TracingConfig, VersionConfig {
   readonly notify?: NotifyConfig;
   /** One key, or several separated by commas. Undefined: opt-outs are not looked up. */
   readonly recipientHashKey?: string;
-  readonly metricsPort?: number;
-  /** Undefined: no probes. */
-  readonly healthPort?: number;
   readonly logLevel: LogLevel;
   /** What the role logs at its start: sentences without a secret. */
   readonly warnings: readonly string[];
@@ -125,8 +116,7 @@ export function readWorkerConfig(environment?: Environment): WorkerConfig {
     sms: smsConfig(variables),
     ...(notify !== undefined && { notify }),
     ...(variables.RECIPIENT_HASH_KEY !== undefined && { recipientHashKey: variables.RECIPIENT_HASH_KEY }),
-    ...(variables.METRICS_PORT !== undefined && { metricsPort: variables.METRICS_PORT }),
-    ...(variables.HEALTH_PORT !== undefined && { healthPort: variables.HEALTH_PORT }),
+    ...workerListenerConfig(variables),
     logLevel: variables.LOG_LEVEL,
     warnings: [...warnings, ...encryptionWarnings({ temporal, encryptionKeys: variables.PAYLOAD_ENCRYPTION_KEYS })],
     ...tracingConfig(environment),

@@ -17,12 +17,15 @@ export const HISTOGRAM_BUCKETS: Readonly<Record<string, number[]>> = {
   workflow_endtoend_latency: [...DELIVERY_LIFE],
 };
 
-/** Options for Runtime.install: serves `/metrics` on all interfaces, with Prometheus' naming and seconds as the unit. */
-export function prometheusMetrics(port: number): Pick<Telemetry, 'metrics'> {
+/**
+ * Options for Runtime.install: serves `/metrics` at an address such as `[::]:9464`, with Prometheus' naming and seconds as the
+ * unit.
+ */
+export function prometheusMetrics(bindAddress: string): Pick<Telemetry, 'metrics'> {
   return {
     metrics: {
       prometheus: {
-        bindAddress: `0.0.0.0:${String(port)}`,
+        bindAddress,
         countersTotalSuffix: true,
         unitSuffix: true,
         useSecondsForDurations: true,

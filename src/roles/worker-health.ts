@@ -12,8 +12,8 @@ import type { DeliveryWorker } from '../worker/delivery-worker.js';
 import { listen } from './listen.js';
 
 export interface WithHealthOptions {
-  /** Undefined: no server. */
-  readonly port: number | undefined;
+  /** Where it listens. Undefined: no server. */
+  readonly at: { readonly host: string; readonly port: number } | undefined;
   readonly logger: Logger;
   /** Aborts when the process begins to shut down. */
   readonly signal: AbortSignal;
@@ -21,14 +21,14 @@ export interface WithHealthOptions {
 
 /** Answers probes from now until `run` has settled, as `run` does. Rejects if it can't listen. */
 export async function withHealth(
-  { port, logger, signal }: WithHealthOptions,
+  { at, logger, signal }: WithHealthOptions,
   run: (health: Pick<WorkerHealth, 'watch'>) => Promise<void>,
 ): Promise<void> {
   const health = createWorkerHealth({ signal, startedAt: performance.timeOrigin });
-  if (port === undefined) return run(health);
+  if (at === undefined) return run(health);
   const app = buildHealthServer(health);
   try {
-    const listening = await listen(app, { host: '0.0.0.0', port, variable: 'HEALTH_PORT' });
+    const listening = await listen(app, { ...at, variable: 'HEALTH_PORT' });
     logger.info({ listening }, 'answering probes');
     await run(health);
   } finally {

@@ -26,6 +26,7 @@ import { warnOfMissingSearchAttributes, warnOfShortRetention, warnWithoutAccess 
 import type { WorkerTracing } from '../worker/trace-worker.js';
 import { portInUse } from './listen.js';
 import { startLogging } from './start-logging.js';
+import { metricsAddress } from './metrics-address.js';
 import { pollsOf, watchedWorkers, withHealth } from './worker-health.js';
 
 interface RunWorkerOptions {
@@ -40,9 +41,7 @@ interface RunWorkerOptions {
 export async function startWorker(signal: AbortSignal): Promise<void> {
   const config = readWorkerConfig();
   const logger = startLogging('worker', config);
-  await withHealth({ port: config.healthPort, logger, signal }, (health) =>
-    runWorker({ config, logger, signal, health }),
-  );
+  await withHealth({ at: config.health, logger, signal }, (health) => runWorker({ config, logger, signal, health }));
 }
 
 /**
@@ -50,7 +49,7 @@ export async function startWorker(signal: AbortSignal): Promise<void> {
  * Temporal's Runtime, so it can run once per process.
  */
 async function runWorker({ config, logger, signal, health }: RunWorkerOptions): Promise<void> {
-  installRuntime(config, logger);
+  await installRuntime(config, logger);
   const auth = createRbmAuth({ credentialsFile: config.rbm.credentialsFile });
   void warnWithoutAccess({ auth, logger, signal });
   const requests = await ports(config, auth);
@@ -111,19 +110,21 @@ async function startWorkerTracing(
 }
 
 /** Temporal's logs and metrics. They are set up once per process, before anything else of the SDK is used. */
-function installRuntime({ metricsPort }: WorkerConfig, logger: Logger): void {
+async function installRuntime({ metrics }: WorkerConfig, logger: Logger): Promise<void> {
+  const at = metrics === undefined ? undefined : await metricsAddress(metrics.host, metrics.port);
   const { logger: temporalLogger, telemetryOptions } = temporalLogging(logger);
   try {
     Runtime.install({
       logger: temporalLogger,
       // The process handles signals itself, so that they also work before the worker runs.
       shutdownSignals: [],
-      telemetryOptions: { ...telemetryOptions, ...(metricsPort !== undefined && prometheusMetrics(metricsPort)) },
+      telemetryOptions: { ...telemetryOptions, ...(at !== undefined && prometheusMetrics(at)) },
     });
   } catch (cause) {
-    if (metricsPort === undefined) throw cause;
+    if (at === undefined) throw cause;
     throw portInUse('METRICS_PORT', cause);
   }
+  if (at !== undefined) logger.info({ listening: [at] }, 'serving metrics');
 }
 
 /** Undefined if `signal` aborted first. */

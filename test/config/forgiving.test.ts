@@ -120,7 +120,7 @@ describe('a port that Kubernetes sets for a Service', () => {
       expect(aboutPorts(webhook)).toHaveLength(2);
       expect(aboutPorts(webhook)[0]).toMatch(/^WEBHOOK_PORT was set by Kubernetes.*enableServiceLinks: false/);
       const worker = readWorkerConfig(ports);
-      expect(worker).not.toHaveProperty('metricsPort');
+      expect(worker).not.toHaveProperty('metrics');
       expect(aboutPorts(worker).map((text) => text.split(' ')[0])).toEqual(['METRICS_PORT', 'HEALTH_PORT']);
       expect(readCodecServerConfig({ ...codecServer, ...ports, CODEC_SERVER_TOKENS: 'a-token-for-tests-1' }).port).toBe(
         8088,
@@ -131,6 +131,35 @@ describe('a port that Kubernetes sets for a Service', () => {
   test('is not mentioned where a port is set, or unset', () => {
     expect(readWebhookConfig({ ...token, WEBHOOK_PORT: '80' }).warnings.join()).not.toContain('Kubernetes');
     expect(readWebhookConfig(token).warnings.join()).not.toContain('Kubernetes');
+  });
+});
+
+describe('the address of a listener', () => {
+  const hosts = (given: string) => {
+    const worker = readWorkerConfig({ METRICS_PORT: '1', METRICS_HOST: given, HEALTH_PORT: '2', HEALTH_HOST: given });
+    const webhook = readWebhookConfig({ ...token, WEBHOOK_HOST: given, WEBHOOK_ADMIN_HOST: given });
+    const codec = readCodecServerConfig({
+      ...codecServer,
+      CODEC_SERVER_TOKENS: 'a-token-for-tests-1',
+      CODEC_SERVER_HOST: given,
+    });
+    return [worker.metrics?.host, worker.health?.host, webhook.host, webhook.adminHost, codec.host];
+  };
+
+  test.each([
+    ['127.0.0.1', '127.0.0.1'],
+    ['[::1]', '::1'],
+    ['::', '::'],
+    ['[fd00::1]', 'fd00::1'],
+    [' 0.0.0.0\n', '0.0.0.0'],
+    ['localhost', 'localhost'],
+    ['pod-1.internal', 'pod-1.internal'],
+  ])('may be %j', (given, host) => {
+    expect(hosts(given)).toEqual(Array.from({ length: 5 }, () => host));
+  });
+
+  test.each(['http://0.0.0.0', '0.0.0.0:8080', '[::1]:8080', 'a b', '*'])('may not be %j', (given) => {
+    expect(() => hosts(given)).toThrow(/METRICS_HOST must be an address.*HEALTH_HOST must be/s);
   });
 });
 

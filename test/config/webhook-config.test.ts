@@ -8,7 +8,7 @@ const SECRET = `whsec_${Buffer.from('a secret for tests only').toString('base64'
 describe('the configuration of a webhook server', () => {
   test('needs only the client token', () => {
     expect(readWebhookConfig(token)).toMatchObject({
-      host: '0.0.0.0',
+      host: '::',
       port: 8080,
       rbmClientTokens: ['current'],
       sms: {},
@@ -44,6 +44,18 @@ describe('the configuration of a webhook server', () => {
       },
       logLevel: 'warn',
     });
+  });
+
+  test.each([
+    [{ PORT: '9000' }, 9000],
+    [{ PORT: '9000', WEBHOOK_PORT: '9001' }, 9001],
+    [{ PORT: '9000', WEBHOOK_PORT: 'tcp://10.0.0.1:8080' }, 9000],
+    [{ PORT: '0' }, 0],
+    [{ PORT: 'tcp://10.0.0.1:8080' }, 8080],
+    [{ PORT: '\\\\.\\pipe\\site' }, 8080],
+    [{ PORT: '' }, 8080],
+  ])('takes the port that a platform gives, unless it has one of its own: %j', (given, port) => {
+    expect(readWebhookConfig({ ...token, ...given }).port).toBe(port);
   });
 
   test('reads how it treats connections', () => {

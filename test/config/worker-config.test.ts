@@ -38,8 +38,8 @@ describe('the configuration of a worker', () => {
       rbm: { endpoint: 'http://127.0.0.1:1/rbm', credentialsFile: someFile },
       // The gateway's path is kept as it is.
       sms: [{ provider: 'http', url: 'http://127.0.0.1:1/sms/', token: 'token' }],
-      metricsPort: 9464,
-      healthPort: 8081,
+      metrics: { host: '::', port: 9464 },
+      health: { host: '::', port: 8081 },
       logLevel: 'debug',
     });
     expect(config.rbm).not.toHaveProperty('region');
@@ -180,7 +180,7 @@ describe('the configuration of a worker', () => {
   });
 
   test.each(['0', '65535'])('accepts port %s', (port) => {
-    expect(readWorkerConfig({ METRICS_PORT: port }).metricsPort).toBe(Number(port));
+    expect(readWorkerConfig({ METRICS_PORT: port }).metrics).toEqual({ host: '::', port: Number(port) });
   });
   test.each(['-1', '65536', '0x50', '1e3', '80.0', '8080 8081'])('refuses port %s', (port) => {
     expect(problemsOf(() => readWorkerConfig({ METRICS_PORT: port })).problems).toHaveProperty('METRICS_PORT');
