@@ -1,6 +1,8 @@
 import { loadClientConfigProfile, toClientOptions, type ClientConfigProfile } from '@temporalio/envconfig';
 import { z } from 'zod';
 import type { ConfigurationProblem } from './configuration-error.js';
+import { pemText } from './pem-text.js';
+import { tlsProblems } from './tls-files.js';
 import { flag, readableFile, text, variable, whatItMustBe } from './variable.js';
 
 /** Temporal's address and how to connect to it. `options` fit both `Connection` and `NativeConnection`. */
@@ -11,10 +13,15 @@ export interface TemporalConnection {
 }
 
 const ADDRESS = /^(?:\[[0-9a-fA-F:.]+\]|[^\s:/@]+)(?::\d{1,5})?$/;
+/** gRPC can send nothing else in a header. Its error would repeat the value. */
+const HEADER_TEXT = /^[\x20-\x7e]*$/;
 const path = (what: string) =>
   variable(readableFile.optional(), { description: `The file of ${what} (PEM).`, must: 'must name a readable file' });
 const data = (what: string) =>
-  variable(text.optional(), { description: `${what} as PEM text, instead of a file.`, must: 'must be PEM text' });
+  variable(text.optional(), {
+    description: `${what} as PEM text, instead of a file; on one line, it may have \`\\n\` for line breaks, or be base64.`,
+    must: 'must be PEM text',
+  });
 
 /** Temporal's own variables. Temporal's loader reads them; this schema finds the wrong ones and documents them. */
 export const temporalVariables = z.object({
@@ -26,9 +33,9 @@ export const temporalVariables = z.object({
     description: 'The namespace, by default `default`.',
     must: 'must be the name of a namespace',
   }),
-  TEMPORAL_API_KEY: variable(text.optional(), {
+  TEMPORAL_API_KEY: variable(text.regex(HEADER_TEXT).optional(), {
     description: 'An API key of Temporal Cloud, which turns TLS on.',
-    must: 'must be an API key',
+    must: 'must be an API key: ASCII on one line',
     secret: 'given',
   }),
   TEMPORAL_TLS: variable(flag.optional(), {
@@ -58,26 +65,53 @@ export const temporalVariables = z.object({
 export function readTemporalConnection(
   set: Record<string, string>,
 ): TemporalConnection | { readonly problems: readonly ConfigurationProblem[] } {
-  const wrong = namesOfWrong(set);
-  if (wrong.length > 0) return failed(wrong);
+  const wrong = [...failed(namesOfWrong(set)).problems, ...wrongHeaders(set), ...givenTwice(set)];
+  if (wrong.length > 0) return { problems: wrong };
+  const source = set['TEMPORAL_PROFILE'] === undefined ? 'TEMPORAL_CONFIG_FILE' : 'TEMPORAL_PROFILE';
   try {
-    const profile = loadClientConfigProfile({ overrideEnvVars: inLoadersWords(set) });
+    const profile = loadClientConfigProfile({ overrideEnvVars: inLoadersForm(set) });
     const problem = halfAKeyPair(profile);
     if (problem !== undefined) return { problems: [problem] };
-    const { connectionOptions: options, namespace } = toClientOptions(profile);
+    const { connectionOptions, namespace } = toClientOptions(profile);
+    const apiKey = connectionOptions.apiKey?.trim();
+    const options = { ...connectionOptions, ...(apiKey !== undefined && { apiKey }) };
+    const problems = tlsProblems(options.tls, (part) => nameOf(part, set) ?? source);
+    if (problems.length > 0) return { problems };
+    if (!HEADER_TEXT.test(options.apiKey ?? '')) return failed([source]);
     const address = options.address ?? 'localhost:7233';
     return { address, namespace: namespace ?? 'default', options: withoutUndefined({ ...options, address }) };
   } catch {
     // The loader's message may repeat a value. After the checks above only the file can be wrong.
-    return failed([set['TEMPORAL_PROFILE'] === undefined ? 'TEMPORAL_CONFIG_FILE' : 'TEMPORAL_PROFILE']);
+    return failed([source]);
   }
 }
 
-/** To the loader every word but `true` and `1` means false. */
-function inLoadersWords(set: Record<string, string>): Record<string, string> {
+/** To the loader every word but `true` and `1` means false, and PEM text has line breaks. */
+function inLoadersForm(set: Record<string, string>): Record<string, string> {
   const tls = flag.safeParse(set['TEMPORAL_TLS']);
-  return tls.success ? { ...set, TEMPORAL_TLS: String(tls.data) } : set;
+  const pem = Object.entries(set)
+    .filter(([name]) => /^TEMPORAL_TLS_\w+_DATA$/.test(name))
+    .map(([name, given]) => [name, pemText(given)] as const);
+  return { ...set, ...(tls.success && { TEMPORAL_TLS: String(tls.data) }), ...Object.fromEntries(pem) };
 }
+
+/** The variable that a part of the TLS settings comes from. Undefined: from a profile. */
+function nameOf(part: string, set: Record<string, string>): string | undefined {
+  return [`TEMPORAL_TLS_${part}_DATA`, `TEMPORAL_TLS_${part}_PATH`].find((name) => set[name] !== undefined);
+}
+
+/** TEMPORAL_GRPC_META_* are headers, too, and may hold a credential. */
+const wrongHeaders = (set: Record<string, string>): readonly ConfigurationProblem[] =>
+  Object.keys(set)
+    .filter((name) => name.startsWith('TEMPORAL_GRPC_META_') && !HEADER_TEXT.test(set[name] ?? ''))
+    .map((variable) => ({ variable, problem: 'must be ASCII on one line' }));
+
+const givenTwice = (set: Record<string, string>): readonly ConfigurationProblem[] =>
+  Object.keys(temporalVariables.shape)
+    .filter((name) => name.endsWith('_DATA') && set[name] !== undefined && set[pathFor(name)] !== undefined)
+    .map((variable) => ({ variable, problem: `must not be set together with ${pathFor(variable)}` }));
+
+const pathFor = (name: string): string => name.replace(/_DATA$/, '_PATH');
 
 function namesOfWrong(set: Record<string, string>): string[] {
   const read = temporalVariables.safeParse(set);

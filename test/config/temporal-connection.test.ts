@@ -4,6 +4,14 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readClientConfig } from '../../src/config/client-config.js';
 import { problemsOf } from './problems.js';
+import {
+  CERTIFICATE,
+  ENCRYPTED_PRIVATE_KEY,
+  EXPIRED_CERTIFICATE,
+  FUTURE_CERTIFICATE,
+  OTHER_PRIVATE_KEY,
+  PRIVATE_KEY,
+} from './tls-files.js';
 
 let folder: string;
 const file = async (name: string, content: string) => {
@@ -46,15 +54,15 @@ describe("Temporal's own variables", () => {
 
   test('give a client certificate, from files or as text', async () => {
     const { options } = temporal({
-      TEMPORAL_TLS_CLIENT_CERT_PATH: await file('cert.pem', 'cert'),
-      TEMPORAL_TLS_CLIENT_KEY_DATA: 'key',
-      TEMPORAL_TLS_SERVER_CA_CERT_PATH: await file('ca.pem', 'ca'),
+      TEMPORAL_TLS_CLIENT_CERT_PATH: await file('cert.pem', CERTIFICATE),
+      TEMPORAL_TLS_CLIENT_KEY_DATA: PRIVATE_KEY,
+      TEMPORAL_TLS_SERVER_CA_CERT_PATH: await file('ca.pem', CERTIFICATE),
       TEMPORAL_TLS_SERVER_NAME: 'temporal.example.com',
     });
     expect(options.tls).toEqual({
       serverNameOverride: 'temporal.example.com',
-      serverRootCACertificate: bytes('ca'),
-      clientCertPair: { crt: bytes('cert'), key: bytes('key') },
+      serverRootCACertificate: bytes(CERTIFICATE),
+      clientCertPair: { crt: bytes(CERTIFICATE), key: bytes(PRIVATE_KEY) },
     });
   });
 
@@ -75,10 +83,104 @@ describe("Temporal's own variables", () => {
     const { problems: found, message } = problems(wrong);
     expect(Object.keys(found).sort()).toEqual(Object.keys(wrong).sort());
     expect(message).not.toContain('xx');
-    const half = { TEMPORAL_TLS_CLIENT_CERT_PATH: await file('half.pem', 'cert') };
+    const half = { TEMPORAL_TLS_CLIENT_CERT_PATH: await file('half.pem', CERTIFICATE) };
     expect(problems(half).problems).toHaveProperty('TEMPORAL_TLS_CLIENT_KEY_PATH');
     const broken = problems({ TEMPORAL_CONFIG_FILE: await file('broken.toml', 'xx = = xx') });
     expect(broken.problems).toHaveProperty('TEMPORAL_CONFIG_FILE');
     expect(broken.message).not.toContain('xx');
+  });
+});
+
+const pair: Record<string, string> = {
+  TEMPORAL_TLS_CLIENT_CERT_DATA: CERTIFICATE,
+  TEMPORAL_TLS_CLIENT_KEY_DATA: PRIVATE_KEY,
+};
+const CERT = 'TEMPORAL_TLS_CLIENT_CERT_DATA';
+const KEY = 'TEMPORAL_TLS_CLIENT_KEY_DATA';
+const CA = 'TEMPORAL_TLS_SERVER_CA_CERT_DATA';
+
+describe('PEM in a variable', () => {
+  test.each<[string, (pem: string) => string]>([
+    ['as a file has it', (pem) => pem],
+    ['without the last line break', (pem) => pem.trim()],
+    ['with line breaks of Windows', (pem) => pem.replaceAll('\n', '\r\n')],
+    ['on one line, with \\n written out', (pem) => pem.replaceAll('\n', '\\n')],
+    ['on one line, with \\r\\n written out', (pem) => pem.replaceAll('\n', '\\r\\n')],
+    ['on one line, with spaces', (pem) => pem.replaceAll('\n', ' ')],
+    ['indented', (pem) => pem.replaceAll('\n', '\n    ')],
+    ['in quotes', (pem) => `"${pem}"`],
+    ['as base64 of the file', (pem) => Buffer.from(pem).toString('base64')],
+    ['as base64 of the file, wrapped', (pem) => Buffer.from(pem).toString('base64').replace(/.{76}/g, '$&\n')],
+  ])('is taken %s', (_form, written) => {
+    const set = { [CERT]: written(CERTIFICATE), [KEY]: written(PRIVATE_KEY), [CA]: written(CERTIFICATE + CERTIFICATE) };
+    expect(temporal(set).options.tls).toMatchObject({
+      clientCertPair: { crt: bytes(CERTIFICATE), key: bytes(PRIVATE_KEY) },
+      serverRootCACertificate: bytes(CERTIFICATE + CERTIFICATE),
+    });
+  });
+});
+
+const garbled = CERTIFICATE.replace(/^MII.{20}/m, 'MIIxxxxxxxxxxxxxxxxxxxx');
+describe('a certificate or a key that can’t work', () => {
+  test.each<[string, string, string, RegExp]>([
+    ['no PEM', CERT, 'xx-no-pem', /^must be a certificate in PEM/],
+    ['garbled', CERT, garbled, /^must be a certificate in PEM/],
+    ['a key', CERT, PRIVATE_KEY, /^must be a certificate in PEM/],
+    ['expired', CERT, EXPIRED_CERTIFICATE, /^holds a certificate that expired at 2021/],
+    ['not valid yet', CERT, FUTURE_CERTIFICATE, /^holds a certificate that is not valid before 2110/],
+    ['no PEM', KEY, 'xx-no-pem', /^must be a private key in PEM/],
+    ['a certificate', KEY, CERTIFICATE, /^must be a private key in PEM/],
+    ['encrypted', KEY, ENCRYPTED_PRIVATE_KEY, /without a passphrase/],
+    ['another one', KEY, OTHER_PRIVATE_KEY, /^must be the key of the client certificate/],
+    ['no PEM', CA, 'xx-no-pem', /^must be a certificate in PEM/],
+    ['garbled', CA, CERTIFICATE + garbled, /^must be a certificate in PEM/],
+    ['expired', CA, EXPIRED_CERTIFICATE, /^holds a certificate that expired/],
+  ])('is refused by its variable, and not repeated: %s in %s', async (what, name, value, problem) => {
+    const inVariable = problems({ ...pair, [name]: value });
+    expect(inVariable.problems).toEqual({ [name]: expect.stringMatching(problem) as string });
+    expect(inVariable.message).not.toMatch(/xx|MII|BEGIN ENC/);
+    const path = name.replace('_DATA', '_PATH');
+    const inFile = problems({ ...pair, [name]: '', [path]: await file(`${what}.pem`, value) });
+    expect(inFile.problems).toEqual({ [path]: expect.stringMatching(problem) as string });
+  });
+
+  test('is refused in a profile, too', async () => {
+    const toml = `[profile.cloud.tls]\nclient_cert_data = "xx"\nclient_key_data = '''${PRIVATE_KEY}'''\n`;
+    const environment = { TEMPORAL_CONFIG_FILE: await file('tls.toml', toml), TEMPORAL_PROFILE: 'cloud' };
+    expect(problems(environment).problems).toEqual({ TEMPORAL_PROFILE: expect.stringMatching(/PEM/) as string });
+  });
+
+  test('may be among the authorities, if another one is valid', () => {
+    expect(temporal({ [CA]: EXPIRED_CERTIFICATE + CERTIFICATE }).options.tls).toBeTruthy();
+  });
+
+  test('does not matter with TLS off', () => {
+    expect(temporal({ ...pair, [CERT]: EXPIRED_CERTIFICATE, TEMPORAL_TLS: 'off' }).options.tls).toBe(false);
+  });
+
+  test('is named if it is given twice', async () => {
+    const TEMPORAL_TLS_CLIENT_CERT_PATH = await file('twice.pem', CERTIFICATE);
+    expect(problems({ ...pair, TEMPORAL_TLS_CLIENT_CERT_PATH }).problems).toEqual({
+      [CERT]: 'must not be set together with TEMPORAL_TLS_CLIENT_CERT_PATH',
+    });
+  });
+});
+
+describe('an API key', () => {
+  test.each([' marked-key', 'marked-key\n', 'marked-key\r\n'])(
+    'loses white space around it: %j',
+    async (TEMPORAL_API_KEY) => {
+      expect(temporal({ TEMPORAL_API_KEY }).options.apiKey).toBe('marked-key');
+      const toml = `[profile.default]\napi_key = ${JSON.stringify(TEMPORAL_API_KEY)}\n`;
+      expect(temporal({ TEMPORAL_CONFIG_FILE: await file('key.toml', toml) }).options.apiKey).toBe('marked-key');
+    },
+  );
+
+  test.each(['marked\nkey', 'marked-kéy', 'marked\u0000'])('that no header can hold is refused by name: %j', (key) => {
+    for (const name of ['TEMPORAL_API_KEY', 'TEMPORAL_GRPC_META_X_KEY']) {
+      const { problems: found, message } = problems({ [name]: key });
+      expect(found).toEqual({ [name]: expect.stringMatching(/^must be .*ASCII on one line/) as string });
+      expect(message).not.toContain('marked');
+    }
   });
 });
