@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { GoogleAuth, JWT, type AuthClient, type GoogleAuthOptions } from 'google-auth-library';
 import { z } from 'zod';
 import { NO_ACCESS_TOKEN } from '../contract/failures.js';
+import { withoutMark } from '../http/exchange.js';
 import { TookTooLongError, within } from '../http/within.js';
 import { RbmError } from './rbm-error.js';
 
@@ -112,7 +113,7 @@ async function readKey(path: string): Promise<z.infer<typeof Key>> {
     throw notSent(`no access token: the credentials file can't be read (${code})`);
   }
   try {
-    return Key.parse(JSON.parse(text));
+    return Key.parse(JSON.parse(withoutMark(text)));
   } catch {
     throw notSent(
       'no access token: the credentials file must be a JSON key with a type; its token_uri, if any, must be a URL',

@@ -49,6 +49,13 @@ describe('a status line is the answer, whatever happens to the body', () => {
     expect(received).toHaveLength(1);
   });
 
+  test('JSON may begin with a byte order mark', async () => {
+    const { url } = await serve((_, response) => {
+      response.writeHead(200).end('\ufeff{"id":"x"}');
+    });
+    expect(jsonOf(await exchange(request(url)))).toEqual({ id: 'x' });
+  });
+
   test('the time limit covers the body: a server that drips does not hold the caller', async () => {
     const drips: Handler = (_, response) => {
       response.writeHead(500, { 'content-length': '100000' });

@@ -73,6 +73,12 @@ function travel(ms: number): void {
 }
 
 describe('a service-account key', () => {
+  test('is read from a file that begins with a byte order mark', async () => {
+    const { url } = await serve(tokens());
+    const credentialsFile = await fileWith(`\ufeff${JSON.stringify(serviceAccount(`${url}/token`))}`);
+    await expect(createRbmAuth({ credentialsFile }).accessToken()).resolves.toBe('token-1');
+  });
+
   test("asks the key's own token_uri, with a signed assertion for RBM's scope", async () => {
     const { url, received } = await serve(tokens());
     await expect(createRbmAuth({ credentialsFile: await keyFor(url) }).accessToken()).resolves.toBe('token-1');
