@@ -119,7 +119,8 @@ function parsed(json: string, source: string): StartInput {
     throw new UsageError(`${source} is not JSON`);
   }
   if (!isObject(value)) throw new UsageError(`${source} must hold one JSON object`);
-  if ('ttlSeconds' in value) throw new UsageError(`${source} must hold a ttl, such as "600s", instead of ttlSeconds`);
+  if ((value['ttlSeconds'] ?? null) !== null)
+    throw new UsageError(`${source} must hold a ttl, such as "600s", instead of ttlSeconds`);
   return value as unknown as StartInput;
 }
 

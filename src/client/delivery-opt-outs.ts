@@ -4,6 +4,7 @@ import type { Problem } from '../contract/check.js';
 import { MAX_EVENT_ID, MAX_SEND_TIME } from '../contract/messages.js';
 import { smsScope, type OptOutEntry, type OptOutPerson } from '../contract/opt-out.js';
 import { AGENT_ID_PATTERN } from '../contract/patterns.js';
+import { hasLoneSurrogate } from '../contract/texts.js';
 import { listOptOuts, type OptOutSummary } from '../opt-out/list-opt-outs.js';
 import { createOptOuts } from '../opt-out/opt-outs.js';
 import { InvalidInputError } from './client-errors.js';
@@ -133,14 +134,18 @@ function entryOf(said: OptOutSaid, defaultSource: string): OptOutEntry {
 
 const RFC_3339 = /^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(?:\.\d+)?(?:[Zz]|[+-]\d\d:\d\d)$/;
 const hasLength = (text: string, most: number): boolean =>
-  typeof text === 'string' && text.length > 0 && text.length <= most;
+  typeof text === 'string' && text.length > 0 && text.length <= most && !hasLoneSurrogate(text);
 
 /** The workflow ignores an entry with any of these, so it must not be sent. */
 function problemsOf({ source, sendTime, eventId = 'none' }: OptOutEntry): readonly Problem[] {
   const isTime = hasLength(sendTime, MAX_SEND_TIME) && RFC_3339.test(sendTime) && !Number.isNaN(Date.parse(sendTime));
   return [
-    ...problem('source', 'must have 1 to 100 characters', hasLength(source, 100)),
+    ...problem('source', 'must have 1 to 100 characters, no half of one', hasLength(source, 100)),
     ...problem('sendTime', 'must be an RFC 3339 time', isTime),
-    ...problem('eventId', `must have 1 to ${String(MAX_EVENT_ID)} characters`, hasLength(eventId, MAX_EVENT_ID)),
+    ...problem(
+      'eventId',
+      `must have 1 to ${String(MAX_EVENT_ID)} characters, no half of one`,
+      hasLength(eventId, MAX_EVENT_ID),
+    ),
   ];
 }

@@ -32,7 +32,11 @@ export interface QueryOptions {
 
 /** The filter as a Temporal list filter. Throws an {@link InvalidInputError}. */
 export function deliveryQuery(filter: DeliveryFilter, { now, hashes }: QueryOptions): string {
-  const { status, agentId, campaignId, recipient, open, pastExpiry, query } = filter;
+  // A caller without types may pass null for what is absent.
+  const given = Object.entries(filter).filter(([, value]) => (value as unknown) !== null);
+  const { status, agentId, campaignId, recipient, open, pastExpiry, query } = Object.fromEntries(
+    given,
+  ) as DeliveryFilter;
   const recipientHashes = recipient === undefined ? undefined : hashes?.(recipient);
   const problems: Problem[] = [];
   const must = (field: keyof DeliveryFilter, problem: string, holds: boolean) => {

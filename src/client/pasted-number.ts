@@ -1,3 +1,5 @@
+import { SMS_SENDER_PATTERN } from '../contract/patterns.js';
+
 /** What surrounds a number in a cell, in quotes or in a mail: `'+15550100001`, `<tel:+15550100001>`. */
 const AROUND = /^[\s'"‘’“”«»<]+|[\s'"‘’“”«»>]+$/gu;
 
@@ -16,4 +18,11 @@ export function plainNumber(pasted: string): string {
     .replace(/^tel:(?:\/\/)?/i, '')
     .replace(/^%2B/i, '+')
     .replace(/^\(\+ ?(\d{1,3})\)/, '+$1 ');
+}
+
+/** An SMS sender that was pasted: a number or a short code in plain characters. Any other text stays as it is. */
+export function plainSender(pasted: string): string {
+  if (SMS_SENDER_PATTERN.test(pasted)) return pasted;
+  const digits = plainNumber(pasted).replaceAll(/[ ().-]/g, '');
+  return /^\+?\d{3,15}$/.test(digits) ? digits : pasted;
 }

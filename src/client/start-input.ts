@@ -1,10 +1,11 @@
 import { types } from 'node:util';
-import type { Problem } from '../contract/check.js';
+import { isObject, type Problem } from '../contract/check.js';
 import { msToDuration, SECOND } from '../contract/duration.js';
 import { checkInput, type MessageDeliveryInput } from '../contract/input.js';
 import { MAX_TTL_MS } from '../contract/rbm.js';
 import { InvalidInputError } from './client-errors.js';
 import { toE164, type CountryCode } from './normalize-recipient.js';
+import { plainSender } from './pasted-number.js';
 
 /** A delivery's input. `recipient` may be any usual phone number, and `expireTime` a Date. */
 export type StartInput = Omit<MessageDeliveryInput, 'expireTime'> & {
@@ -29,6 +30,7 @@ export function checkedStart(given: StartInput, defaultCountry: CountryCode | un
     // A caller without types may pass anything. The check names what is wrong.
     recipient: typeof recipient === 'string' ? (toE164(recipient, defaultCountry) ?? recipient) : recipient,
     expireTime: expireTime === undefined ? undefined : toTimestamp(expireTime),
+    ...withPlainSender(given),
     ...(seconds !== undefined && { ttl: wrongSeconds === undefined ? secondsToDuration(seconds) : undefined }),
   };
   const check = checkInput(input, Date.now());
@@ -40,6 +42,14 @@ export function checkedStart(given: StartInput, defaultCountry: CountryCode | un
   const inTime = checkInput(input, justBefore(input.expireTime));
   if (inTime.ok) return { input: inTime.input, tooLate: error };
   throw error;
+}
+
+/** A caller without types may pass anything. */
+function withPlainSender({ fallback }: { readonly fallback?: unknown }): object {
+  const sms = isObject(fallback) ? fallback['sms'] : undefined;
+  const sender = isObject(sms) ? sms['sender'] : undefined;
+  if (!isObject(fallback) || !isObject(sms) || typeof sender !== 'string') return {};
+  return { fallback: { ...fallback, sms: { ...sms, sender: plainSender(sender) } } };
 }
 
 const justBefore = (time: unknown): number =>

@@ -333,3 +333,18 @@ test(
     expect(bulk.stderr).toContain('run it again for the rest');
   },
 );
+
+test('send of a message whose delivery was terminated says so, prints no id, and exits with 1', async () => {
+  const input = message({ campaignId });
+  const { workflowId } = await stage.deliveries.start(input);
+  await stage.client.workflow.getHandle(workflowId).terminate();
+  for (const json of [[], ['--json']]) {
+    expect(await rcs('send', '--input', JSON.stringify(input), ...json)).toEqual({
+      code: 1,
+      stdout: '',
+      stderr: expect.stringMatching(
+        /^rcs-delivery: the delivery message-delivery:acme:\S+ ended as TERMINATED: nothing was started\. .* new messageId\n$/,
+      ) as string,
+    });
+  }
+});

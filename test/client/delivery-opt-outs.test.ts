@@ -49,6 +49,13 @@ test('import yields one result per row, in their order', async () => {
   expect(await deliveries.optOuts.has({ agentId: 'acme', recipient: '+12015550126', channel: 'sms' })).toBe(true);
 });
 
+test('null counts as absent', async () => {
+  const { optOuts } = deliveries;
+  const person = { agentId: 'acme', recipient: '\u202a+1 201 555 0127\u202c', channel: null } as unknown as OptOutRow;
+  await optOuts.add(person, { source: null, sendTime: null, eventId: null } as unknown as object);
+  expect(await optOuts.has({ agentId: 'acme', recipient: '+12015550127' })).toBe(true);
+});
+
 test('a wrong input is refused before Temporal is called, by name and without its value', async () => {
   const { optOuts } = deliveries;
   const person = { agentId: 'acme', recipient: '+15550100001' };
@@ -60,6 +67,10 @@ test('a wrong input is refused before Temporal is called, by name and without it
   ]);
   expect(await problemsOf(optOuts.remove(person, { sendTime: new Date(Number.NaN) }))).toEqual(['sendTime']);
   expect(await problemsOf(optOuts.has({ ...person, channel: 'rcs' as 'sms' }))).toEqual(['channel']);
+  expect(await problemsOf(optOuts.add(person, { source: 'letter \ud83d', eventId: '\ude00' }))).toEqual([
+    'source',
+    'eventId',
+  ]);
   const noRecipient = { agentId: 'acme' } as unknown as OptOutRow;
   expect(await problemsOf(optOuts.has(noRecipient))).toEqual(['recipient']);
 });

@@ -32,6 +32,11 @@ test.each<[DeliveryFilter, string]>([
   expect(query(filter)).toBe(expected);
 });
 
+test('null counts as absent', () => {
+  const nulls = { status: null, agentId: null, campaignId: null, recipient: null, open: null, query: null };
+  expect(deliveryQuery(nulls as unknown as DeliveryFilter, { now: 0 })).toBe(deliveryQuery({}, { now: 0 }));
+});
+
 test('a recipient needs the hash key, and must be a phone number', () => {
   const problem = 'must be a phone number with + and country calling code';
   const without = () => deliveryQuery({ recipient: '+15550100001' }, { now });

@@ -38,11 +38,26 @@ test('null counts as absent', () => {
   expect(inputOf({ ...nothing, ttl: null, ttlSeconds: 60 })).toEqual({ ...message, ttl: '60s' });
 });
 
+test.each([
+  ['\u202a+1 555 010 9999\u202c', '+15550109999'],
+  ['+1\u00a0(555)\u2011010-9999', '+15550109999'],
+  ['\u200e12345', '12345'],
+  ['ACME Bank', 'ACME Bank'],
+])('the sender %j is %s', (sender, plain) => {
+  const fallback = { sms: { text: 'Hello', sender } };
+  expect(inputOf({ ttl: '60s', fallback }).fallback?.sms.sender).toBe(plain);
+});
+
 describe('refused', () => {
   test.each([0, -1, Number.NaN, Infinity, 1_296_000.001, '60', true])('ttlSeconds: %j', (ttlSeconds) => {
     expect(problemsOf({ ttlSeconds })).toEqual([
       'ttlSeconds must be a number of seconds, more than 0 and at most 1296000',
     ]);
+  });
+
+  test('a sender that is neither a number nor a name', () => {
+    const fallback = { sms: { text: 'Hello', sender: '\u202aACME\u202c' } };
+    expect(problemsOf({ ttl: '60s', fallback })).toEqual([expect.stringMatching(/^fallback\.sms\.sender must be/)]);
   });
 
   test('two expiries', () => {
