@@ -1,4 +1,5 @@
 import { ConfigurationError } from '../../src/config/configuration-error.js';
+import { nodeWarning } from '../../src/config/node-version.js';
 import { Cleanups } from '../stack/cleanups.js';
 import { TaskQueueInUseError } from '../stack/pollers.js';
 import { whenNpmIsGone } from './npm-is-gone.js';
@@ -21,6 +22,8 @@ if (options.help) {
   process.stdout.write(`${USAGE}\n`);
   process.exit(0);
 }
+const warning = nodeWarning();
+if (warning !== undefined) process.stderr.write(`${warning}\n`);
 const cleanups = new Cleanups();
 const end = (code: number) => void cleanups.run().finally(() => process.exit(code));
 for (const [signal, code] of Object.entries(CODES))

@@ -61,6 +61,7 @@ export const MAY_IMPORT = {
   'dev/build': ['src/**', 'dev/temporal', 'node:*', '@temporalio/worker', 'zod'],
   'dev/demo': ['src/client', 'src/config', 'src/contract', 'dev/simulator', 'dev/stack', 'node:*'],
   'dev/lint': ['node:*'],
+  'dev/node24': ['node:*'],
   'dev/simulator': ['node:*', 'fastify', 'zod'],
   'dev/stack': ['src/config', 'src/contract', 'src/encryption', 'dev/simulator', 'dev/temporal',
     'node:*', '@temporalio/client', '@temporalio/proto'],

@@ -1,4 +1,5 @@
 import type { LogLevel } from '../config/log-level.js';
+import { nodeWarning } from '../config/node-version.js';
 import { createLogger, type Logger } from '../observability/logger.js';
 import { logWarnings } from '../observability/log-warnings.js';
 
@@ -8,10 +9,10 @@ interface LoggingConfig {
   readonly warnings: readonly string[];
 }
 
-/** The logger of a process. From now on Node's own warnings are log lines too. */
+/** The logger of a process. From now on Node's own warnings are log lines too, and one tells of an outdated Node.js. */
 export function startLogging(role: string, { logLevel: level, warnings }: LoggingConfig): Logger {
   const logger = createLogger({ level, role });
   logWarnings(logger);
-  for (const warning of warnings) logger.warn(warning);
+  for (const warning of [nodeWarning(), ...warnings]) if (warning !== undefined) logger.warn(warning);
   return logger;
 }

@@ -284,5 +284,6 @@ test('no value of OpenTelemetry’s variables keeps a role from starting', () =>
       for (const read of [readWorkerConfig, readStarterConfig]) read(environment);
       readWebhookConfig({ ...environment, RBM_WEBHOOK_CLIENT_TOKEN: 'token' });
     }),
+    { numRuns: 40 },
   );
 });
