@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, copyFile, cp, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -11,9 +11,25 @@ import { readWorkerConfig, workerVariables } from '../../src/config/worker-confi
 import { SEARCH_ATTRIBUTES } from '../../src/contract/search-attributes.js';
 import { startDevServer, type DevServer } from '../../dev/temporal/dev-server.js';
 import { findTemporalCli } from '../../dev/temporal/find-temporal-cli.js';
-import { keyText } from '../encryption/test-keys.js';
 
 const INSTALL_LIMIT = 300_000;
+
+const SERVICES = [
+  'postgresql',
+  'temporal-schema',
+  'temporal',
+  'temporal-namespace',
+  'temporal-ui',
+  'worker',
+  'webhook',
+  'codec-server',
+  'simulator',
+];
+
+/** What the roles read. */
+const KNOWN = [workerVariables, webhookVariables, clientVariables, temporalVariables].flatMap(({ shape }) =>
+  Object.keys(shape),
+);
 
 /** Finds docker-compose or Docker's compose plugin. As root on Debian it installs the package. Throws if there is none. */
 function composeCommand(): [string, ...string[]] {
@@ -42,36 +58,48 @@ function environmentOf(config: string, service: string): Record<string, string> 
   return Object.fromEntries(pairs.map(([, name = '', value = '']) => [name, value.replace(/^(['"])(.*)\1$/, '$2')]));
 }
 
+/** A folder with what the deployment needs, as in a fresh clone. */
+async function freshClone(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'compose-'));
+  await copyFile('docker-compose.yml', join(folder, 'docker-compose.yml'));
+  const filter = (path: string) => !path.startsWith('deploy/secrets');
+  await cp('deploy', join(folder, 'deploy'), { recursive: true, filter });
+  return folder;
+}
+
+const makeEnv = (folder: string, ...args: string[]) =>
+  spawnSync('sh', ['deploy/make-env.sh', ...args], { cwd: folder, encoding: 'utf8' });
+
 describe('docker-compose.yml', () => {
-  const PAYLOAD_ENCRYPTION_KEYS = keyText('a');
+  const clones: string[] = [];
+  /** With the simulator's secrets, and with a deployment's own. */
   let config = '';
-  let configWithKeys = '';
+  let own = '';
   let configWithVersion = '';
-  beforeAll(() => {
+  let withoutSecrets: ReturnType<typeof spawnSync>;
+  beforeAll(async () => {
     const [command, ...args] = composeCommand();
-    const configOf = (env: NodeJS.ProcessEnv) =>
-      execFileSync(command, [...args, '--profile', 'simulator', '--profile', 'codec', 'config'], {
+    const compose = (cwd: string, env: NodeJS.ProcessEnv = {}) =>
+      spawnSync(command, [...args, '--profile', 'simulator', '--profile', 'codec', 'config'], {
+        cwd,
         encoding: 'utf8',
-        env: { ...process.env, PAYLOAD_ENCRYPTION_KEYS: '', ...env },
+        env: { ...process.env, POSTGRES_PASSWORD: undefined, ...env },
       });
-    config = configOf({});
-    configWithKeys = configOf({ PAYLOAD_ENCRYPTION_KEYS });
-    configWithVersion = configOf({ TEMPORAL_DEPLOYMENT_NAME: 'rcs-delivery', TEMPORAL_WORKER_BUILD_ID: '1.5.0' });
+    const [simulated, real] = [await freshClone(), await freshClone()];
+    clones.push(simulated, real);
+    withoutSecrets = compose(simulated);
+    expect(makeEnv(simulated, 'simulator').status).toBe(0);
+    expect(makeEnv(real).status).toBe(0);
+    config = compose(simulated).stdout;
+    own = compose(real).stdout;
+    const version = { TEMPORAL_DEPLOYMENT_NAME: 'rcs-delivery', TEMPORAL_WORKER_BUILD_ID: '1.5.0' };
+    configWithVersion = compose(simulated, version).stdout;
   }, INSTALL_LIMIT);
+  afterAll(() => Promise.all(clones.map((clone) => rm(clone, { recursive: true }))));
   /** Stands for the file that exists in the container. */
   const GOOGLE_APPLICATION_CREDENTIALS = import.meta.filename;
 
-  test.each([
-    'postgresql',
-    'temporal-schema',
-    'temporal',
-    'temporal-namespace',
-    'temporal-ui',
-    'worker',
-    'webhook',
-    'codec-server',
-    'simulator',
-  ])('has %s', (service) => {
+  test.each(SERVICES)('has %s', (service) => {
     expect(config).toMatch(new RegExp(`^  ${service}:$`, 'm'));
   });
 
@@ -88,10 +116,16 @@ describe('docker-compose.yml', () => {
       rbm: { credentialsFile: GOOGLE_APPLICATION_CREDENTIALS },
       sms: [{ provider: 'http' }],
     });
-    expect(readWebhookConfig(environmentOf(config, 'webhook'))).toMatchObject({
-      rbmClientTokens: ['simulated-client-token'],
-      sms: { http: {} },
-    });
+    expect(readWebhookConfig(environmentOf(config, 'webhook'))).toMatchObject({ sms: { http: {} } });
+  });
+
+  test('has no password or secret of its own: without make-env.sh nothing starts', () => {
+    expect(withoutSecrets.status).not.toBe(0);
+    expect(String(withoutSecrets.stderr)).toContain('run sh deploy/make-env.sh');
+    const secrets = (text: string) =>
+      [...text.matchAll(/^ +(\w*(?:PASSWORD|PWD|TOKEN|SECRET|_KEYS?)): (.+)$/gm)].map(([, , value]) => value);
+    expect(secrets(config).length).toBeGreaterThan(8);
+    expect(secrets(own).filter((secret) => secret !== "''" && secrets(config).includes(secret))).toEqual([]);
   });
 
   test.each([
@@ -102,38 +136,24 @@ describe('docker-compose.yml', () => {
     expect(serviceOf(config, service)).toContain(`http://127.0.0.1:${port}/healthz`);
   });
 
-  test('shows values that production mode refuses, for the simulator only', () => {
-    const worker = environmentOf(config, 'worker');
-    expect(worker['NODE_ENV']).toBe('development');
+  test('starts deliveries in production mode, with a hash key', () => {
+    // The image sets it, and nothing here changes it.
+    expect(environmentOf(config, 'worker')).not.toHaveProperty('NODE_ENV');
+    const worker: Record<string, string> = { ...environmentOf(config, 'worker'), NODE_ENV: 'production' };
     expect(readStarterConfig(worker).recipientHashKey).toBe(worker['RECIPIENT_HASH_KEY']);
-    const NODE_ENV = 'production';
-    expect(() => readStarterConfig({ ...worker, NODE_ENV })).toThrow(/RECIPIENT_HASH_KEY is published/);
-    expect(() => readWorkerConfig({ ...worker, GOOGLE_APPLICATION_CREDENTIALS, NODE_ENV })).toThrow(
-      /RBM_ENDPOINT must be https/,
-    );
-    expect(() => readWebhookConfig({ ...environmentOf(config, 'webhook'), NODE_ENV })).toThrow(
-      /RBM_WEBHOOK_CLIENT_TOKEN is published/,
-    );
+    expect(() => readStarterConfig({ ...worker, RECIPIENT_HASH_KEY: '' })).toThrow(/RECIPIENT_HASH_KEY is missing/);
+    expect(environmentOf(config, 'webhook')['RECIPIENT_HASH_KEY']).toBe(worker['RECIPIENT_HASH_KEY']);
   });
 
-  test('passes the shell’s encryption keys to every role that reads payloads', () => {
-    const [worker, webhook, codec] = ['worker', 'webhook', 'codec-server'].map((name) => ({
-      with: environmentOf(configWithKeys, name),
-      without: environmentOf(config, name),
-    }));
-    const keyIds = ({ encryptionKeys = [] }: { readonly encryptionKeys?: readonly { readonly id: string }[] }) =>
-      encryptionKeys.map(({ id }) => id);
-    expect(keyIds(readWorkerConfig({ ...worker?.with, GOOGLE_APPLICATION_CREDENTIALS }))).toEqual(['a']);
-    expect(keyIds(readStarterConfig(worker?.with))).toEqual(['a']);
-    expect(keyIds(readWebhookConfig(webhook?.with))).toEqual(['a']);
-    expect(keyIds(readWorkerConfig({ ...worker?.without, GOOGLE_APPLICATION_CREDENTIALS }))).toEqual([]);
-    expect(keyIds(readWebhookConfig(webhook?.without))).toEqual([]);
-    expect(readCodecServerConfig(codec?.with)).toMatchObject({
-      encryptionKeys: [{ id: 'a' }],
-      host: '127.0.0.1',
-      uiOrigin: 'http://localhost:8233',
-    });
-    expect(() => readCodecServerConfig(codec?.without)).toThrow(/PAYLOAD_ENCRYPTION_KEYS is missing/);
+  test('encrypts with a key of its own for the webhook, which the others can read', () => {
+    const filled = { SMS_HTTP_URL: 'https://sms.example.com', SMS_HTTP_TOKEN: 'token', GOOGLE_APPLICATION_CREDENTIALS };
+    const ids = ({ encryptionKeys = [] }: { readonly encryptionKeys?: readonly { readonly id: string }[] }) =>
+      encryptionKeys.map(({ id }) => id.replace(/-.*/, ''));
+    expect(ids(readWorkerConfig({ ...environmentOf(own, 'worker'), ...filled }))).toEqual(['worker', 'webhook']);
+    expect(ids(readWebhookConfig(environmentOf(own, 'webhook')))).toEqual(['webhook']);
+    const codec = readCodecServerConfig(environmentOf(own, 'codec-server'));
+    expect(ids(codec)).toEqual(['worker', 'webhook']);
+    expect(codec).toMatchObject({ host: '127.0.0.1' });
   });
 
   test('passes the shell’s worker version to the worker, and none by default', () => {
@@ -143,28 +163,70 @@ describe('docker-compose.yml', () => {
     expect(read(config)).toBeUndefined();
   });
 
-  test('gives each role only its own secrets', () => {
-    const secretsOf = (service: string) =>
-      Object.entries(environmentOf(configWithKeys, service))
-        .filter(([name, value]) => /TOKEN|SECRET|KEY|CREDENTIALS/.test(name) && value !== '')
-        .map(([name]) => name)
+  test('gives each container only its own secrets', () => {
+    const secretsOf = (text: string, service: string) =>
+      Object.keys(environmentOf(text, service))
+        .filter((name) => /PASSWORD|PWD|TOKEN|SECRET|KEY|CREDENTIALS/.test(name))
         .sort();
-    const keys = ['PAYLOAD_ENCRYPTION_KEYS', 'RECIPIENT_HASH_KEY'];
-    expect(secretsOf('worker')).toEqual(['GOOGLE_APPLICATION_CREDENTIALS', ...keys, 'SMS_HTTP_TOKEN']);
-    expect(secretsOf('webhook')).toEqual([keys[0], 'RBM_WEBHOOK_CLIENT_TOKEN', keys[1], 'SMS_WEBHOOK_SECRET']);
-    // What deploy/compose.env may set as well. An empty variable here takes precedence over that file.
-    const blank = ['GOOGLE_APPLICATION_CREDENTIALS', 'SMS_HTTP_TOKEN', 'TWILIO_API_KEY_SECRET', 'TWILIO_API_KEY_SID'];
-    const blanked = Object.entries(environmentOf(config, 'webhook')).flatMap(([name, value]) =>
-      value === '' ? [name] : [],
-    );
-    expect(blanked.sort()).toEqual(expect.arrayContaining(blank));
-    expect(secretsOf('codec-server')).toEqual(['PAYLOAD_ENCRYPTION_KEYS']);
-    const withKeyFile = ['worker', 'webhook', 'codec-server'].filter((service) =>
-      serviceOf(config, service).includes('/run/rbm'),
-    );
-    // The environment contains the path, too. The volume decides whether the file is there.
-    expect(withKeyFile).toEqual(['worker']);
+    const rcs = ['GOOGLE_APPLICATION_CREDENTIALS', 'RECIPIENT_HASH_KEY', 'SMS_HTTP_TOKEN'];
+    const receipts = ['RBM_WEBHOOK_CLIENT_TOKEN', 'RECIPIENT_HASH_KEY', 'SMS_WEBHOOK_SECRET'];
+    const keys = 'PAYLOAD_ENCRYPTION_KEYS';
+    expect(secretsOf(config, 'worker')).toEqual(rcs);
+    expect(secretsOf(config, 'webhook')).toEqual(receipts);
+    expect(secretsOf(own, 'worker')).toEqual([...rcs, keys].sort());
+    expect(secretsOf(own, 'webhook')).toEqual([...receipts, keys].sort());
+    expect(secretsOf(own, 'codec-server')).toEqual([keys]);
+    for (const service of ['temporal-ui', 'temporal-namespace']) expect(secretsOf(own, service)).toEqual([]);
+    for (const service of ['temporal', 'temporal-schema']) expect(secretsOf(own, service)).toEqual(['POSTGRES_PWD']);
+    expect(secretsOf(own, 'postgresql')).toEqual(['POSTGRES_PASSWORD']);
+    const withKeyFile = SERVICES.filter((service) => serviceOf(config, service).includes('credentials:/run/rbm'));
+    expect(withKeyFile).toEqual(['worker', 'simulator']);
     expect(serviceOf(config, 'webhook')).not.toMatch(/volumes:/);
+  });
+
+  test.each(SERVICES)('confines %s: no capabilities, no new privileges, limits, a pinned image', (service) => {
+    const text = serviceOf(config, service);
+    expect(text).toMatch(/cap_drop:\n +- ALL\n/);
+    expect(text).not.toMatch(/cap_add|privileged: true|docker\.sock/);
+    expect(text).toMatch(/security_opt:\n +- no-new-privileges:true\n/);
+    for (const limit of ['mem_limit', 'pids_limit', 'cpus']) expect(text).toMatch(new RegExp(`^ +${limit}: `, 'm'));
+    // The Web UI writes its configuration when it starts.
+    if (service !== 'temporal-ui') expect(text).toMatch(/read_only: true/);
+    const [, image = ''] = /^ +image: (.*)$/m.exec(text) ?? [];
+    expect(image).toMatch(/^rcs-message-delivery|@sha256:[0-9a-f]{64}$/);
+  });
+
+  test('the webhook is on a network of its own with the proxy, and only Temporal reaches PostgreSQL', () => {
+    const on = (network: string) =>
+      SERVICES.filter((service) => new RegExp(`^ {6}${network}: `, 'm').test(serviceOf(config, service)));
+    expect(on('edge')).toEqual(['webhook']);
+    expect(on('database')).toEqual(['postgresql', 'temporal-schema', 'temporal']);
+    expect(on('back')).toEqual(['temporal', 'temporal-namespace', 'temporal-ui', 'worker', 'webhook', 'simulator']);
+    expect(config).toMatch(/^ {2}database:\n {4}internal: true$/m);
+  });
+
+  test('the Web UI, which has no login, changes nothing', () => {
+    expect(environmentOf(config, 'temporal-ui')['TEMPORAL_DISABLE_WRITE_ACTIONS']).toBe('true');
+  });
+
+  test('the roles run as a user that is a number and not root', async () => {
+    const stages = (await readFile('Dockerfile', 'utf8')).split(/^FROM /m);
+    const images = stages.filter((stage) => stage.includes('ENTRYPOINT'));
+    expect(images).toHaveLength(2);
+    for (const image of images) expect(image).toMatch(/^USER 1000:1000\nENTRYPOINT/m);
+    expect(stages.filter((stage) => /^\S+:/.test(stage))).toEqual([
+      expect.stringMatching(/^\S+@sha256:[0-9a-f]{64} AS /),
+    ]);
+    for (const service of ['worker', 'webhook', 'codec-server', 'simulator'])
+      expect(serviceOf(config, service)).toContain('user: 1000:1000');
+  });
+
+  test('compose.env holds no secret, and everything in it is read by some role', async () => {
+    const names = (await readFile('deploy/compose.env', 'utf8')).match(/^[A-Z_]+(?==)/gm) ?? [];
+    expect(names.length).toBeGreaterThan(2);
+    expect(names.filter((name) => /PASSWORD|TOKEN|SECRET|KEY|CREDENTIALS/.test(name))).toEqual([]);
+    for (const service of ['worker', 'webhook'])
+      for (const name of Object.keys(environmentOf(own, service))) expect(KNOWN).toContain(name);
   });
 
   test('keeps closed deliveries for 8 days', () => {
@@ -175,14 +237,44 @@ describe('docker-compose.yml', () => {
     const [, runtime = ''] = /^FROM \S+ AS runtime\n([^]*?)^FROM /m.exec(await readFile('Dockerfile', 'utf8')) ?? [];
     expect(runtime).toMatch(/^ENV NODE_ENV=production$/m);
   });
+});
 
-  test('sets no variable that no role reads', async () => {
-    const names = (await readFile('deploy/compose.env', 'utf8')).match(/^[A-Z_]+(?==)/gm) ?? [];
-    const known = [workerVariables, webhookVariables, clientVariables, temporalVariables].flatMap(({ shape }) =>
-      Object.keys(shape),
-    );
-    expect(names.length).toBeGreaterThan(5);
-    for (const name of names) expect(known).toContain(name);
+describe('deploy/make-env.sh', () => {
+  let folder: string;
+  beforeAll(async () => {
+    folder = await freshClone();
+  });
+  afterAll(() => rm(folder, { recursive: true }));
+  const secret = (file: string) => readFile(join(folder, file), 'utf8');
+
+  test('refuses what it does not know', () => {
+    expect(makeEnv(folder, 'simulatr')).toMatchObject({
+      status: 2,
+      stderr: expect.stringContaining('usage') as string,
+    });
+  });
+
+  test('writes files that only their owner reads, keeps what is in .env, and overwrites nothing', async () => {
+    await writeFile(join(folder, '.env'), 'NUM_HISTORY_SHARDS=4\n');
+    expect(makeEnv(folder).status).toBe(0);
+    const names = await readdir(join(folder, 'deploy/secrets'));
+    expect(names.sort()).toEqual(['codec-server.env', 'simulator.env', 'webhook.env', 'worker.env']);
+    for (const name of names) {
+      const { mode } = await stat(join(folder, 'deploy/secrets', name));
+      expect(mode & 0o077).toBe(0);
+    }
+    const before = [await secret('.env'), await secret('deploy/secrets/worker.env')];
+    expect(before[0]).toMatch(/^NUM_HISTORY_SHARDS=4\nPOSTGRES_PASSWORD=[0-9a-f]{64}\n$/);
+    const again = makeEnv(folder, 'simulator');
+    expect(again).toMatchObject({ status: 1, stderr: expect.stringContaining('left as it is') as string });
+    expect([await secret('.env'), await secret('deploy/secrets/worker.env')]).toEqual(before);
+  });
+
+  test('keeps the password of a database that exists', async () => {
+    const password = await secret('.env');
+    await rm(join(folder, 'deploy/secrets'), { recursive: true });
+    expect(makeEnv(folder, 'simulator').status).toBe(0);
+    expect(await secret('.env')).toBe(password);
   });
 });
 
