@@ -14,7 +14,7 @@ export const MAY_IMPORT = {
   'src/activities': ['src/activities/run-histories.ts', 'src/contract', 'src/http', 'src/notify', 'types of src/opt-out',
     'src/rbm', 'src/sms', '@temporalio/activity', '@temporalio/common'],
   'src/activities/run-histories.ts': ['src/contract'],
-  'src/http': ['node:*', 'standardwebhooks'],
+  'src/http': ['node:*', 'standardwebhooks', 'undici'],
   'src/notify': ['src/http'],
   'src/rbm': ['src/contract', 'src/http', 'node:*', 'google-auth-library', 'zod'],
   'src/sms': ['src/config/variable.ts', 'src/contract', 'src/http', 'node:*', 'twilio', 'zod'],
@@ -32,7 +32,7 @@ export const MAY_IMPORT = {
   'src/encryption': ['node:*', '@temporalio/common', '@temporalio/proto'],
 
   // The parts of a process.
-  'src/config': ['src/config/variable.ts', 'src/contract', 'src/encryption', 'src/sms',
+  'src/config': ['src/config/variable.ts', 'src/contract', 'src/encryption', 'src/http', 'src/sms',
     'node:*', '@temporalio/envconfig', 'zod'],
   'src/config/variable.ts': ['node:*', 'zod'],
   'src/observability': ['src/contract', 'types of src/config', 'node:*', '@opentelemetry/*', '@temporalio/common', 'pino',
@@ -48,11 +48,13 @@ export const MAY_IMPORT = {
     '@temporalio/worker'],
   'src/temporal/worker-connection.ts': ['src/http', 'src/temporal', 'types of src/config', 'types of src/observability',
     'node:*', '@temporalio/worker'],
+  'src/temporal/renewed-connection.ts': ['src/http', 'src/temporal', 'src/temporal/worker-connection.ts',
+    'types of src/config', 'types of src/observability', 'node:*', '@temporalio/client', '@temporalio/worker'],
 
   // One file per process, and the program that starts them.
   'src/roles': ['src/activities', 'src/client', 'src/codec-server', 'src/config', 'src/contract', 'src/encryption',
     'src/health', 'src/http', 'src/notify', 'src/observability', 'src/observability/temporal-logger.ts', 'src/opt-out', 'src/rbm',
-    'src/sms', 'src/temporal', 'src/temporal/worker-connection.ts', 'src/webhook', 'src/worker',
+    'src/sms', 'src/temporal', 'src/temporal/renewed-connection.ts', 'src/temporal/worker-connection.ts', 'src/webhook', 'src/worker',
     'node:*', '@temporalio/client', 'types of @temporalio/common', '@temporalio/worker', 'fastify', 'prom-client'],
   'src/cli': ['src/client', 'src/config', 'src/contract', 'src/encryption', 'src/http', 'src/observability',
     'types of src/opt-out', 'src/roles', 'src/temporal', 'src/worker', 'node:*', '@temporalio/client', 'commander'],
