@@ -1,9 +1,7 @@
-import { readFile } from 'node:fs/promises';
-import { GoogleAuth, JWT, type AuthClient, type GoogleAuthOptions } from 'google-auth-library';
 import { z } from 'zod';
-import { NO_ACCESS_TOKEN } from '../contract/failures.js';
-import { withoutMark } from '../http/exchange.js';
+import type { Fetch } from '../http/exchange.js';
 import { TookTooLongError, within } from '../http/within.js';
+import { createGoogleClient, notSent, type TokenSource } from './google-client.js';
 import { RbmError } from './rbm-error.js';
 
 /** Access tokens for RBM, cached until shortly before they expire. */
@@ -12,17 +10,27 @@ export interface RbmAuth {
   accessToken(): Promise<string>;
   /** Forgets this token after RBM answered 401 to it; a newer one stays cached. Without `token`, forgets the cached one. */
   invalidate(token?: string): void;
+  /** Whom the last token stands for. Undefined before the first one. Absent: nothing is known of it. */
+  caller?(): RbmCaller | undefined;
+}
+
+interface RbmCaller {
+  /** These are a person's own credentials, such as those of `gcloud auth application-default login`. */
+  readonly isPerson: boolean;
+  /** The Google Cloud project that the calls count for, sent as x-goog-user-project. */
+  readonly quotaProject?: string | undefined;
 }
 
 export interface RbmAuthOptions {
   /** A key file, as GOOGLE_APPLICATION_CREDENTIALS names it. Default: Application Default Credentials. */
   readonly credentialsFile?: string | undefined;
+  /** GOOGLE_CLOUD_QUOTA_PROJECT. Default: the credentials' own `quota_project_id`. */
+  readonly quotaProject?: string | undefined;
   /** The time limit for getting a token, in milliseconds. Default: 10,000. */
   readonly tokenTimeoutMs?: number;
+  /** For every request but those to the metadata server. Default: Node's, which uses no proxy. */
+  readonly fetch?: Fetch;
 }
-
-/** The scope of every call here (RBM "phones.agentMessages"). */
-const SCOPE = 'https://www.googleapis.com/auth/rcsbusinessmessaging';
 
 interface Held {
   readonly token: string;
@@ -36,13 +44,18 @@ interface Held {
  * Fetches a token about once an hour, each with a new client, so that a rotated key file is read and a fetch that hangs
  * has no lasting effect. Concurrent callers share one fetch.
  */
-export function createRbmAuth({ credentialsFile, tokenTimeoutMs = 10_000 }: RbmAuthOptions): RbmAuth {
+export function createRbmAuth(options: RbmAuthOptions): RbmAuth {
+  const { credentialsFile, quotaProject, tokenTimeoutMs = 10_000, fetch = globalThis.fetch } = options;
+  const source = { credentialsFile, quotaProject, timeoutMs: tokenTimeoutMs, fetch };
   let held: Held | undefined;
+  let caller: RbmCaller | undefined;
   let pending: Promise<Held> | undefined;
 
   const fetchHeld = async (): Promise<Held> => {
     try {
-      held = await within(fetchToken({ credentialsFile, timeoutMs: tokenTimeoutMs }), tokenTimeoutMs);
+      const fetched = await within(fetchToken(source), tokenTimeoutMs);
+      ({ caller } = fetched);
+      held = fetched;
       return held;
     } catch (error) {
       // While the old token is valid, the next attempt waits for 30 s.
@@ -63,16 +76,12 @@ export function createRbmAuth({ credentialsFile, tokenTimeoutMs = 10_000 }: RbmA
     invalidate: (token) => {
       if (token === undefined || held?.token === token) held = undefined;
     },
+    caller: () => caller,
   };
 }
 
-interface TokenSource {
-  readonly credentialsFile: string | undefined;
-  readonly timeoutMs: number;
-}
-
-async function fetchToken(source: TokenSource): Promise<Held> {
-  const client = await authClient(source);
+async function fetchToken(source: TokenSource): Promise<Held & { caller: RbmCaller }> {
+  const { client, isPerson, quotaProject } = await createGoogleClient(source);
   const { token } = await client.getAccessToken();
   if (typeof token !== 'string' || token === '') throw new Error('the answer holds no access token');
   const now = Date.now();
@@ -80,56 +89,15 @@ async function fetchToken(source: TokenSource): Promise<Held> {
   const life = typeof expiry === 'number' && Number.isFinite(expiry) ? expiry - now : 300_000;
   return {
     token,
+    caller: { isPerson, quotaProject: sendable(source.quotaProject ?? client.quotaProjectId ?? quotaProject) },
     renewTime: now + Math.max(life - 300_000, life / 2),
     endTime: now + life - Math.min(10_000, life / 10),
   };
 }
 
-async function authClient({ credentialsFile, timeoutMs }: TokenSource): Promise<AuthClient> {
-  // No retries by gaxios, since Temporal retries. Node's fetch, so that requests for tokens use the same proxies as RBM's.
-  const clientOptions = {
-    transporterOptions: { timeout: timeoutMs, retryConfig: { retry: 0 }, fetchImplementation: globalThis.fetch },
-  };
-  const base: GoogleAuthOptions = { scopes: [SCOPE], clientOptions };
-  if (credentialsFile === undefined) {
-    // Without a projectId the library looks for one, also over the network. RBM needs none, and none is sent.
-    return new GoogleAuth({ ...base, projectId: 'not-needed' }).getClient();
-  }
-  const key = await readKey(credentialsFile);
-  // oxlint-disable-next-line typescript/no-deprecated -- the warning is about keys of others; this one is the operator's
-  const client = await new GoogleAuth({ ...base, credentials: key }).getClient();
-  if (client instanceof JWT && key.token_uri !== undefined) redirectTokenRequests(client, key.token_uri);
-  return client;
-}
-
-const Key = z.looseObject({ type: z.string(), token_uri: z.url({ protocol: /^https?$/ }).optional() });
-
-async function readKey(path: string): Promise<z.infer<typeof Key>> {
-  let text: string;
-  try {
-    text = await readFile(path, 'utf8');
-  } catch (error) {
-    const { code = 'unreadable' } = error as NodeJS.ErrnoException;
-    throw notSent(`no access token: the credentials file can't be read (${code})`);
-  }
-  try {
-    return Key.parse(JSON.parse(withoutMark(text)));
-  } catch {
-    throw notSent(
-      'no access token: the credentials file must be a JSON key with a type; its token_uri, if any, must be a URL',
-    );
-  }
-}
-
-/** google-auth-library 10 ignores a service-account key's token_uri, which private endpoints need. */
-function redirectTokenRequests(client: JWT, tokenUri: string): void {
-  client.transporter.interceptors.request.add({
-    resolved: (request) => {
-      request.url = new URL(tokenUri);
-      return Promise.resolve(request);
-    },
-  });
-}
+/** A header can hold it. */
+const sendable = (project: string | undefined): string | undefined =>
+  project !== undefined && /^[\x21-\x7e]+$/.test(project) ? project : undefined;
 
 /** What the library throws when the token endpoint answered. */
 const Refusal = z.object({
@@ -153,8 +121,6 @@ function noToken(error: unknown): RbmError {
   // The status is only in the message: as `httpStatus` it would be mistaken for RBM's.
   return refused ? new RbmError({ kind: 'unauthenticated', message, status: data?.error }) : notSent(message);
 }
-
-const notSent = (message: string) => new RbmError({ kind: 'notSent', message, status: NO_ACCESS_TOKEN });
 
 /** The system's code in an error or its causes. Other text may repeat part of the key or a URL. */
 function faultOf(error: unknown): string {

@@ -104,8 +104,10 @@ async function call(options: RbmClientOptions, request: Call): Promise<Answer> {
   const url = (typeof endpoint === 'string' ? endpoint : endpoint(agentId)) + path;
   const begin = clock();
   const token = await tokenWithin({ auth, ms: timeoutMs / 2, signal });
+  const quotaProject = auth.caller?.()?.quotaProject;
   const headers = {
     authorization: `Bearer ${token}`,
+    ...(quotaProject !== undefined && { 'x-goog-user-project': quotaProject }),
     'user-agent': userAgent,
     ...(body !== undefined && { 'content-type': 'application/json' }),
     ...(shouldCloseConnection(begin) && { connection: 'close' }),

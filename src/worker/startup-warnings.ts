@@ -17,14 +17,19 @@ export interface AccessCheckOptions {
 const NO_ACCESS =
   'no access token for RBM: nothing is sent until there is one; see GOOGLE_APPLICATION_CREDENTIALS and its service account';
 
+const A_PERSON =
+  "RBM is called with a person's own credentials, which end with that person's access; use those of a service account";
+
 /**
  * Logs one warning at once if there is no access token for RBM, rather than one failure per delivery. Never throws: the
- * credentials may come later, and each delivery tries again. A token that it gets serves the first delivery.
+ * credentials may come later, and each delivery tries again. A token that it gets serves the first delivery. Also
+ * warns of a person's credentials.
  */
 export async function warnWithoutAccess(options: AccessCheckOptions): Promise<void> {
   const { auth, logger, signal, timeoutMs = 10_000 } = options;
   try {
     await within(auth.accessToken(), timeoutMs, signal);
+    if (auth.caller?.()?.isPerson === true) logger.warn(A_PERSON);
   } catch (error) {
     if (signal.aborted) return;
     // The message of an RbmError holds no secret, and that of a timeout says only that it took too long.

@@ -1,5 +1,6 @@
 import { createVerify, generateKeyPairSync } from 'node:crypto';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
@@ -44,6 +45,17 @@ const serviceAccount = (tokenUri: string) => ({
   token_uri: tokenUri,
 });
 const keyFor = (url: string): Promise<string> => fileWith(serviceAccount(`${url}/token`));
+
+async function externalAccount(tokenUrl: string): Promise<string> {
+  const subject = await fileWith('subject-token');
+  return fileWith({
+    type: 'external_account',
+    audience: '//iam.googleapis.com/projects/1/locations/global/workloadIdentityPools/p/providers/q',
+    subject_token_type: 'urn:ietf:params:oauth:token-type:jwt',
+    token_url: tokenUrl,
+    credential_source: { file: subject },
+  });
+}
 
 /** The nth request gets `token-n`. */
 function tokens({ expiresIn = 3600 }: { expiresIn?: number } = {}): Handler {
@@ -240,20 +252,7 @@ describe('no token: one request, and the reason', () => {
 });
 
 describe('other credentials', () => {
-  async function externalAccount(tokenUrl: string): Promise<string> {
-    const subject = await fileWith('subject-token');
-    return fileWith({
-      type: 'external_account',
-      audience: '//iam.googleapis.com/projects/1/locations/global/workloadIdentityPools/p/providers/q',
-      subject_token_type: 'urn:ietf:params:oauth:token-type:jwt',
-      token_url: tokenUrl,
-      credential_source: { file: subject },
-    });
-  }
-
   test('external_account works as the file says, and looks for no project', async () => {
-    vi.stubEnv('HTTPS_PROXY', undefined);
-    vi.stubEnv('https_proxy', undefined);
     const { url, received } = await serve(json(200, { access_token: 'federated', expires_in: 3600 }));
     const auth = createRbmAuth({ credentialsFile: await externalAccount(`${url}/sts`) });
     await expect(auth.accessToken()).resolves.toBe('federated');
@@ -264,8 +263,6 @@ describe('other credentials', () => {
   });
 
   test('external_account that hangs ends with the time limit', async () => {
-    vi.stubEnv('HTTPS_PROXY', undefined);
-    vi.stubEnv('https_proxy', undefined);
     const { url } = await serve(silence);
     const auth = createRbmAuth({ credentialsFile: await externalAccount(`${url}/sts`), tokenTimeoutMs: 300 });
     expect((await failure(auth.accessToken())).kind).toBe('notSent');
@@ -280,11 +277,134 @@ describe('other credentials', () => {
   });
 
   test('Application Default Credentials are found, without a look for a project', async () => {
-    vi.stubEnv('HTTPS_PROXY', undefined);
-    vi.stubEnv('https_proxy', undefined);
     const { url, received } = await serve(json(200, { access_token: 'default', expires_in: 3600 }));
     vi.stubEnv('GOOGLE_APPLICATION_CREDENTIALS', await externalAccount(`${url}/sts`));
     await expect(createRbmAuth({}).accessToken()).resolves.toBe('default');
     expect(received.map(({ path }) => path)).toEqual(['/sts']);
+  });
+});
+
+/** Google's metadata server on a port that nobody listened on before. */
+async function metadataServer(port: number) {
+  const paths: string[] = [];
+  const server = createServer((request, response) => {
+    paths.push(request.url ?? '');
+    const isToken = request.url?.includes('/service-accounts/default/token') === true;
+    const body = isToken ? '{"access_token":"of the machine","expires_in":3600,"token_type":"Bearer"}' : '';
+    response.writeHead(200, { 'metadata-flavor': 'Google', 'content-type': 'application/json' }).end(body);
+  });
+  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
+  onTestFinished(() => void server.close());
+  return paths;
+}
+
+describe("credentials that come after the worker's start", () => {
+  beforeEach(() => {
+    vi.stubEnv('GOOGLE_APPLICATION_CREDENTIALS', undefined);
+    vi.stubEnv('CLOUDSDK_CONFIG', join(folder, 'gcloud'));
+  });
+
+  test('the metadata server is asked again, and never through a proxy', async () => {
+    const { host, port } = new URL(await deadUrl());
+    vi.stubEnv('GCE_METADATA_HOST', host);
+    const auth = createRbmAuth({ fetch: () => Promise.reject(new Error('only directly')) });
+    expect(await failure(auth.accessToken())).toMatchObject({ kind: 'notSent', status: 'NO_ACCESS_TOKEN' });
+    const paths = await metadataServer(Number(port));
+    await expect(auth.accessToken()).resolves.toBe('of the machine');
+    expect(paths.at(-1)).toContain('/service-accounts/default/token');
+    expect(auth.caller?.()).toEqual({ isPerson: false, quotaProject: undefined });
+  });
+
+  test('Application Default Credentials are looked for again', async () => {
+    vi.stubEnv('GCE_METADATA_HOST', new URL(await deadUrl()).host);
+    const { url } = await serve(tokens());
+    const auth = createRbmAuth({});
+    expect((await failure(auth.accessToken())).kind).toBe('notSent');
+    await mkdir(join(folder, 'gcloud'));
+    onTestFinished(() => rm(join(folder, 'gcloud'), { recursive: true }));
+    const file = await externalAccount(url);
+    await rename(file, join(folder, 'gcloud', 'application_default_credentials.json'));
+    await expect(auth.accessToken()).resolves.toBe('token-1');
+  });
+
+  test('a credentials file is looked for again', async () => {
+    const { url } = await serve(tokens());
+    const credentialsFile = join(folder, 'later.json');
+    const auth = createRbmAuth({ credentialsFile });
+    expect((await failure(auth.accessToken())).kind).toBe('notSent');
+    await rename(await keyFor(url), credentialsFile);
+    await expect(auth.accessToken()).resolves.toBe('token-1');
+  });
+
+  test('the token of a projected volume is read again for each access token', async () => {
+    const { url, received } = await serve(tokens());
+    const credentialsFile = await externalAccount(url);
+    const { credential_source: source } = JSON.parse(await readFile(credentialsFile, 'utf8')) as {
+      credential_source: { file: string };
+    };
+    const auth = createRbmAuth({ credentialsFile });
+    await auth.accessToken();
+    await writeFile(source.file, 'the next subject-token');
+    auth.invalidate();
+    await auth.accessToken();
+    expect(received.map(({ body }) => new URLSearchParams(body).get('subject_token'))).toEqual([
+      'subject-token',
+      'the next subject-token',
+    ]);
+  });
+});
+
+describe('who calls', () => {
+  const person = { type: 'authorized_user', client_id: 'id', client_secret: 'hush', refresh_token: 'hush' };
+  const answered = () => Promise.resolve(Response.json({ access_token: 'token', expires_in: 3600 }));
+  const callerOf = async (key: object, quotaProject?: string) => {
+    const auth = createRbmAuth({ credentialsFile: await fileWith(key), quotaProject, fetch: answered });
+    await auth.accessToken();
+    return auth.caller?.();
+  };
+
+  test.each([
+    ['a person, with the project that pays', { ...person, quota_project_id: 'pays' }, undefined, true, 'pays'],
+    ['a person without a project', person, undefined, true, undefined],
+    ['a person, and a project of the environment', { ...person, quota_project_id: 'pays' }, 'other', true, 'other'],
+    ['a service account', serviceAccount('https://token.example'), undefined, false, undefined],
+    [
+      'a service account with a project',
+      { ...serviceAccount('https://token.example'), quota_project_id: 'pays' },
+      undefined,
+      false,
+      'pays',
+    ],
+    ['a project that no header can hold', { ...person, quota_project_id: 'two\nlines' }, undefined, true, undefined],
+  ])('%s', async (_, key, quotaProject, isPerson, expected) => {
+    expect(await callerOf(key, quotaProject)).toEqual({ isPerson, quotaProject: expected });
+  });
+
+  test('a person of another identity provider, and a person who impersonates a service account', async () => {
+    const workforce = {
+      type: 'external_account_authorized_user',
+      audience: '//iam.googleapis.com/locations/global/workforcePools/p/providers/q',
+      client_id: 'id',
+      client_secret: 'hush',
+      refresh_token: 'hush',
+      token_url: 'https://sts.example/v1/oauthtoken',
+      quota_project_id: 'pays',
+    };
+    expect(await callerOf(workforce)).toEqual({ isPerson: true, quotaProject: 'pays' });
+    const impersonated = {
+      type: 'impersonated_service_account',
+      source_credentials: person,
+      service_account_impersonation_url:
+        'https://iamcredentials.googleapis.com/v1/projects/-/serviceAccounts/a@b.example:generateAccessToken',
+    };
+    const auth = createRbmAuth({
+      credentialsFile: await fileWith(impersonated),
+      fetch: (url) =>
+        (url instanceof URL ? url.href : '').includes('iamcredentials')
+          ? Promise.resolve(Response.json({ accessToken: 'theirs', expireTime: new Date(Date.now() + 3.6e6) }))
+          : answered(),
+    });
+    await expect(auth.accessToken()).resolves.toBe('theirs');
+    expect(auth.caller?.()?.isPerson).toBe(false);
   });
 });

@@ -70,6 +70,14 @@ describe('create', () => {
     });
   });
 
+  test('names the project that the calls count for, if the credentials say one', async () => {
+    const { url, received } = await serve(json(200, {}));
+    const caller = () => ({ isPerson: true, quotaProject: 'pays' });
+    await clientFor(url, { ...countingAuth(), caller }).createAgentMessage(message);
+    await clientFor(url).createAgentMessage(message);
+    expect(received.map(({ headers }) => headers['x-goog-user-project'])).toEqual(['pays', undefined]);
+  });
+
   test('leaves out a traffic type that was not given', async () => {
     const { url, received } = await serve(json(200, {}));
     await clientFor(url).createAgentMessage(message);

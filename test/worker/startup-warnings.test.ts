@@ -27,6 +27,26 @@ test('without an access token there is one warning, with the reason and what to 
   expect(await said(never)).toEqual([expect.objectContaining({ level: 'warn', reason: 'took too long' })]);
 });
 
+test('credentials of a person are warned of, others are not', async () => {
+  const lines: string[] = [];
+  const logger = createLogger({
+    level: 'warn',
+    role: 'worker',
+    destination: { write: (line) => void lines.push(line) },
+  });
+  const warned = async (isPerson: boolean) => {
+    const auth = {
+      accessToken: () => Promise.resolve('token'),
+      invalidate: () => undefined,
+      caller: () => ({ isPerson }),
+    };
+    await warnWithoutAccess({ auth, logger, signal: new AbortController().signal });
+    return lines.splice(0);
+  };
+  expect(await warned(true)).toEqual([expect.stringContaining("a person's own credentials")]);
+  expect(await warned(false)).toEqual([]);
+});
+
 test.each([
   ['may not be read', () => Promise.reject(new Error('PERMISSION_DENIED'))],
   ['is not told', () => Promise.resolve({ config: {} })],
