@@ -46,12 +46,9 @@ const sms = (
   more: { readonly provider?: string; readonly otherProvider?: boolean } = {},
 ): Known => [at, { kind: 'smsRequested' }, { kind: 'smsAnswered', answer, ...more }];
 const back: Known[] = [...accepted, revoked(0, 'revoked')];
-const receipt = (status: 'SENT' | 'DELIVERED' | 'UNDELIVERED'): Finding => ({
-  kind: 'smsStatus',
-  status,
-  eventId: 's',
-  sendTime: '',
-});
+const receipt = (status: 'DELIVERED' | 'UNDELIVERED') =>
+  ({ kind: 'smsStatus', status, eventId: 's', sendTime: '' }) as const satisfies Finding;
+const undelivered: Finding = { ...receipt('UNDELIVERED'), mayBeCorrected: true };
 
 /** The rows of docs/decision-table.md. */
 export const SITUATIONS: readonly Situation[] = [
@@ -195,8 +192,18 @@ export const SITUATIONS: readonly Situation[] = [
   },
   {
     known: 'SMS accepted, receipt UNDELIVERED',
-    evidence: [...back, sms(5, 'accepted'), [7, receipt('UNDELIVERED')]],
+    evidence: [...back, sms(5, 'accepted'), [7, undelivered]],
     now: 7,
+  },
+  {
+    known: 'SMS accepted, receipts UNDELIVERED, then DELIVERED',
+    evidence: [...back, sms(5, 'accepted'), [7, undelivered], [8, receipt('DELIVERED')]],
+    now: 8,
+  },
+  {
+    known: 'SMS accepted, receipt UNDELIVERED, no other for 10 s',
+    evidence: [...back, sms(5, 'accepted'), [7, undelivered]],
+    now: 17,
   },
   { known: 'SMS accepted, no receipt for an hour', evidence: [...back, sms(5, 'accepted')], now: 3605 },
   { known: 'SMS accepted, then DELIVERED', evidence: [...back, sms(5, 'accepted'), [9, event('delivered')]], now: 9 },

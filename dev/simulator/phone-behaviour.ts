@@ -71,7 +71,9 @@ export const PhoneBehaviour = z.strictObject({
   /** How long an SMS waits in the provider's queue. Beyond its validity, it is dropped. */
   smsQueuedFor: Delay.default(0),
   /** `none`: the phone gets the SMS, but no receipt is sent. `lost`: neither. */
-  smsReceipt: z.enum(['delivered', 'undelivered', 'none', 'lost', 'sentThenDelivered']).default('delivered'),
+  smsReceipt: z
+    .enum(['delivered', 'undelivered', 'none', 'lost', 'sentThenDelivered', 'undeliveredThenDelivered'])
+    .default('delivered'),
   smsReceiptDelay: Delay.default(200),
   /** For Twilio: how long after acceptance the message list lacks a message. */
   smsListLag: Delay.default(0),

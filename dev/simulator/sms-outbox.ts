@@ -36,6 +36,12 @@ export interface SmsOutbox {
   readonly accepted: readonly Sms[];
 }
 
+/** What is reported halfway, before the receipt that is true. */
+const EARLIER_RECEIPTS: Readonly<Record<string, SmsStatus | undefined>> = {
+  sentThenDelivered: 'sent',
+  undeliveredThenDelivered: 'undelivered',
+};
+
 export interface SmsOutboxDeps {
   readonly clock: Clock;
   readonly timeScale: number;
@@ -101,9 +107,10 @@ export function createSmsOutbox({ clock, timeScale, phones, truth, optOuts }: Sm
         return sms;
       }
       const queued = smsQueuedFor * timeScale;
-      if (smsReceipt === 'sentThenDelivered') {
+      const earlier = EARLIER_RECEIPTS[smsReceipt];
+      if (earlier !== undefined) {
         clock.setTimer(queued + (smsReceiptDelay * timeScale) / 2, () => {
-          sms.status = 'sent';
+          sms.status = earlier;
           report(sms);
         });
       }

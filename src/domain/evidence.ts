@@ -165,6 +165,8 @@ interface OptedOut {
 interface SmsStatus {
   readonly kind: 'smsStatus';
   readonly status: SmsReceipt;
+  /** UNDELIVERED: a DELIVERED may follow, so the delivery waits for it. Absent in histories from before that wait. */
+  readonly mayBeCorrected?: true;
   readonly eventId: string;
   readonly sendTime: string;
 }

@@ -28,6 +28,8 @@ export interface Sms {
   /** The statuses of the receipts. The first request clears them: a receipt from before can't be about it. */
   readonly receipts: readonly SmsReceipt[];
   readonly deliveredAt: Instant | undefined;
+  /** When the first UNDELIVERED came that a DELIVERED may still correct. */
+  readonly undeliveredAt: Instant | undefined;
 }
 
 /** A request that may have sent the SMS. */
@@ -63,6 +65,7 @@ export const initialSms: Sms = {
   source: undefined,
   receipts: [],
   deliveredAt: undefined,
+  undeliveredAt: undefined,
 };
 
 /** The facts after one more piece of evidence. Evidence about the RCS leg changes nothing. */
@@ -83,6 +86,7 @@ export function evolveSms(sms: Sms, item: Evidence): Sms {
         ...foundUnread(sms),
         receipts: [...sms.receipts, item.status],
         deliveredAt: sms.deliveredAt ?? (item.status === 'DELIVERED' ? item.at : undefined),
+        undeliveredAt: sms.undeliveredAt ?? (item.mayBeCorrected === true ? item.at : undefined),
       };
     case 'sendAnswered':
       return item.sentByAnotherRun === true ? maybeByAnotherRun(sms, item.at) : sms;
@@ -114,7 +118,8 @@ export function evolveSms(sms: Sms, item: Evidence): Sms {
 function requested(sms: Sms, at: Instant): Sms {
   const underWay = { action: 'request', since: at } as const;
   if (sms.requestedAt !== undefined) return { ...sms, underWay, lastRequestedAt: at };
-  return { ...sms, underWay, requestedAt: at, lastRequestedAt: at, receipts: [], deliveredAt: undefined };
+  const noReceipt = { receipts: [], deliveredAt: undefined, undeliveredAt: undefined };
+  return { ...sms, underWay, requestedAt: at, lastRequestedAt: at, ...noReceipt };
 }
 
 type Answered = SmsAnswered & { readonly at: Instant };

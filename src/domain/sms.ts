@@ -1,3 +1,4 @@
+import { SECOND } from '../contract/duration.js';
 import type { Facts } from './delivery.js';
 import { eventsMayComeUntil } from './late.js';
 import type { Instant, Plan } from './plan.js';
@@ -34,12 +35,29 @@ function awaitReceipt(facts: Facts, plan: Plan, now: Instant): Step | Settled {
   const { rcs, sms } = facts;
   const receipt = receiptOf(sms);
   if (receipt === 'DELIVERED') return settle('DELIVERED_BY_SMS');
-  if (receipt === 'UNDELIVERED') return settleWithoutSms(facts, plan, now);
   if (rcs.cancelledAt !== undefined) return settleCancelled(facts, plan, now);
+  if (receipt === 'UNDELIVERED') {
+    const correctedBy = mayBeCorrectedUntil(facts, plan);
+    return now < correctedBy ? waitUntil(correctedBy) : settleWithoutSms(facts, plan, now);
+  }
   const acceptedAt = sms.heardAt ?? sms.lastRequestedAt ?? 0;
   const receiptMayComeUntil = eventsMayComeUntil(facts, acceptedAt, plan.smsReceiptTimeout);
   const until = Math.max(acceptedAt + plan.smsReceiptTimeout, receiptMayComeUntil);
   return now < until ? waitUntil(until) : settle('SENT_BY_SMS');
+}
+
+/**
+ * Gateways send receipts side by side, and repeat one that was refused, so a DELIVERED may come after an UNDELIVERED. This
+ * is how long it is waited for. Milliseconds.
+ */
+export const CORRECTION_WAIT = 10 * SECOND;
+
+/** Until when a DELIVERED may still correct an UNDELIVERED; longer if Temporal was down meanwhile. */
+function mayBeCorrectedUntil(facts: Facts, { smsReceiptTimeout }: Plan): Instant {
+  const { undeliveredAt } = facts.sms;
+  if (undeliveredAt === undefined) return -Infinity;
+  const receiptMayComeUntil = eventsMayComeUntil(facts, undeliveredAt, smsReceiptTimeout);
+  return Math.max(undeliveredAt + Math.min(CORRECTION_WAIT, smsReceiptTimeout), receiptMayComeUntil);
 }
 
 /**

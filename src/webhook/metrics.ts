@@ -1,5 +1,6 @@
 import type { FastifyPluginCallback } from 'fastify';
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
+import type { SmsReceiptStatus } from '../sms/sms-receipts.js';
 import { LAUNCH_STATES, type LaunchState } from '../rbm/rbm-event.js';
 
 /** Where an event came from: RBM, or an SMS provider by its name, such as `smsHttp`. */
@@ -56,6 +57,8 @@ export interface WebhookMetrics {
   lateDuplicate(): void;
   /** Counts a late arrival whose delivery's result or number could not be looked up. It may be a late duplicate. */
   lateNotLookedAt(): void;
+  /** Counts a receipt, by its status, whose delivery had already settled. */
+  lateReceipt(status: SmsReceiptStatus): void;
   /** Counts an AgentLaunchEvent by the state that it reports. */
   agentLaunch(state: LaunchState | 'other'): void;
   connectionDropped(): void;
@@ -83,6 +86,11 @@ export function createWebhookMetrics(registry: Registry): WebhookMetrics {
   const notLookedAt = counter(
     'rcs_webhook_late_not_looked_at_total',
     'Messages that arrived by RCS after their workflow was closed, when its result or number could not be looked up',
+  );
+  const lateReceipts = counter(
+    'rcs_webhook_late_receipts_total',
+    'Receipts of SMS that came after their delivery had settled, by status',
+    ['status'],
   );
   const launches = counter(
     'rcs_webhook_agent_launch_events_total',
@@ -115,6 +123,9 @@ export function createWebhookMetrics(registry: Registry): WebhookMetrics {
     },
     lateNotLookedAt() {
       notLookedAt.inc();
+    },
+    lateReceipt(status) {
+      lateReceipts.inc({ status });
     },
     agentLaunch(state) {
       launches.inc({ state });

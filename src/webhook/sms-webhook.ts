@@ -89,7 +89,9 @@ async function signalReceipt(route: Route, receipt: SmsReceipt): Promise<void> {
   else if (delivery === undefined) webhook.metrics.event(source, 'sms', 'foreign');
   else {
     const payload: SmsStatusSignal = { eventId: eventId.slice(0, MAX_EVENT_ID), sendTime, status };
-    await signalOnce({ delivery, kind: `sms:${status}`, proof: false, definition: smsStatusSignal, payload });
+    const kind = `sms:${status}`;
+    const { verdict, fresh } = await signalOnce({ delivery, kind, proof: false, definition: smsStatusSignal, payload });
+    if (verdict === 'closed' && fresh) webhook.metrics.lateReceipt(status);
   }
   if (delivery !== undefined) await optOuts({ delivery, receipt, sendTime });
 }

@@ -74,7 +74,7 @@ const PHASES: Readonly<Record<Phase, string>> = {
   REVOKING: 'the message is being revoked. That is not confirmed yet.',
   CONFIRMING_REVOCATION: 'the message is revoked. A late DELIVERED may still come.',
   FALLING_BACK: 'the SMS is requested. The provider has not accepted it yet.',
-  AWAITING_SMS_RECEIPT: 'the SMS provider accepted the SMS. There is no receipt yet.',
+  AWAITING_SMS_RECEIPT: 'the SMS provider accepted the SMS. No receipt says yet that it arrived.',
 };
 
 const OUTCOMES: Readonly<Record<Outcome, string>> = {

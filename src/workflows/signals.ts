@@ -1,4 +1,4 @@
-import { log } from '@temporalio/workflow';
+import { log, patched } from '@temporalio/workflow';
 import { isFromAnotherNumber } from '../contract/another-number.js';
 import { describeProblems, problemsOf, withoutNulls, type Schema } from '../contract/check.js';
 import {
@@ -69,7 +69,8 @@ const SIGNALS: readonly Signal[] = [
     schema: SMS_STATUS,
     read(payload) {
       const { eventId, sendTime, status } = payload as SmsStatusSignal;
-      return { kind: 'smsStatus', status, eventId, sendTime };
+      const mayBeCorrected = status === 'UNDELIVERED' && patched('undelivered-may-be-corrected');
+      return { kind: 'smsStatus', status, eventId, sendTime, ...(mayBeCorrected && { mayBeCorrected }) };
     },
   },
   {

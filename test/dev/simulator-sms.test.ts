@@ -68,6 +68,7 @@ test('a refused request counts as requested, not as sent', async () => {
 test.each([
   ['undelivered', ['UNDELIVERED'], 0],
   ['sentThenDelivered', ['SENT', 'DELIVERED'], 1],
+  ['undeliveredThenDelivered', ['UNDELIVERED', 'DELIVERED'], 1],
 ] as const)('receipt: %s', async (smsReceipt, expected, delivered) => {
   await start({ defaultBehaviour: { smsReceipt, smsReceiptDelay: '20ms' } });
   await bench.sms(REFERENCE);

@@ -319,6 +319,25 @@ describe('the SMS leg', () => {
     });
   });
 
+  test('a DELIVERED receipt soon after an UNDELIVERED wins', () => {
+    const failed: Known = [
+      66,
+      { kind: 'smsStatus', status: 'UNDELIVERED', eventId: 'u', sendTime: '', mayBeCorrected: true },
+    ];
+    const known = [...revokedAtExpiry, ...sms(65, 'accepted'), failed];
+    expect(at(66, known)).toEqual(until(76));
+    expect(at(67, [...known, receipt(67, 'SENT')])).toEqual(until(76));
+    expect(at(67, [...known, receipt(67, 'DELIVERED')])).toEqual({ do: 'settle', outcome: 'DELIVERED_BY_SMS' });
+    expect(at(76, known)).toEqual({ do: 'settle', outcome: 'UNDELIVERABLE' });
+    // Temporal was down for 30 s meanwhile, so the gateway may repeat a receipt for as long again, twice over.
+    const late: Known = [106, { kind: 'wokeLate', due: s(76), outage: 30_000 }];
+    expect(at(106, [...known, late])).toEqual(until(166));
+    const impatient = { fallback: { sms: { text: 'x', receiptTimeout: '2s' } } };
+    expect(at(66, known, impatient)).toEqual(until(68));
+    // Nobody asks any more what became of the SMS.
+    expect(at(67, [...known, [67, { kind: 'cancelRequested' }]])).toEqual({ do: 'settle', outcome: 'CANCELLED' });
+  });
+
   test('refused: UNDELIVERABLE only if RBM never had the message or certainly revoked it', () => {
     const inconclusive = [...accepted, revoking(60), revoked(60, 'failed')];
     // RBM itself drops the message at 120 s. A DELIVERED of the last moment gets its grace.

@@ -46,7 +46,7 @@ const CONTRADICTED_LATE: Scenario = {
   historyIsReadable: true,
   smsProviders: [{ isIdempotent: false, answers: ['ok'] }],
   reconciles: ['unknown'],
-  receipt: { status: 'none', delay: 0 },
+  receipts: [],
 };
 
 /** Found by a random run. The same, but RBM contradicts itself when the SMS is due. */
@@ -70,7 +70,7 @@ const CREATE_NEVER_HEARD_OF: Scenario = {
   onlineAfter: 400,
   ttlEvent: { kind: 'none', delay: 0 },
   strays: [],
-  receipt: { status: 'UNDELIVERED', delay: 59_200 },
+  receipts: [{ status: 'UNDELIVERED', delay: 59_200 }],
   outages: [{ after: 2_100, lasts: 59_100 }],
 };
 
@@ -301,9 +301,20 @@ const GUARANTEES: Record<string, (run: Run, scenario: Scenario) => void> = {
     if (scenario.strays.some(({ kind }) => kind === 'smsDelivered')) return;
     if (outcome === 'DELIVERED_BY_SMS' || outcome === 'SENT_BY_SMS') expect(truth.smsSent).toBe(1);
     // One may say that an accepted SMS did not arrive.
-    if (outcome === 'UNDELIVERABLE' && scenario.receipt.status !== 'UNDELIVERED') expect(truth.smsSent).toBe(0);
+    if (outcome === 'UNDELIVERABLE' && !scenario.receipts.some(({ status }) => status === 'UNDELIVERED'))
+      expect(truth.smsSent).toBe(0);
     // Nobody got anything for certain only if RBM never had the message, or revoked it.
     if (outcome === 'UNDELIVERABLE') expect(!truth.queued || isRevoked(run.evidence)).toBe(true);
+  },
+
+  'a DELIVERED receipt beats an UNDELIVERED, which is not believed before it has had time to come': (run) => {
+    const { evidence, outcome, plan, settledAt } = run;
+    const requested = evidence.findIndex(({ kind }) => kind === 'smsRequested');
+    const receipts = requested === -1 ? [] : allOf(evidence.slice(requested), 'smsStatus');
+    const at = (status: string) => receipts.find((item) => item.status === status)?.at;
+    if (at('DELIVERED') !== undefined) expect(outcome).not.toMatch(/^(?:UNDELIVERABLE|SENT_BY_SMS)$/);
+    if (outcome !== 'UNDELIVERABLE' || at('UNDELIVERED') === undefined) return;
+    expect(settledAt).toBeGreaterThanOrEqual((at('UNDELIVERED') ?? 0) + Math.min(10_000, plan.smsReceiptTimeout));
   },
 
   'a cancelled delivery sends no SMS after the cancellation, and revokes the message': (run) => {

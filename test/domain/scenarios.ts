@@ -124,10 +124,13 @@ export const scenarios: fc.Arbitrary<Scenario> = fc
     ),
     smsProviders: fc.array(provider, { minLength: 1, maxLength: 3 }),
     reconciles: script('honest', 'unknown'),
-    receipt: fc.record({
-      status: fc.constantFrom('DELIVERED' as const, 'UNDELIVERED' as const, 'SENT' as const, 'none' as const),
-      delay: seconds(0, 60),
-    }),
+    receipts: fc.array(
+      fc.record({
+        status: fc.constantFrom('DELIVERED' as const, 'UNDELIVERED' as const, 'UNDELIVERED' as const, 'SENT' as const),
+        delay: fc.oneof(seconds(0, 15), seconds(0, 60)),
+      }),
+      { maxLength: 3 },
+    ),
   })
   .chain((base) =>
     fc

@@ -58,6 +58,13 @@ export const PATHS: Record<string, (rig: Rig) => Promise<WorkflowHandle>> = {
     await delivery.signal('smsStatus', { ...event(), status: 'DELIVERED' });
     return settled(delivery);
   },
+  'sms-undelivered': async (rig) => {
+    const delivery = await rig.start(short);
+    await rig.env.sleep(17_000);
+    await delivery.until(({ phase }) => phase === 'AWAITING_SMS_RECEIPT');
+    await delivery.signal('smsStatus', { ...event(), status: 'UNDELIVERED' });
+    return settled(delivery);
+  },
   'sms-without-receipt': async (rig) => settled(await rig.start(short)),
   unreachable: async (rig) => {
     const unreachable = () => Promise.reject(failure('RbmNotFound', { mayBeQueued: false }, true));

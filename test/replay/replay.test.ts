@@ -8,10 +8,16 @@ import { PATHS } from './paths.js';
 import { SERVER_PATHS } from './server/paths.js';
 import { quietTemporal } from '../support/quiet-temporal.js';
 
+/** Written by former code, which a delivery that is still waiting may have begun on. They can't be recorded again. */
+const FORMER_PATHS = {
+  'undelivered-settles-at-once': 'before a DELIVERED receipt after an UNDELIVERED was waited for',
+};
+
 /** Which server wrote them, and the paths that they are of. */
 const SETS = [
   { folder: 'histories', paths: PATHS },
   { folder: 'histories-of-a-server', paths: SERVER_PATHS },
+  { folder: 'former-histories', paths: FORMER_PATHS },
 ] as const;
 const stored = (folder: string, file: string) => readFile(new URL(`./${folder}/${file}`, import.meta.url), 'utf8');
 const filesIn = (folder: string) => readdir(new URL(`./${folder}/`, import.meta.url));

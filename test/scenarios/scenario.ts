@@ -137,7 +137,7 @@ const phone: fc.Arbitrary<PhoneBehaviourInput> = fc
       sms: smsAnswers,
       smsReceipt: weighted<NonNullable<PhoneBehaviourInput['smsReceipt']>>(
         [4, one('delivered')],
-        [2, fc.constantFrom('undelivered', 'none', 'lost', 'sentThenDelivered')],
+        [2, fc.constantFrom('undelivered', 'none', 'lost', 'sentThenDelivered', 'undeliveredThenDelivered')],
       ),
       smsReceiptDelay: weighted([3, milliseconds(0, 3_000)], [1, milliseconds(3_000, 50_000)]),
       smsListLag: fc.constantFrom(0, 0, 5_000),

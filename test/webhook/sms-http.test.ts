@@ -37,6 +37,17 @@ test.each(['SENT', 'DELIVERED', 'UNDELIVERED'])('a receipt %s becomes the signal
   expect(await counted({ source: 'smsHttp', kind: `sms:${status}`, verdict: 'signalled' })).toBe(1);
 });
 
+test('a receipt that comes after its delivery has settled is counted by its status, once', async () => {
+  const { url, deliveries, counted } = await start();
+  deliveries.answer(DELIVERY, 'closed');
+  for (const id of ['msg_1', 'msg_2']) expect((await send(url, RECEIPT, { id })).status).toBe(200);
+  expect((await send(url, { ...RECEIPT, status: 'SENT' })).status).toBe(200);
+  const name = 'rcs_webhook_late_receipts_total';
+  expect(await counted({ status: 'DELIVERED' }, name)).toBe(1);
+  expect(await counted({ status: 'SENT' }, name)).toBe(1);
+  expect(await counted({ status: 'UNDELIVERED' }, name)).toBe(0);
+});
+
 test.each([undefined, 'yesterday', 12])(
   'a sendTime that is none gives way to the time of receipt (%j)',
   async (sendTime) => {

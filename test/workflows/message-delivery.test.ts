@@ -63,6 +63,17 @@ describe('the main paths', () => {
     expect(delivery.calls).toEqual(['sendRcs', 'sendSms']);
   });
 
+  test('a DELIVERED receipt after an UNDELIVERED is waited for, and wins', async () => {
+    const delivery = await rig.start({ fallback: sms, ttl: '10s' });
+    await rig.env.sleep(17_000);
+    await delivery.until(({ phase }) => phase === 'AWAITING_SMS_RECEIPT');
+    await delivery.signal('smsStatus', { ...event(), status: 'UNDELIVERED' });
+    const { next } = await delivery.until(({ sms: leg }) => leg?.receipt === 'UNDELIVERED');
+    expect(next).toMatchObject({ action: 'UNDELIVERABLE' });
+    await delivery.signal('smsStatus', { ...event('event-2'), status: 'DELIVERED' });
+    expect(await delivery.result()).toMatchObject({ outcome: 'DELIVERED_BY_SMS', sms: { receipt: 'DELIVERED' } });
+  });
+
   test('without a fallback: REVOKED', async () => {
     const delivery = await rig.start();
     expect(await delivery.result()).toMatchObject({ outcome: 'REVOKED', channel: null });

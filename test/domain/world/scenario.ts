@@ -25,7 +25,8 @@ export interface Scenario {
   readonly smsProviders: readonly ScriptedProvider[];
   /** One entry per look-up of an SMS. The last one repeats. */
   readonly reconciles: readonly ('honest' | 'unknown')[];
-  readonly receipt: { readonly status: 'DELIVERED' | 'UNDELIVERED' | 'SENT' | 'none'; readonly delay: number };
+  /** The receipts of each SMS that was sent, each this long after it. */
+  readonly receipts: readonly { readonly status: 'DELIVERED' | 'UNDELIVERED' | 'SENT'; readonly delay: number }[];
   /** Which event proves that the phone got the message. */
   readonly proof: 'delivered' | 'read' | 'replied';
   /** While the worker is down nothing is decided. Events and answers wait until it is back. */

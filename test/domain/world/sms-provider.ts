@@ -142,10 +142,17 @@ export class SmsProviders {
       truth.smsSentAt = agenda.now;
       truth.smsWhileQueued ||= this.#rbm.mayStillDeliver();
     }
-    const { status, delay } = scenario.receipt;
-    if (status === 'none') return;
-    agenda.after(delay, () => {
-      journal.learn({ kind: 'smsStatus', status, eventId: 's', sendTime: '' });
-    });
+    for (const { status, delay } of scenario.receipts) {
+      const mayBeCorrected = status === 'UNDELIVERED';
+      agenda.after(delay, () => {
+        journal.learn({
+          kind: 'smsStatus',
+          status,
+          eventId: 's',
+          sendTime: '',
+          ...(mayBeCorrected && { mayBeCorrected }),
+        });
+      });
+    }
   }
 }

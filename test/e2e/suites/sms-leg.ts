@@ -42,6 +42,13 @@ describe.concurrent('the outcome of the SMS', () => {
     expect(await delivery.ended()).toMatchObject({ outcome: 'UNDELIVERABLE', channel: null });
   });
 
+  test('a DELIVERED receipt after an UNDELIVERED: DELIVERED_BY_SMS', async () => {
+    const delivery = await start({ smsReceipt: 'undeliveredThenDelivered', smsReceiptDelay: '200ms' });
+
+    expect(await delivery.ended()).toMatchObject({ outcome: 'DELIVERED_BY_SMS', sms: { receipt: 'DELIVERED' } });
+    expect(delivery.truth.sms).toBe(1);
+  });
+
   test('no receipt in time: SENT_BY_SMS', async () => {
     const delivery = await start({ smsReceipt: 'none' }, { receiptTimeout: '2s' });
 
