@@ -2,12 +2,19 @@ import { z } from 'zod';
 import { isLoopback } from './loopback.js';
 import { variable } from './variable.js';
 
+/** Undefined: it is no host. */
+function hostIn(entry: string): string | undefined {
+  const address = z.ipv6().safeParse(entry).success ? `[${entry}]` : entry;
+  const url = `http://${HOST.exec(address)?.[1] ?? ''}`;
+  return URL.canParse(url) ? new URL(url).hostname : undefined;
+}
+
 /** A host, perhaps with a port, which does not count. */
 const HOST = /^(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(?::\d{1,5})?$/i;
 
 const hosts = z
   .string()
-  .transform((given) => given.split(',').map((entry) => HOST.exec(entry.trim())?.[1]?.toLowerCase()))
+  .transform((given) => given.split(',').map((entry) => hostIn(entry.trim())))
   .refine((names): names is string[] => !names.includes(undefined), { error: '' });
 
 export const ALLOW_CLEARTEXT_HOSTS = variable(hosts.optional(), {

@@ -145,6 +145,15 @@ describe('http to another machine', () => {
     expect(read('worker', { RBM_ENDPOINT: url, SMS_HTTP_URL: url, NOTIFY_ALLOWED_HOSTS: url })).toBeDefined();
   });
 
+  test.each(['fd00::8', '[fd00::8]', '[FD00:0::8]:8090'])(
+    'is allowed for an address of IPv6, written as %s',
+    (hosts) => {
+      const url = 'http://[fd00::8]:8090';
+      expect(refused('worker', { RBM_ENDPOINT: url }).problems).toHaveProperty('RBM_ENDPOINT');
+      expect(read('worker', { RBM_ENDPOINT: url, ALLOW_CLEARTEXT_HOSTS: hosts })).toBeDefined();
+    },
+  );
+
   test.each(['http://a', 'a b', '*', 'a,', 'a/b'])('can’t be allowed for %j, which is no host', (hosts) => {
     const { problems } = refused('worker', { ALLOW_CLEARTEXT_HOSTS: hosts });
     expect(problems).toEqual({ ALLOW_CLEARTEXT_HOSTS: expect.stringMatching(/^must be one or more host/) as string });
