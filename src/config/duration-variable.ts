@@ -5,7 +5,7 @@ import { DURATION_PATTERN, durationToMs } from '../contract/duration.js';
 export const duration = (least: number, most: number) =>
   z
     .string()
-    .trim()
+    .toLowerCase()
     .regex(DURATION_PATTERN)
     .transform(durationToMs)
     .refine((ms) => ms >= least && ms <= most, { error: '' });

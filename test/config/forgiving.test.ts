@@ -28,6 +28,18 @@ describe('letter case does not matter in', () => {
     expect(readClientConfig({ TEMPORAL_API_KEY: 'key', TEMPORAL_TLS: off }).temporal.options.tls).toBe(false);
   });
 
+  test('an origin and a duration', () => {
+    const notify = {
+      NOTIFY_SECRET: 'whsec_AAAA',
+      NOTIFY_ALLOWED_HOSTS: 'HTTP://Hooks.Internal:8080,HOOKS.example.com',
+    };
+    expect(readWorkerConfig(notify).notify?.allowedOrigins).toEqual([
+      'http://hooks.internal:8080',
+      'https://hooks.example.com',
+    ]);
+    expect(readWebhookConfig({ ...token, WEBHOOK_KEEP_ALIVE: '75S' }).keepAliveMs).toBe(75_000);
+  });
+
   test('lists of words', () => {
     const sms = { SMS_PROVIDER: 'HTTP', SMS_HTTP_URL: 'http://127.0.0.1:1', SMS_HTTP_TOKEN: 'token' };
     const config = readWorkerConfig({
