@@ -7,7 +7,11 @@ import { createSimulator } from './simulator.js';
 
 /** The simulator's environment variables. SIMULATOR_WEBHOOK_URL is the webhook server's base URL. */
 const Environment = z.object({
-  SIMULATOR_PORT: z.coerce.number().int().min(0).max(65_535).default(9090),
+  /** Kubernetes sets `tcp://…` for a Service called `simulator`. */
+  SIMULATOR_PORT: z.preprocess(
+    (given) => (/^\w+:\/\//.test(String(given)) ? undefined : given),
+    z.coerce.number().int().min(0).max(65_535).default(9090),
+  ),
   /** Ports of their own for the `http` gateway and for Twilio, which can refuse connections. */
   SIMULATOR_SMS_PORT: z.coerce.number().int().min(0).max(65_535).default(0),
   SIMULATOR_TWILIO_PORT: z.coerce.number().int().min(0).max(65_535).default(0),

@@ -18,8 +18,8 @@ export const HISTOGRAM_BUCKETS: Readonly<Record<string, number[]>> = {
 };
 
 /**
- * Options for Runtime.install: serves `/metrics` at an address such as `[::]:9464`, with Prometheus' naming and seconds as the
- * unit.
+ * Options for Runtime.install: serves `/metrics` at an address such as `[::]:9464`, with Prometheus' naming and seconds as
+ * the unit.
  */
 export function prometheusMetrics(bindAddress: string): Pick<Telemetry, 'metrics'> {
   return {

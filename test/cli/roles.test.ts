@@ -100,6 +100,18 @@ describe('worker', () => {
 });
 
 describe('webhook', () => {
+  test('starts beside a Service of Kubernetes that has its name, and says so', async () => {
+    const ports = { WEBHOOK_PORT: 'tcp://10.96.14.3:8080', PORT: '0' };
+    const webhook = serve(['webhook'], { ...temporal, ...TOKEN, ...ports, LOG_LEVEL: 'INFO' });
+    const { listening } = await webhook.said('webhook listening');
+    const port = new URL(`http://${String((listening as string[])[0])}`).port;
+    expect(await statusOf(`http://127.0.0.1:${port}/healthz`)).toBe(200);
+    expect(await webhook.end()).toMatchObject({ code: 0, stderr: '' });
+    const warnings = webhook.log.filter(({ level }) => level === 'warn').map(({ msg }) => String(msg));
+    expect(warnings.filter((text) => text.startsWith('WEBHOOK_PORT was set by Kubernetes'))).toHaveLength(1);
+    expect(warnings.filter((text) => text.startsWith('PAYLOAD_ENCRYPTION_KEYS is not set'))).toHaveLength(1);
+  });
+
   test('is ready while Temporal answers, and exits with 0 on SIGTERM', async () => {
     const webhook = serve(['webhook'], { ...temporal, ...TOKEN, WEBHOOK_HOST: '127.0.0.1', WEBHOOK_PORT: '0' });
     const url = webhookUrl(await webhook.said('webhook listening'));

@@ -186,6 +186,24 @@ describe('in production', () => {
     expect(stderr).not.toContain('marked-key');
   });
 
+  test.each([
+    [
+      'worker',
+      { SMS_PROVIDER: 'http', SMS_HTTP_URL: 'http://sms.example.com', SMS_HTTP_TOKEN: 'a-real-token-1' },
+      'SMS_HTTP_URL',
+    ],
+    ['webhook', { RBM_WEBHOOK_CLIENT_TOKEN: 'simulated-client-token' }, 'RBM_WEBHOOK_CLIENT_TOKEN'],
+    [
+      'codec-server',
+      { PAYLOAD_ENCRYPTION_KEYS: `a:${randomBytes(32).toString('base64')}`, CODEC_SERVER_TOKENS: 'x'.repeat(32) },
+      'CODEC_SERVER_TOKENS',
+    ],
+  ])('%s does not start with what nobody should use there', async (role, variables, name) => {
+    const { code, stdout, stderr } = await run([role], { ...(await production()), ...variables });
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toMatch(new RegExp(`^rcs-delivery: wrong configuration:\n {2}${name} (?:must|is published)`));
+  });
+
   test('with a strong key, and for commands that only read, it gets as far as Temporal', async () => {
     const RECIPIENT_HASH_KEY = randomBytes(32).toString('base64');
     expect(await runHere(send, { ...(await production()), RECIPIENT_HASH_KEY })).toMatchObject({ code: 4 });
