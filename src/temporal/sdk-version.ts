@@ -35,7 +35,8 @@ export function checkClient(client: unknown, kind: 'Client' | 'WorkflowClient'):
     throw new TypeError(`client must be a ${kind} of @temporalio/client${HINTS[kind]}`);
   const expected = ownVersion('@temporalio/client');
   if (expected === undefined) return;
-  const isForeign = isOfTheSdk(client) && !(client instanceof Client || client instanceof WorkflowClient);
+  const isForeign =
+    isObject(client) && isOfTheSdk(client) && !(client instanceof Client || client instanceof WorkflowClient);
   const told = versionOf(workflow['connection']);
   const versions = told === undefined && isForeign ? otherVersions('@temporalio/client') : [told ?? expected];
   const given = versions.find((version) => minor(version) !== minor(expected));
@@ -53,7 +54,7 @@ export function checkNativeConnection(connection: unknown, ours: boolean): void 
   if (ours) return;
   const name = '@temporalio/worker';
   const expected = ownVersion(name);
-  if (expected === undefined || !isOfTheSdk(connection)) return;
+  if (expected === undefined || !isObject(connection) || !isOfTheSdk(connection)) return;
   const others = otherVersions(name);
   if (others.length > 0 && others.every((version) => version === expected)) return;
   throw new SdkVersionError({
@@ -72,9 +73,12 @@ function versionOf(connection: unknown): string | undefined {
   return typeof version === 'string' && /^\d+\.\d+\./.test(version) ? version : undefined;
 }
 
-const isOfTheSdk = (value: unknown): boolean =>
-  isObject(value) &&
-  ['Client', 'WorkflowClient', 'NativeConnection', 'InternalNativeConnection'].includes(value.constructor.name);
+const CLASSES = ['Client', 'WorkflowClient', 'NativeConnection', 'InternalNativeConnection'];
+
+function isOfTheSdk(value: object): boolean {
+  const { constructor } = value as { readonly constructor?: unknown };
+  return typeof constructor === 'function' && CLASSES.includes(constructor.name);
+}
 
 const minor = (version: string): string => version.split('.', 2).join('.');
 
