@@ -4,7 +4,7 @@ import { DeliveryError } from '../contract/delivery-error.js';
 import type { UpdateRefusal } from '../contract/failures.js';
 
 export { DeliveryError, type DeliveryErrorCode } from '../contract/delivery-error.js';
-export { SdkVersionError } from '../temporal/sdk-version.js';
+export { SdkVersionError } from '../temporal/sdk-version-error.js';
 export { NoWorkerError, TemporalRefusedError, TemporalUnavailableError } from '../temporal/temporal-errors.js';
 
 /** The input is invalid, so no delivery was started. `problems` names every bad field and repeats no value. */

@@ -12,7 +12,7 @@ export {
   type SignalResult,
   type TemporalDeliverySignals,
 } from './delivery-signals.js';
-export { SdkVersionError } from '../temporal/sdk-version.js';
+export { SdkVersionError } from '../temporal/sdk-version-error.js';
 export type { ForwarderOptions, ForwardTarget, OnEvent } from './forwarder.js';
 export { health, type HealthOptions } from './health.js';
 export { DEFAULT_LIMITS, type WebhookLimits } from './limits.js';
