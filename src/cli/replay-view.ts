@@ -1,4 +1,5 @@
 import { grouped, tableLines } from './format.js';
+import { oneLine } from './safe-text.js';
 import type { ReplayTally } from './replay-runs.js';
 
 export const histories = (count: number): string => `${grouped(count)} ${count === 1 ? 'history' : 'histories'}`;
@@ -28,5 +29,5 @@ function place({ workflowId, runId, events, history, build }: ReplayTally['diver
     ...(history === undefined ? [] : [['  the history has', history]]),
     ['  this build', build],
   ];
-  return [workflowId, ...tableLines(rows)];
+  return [oneLine(workflowId), ...tableLines(rows.map(([name = '', value = '']) => [name, oneLine(value)]))];
 }
