@@ -2,7 +2,9 @@ import type { PayloadCodec } from '@temporalio/common';
 import Fastify, { type FastifyInstance } from 'fastify';
 import type { EncryptionKey } from '../encryption/encryption-keys.js';
 import { createPayloadCodec } from '../encryption/payload-codec.js';
+import { createConnections } from '../http/connections.js';
 import type { Logger } from '../observability/logger.js';
+import { sparsely } from '../observability/sparsely.js';
 import { allowOrigin, answerPreflight, createAuthenticate, type Authenticate } from './access.js';
 import { decode } from './decode.js';
 import { CodecServerError, createAnswerError } from './errors.js';
@@ -87,22 +89,20 @@ function addDecodeRoute(app: FastifyInstance, context: DecodeContext): void {
 
 function createApp(limits: CodecServerLimits, log: CodecServerOptions['log']): FastifyInstance {
   const answerError = createAnswerError(log);
+  const reportDropped = sparsely((leftOut) => {
+    log.warn({ connections: limits.connections, leftOut }, 'too many connections: some are dropped');
+  });
   const app = Fastify({
     // Fastify's log lines hold addresses and query strings.
     logger: false,
     bodyLimit: limits.bodyBytes,
-    requestTimeout: limits.requestTimeoutMs,
-    connectionTimeout: limits.connectionTimeoutMs,
-    keepAliveTimeout: limits.keepAliveTimeoutMs,
-    // Node checks for slow senders only every 30 seconds by default.
-    http: { headersTimeout: limits.headersTimeoutMs, connectionsCheckingInterval: 1_000, maxHeaderSize: 16 * 1024 },
+    serverFactory: createConnections(limits, reportDropped).serve,
     // A closed connection loses nothing: the caller can repeat its request.
     forceCloseConnections: true,
     frameworkErrors: (error, _request, reply) => {
       void answerError(error, reply);
     },
   });
-  app.server.maxConnections = limits.connections;
   // Without a text/plain parser, no web page can send a body without a preflight.
   app.removeAllContentTypeParsers();
   app.setErrorHandler((error, _request, reply) => answerError(error, reply));

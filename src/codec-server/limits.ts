@@ -1,5 +1,7 @@
+import { KEEP_ALIVE_MS, type ConnectionLimits } from '../http/connections.js';
+
 /** The codec server's limits: milliseconds, bytes or counts. */
-export interface CodecServerLimits {
+export interface CodecServerLimits extends ConnectionLimits {
   /** The longest body; a longer one gets 413. The largest page of a history (4 MB) in base64 fits. */
   readonly bodyBytes: number;
   /** The most payloads in one request; more get 413. */
@@ -8,13 +10,6 @@ export interface CodecServerLimits {
   readonly requestsPerSecond: number;
   /** How many requests a caller may send at once. */
   readonly burst: number;
-  readonly connections: number;
-  readonly headersTimeoutMs: number;
-  /** The longest time for a whole request to arrive. */
-  readonly requestTimeoutMs: number;
-  /** The longest time without data on a connection. */
-  readonly connectionTimeoutMs: number;
-  readonly keepAliveTimeoutMs: number;
 }
 
 export const DEFAULT_LIMITS: CodecServerLimits = {
@@ -26,7 +21,7 @@ export const DEFAULT_LIMITS: CodecServerLimits = {
   headersTimeoutMs: 5_000,
   requestTimeoutMs: 10_000,
   connectionTimeoutMs: 30_000,
-  keepAliveTimeoutMs: 75_000,
+  keepAliveTimeoutMs: KEEP_ALIVE_MS,
 };
 
 export interface RateLimit {

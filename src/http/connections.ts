@@ -15,6 +15,9 @@ export interface ConnectionLimits {
   readonly keepAliveTimeoutMs: number;
 }
 
+/** Longer than Google Cloud's balancers keep idle connections, which is 600 s. Milliseconds. */
+export const KEEP_ALIVE_MS = 620_000;
+
 /**
  * Requests in progress on one connection. RBM, SMS providers and proxies wait for each answer before the next request.
  * Ten connections that pipeline requests, on two busy cores: an event waited up to 53 s without this limit, 7 s with

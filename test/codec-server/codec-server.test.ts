@@ -143,6 +143,18 @@ describe('POST /decode', () => {
     expect((await post({ payloads: [] }, { authorization: 'Bearer second-token-for-tests' })).status).toBe(200);
   });
 
+  test('keeps idle connections longer than a balancer, and closes the idlest one for a new one', async () => {
+    const { url, post } = await start({ limits: { connections: 2 } });
+    expect((await post({ payloads: [] })).headers.get('keep-alive')).toBe('timeout=620');
+    const silent = connect(Number(new URL(url).port), '127.0.0.1');
+    const silentEnded = text(silent);
+    await once(silent, 'connect');
+    const others = [1, 2].map(() => connect(Number(new URL(url).port), '127.0.0.1'));
+    await silentEnded;
+    expect((await post({ payloads: [] })).status).toBe(200);
+    others.forEach((socket) => socket.destroy());
+  });
+
   test('does not wait for a slow sender', async () => {
     const { url } = await start({ limits: { requestTimeoutMs: 300, headersTimeoutMs: 300 } });
     const socket = connect(Number(new URL(url).port), '127.0.0.1');
