@@ -84,6 +84,8 @@ export async function startDeliveryStack(options: DeliveryStackOptions): Promise
     RECIPIENT_HASH_KEY: secrets.RECIPIENT_HASH_KEY,
     WEBHOOK_HOST: '127.0.0.1',
     WEBHOOK_PORT: String(port),
+    // No balancer sends anything here.
+    WEBHOOK_SHUTDOWN_DELAY: '0s',
     LOG_LEVEL: options.logLevel ?? 'warn',
     ...(options.smsProvider === 'twilio' ? twilioEnv(simulator, webhookUrl) : httpEnv(simulator, secrets)),
   };

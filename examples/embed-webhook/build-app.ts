@@ -4,6 +4,7 @@ import { Registry } from 'prom-client';
 import { createOptOuts, type Agents } from 'rcs-message-delivery';
 import {
   createDeliverySignals,
+  createSharedWork,
   metrics,
   rbmWebhook,
   smsHttpWebhook,
@@ -46,7 +47,9 @@ export function buildApp(options: AppOptions): FastifyInstance {
     recipientHashKey === undefined
       ? undefined
       : createOptOuts({ client: client.workflow, taskQueue, recipientHashKey, agents, timeoutMs: 5_000 });
-  const shared = { deliveries, optOuts, log: app.log, registry: new Registry() };
+  // One limit on the work at one time for all routes together.
+  const work = createSharedWork();
+  const shared = { deliveries, optOuts, log: app.log, registry: new Registry(), work };
   app.register(rbmWebhook, { ...shared, clientTokens, onEvent, prefix: '/rcs' });
   if (smsSecrets !== undefined) app.register(smsHttpWebhook, { ...shared, secrets: smsSecrets, prefix: '/rcs' });
   if (acmeKey !== undefined) {

@@ -1,8 +1,11 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { WorkflowClient } from '@temporalio/client';
 import { collectDefaultMetrics, Registry } from 'prom-client';
 import { readWebhookConfig, type WebhookConfig } from '../config/webhook-config.js';
 import type { Logger } from '../observability/logger.js';
 import { createOptOuts } from '../opt-out/opt-outs.js';
 import { createTemporalClient } from '../temporal/temporal-client.js';
+import { buildAdminServer } from '../webhook/build-admin-server.js';
 import { buildServer } from '../webhook/build-server.js';
 import { createDeliverySignals } from '../webhook/delivery-signals.js';
 import { listen } from './listen.js';
@@ -21,7 +24,7 @@ const RECONNECT = { 'grpc.max_reconnect_backoff_ms': 5_000 } as const;
 export interface RunWebhookOptions {
   readonly config: WebhookConfig;
   readonly logger: Logger;
-  /** Stops listening and lets requests in flight finish. */
+  /** First /readyz answers 503. After the delay the server stops listening, and requests in flight finish. */
   readonly signal: AbortSignal;
 }
 
@@ -37,25 +40,49 @@ export async function startWebhook(signal: AbortSignal): Promise<void> {
  * catch it.
  */
 export async function runWebhook({ config, logger, signal }: RunWebhookOptions): Promise<void> {
-  const { temporal, host, port, sms, agents, rbmForwardUrl } = config;
   for (const warning of config.tracingWarnings ?? []) logger.warn(warning);
   const { client, stopTracing } = await createTemporalClient(config, {
     serviceName: 'rcs-delivery-webhook',
     logger,
     connection: { channelArgs: RECONNECT },
   });
+  const { app, admin } = buildServers({ config, logger, signal }, client.workflow);
+  try {
+    const listening = await listen(app, { host: config.host, port: config.port, variable: 'WEBHOOK_PORT' });
+    const adminListening = admin && (await listen(admin.app, { ...admin.at, variable: 'WEBHOOK_ADMIN_PORT' }));
+    const receipts = Object.keys(config.sms);
+    const { address, namespace } = config.temporal;
+    logger.info({ listening, adminListening, address, namespace, receipts }, 'webhook listening');
+    if (receipts.length === 0)
+      logger.warn('SMS receipts are not accepted: none are configured (docs/webhook-setup.md)');
+    await untilAborted(signal);
+    logger.info({ delayMs: config.shutdownDelayMs }, 'shutting down');
+    // Until the balancer has seen /readyz, it still sends events here.
+    await delay(config.shutdownDelayMs);
+  } finally {
+    await app.close();
+    await admin?.app.close();
+    await stopTracing();
+  }
+  logger.info('webhook stopped');
+}
+
+/** The public server, and the one for probes and metrics if it has a port of its own. */
+function buildServers({ config, logger, signal }: RunWebhookOptions, client: WorkflowClient) {
+  const { taskQueue, recipientHashKey, agents, sms, rbmForwardUrl, adminPort, adminHost } = config;
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
-  const { taskQueue, recipientHashKey } = config;
   const optOuts =
     recipientHashKey === undefined
       ? undefined
-      : createOptOuts({ client: client.workflow, taskQueue, recipientHashKey, agents, timeoutMs: SIGNAL_TIMEOUT_MS });
+      : createOptOuts({ client, taskQueue, recipientHashKey, agents, timeoutMs: SIGNAL_TIMEOUT_MS });
+  const deliveries = createDeliverySignals({ client, timeoutMs: SIGNAL_TIMEOUT_MS });
+  const limits = { keepAliveTimeoutMs: config.keepAliveMs };
+  const shared = { deliveries, log: logger, registry, limits, shutdown: signal };
   const app = buildServer({
+    ...shared,
     ...(optOuts !== undefined && { optOuts }),
-    deliveries: createDeliverySignals({ client: client.workflow, timeoutMs: SIGNAL_TIMEOUT_MS }),
-    log: logger,
-    registry,
+    probes: adminPort === undefined,
     rbm: {
       clientTokens: config.rbmClientTokens,
       ...(agents.length > 0 && { agents: agents.map(({ agentId }) => agentId) }),
@@ -63,17 +90,6 @@ export async function runWebhook({ config, logger, signal }: RunWebhookOptions):
     sms,
     ...(rbmForwardUrl !== undefined && { forward: { url: rbmForwardUrl, timeoutMs: FORWARD_TIMEOUT_MS } }),
   });
-  try {
-    const listening = await listen(app, { host, port, variable: 'WEBHOOK_PORT' });
-    const receipts = Object.keys(sms);
-    logger.info({ listening, address: temporal.address, namespace: temporal.namespace, receipts }, 'webhook listening');
-    if (receipts.length === 0)
-      logger.warn('SMS receipts are not accepted: none are configured (docs/webhook-setup.md)');
-    await untilAborted(signal);
-    logger.info('shutting down');
-  } finally {
-    await app.close();
-    await stopTracing();
-  }
-  logger.info('webhook stopped');
+  if (adminPort === undefined) return { app };
+  return { app, admin: { app: buildAdminServer(shared), at: { host: adminHost, port: adminPort } } };
 }

@@ -2,7 +2,7 @@ import { TookTooLongError, within } from '../http/within.js';
 import type { RbmEvent } from '../rbm/rbm-event.js';
 import { WebhookError } from './errors.js';
 import { createForwardOnce, forwardKeyOf } from './forward-once.js';
-import { createLimiter, OverloadedError } from './limiter.js';
+import { OverloadedError } from './limiter.js';
 import type { ForwardVerdict } from './metrics.js';
 import { verifiedEventOf, type SignedData, type VerifiedEvent } from './verified-event.js';
 import type { WebhookContext } from './webhook-context.js';
@@ -41,13 +41,8 @@ export type Forwarder = (event: RbmEvent, signed: Signed) => Promise<void>;
  * RBM, and RBM's repetition is the retry. Throws a TypeError for an unusable URL.
  */
 export function createForwarder({ onEvent, forward }: ForwarderOptions, context: WebhookContext): Forwarder {
-  const { metrics, limits } = context;
+  const { metrics, limits, limitForwards, limitHandlers } = context;
   if (forward !== undefined) assertUsable(forward.url);
-  const queue = { length: limits.forwardsWaiting, waitMs: limits.forwardWaitMs };
-  const limitForwards = createLimiter(limits.forwardsInFlight, queue);
-  // A handler that is timed out keeps its place until it settles.
-  const limitHandlers = createLimiter(limits.forwardsInFlight);
-
   const once = createForwardOnce(limits.remembered);
   // When the URL refuses the event, its repetition does not reach the handler again.
   const onceHandled = createForwardOnce(limits.remembered);

@@ -1,34 +1,37 @@
 import type { FastifyPluginCallback } from 'fastify';
+import { shared } from '../http/shared.js';
 import type { DeliverySignals } from './delivery-signals.js';
-import { DEFAULT_LIMITS, type WebhookLimits } from './limits.js';
+import { limitsOf, type WebhookLimits } from './limits.js';
 
 export interface HealthOptions {
   readonly deliveries: Pick<DeliverySignals, 'ping'>;
-  readonly limits?: Partial<Pick<WebhookLimits, 'readinessTimeoutMs'>>;
+  readonly limits?: Partial<WebhookLimits>;
+  /** From its abort on, /readyz answers 503: the process is about to stop. */
+  readonly shutdown?: AbortSignal | undefined;
 }
 
 /**
  * GET /healthz answers 200 as long as this process answers. GET /readyz answers 200 if Temporal answers as well, or
- * 503. Simultaneous requests for /readyz share one call to Temporal.
+ * 503. Requests for /readyz share one call to Temporal, and use its answer for a while: anybody may ask.
  */
-export const health: FastifyPluginCallback<HealthOptions> = (app, { deliveries, limits }, done) => {
-  const { readinessTimeoutMs } = { ...DEFAULT_LIMITS, ...limits };
-  let asking: Promise<boolean> | undefined;
-  const askTemporal = async () => {
-    try {
-      await deliveries.ping(readinessTimeoutMs);
-      return true;
-    } catch {
-      return false;
-    } finally {
-      asking = undefined;
-    }
+export const health: FastifyPluginCallback<HealthOptions> = (app, { deliveries, limits, shutdown }, done) => {
+  const { readinessTimeoutMs, answersHoldMs } = limitsOf(limits);
+  const askTemporal = shared(
+    () =>
+      deliveries.ping(readinessTimeoutMs).then(
+        () => true,
+        () => false,
+      ),
+    answersHoldMs,
+  );
+  const reasonAgainst = async (): Promise<string | undefined> => {
+    if (shutdown?.aborted !== true && !(await askTemporal())) return 'Temporal does not answer';
+    return shutdown?.aborted === true ? 'the process shuts down' : undefined;
   };
   app.get('/healthz', () => ({ status: 'alive' }));
   app.get('/readyz', async (_request, reply) => {
-    asking ??= askTemporal();
-    if (await asking) return { status: 'ready' };
-    return reply.code(503).send({ status: 'not ready', reason: 'Temporal does not answer' });
+    const reason = await reasonAgainst();
+    return reason === undefined ? { status: 'ready' } : reply.code(503).send({ status: 'not ready', reason });
   });
   done();
 };

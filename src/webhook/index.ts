@@ -3,6 +3,7 @@
  * checks. Timeouts and connection limits belong to the server, so an embedder sets its own; build-server.ts is an
  * example.
  */
+export { buildAdminServer, type AdminServerOptions } from './build-admin-server.js';
 export { buildServer, type WebhookOptions } from './build-server.js';
 export { UnreadableResultError, type ClosedResult } from './closed-result.js';
 export {
@@ -18,7 +19,7 @@ export { health, type HealthOptions } from './health.js';
 export { DEFAULT_LIMITS, type WebhookLimits } from './limits.js';
 export { metrics } from './metrics.js';
 export { rbmWebhook, type RbmWebhookOptions } from './rbm-webhook.js';
-export { createBodyBudget, type BodyBudget } from './request-body.js';
+export { createSharedWork, type SharedWork } from './shared-work.js';
 export {
   smsHttpWebhook,
   smsTwilioWebhook,

@@ -1,9 +1,11 @@
-import type { ConnectionLimits } from '../http/connections.js';
+import { KEEP_ALIVE_MS, type ConnectionLimits } from '../http/connections.js';
 
 /** Every limit of the webhook. Times are in milliseconds, sizes in bytes. */
 export interface WebhookLimits extends ConnectionLimits {
-  /** The longest body that is read. A longer one is answered 413. */
-  readonly bodyBytes: number;
+  /** The longest body of RBM's that is read. A longer one is answered 413. */
+  readonly rbmBodyBytes: number;
+  /** The longest SMS receipt that is read. A longer one is answered 413. */
+  readonly smsBodyBytes: number;
   /** The memory that bodies of more than 16 KiB share until they are answered; 503 beyond. Events are smaller. */
   readonly bodiesBytes: number;
   /** Calls to Temporal at one time. */
@@ -24,6 +26,8 @@ export interface WebhookLimits extends ConnectionLimits {
   readonly remembered: number;
   /** How long /readyz waits for Temporal. */
   readonly readinessTimeoutMs: number;
+  /** How long an answer of /readyz, and a text of /metrics, is used again. */
+  readonly answersHoldMs: number;
   /**
    * How long `close()` waits for a request that has not arrived completely. Its sender gets no answer, and repeats it.
    */
@@ -36,7 +40,8 @@ export interface WebhookLimits extends ConnectionLimits {
 }
 
 export const DEFAULT_LIMITS: WebhookLimits = {
-  bodyBytes: 1024 * 1024,
+  rbmBodyBytes: 256 * 1024,
+  smsBodyBytes: 64 * 1024,
   bodiesBytes: 32 * 1024 * 1024,
   signalsInFlight: 200,
   signalsWaiting: 2_000,
@@ -47,11 +52,19 @@ export const DEFAULT_LIMITS: WebhookLimits = {
   handlerTimeoutMs: 5_000,
   remembered: 50_000,
   readinessTimeoutMs: 2_000,
+  answersHoldMs: 1_000,
   connections: 2_000,
   headersTimeoutMs: 5_000,
   requestTimeoutMs: 10_000,
   connectionTimeoutMs: 60_000,
-  keepAliveTimeoutMs: 75_000,
+  keepAliveTimeoutMs: KEEP_ALIVE_MS,
   stalledMs: 2_000,
-  drainMs: 25_000,
+  drainMs: 24_000,
 };
+
+/** Fills in the defaults. Throws a TypeError for a limit that does not exist, such as one of an older version. */
+export function limitsOf(given: Partial<WebhookLimits> = {}): WebhookLimits {
+  const unknown = Object.keys(given).filter((name) => !Object.hasOwn(DEFAULT_LIMITS, name));
+  if (unknown.length > 0) throw new TypeError(`limits has no ${unknown.join(', ')}: see WebhookLimits`);
+  return { ...DEFAULT_LIMITS, ...given };
+}

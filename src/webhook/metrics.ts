@@ -1,7 +1,9 @@
 import type { FastifyPluginCallback } from 'fastify';
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
+import { shared } from '../http/shared.js';
 import type { SmsReceiptStatus } from '../sms/sms-receipts.js';
 import { LAUNCH_STATES, type LaunchState } from '../rbm/rbm-event.js';
+import { limitsOf, type WebhookLimits } from './limits.js';
 
 /** Where an event came from: RBM, or an SMS provider by its name, such as `smsHttp`. */
 export type Source = 'rbm' | `sms${string}`;
@@ -69,9 +71,10 @@ export interface WebhookMetrics {
 /** Registers the metrics, or uses those that another plugin has registered in the same registry. */
 export function createWebhookMetrics(registry: Registry): WebhookMetrics {
   const registers = [registry];
-  const shared = <T>(name: string, create: () => T) => (registry.getSingleMetric(name) as T | undefined) ?? create();
+  const registered = <T>(name: string, create: () => T) =>
+    (registry.getSingleMetric(name) as T | undefined) ?? create();
   const counter = (name: string, help: string, labelNames: string[] = []) =>
-    shared(name, () => new Counter({ name, help, labelNames, registers }));
+    registered(name, () => new Counter({ name, help, labelNames, registers }));
 
   const events = counter('rcs_webhook_events_total', 'Events received, by source, kind and what became of them', [
     'source',
@@ -100,13 +103,13 @@ export function createWebhookMetrics(registry: Registry): WebhookMetrics {
   // Prometheus' increase() misses the first event of a series that was not there before.
   for (const state of LAUNCH_STATES) launches.inc({ state }, 0);
   const dropped = counter('rcs_webhook_connections_dropped_total', 'Connections dropped because too many were open');
-  const durations = shared('rcs_webhook_request_duration_seconds', () => {
+  const durations = registered('rcs_webhook_request_duration_seconds', () => {
     const name = 'rcs_webhook_request_duration_seconds';
     const help = 'Time from the request headers being read to the answer being written';
     const buckets = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
     return new Histogram({ name, help, labelNames: ['source', 'status'], buckets, registers });
   });
-  const inFlight = shared('rcs_webhook_in_flight', () => {
+  const inFlight = registered('rcs_webhook_in_flight', () => {
     const help = 'Requests in progress';
     return new Gauge({ name: 'rcs_webhook_in_flight', help, labelNames: ['source'], registers });
   });
@@ -145,16 +148,16 @@ export function createWebhookMetrics(registry: Registry): WebhookMetrics {
 }
 
 /**
- * GET /metrics in Prometheus' text format. It shows volumes, so the proxy in front must not publish it. Simultaneous
- * requests share one text, because it costs more than any other answer to an unsigned request.
+ * GET /metrics in Prometheus' text format. It shows volumes, so the proxy in front must not publish it. Requests share
+ * one text for a while, because it costs more than any other answer to an unsigned request.
  */
-export const metrics: FastifyPluginCallback<{ readonly registry: Registry }> = (app, { registry }, done) => {
-  let rendering: Promise<string> | undefined;
-  app.get('/metrics', async (_request, reply) => {
-    rendering ??= registry.metrics().finally(() => {
-      rendering = undefined;
-    });
-    return reply.type(registry.contentType).send(await rendering);
-  });
+export const metrics: FastifyPluginCallback<MetricsOptions> = (app, { registry, limits }, done) => {
+  const text = shared(() => registry.metrics(), limitsOf(limits).answersHoldMs);
+  app.get('/metrics', async (_request, reply) => reply.type(registry.contentType).send(await text()));
   done();
 };
+
+interface MetricsOptions {
+  readonly registry: Registry;
+  readonly limits?: Partial<WebhookLimits>;
+}

@@ -50,6 +50,7 @@ export const rbmWebhook = webhookPlugin<RbmWebhookOptions>((app, options) => {
     source: 'rbm',
     url: '/webhooks/rbm',
     contentType: 'application/json',
+    maxBytes: context.limits.rbmBodyBytes,
     receive: (request, body, reply) => receive(rbm, { request, body, reply }),
   });
 });

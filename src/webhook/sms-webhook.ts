@@ -45,6 +45,7 @@ export function addSmsRoute(app: FastifyInstance, { name, receipts, ...options }
     source,
     url: `/webhooks/sms/${name}`,
     contentType: receipts.contentType,
+    maxBytes: webhook.limits.smsBodyBytes,
     receive: (request, body) => receive(route, request, body),
   });
 }

@@ -2,10 +2,9 @@ import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import type { OptOuts } from '../contract/opt-out.js';
 import type { DeliverySignals } from './delivery-signals.js';
-import { createLimiter, type Limiter } from './limiter.js';
-import { DEFAULT_LIMITS, type WebhookLimits } from './limits.js';
+import { limitsOf, type WebhookLimits } from './limits.js';
 import { createWebhookMetrics, type WebhookMetrics } from './metrics.js';
-import { createBodyBudget, type BodyBudget } from './request-body.js';
+import { createSharedWork, type SharedWork } from './shared-work.js';
 
 /** pino or a compatible logger. It gets constant messages and ids, never a phone number, a text, a token or a body. */
 export type WebhookLog = Pick<Logger, 'debug' | 'info' | 'warn' | 'error'>;
@@ -23,32 +22,27 @@ export interface WebhookContextOptions {
   readonly registry: Registry;
   /** Overrides single fields of {@link DEFAULT_LIMITS}. */
   readonly limits?: Partial<WebhookLimits>;
-  /** The memory for large bodies. Several plugins may share it. Default: `limits.bodiesBytes` for this plugin alone. */
-  readonly bodies?: BodyBudget;
+  /** What several plugins do together: see {@link createSharedWork}. Default: this plugin's own. */
+  readonly work?: SharedWork;
 }
 
 /** What the parts of a webhook share. */
-export interface WebhookContext {
+export interface WebhookContext extends SharedWork {
   readonly deliveries: DeliverySignals;
   readonly optOuts: OptOuts | undefined;
-  /** Limits all calls to Temporal whose answer the sender waits for. */
-  readonly limitSignals: Limiter;
   readonly log: WebhookLog;
   readonly metrics: WebhookMetrics;
   readonly limits: WebhookLimits;
-  readonly bodies: BodyBudget;
 }
 
 export function createWebhookContext({ deliveries, log, registry, ...options }: WebhookContextOptions): WebhookContext {
-  const limits = { ...DEFAULT_LIMITS, ...options.limits };
-  const { signalsInFlight, signalsWaiting, signalWaitMs } = limits;
+  const limits = limitsOf(options.limits);
   return {
+    ...(options.work ?? createSharedWork(limits)),
     deliveries,
     optOuts: options.optOuts,
-    limitSignals: createLimiter(signalsInFlight, { length: signalsWaiting, waitMs: signalWaitMs }),
     log,
     metrics: createWebhookMetrics(registry),
     limits,
-    bodies: options.bodies ?? createBodyBudget(limits.bodiesBytes),
   };
 }

@@ -35,6 +35,8 @@ export interface WebhookRoute {
   readonly url: string;
   /** The only content type that the route accepts. */
   readonly contentType: string;
+  /** The longest body that is read. Bytes. */
+  readonly maxBytes: number;
   /** Handles the body's bytes. Its result is sent with 200; to answer anything else, it throws a WebhookError. */
   readonly receive: (request: FastifyRequest, body: Buffer, reply: FastifyReply) => Promise<unknown>;
 }
@@ -45,7 +47,7 @@ export interface WebhookRoute {
  * size (413), then `receive`.
  */
 export function addWebhookRoute(app: FastifyInstance, context: WebhookContext, route: WebhookRoute): void {
-  const { source, url, contentType, receive } = route;
+  const { source, url, contentType, maxBytes, receive } = route;
   app.removeAllContentTypeParsers();
   // Only checks the content type: `bodyOf` reads the body.
   app.addContentTypeParser(contentType, (_request, payload, done) => {
@@ -71,7 +73,8 @@ export function addWebhookRoute(app: FastifyInstance, context: WebhookContext, r
       if (!plain) reply.header('accept-encoding', 'identity');
       done(plain ? undefined : new WebhookError('UNSUPPORTED_MEDIA_TYPE'));
     },
-    handler: async (request, reply) => receive(request, await bodyOf(request, reply, context), reply),
+    handler: async (request, reply) =>
+      receive(request, await bodyOf(request, reply, { maxBytes, bodies: context.bodies }), reply),
   });
   app.route({
     url,
@@ -94,12 +97,12 @@ const NO_BODY = Buffer.alloc(0);
 async function bodyOf(
   { body: stream, headers }: FastifyRequest,
   reply: FastifyReply,
-  { bodies, limits }: WebhookContext,
+  { bodies, maxBytes }: Pick<WebhookContext, 'bodies'> & Pick<WebhookRoute, 'maxBytes'>,
 ): Promise<Buffer> {
   if (!(stream instanceof Readable)) return NO_BODY;
   const length = headers['content-length'];
   const declared = length === undefined ? undefined : Number(length);
-  const { body, release } = readBody(stream, { declared, maxBytes: limits.bodyBytes, budget: bodies });
+  const { body, release } = readBody(stream, { declared, maxBytes, budget: bodies });
   reply.raw.once('close', release);
   return body;
 }

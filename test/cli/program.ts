@@ -16,9 +16,12 @@ export function build(): void {
 type Variables = Readonly<Record<string, string>>;
 type Child = ChildProcessByStdio<Writable, Readable, Readable>;
 
-/** Passes nothing of this machine's environment on, so that only the given variables count. */
+/**
+ * Passes nothing of this machine's environment on, so that only the given variables count. No balancer sends anything to
+ * these processes, so none waits for one.
+ */
 function start(args: readonly string[], variables: Variables): Child {
-  const env = { PATH: process.env['PATH'], HOME: tmpdir(), ...variables };
+  const env = { PATH: process.env['PATH'], HOME: tmpdir(), WEBHOOK_SHUTDOWN_DELAY: '0s', ...variables };
   return spawn(process.execPath, [PROGRAM, ...args], { env, stdio: ['pipe', 'pipe', 'pipe'] });
 }
 

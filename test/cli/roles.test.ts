@@ -135,7 +135,13 @@ describe('webhook', () => {
 
   test('started by npx, it exits with the shell that npx puts in between', async () => {
     const command = `"${process.execPath}" "${PROGRAM}" webhook & echo $!; wait`;
-    const own = { ...TOKEN, WEBHOOK_HOST: '127.0.0.1', WEBHOOK_PORT: '0', npm_lifecycle_event: 'npx' };
+    const own = {
+      ...TOKEN,
+      WEBHOOK_HOST: '127.0.0.1',
+      WEBHOOK_PORT: '0',
+      WEBHOOK_SHUTDOWN_DELAY: '0s',
+      npm_lifecycle_event: 'npx',
+    };
     const shell = spawn('sh', ['-c', command], {
       env: { ...env, ...temporal, ...own },
       stdio: ['ignore', 'pipe', 'inherit'],

@@ -14,6 +14,7 @@ test('the webhook reconnects within seconds after any outage of Temporal', async
     RBM_WEBHOOK_CLIENT_TOKEN: 'test-client-token',
     WEBHOOK_HOST: '127.0.0.1',
     WEBHOOK_PORT: '0',
+    WEBHOOK_SHUTDOWN_DELAY: '0s',
   });
   const logger = createLogger({ level: 'error', role: 'test' });
   await runWebhook({ config, logger, signal: AbortSignal.abort() });

@@ -5,7 +5,9 @@ import { deliveredEvent, post, signedCall } from './support/rbm-sender.js';
 import { startWebhook } from './support/start-webhook.js';
 import { WAIT } from '../support/wait.js';
 
-const MIB = 1024 * 1024;
+const RBM_LIMIT = 256 * 1024;
+const SMS_LIMIT = 64 * 1024;
+const SMS = { http: { secrets: ['whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw'] } };
 const HEAD = 'POST /webhooks/rbm HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n';
 const CHUNKED = `${HEAD}Transfer-Encoding: chunked\r\n\r\n`;
 const uuid = (n: number) => `0b2f6d0e-3c1f-4a57-9d8e-${String(n).padStart(12, '0')}`;
@@ -15,12 +17,12 @@ describe('the largest body', () => {
   test('of exactly the limit is accepted, in one piece or in chunks', async () => {
     const { url } = await startWebhook();
     const { headers, body } = signedCall(deliveredEvent());
-    const call = { headers, body: body.padEnd(MIB) };
+    const call = { headers, body: body.padEnd(RBM_LIMIT) };
     expect((await post(`${url}/webhooks/rbm`, call)).status).toBe(200);
     expect(await postChunked(`${url}/webhooks/rbm`, call, 1_000)).toBe(200);
   });
 
-  test.each([MIB + 1, 2_000_000, 11_000_000])('%d bytes are answered 413, every time', async (size) => {
+  test.each([RBM_LIMIT + 1, 2_000_000, 11_000_000])('%d bytes are answered 413, every time', async (size) => {
     const { url, deliveries } = await startWebhook();
     const { headers, body } = signedCall(deliveredEvent());
     const call = { headers, body: body.padEnd(size) };
@@ -31,6 +33,14 @@ describe('the largest body', () => {
       expect(await postChunked(`${url}/webhooks/rbm`, call, 100_000)).toBe(413);
     }
     expect(deliveries.calls).toBe(0);
+  });
+
+  test('of an SMS receipt is smaller', async () => {
+    const { url } = await startWebhook({ sms: SMS });
+    const headers = { 'content-type': 'application/json' };
+    const statusFor = async (size: number) =>
+      (await post(`${url}/webhooks/sms/http`, { headers, body: '{}'.padEnd(size) })).status;
+    expect([await statusFor(SMS_LIMIT), await statusFor(SMS_LIMIT + 1)]).toEqual([401, 413]);
   });
 
   test('the connection stays open after 413: the next event is accepted', async () => {
@@ -46,7 +56,7 @@ describe('the largest body', () => {
   test('413 while the server closes says that the connection closes as well', async () => {
     const { app, url, counted } = await startWebhook();
     const { socket, received, ended } = await openSocket(url);
-    socket.write(`${CHUNKED}${chunkOf('x'.repeat(1_000_000))}`);
+    socket.write(`${CHUNKED}${chunkOf('x'.repeat(200_000))}`);
     await expect.poll(() => counted({ source: 'rbm' }, 'rcs_webhook_in_flight')).toBe(1);
     const closing = app.close();
     await vi.waitFor(() => {
@@ -75,7 +85,7 @@ describe('chunks', () => {
     const stalled = await Promise.all(Array.from({ length: 100 }, () => openSocket(url)));
     for (const { socket } of stalled) socket.write(CHUNKED + chunkOf('{'));
     const { headers, body } = signedCall(deliveredEvent());
-    const call = { headers, body: body.padEnd(MIB) };
+    const call = { headers, body: body.padEnd(RBM_LIMIT) };
     expect(await postChunked(`${url}/webhooks/rbm`, call)).toBe(200);
     expect((await post(`${url}/webhooks/rbm`, call)).status).toBe(200);
   });
@@ -109,7 +119,7 @@ describe('chunks', () => {
   test('of one byte after 413 end the connection', async () => {
     const { url } = await startWebhook();
     const { socket, received, ended } = await openSocket(url);
-    socket.write(`${CHUNKED}${chunkOf('x'.repeat(MIB + 1))}`);
+    socket.write(`${CHUNKED}${chunkOf('x'.repeat(RBM_LIMIT + 1))}`);
     await expect.poll(received).toMatch(/^HTTP\/1\.1 413 /);
     socket.write(chunkOf('x').repeat(100_000));
     await ended;
@@ -117,14 +127,13 @@ describe('chunks', () => {
 });
 
 describe('large bodies share a limited memory', () => {
-  const SMS = { http: { secrets: ['whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw'] } };
-
   test('of all routes together: 503 beyond it, while events are still accepted', async () => {
-    const { url, send } = await startWebhook({ sms: SMS, limits: { bodiesBytes: 140_000 } });
+    const { url, send } = await startWebhook({ sms: SMS, limits: { bodiesBytes: 120_000 } });
     const large = await Promise.all([1, 2].map(() => openSocket(url)));
-    const heads = ['/webhooks/rbm', '/webhooks/sms/http'].map((route) => HEAD.replace('/webhooks/rbm', route));
-    large.forEach(({ socket }, at) => {
-      socket.write(`${heads[at] ?? ''}Content-Length: 100000\r\n\r\n${'x'.repeat(80_000)}`);
+    const sizes = { '/webhooks/rbm': 80_000, '/webhooks/sms/http': 60_000 };
+    Object.entries(sizes).forEach(([route, size], at) => {
+      const head = `${HEAD.replace('/webhooks/rbm', route)}Content-Length: ${String(size + 1)}`;
+      large[at]?.socket.write(`${head}\r\n\r\n${'x'.repeat(size)}`);
     });
     await expect.poll(() => large.map(({ received }) => received()).join('')).toMatch(/HTTP\/1\.1 503 /);
     expect((await send(deliveredEvent())).status).toBe(200);
@@ -133,7 +142,7 @@ describe('large bodies share a limited memory', () => {
     // Their memory is free again.
     const { headers, body } = signedCall(deliveredEvent());
     await expect
-      .poll(async () => (await post(`${url}/webhooks/rbm`, { headers, body: body.padEnd(130_000) })).status)
+      .poll(async () => (await post(`${url}/webhooks/rbm`, { headers, body: body.padEnd(110_000) })).status)
       .toBe(200);
   });
 

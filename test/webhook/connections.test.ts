@@ -95,6 +95,47 @@ describe('one sender can not keep the server busy', () => {
   });
 });
 
+describe('an idle connection', () => {
+  const GET = 'GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n';
+  const answersOf = ({ received }: RawSocket) => received().match(/HTTP\/1\.1 200/g)?.length ?? 0;
+
+  test('is kept longer than the balancers of Google keep it', async () => {
+    const { url } = await startWebhook();
+    const kept = await openSocket(url);
+    kept.socket.write(GET);
+    await expect.poll(kept.received).toMatch(/\r\nkeep-alive: timeout=620\r\n/i);
+  });
+
+  test('is kept for keepAliveTimeoutMs, whatever the time limits for a request are', async () => {
+    const limits = {
+      headersTimeoutMs: 50,
+      requestTimeoutMs: 100,
+      connectionTimeoutMs: 150,
+      keepAliveTimeoutMs: 60_000,
+    };
+    const { url } = await startWebhook({ limits });
+    const kept = await openSocket(url);
+    kept.socket.write(GET);
+    await expect.poll(() => answersOf(kept)).toBe(1);
+    // Each of these connections lasts longer than the limits.
+    for (let round = 0; round < 2; round += 1) {
+      const stalled = await openSocket(url);
+      stalled.socket.write('POST /webhooks/rbm HTTP/1.1\r\nHost: x\r\n');
+      await stalled.ended;
+      kept.socket.write(GET);
+      await expect.poll(() => answersOf(kept)).toBe(2 + round);
+    }
+  });
+
+  test('is closed after keepAliveTimeoutMs', async () => {
+    const { url } = await startWebhook({ limits: { keepAliveTimeoutMs: 100 } });
+    const kept = await openSocket(url);
+    kept.socket.write(GET);
+    await kept.ended;
+    expect(answersOf(kept)).toBe(1);
+  });
+});
+
 /** Posts over a connection of its own. */
 function postOnce(url: string, { body, headers }: SignedCall): Promise<number | undefined> {
   return new Promise((resolve, reject) => {

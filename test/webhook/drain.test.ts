@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { Agent, request } from 'node:http';
 import { expect, onTestFinished, test, vi } from 'vitest';
+import { readWebhookConfig } from '../../src/config/webhook-config.js';
 import { FORWARD_TIMEOUT_MS, SIGNAL_TIMEOUT_MS } from '../../src/roles/webhook.js';
 import { DEFAULT_LIMITS } from '../../src/webhook/limits.js';
 import { deliveredEvent, signedCall, type SignedCall } from './support/rbm-sender.js';
@@ -123,11 +124,12 @@ test('an event that uses up every time limit is still acknowledged', async () =>
   const { stalledMs, signalWaitMs, forwardWaitMs, handlerTimeoutMs, drainMs } = DEFAULT_LIMITS;
   const longest = [stalledMs, signalWaitMs, SIGNAL_TIMEOUT_MS, forwardWaitMs, handlerTimeoutMs, FORWARD_TIMEOUT_MS];
   expect(longest.reduce((sum, ms) => sum + ms)).toBeLessThan(drainMs);
+  const { shutdownDelayMs } = readWebhookConfig({ RBM_WEBHOOK_CLIENT_TOKEN: 'test-client-token' });
   // Kubernetes gives a pod 30 s by default.
-  expect(drainMs).toBeLessThan(30_000);
+  expect(shutdownDelayMs + drainMs).toBeLessThan(30_000);
   const compose = await readFile('docker-compose.yml', 'utf8');
   const [, webhook = ''] = /\n {2}webhook:\n([^]*?)\n {2}\w/.exec(compose) ?? [];
-  expect(Number(/stop_grace_period: (\d+)s/.exec(webhook)?.[1]) * 1_000).toBeGreaterThan(drainMs);
+  expect(Number(/stop_grace_period: (\d+)s/.exec(webhook)?.[1]) * 1_000).toBeGreaterThan(shutdownDelayMs + drainMs);
 });
 
 async function startHeld(url: string, deliveries: { hold(): () => void; readonly calls: number }) {

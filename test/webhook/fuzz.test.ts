@@ -73,7 +73,7 @@ function createRig(options: Partial<WebhookOptions> = {}): Rig {
     rbm: { clientTokens: RBM_TOKENS },
     sms: { http: { secrets: SMS_SECRETS }, twilio: { authTokens: TWILIO_TOKENS, publicUrl: PUBLIC_URL + '/' } },
     ...options,
-    limits: { bodyBytes: BODY_LIMIT, remembered: 2_000, ...options.limits },
+    limits: { rbmBodyBytes: BODY_LIMIT, smsBodyBytes: BODY_LIMIT, remembered: 2_000, ...options.limits },
   });
   onTestFinished(() => app.close());
   const listen = async () => {
