@@ -111,8 +111,8 @@ test.each(['svix-id', 'Svix-Id', 'SVIX-ID'])('a receipt signed under the older n
 
 describe('signed receipts that can not be understood are warned of by kind, and counted', () => {
   test.each([
-    ['delivrd', 'delivrd'],
-    ['QUEUED', 'QUEUED'],
+    ['delvred', 'delvred'],
+    ['MIS_ROUTED', 'MIS_ROUTED'],
     ['DELIVERED to +15550100001', undefined],
     [`DELIVERED\n${PHONE}`, undefined],
     ['', undefined],
@@ -130,7 +130,7 @@ describe('signed receipts that can not be understood are warned of by kind, and 
 
   test('one kind does not hide another', async () => {
     const { url, logs } = await start();
-    await send(url, { ...RECEIPT, status: 'delivrd' });
+    await send(url, { ...RECEIPT, status: 'delvred' });
     await send(url, { messages: [RECEIPT] });
     await send(url, '{');
     await send(url, { ...RECEIPT, sendTime: 12 });
