@@ -29,14 +29,8 @@ describe('letter case does not matter in', () => {
   });
 
   test('an origin and a duration', () => {
-    const notify = {
-      NOTIFY_SECRET: 'whsec_AAAA',
-      NOTIFY_ALLOWED_HOSTS: 'HTTP://Hooks.Internal:8080,HOOKS.example.com',
-    };
-    expect(readWorkerConfig(notify).notify?.allowedOrigins).toEqual([
-      'http://hooks.internal:8080',
-      'https://hooks.example.com',
-    ]);
+    const notify = { NOTIFY_SECRET: 'whsec_AAAA', NOTIFY_ALLOWED_HOSTS: 'HTTP://Hooks.Internal:8080' };
+    expect(readWorkerConfig(notify).notify?.secrets).toEqual({ 'http://hooks.internal:8080': ['whsec_AAAA'] });
     expect(readWebhookConfig({ ...token, WEBHOOK_KEEP_ALIVE: '75S' }).keepAliveMs).toBe(75_000);
   });
 
