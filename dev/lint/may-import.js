@@ -8,7 +8,10 @@ export const MAY_IMPORT = {
   'src/contract': ['types of src/contract/schema', '@temporalio/common'],
   'src/contract/schema': ['src/contract', 'zod'],
   'src/domain': ['src/contract'],
-  'src/workflows': ['src/contract', 'src/domain', 'types of src/activities', '@temporalio/common', '@temporalio/workflow'],
+  'src/workflows': ['src/contract', 'src/domain', 'src/encryption/payloads',
+    'types of src/activities', '@temporalio/common', '@temporalio/workflow'],
+
+  'src/encryption/payloads': ['@temporalio/common'],
 
   // What the worker calls. Only the activities know of Temporal.
   'src/activities': ['src/activities/run-histories.ts', 'src/contract', 'src/http', 'src/notify', 'types of src/opt-out',
@@ -26,10 +29,10 @@ export const MAY_IMPORT = {
   // Opt-outs as workflows: for the client, the worker and the webhook.
   'src/opt-out': ['src/contract', 'src/temporal',
     'node:*', '@temporalio/client', '@temporalio/common', '@temporalio/proto'],
-  'src/temporal': ['src/activities/run-histories.ts', 'src/contract', 'src/encryption', 'src/http', 'types of src/config',
+  'src/temporal': ['src/activities/run-histories.ts', 'src/contract', 'src/encryption', 'src/encryption/payloads', 'src/http', 'types of src/config',
     'src/observability', 'node:*', '@grpc/grpc-js', '@temporalio/client', '@temporalio/common',
     '@temporalio/proto'],
-  'src/encryption': ['node:*', '@temporalio/common', '@temporalio/proto'],
+  'src/encryption': ['src/encryption/payloads', 'node:*', '@temporalio/common', '@temporalio/proto'],
 
   // The parts of a process.
   'src/config': ['src/config/variable.ts', 'src/contract', 'src/encryption', 'src/http', 'src/sms',
@@ -38,7 +41,7 @@ export const MAY_IMPORT = {
   'src/observability': ['src/contract', 'types of src/config', 'node:*', '@opentelemetry/*', '@temporalio/common', 'pino',
     'types of @temporalio/client', 'types of @temporalio/worker'],
   'src/observability/temporal-logger.ts': ['src/contract', 'src/observability', '@temporalio/common', '@temporalio/worker'],
-  'src/codec-server': ['src/encryption', 'src/http', 'src/observability', 'node:*', '@temporalio/common', 'fastify', 'zod'],
+  'src/codec-server': ['src/encryption', 'src/encryption/payloads', 'src/http', 'src/observability', 'node:*', '@temporalio/common', 'fastify', 'zod'],
   'src/webhook': ['src/contract', 'src/http', 'src/observability', 'src/rbm', 'src/sms', 'src/temporal',
     'node:*', '@temporalio/client', '@temporalio/common', 'fastify', 'lru-cache', 'pino', 'prom-client', 'zod'],
   'src/health': ['src/http', 'src/temporal', 'fastify'],

@@ -133,8 +133,9 @@ function failedError(workflowId: string, error: WorkflowFailedError): DeliveryFa
   if (!(cause instanceof ApplicationFailure))
     return new DeliveryFailedError({ workflowId, executionStatus, cause: error });
   const { type: failureType } = cause;
-  // The message of InvalidInput names fields and no values. Other messages may not keep that rule.
-  const detail = failureType === FailureType.InvalidInput ? cause.message : undefined;
+  // InvalidInput's message names fields and no values, and the other's is a constant. More messages may not keep that rule.
+  const { InvalidInput, EncryptionRequired } = FailureType;
+  const detail = failureType === InvalidInput || failureType === EncryptionRequired ? cause.message : undefined;
   return new DeliveryFailedError({
     workflowId,
     executionStatus,

@@ -17,6 +17,9 @@ import { createDeliveryStart } from './start-attributes.js';
 import { startPlace } from './start-place.js';
 import { webUiSummary } from './web-ui-summary.js';
 
+/** The failures of a delivery that did nothing, because another starter gave it an invalid or a cleartext input. */
+const SENT_NOTHING: readonly string[] = [FailureType.InvalidInput, FailureType.EncryptionRequired];
+
 export interface DeliveryStarterOptions {
   readonly client: WorkflowClient;
   readonly taskQueue: string;
@@ -79,8 +82,7 @@ export function createDeliveryStarter(options: DeliveryStarterOptions): StartDel
     const workflowId = workflowIdFor(input);
     if (tooLate === undefined && (await started(input, 'REJECT_DUPLICATE'))) return { isNew: true };
     const end = await endWithoutOutcome(client, workflowId);
-    // It did nothing, because another starter gave it an invalid input.
-    const didNothing = end?.failureType === FailureType.InvalidInput;
+    const didNothing = SENT_NOTHING.includes(end?.failureType ?? '');
     if (didNothing && tooLate !== undefined) throw tooLate;
     if (didNothing && (await started(input, 'ALLOW_DUPLICATE_FAILED_ONLY'))) return { isNew: true };
     const before = await workflowInput(client, workflowId);

@@ -1,6 +1,6 @@
 import type { Payload, PayloadCodec } from '@temporalio/common';
 import { z } from 'zod';
-import { isEncrypted, keyIdOf } from '../encryption/payload-codec.js';
+import { isEncrypted, keyIdOf } from '../encryption/payloads/encrypted-payload.js';
 import { PayloadDecryptionError } from '../encryption/payload-decryption-error.js';
 import type { Logger } from '../observability/logger.js';
 import { CodecServerError } from './errors.js';

@@ -5,6 +5,8 @@
 export const FailureType = {
   /** The workflow's input is wrong; the message names every bad field and repeats no value. */
   InvalidInput: 'InvalidInput',
+  /** The input is not encrypted, and the workers require encryption (PAYLOAD_ENCRYPTION_REQUIRED). Nothing was sent. */
+  EncryptionRequired: 'EncryptionRequired',
   /** RBM answered 400: this request will never be accepted. */
   RbmInvalidArgument: 'RbmInvalidArgument',
   /** RBM answered 401, or the token endpoint refused an access token. */

@@ -51,6 +51,18 @@ export const METRICS = {
     help: "RBM's events that a delivery ignored, since they came from another number than its recipient's",
     labels: ['event'],
   },
+  ignoredSignals: {
+    name: 'rcs_delivery_ignored_signals',
+    kind: 'counter',
+    help: 'Signals that were ignored: sealed (this worker lacks the key), cleartext (encryption is required) or invalid',
+    labels: ['signal', 'reason'],
+  },
+  cleartext: {
+    name: 'rcs_delivery_cleartext_payloads',
+    kind: 'counter',
+    help: 'Starts, signals and updates that came in cleartext to a worker with keys',
+    labels: ['kind'],
+  },
   untyped: {
     name: 'rcs_delivery_untyped_creates',
     kind: 'counter',

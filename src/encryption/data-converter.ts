@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
-import type { DataConverter } from '@temporalio/common';
+import type { DataConverter, PayloadCodec } from '@temporalio/common';
 import type { EncryptionKey } from './encryption-keys.js';
-import { createPayloadCodec } from './payload-codec.js';
+import { createPayloadCodec, isEncryptingCodec } from './payload-codec.js';
 
 const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
 /** A path, because a worker also loads this file into the workflow sandbox. */
@@ -18,4 +18,30 @@ export function createDataConverter({
 }): DataConverter | undefined {
   if (keys === undefined || keys.length === 0) return undefined;
   return { payloadCodecs: [createPayloadCodec({ keys })], failureConverterPath: FAILURE_CONVERTER_PATH };
+}
+
+export interface WorkflowDataConverterOptions {
+  /** Refuses what is not encrypted. Default false. */
+  readonly encryptionRequired?: boolean | undefined;
+}
+
+/**
+ * Returns the data converter for a Worker. What clients sent to its workflows is decoded so that a payload which can't be
+ * decrypted does not fail the workflow task: the workflow decides. A converter of another origin is returned as it is.
+ */
+export function forWorkflows(
+  converter: DataConverter | undefined,
+  { encryptionRequired = false }: WorkflowDataConverterOptions = {},
+): DataConverter | undefined {
+  const payloadCodecs = converter?.payloadCodecs?.map((codec): PayloadCodec => {
+    if (!isEncryptingCodec(codec)) return codec;
+    return {
+      encode: (payloads, context) => codec.encode(payloads, context),
+      decode: (payloads, context) =>
+        context?.type === 'workflow'
+          ? codec.decodeForWorkflow(payloads, encryptionRequired ? 'refused' : 'taken')
+          : codec.decode(payloads, context),
+    };
+  });
+  return converter && { ...converter, ...(payloadCodecs && { payloadCodecs }) };
 }

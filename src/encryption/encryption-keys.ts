@@ -1,4 +1,5 @@
 import { createSecretKey, type KeyObject } from 'node:crypto';
+import { KEY_ID } from './payloads/encrypted-payload.js';
 
 /** A key that encrypts payloads. A KeyObject does not show the key when it is printed or serialized. */
 export interface EncryptionKey {
@@ -8,7 +9,6 @@ export interface EncryptionKey {
   readonly key: KeyObject;
 }
 
-export const KEY_ID = /^[A-Za-z0-9._-]{1,64}$/;
 const KEY_BYTES = 32;
 const BASE64 = /^[A-Za-z0-9+/]{43}=$/;
 

@@ -1,13 +1,19 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 import type { Payload, PayloadCodec } from '@temporalio/common';
 import proto from '@temporalio/proto';
-import { KEY_ID, type EncryptionKey } from './encryption-keys.js';
-import { ENCRYPTED } from './payload-converter.js';
+import type { EncryptionKey } from './encryption-keys.js';
 import { PayloadDecryptionError } from './payload-decryption-error.js';
+import { markCleartext, type Cleartext } from './payloads/as-received.js';
+import {
+  ENCRYPTED,
+  isEncrypted,
+  IV_BYTES,
+  KEY_ID_METADATA,
+  keyIdOf,
+  mayHaveKey,
+  TAG_BYTES,
+} from './payloads/encrypted-payload.js';
 
-export const KEY_ID_METADATA = 'encryption-key-id';
-const IV_BYTES = 12;
-const TAG_BYTES = 16;
 const CIPHER = 'aes-256-gcm';
 const PayloadMessage = proto.temporal.api.common.v1.Payload;
 
@@ -16,7 +22,7 @@ const PayloadMessage = proto.temporal.api.common.v1.Payload;
  * unchanged, because deliveries may have started before there was a key. Decoding rejects with a
  * {@link PayloadDecryptionError}. Throws a TypeError without a key. Format: docs/encryption.md; reasons: decision 0004.
  */
-export function createPayloadCodec({ keys }: { readonly keys: readonly EncryptionKey[] }): PayloadCodec {
+export function createPayloadCodec({ keys }: { readonly keys: readonly EncryptionKey[] }): EncryptingCodec {
   const [current] = keys;
   if (current === undefined) throw new TypeError('encryption needs at least one key');
   const byId = new Map(keys.map((key) => [key.id, key]));
@@ -24,17 +30,29 @@ export function createPayloadCodec({ keys }: { readonly keys: readonly Encryptio
     encode: (payloads) => asPromise(() => payloads.map((payload) => encrypt(payload, current))),
     decode: (payloads) =>
       asPromise(() => payloads.map((payload) => (isEncrypted(payload) ? decrypt(payload, byId) : payload))),
+    decodeForWorkflow: (payloads, cleartext) =>
+      asPromise(() => payloads.map((payload) => decryptForWorkflow(payload, byId, cleartext))),
   };
 }
 
-export function isEncrypted({ metadata }: Payload): boolean {
-  return metadata != null && asText(metadata['encoding']) === ENCRYPTED;
+export interface EncryptingCodec extends PayloadCodec {
+  /**
+   * Decodes what a client sent to a workflow. A payload that can't be decrypted here passes unchanged, and one that is not
+   * encrypted is marked: the workflow decides what becomes of it.
+   */
+  decodeForWorkflow(payloads: Payload[], cleartext: Cleartext): Promise<Payload[]>;
 }
 
-/** The key id in a payload's metadata. undefined if there is none, or it is not valid. */
-export function keyIdOf({ metadata }: Payload): string | undefined {
-  const id = asText(metadata?.[KEY_ID_METADATA]);
-  return KEY_ID.test(id) ? id : undefined;
+export const isEncryptingCodec = (codec: PayloadCodec): codec is EncryptingCodec => 'decodeForWorkflow' in codec;
+
+function decryptForWorkflow(payload: Payload, keys: ReadonlyMap<string, EncryptionKey>, cleartext: Cleartext): Payload {
+  if (!isEncrypted(payload)) return markCleartext(payload, cleartext);
+  try {
+    return decrypt(payload, keys);
+  } catch (error) {
+    if (error instanceof PayloadDecryptionError) return payload;
+    throw error;
+  }
 }
 
 /** Encrypts the whole payload: its metadata reveals something too. */
@@ -49,7 +67,7 @@ function encrypt(payload: Payload, { id, key }: EncryptionKey): Payload {
 function decrypt(payload: Payload, keys: ReadonlyMap<string, EncryptionKey>): Payload {
   const id = keyIdOf(payload);
   const data = payload.data ?? new Uint8Array();
-  if (id === undefined || data.length < IV_BYTES + TAG_BYTES) throw new PayloadDecryptionError('UNREADABLE', id);
+  if (id === undefined || !mayHaveKey(payload)) throw new PayloadDecryptionError('UNREADABLE', id);
   const key = keys.get(id)?.key;
   if (key === undefined) throw new PayloadDecryptionError('UNKNOWN_KEY', id);
   const iv = data.subarray(0, IV_BYTES);
@@ -66,8 +84,6 @@ function decrypt(payload: Payload, keys: ReadonlyMap<string, EncryptionKey>): Pa
 
 /** The additional authenticated data, so that neither encoding nor key id can be changed. */
 const boundTo = (keyId: string) => Buffer.from(`${ENCRYPTED};${keyId}`);
-
-const asText = (bytes: Uint8Array | null | undefined) => Buffer.from(bytes ?? []).toString('utf8');
 
 /** Turns a thrown error into a rejection, because the interface is asynchronous. */
 const asPromise = <T>(work: () => T): Promise<T> => Promise.resolve().then(work);

@@ -1,27 +1,36 @@
 import { DefaultPayloadConverter, type Payload } from '@temporalio/common';
+import { noteCleartext, SEALED } from './payloads/as-received.js';
+import { isEncrypted, mayHaveKey } from './payloads/encrypted-payload.js';
 
-/** The encoding of encrypted payloads. Temporal's samples use the same, so tools recognise it. */
-export const ENCRYPTED = 'binary/encrypted';
+type Context = Parameters<DefaultPayloadConverter['fromPayload']>[1];
 
 /**
- * Temporal's default converter, except that an unreadable payload (invalid JSON, unknown encoding) becomes `undefined`.
- * Every handler refuses that as bad input. An error would fail the workflow task again and again, block the delivery,
- * and leave the parser's quote of the payload, possibly with personal data, in the history.
+ * Temporal's default converter, except that an unreadable payload (invalid JSON, unknown encoding, encrypted in a form that
+ * no key decrypts) becomes `undefined`. Every handler refuses that as bad input. An error would fail the workflow task
+ * again and again, block the delivery, and leave the parser's quote of the payload in the history.
  * Only for the workflow bundle: everywhere else, an unreadable payload must be an error.
  */
 class LenientPayloadConverter extends DefaultPayloadConverter {
   // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- the signature is the SDK's
-  override fromPayload<T>(payload: Payload): T {
+  override fromPayload<T>(payload: Payload, context?: Context): T {
+    if (isEncrypted(payload)) return sealed(payload, context) as T;
     try {
-      return super.fromPayload<T>(payload);
-    } catch (error) {
-      // The worker lacks PAYLOAD_ENCRYPTION_KEYS: the delivery must wait until a worker can decrypt.
-      if (encodingOf(payload) === ENCRYPTED) throw error;
+      const value = super.fromPayload<T>(payload, context);
+      noteCleartext(value, payload);
+      return value;
+    } catch {
       return undefined as T;
     }
   }
 }
 
-const encodingOf = ({ metadata }: Payload) => String.fromCharCode(...(metadata?.['encoding'] ?? []));
+/**
+ * What a client sent (an input, a signal, an update) is the workflow's to judge. How an activity ended is evidence that
+ * only this project writes, so a worker that can't read it must not go on.
+ */
+function sealed(payload: Payload, context: Context): typeof SEALED | undefined {
+  if (context?.type !== 'workflow') throw new Error('the end of an activity is encrypted, and this worker has no key');
+  return mayHaveKey(payload) ? SEALED : undefined;
+}
 
 export const payloadConverter = new LenientPayloadConverter();

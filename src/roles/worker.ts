@@ -75,6 +75,7 @@ async function runWorker({ config, logger, signal, health }: RunWorkerOptions): 
     };
     const worker = await createDeliveryWorker({
       ...{ connection, namespace, taskQueue, settings, activities, dataConverter, tracing },
+      encryptionRequired: config.encryptionRequired,
       version: config.version,
       worker: { identity: IDENTITY },
     });

@@ -1,4 +1,5 @@
 import type { LoadedDataConverter, Payload } from '@temporalio/common';
+import { isEncrypted, mayHaveKey } from '../encryption/payloads/encrypted-payload.js';
 
 /** Decodes payloads with a data converter, as the SDK does it for a client. */
 export interface PayloadReader {
@@ -9,6 +10,11 @@ export interface PayloadReader {
   values(payloads: Payloads): Promise<readonly unknown[]>;
   /** The first of them. */
   value(payloads: Payloads): Promise<unknown>;
+  /**
+   * The first value of what somebody sent to a workflow; undefined for what no key decrypts and for an unknown encoding, as
+   * in the workflow. Throws what the codec throws, and for an encrypted payload without a codec.
+   */
+  received(payloads: Payloads): Promise<unknown>;
 }
 
 export type Payloads = { readonly payloads?: Payload[] | null } | null | undefined;
@@ -22,12 +28,24 @@ export function createPayloadReader({ payloadConverter, payloadCodecs }: LoadedD
       throw error;
     }
   };
-  async function values(given: Payloads): Promise<readonly unknown[]> {
+  async function decoded(given: Payloads): Promise<readonly Payload[]> {
     let payloads = given?.payloads ?? [];
     for (const codec of payloadCodecs.toReversed()) payloads = await codec.decode(payloads);
-    return payloads.map(valueOf);
+    return payloads;
   }
-  return { values, value: async (payloads) => (await values(payloads))[0] };
+  const values = async (given: Payloads) => (await decoded(given)).map(valueOf);
+  async function received(given: Payloads): Promise<unknown> {
+    const [payload] = given?.payloads ?? [];
+    if (payload === undefined || (isEncrypted(payload) && !mayHaveKey(payload))) return undefined;
+    const [plain = {}] = await decoded({ payloads: [payload] });
+    try {
+      return payloadConverter.fromPayload(plain);
+    } catch (error) {
+      if (isEncrypted(plain)) throw error;
+      return undefined;
+    }
+  }
+  return { values, value: async (payloads) => (await values(payloads))[0], received };
 }
 
 const encodingOf = ({ metadata }: Payload) => Buffer.from(metadata?.['encoding'] ?? []).toString('utf8');

@@ -58,7 +58,7 @@ async function bodyOf(event: HistoryEvent, reader: PayloadReader): Promise<RunEv
   if (signaled) {
     const name = signaled.signalName ?? '';
     if (!FORMER_SIGNALS.includes(name)) return undefined;
-    return { kind: 'signal', name, payload: fieldsOf(await reader.value(signaled.input)) };
+    return { kind: 'signal', name, payload: fieldsOf(await reader.received(signaled.input)) };
   }
   if (event.workflowExecutionCancelRequestedEventAttributes) return { kind: 'cancelRequested' };
   if (event.workflowTaskStartedEventAttributes) return { kind: 'taskStarted' };

@@ -1,6 +1,7 @@
 import type { DataConverter } from '@temporalio/common';
 import { NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker';
 import { DEFAULT_TASK_QUEUE, hasWorkflows, servedQueues, type WorkerQueue } from '../contract/task-queues.js';
+import { forWorkflows } from '../encryption/data-converter.js';
 import { checkNativeConnection } from '../temporal/sdk-version.js';
 import { activitiesFor, type DeliveryActivities } from './delivery-activities.js';
 import { combineWorkers, type DeliveryWorker } from './delivery-worker.js';
@@ -21,6 +22,8 @@ export interface DeliveryWorkerOptions {
   readonly taskQueue?: string;
   /** The same as the clients use: see `createDataConverter`. Default: Temporal's own. */
   readonly dataConverter?: DataConverter | undefined;
+  /** Refuses deliveries and signals that are not encrypted by the `dataConverter`. Default false. */
+  readonly encryptionRequired?: boolean | undefined;
   /** Undefined: no spans. */
   readonly tracing?: WorkerTracing | undefined;
   /** Which queues are served, and how much at a time. What is absent has its default. */
@@ -73,7 +76,7 @@ interface Shared {
 
 function optionsFor(queue: WorkerQueue, options: DeliveryWorkerOptions, shared: Shared): WorkerOptions {
   const { connection, namespace = 'default', taskQueue = DEFAULT_TASK_QUEUE, tracing } = options;
-  const dataConverter = options.worker?.dataConverter ?? options.dataConverter;
+  const dataConverter = forWorkflows(options.worker?.dataConverter ?? options.dataConverter, options);
   const { interceptors, ...code } = hasWorkflows(queue) ? workflowCode(dataConverter) : {};
   return {
     connection,

@@ -19,6 +19,8 @@ export function withGiven(ours: WorkerOptions, given: GivenOptions = {}): Worker
     ...(hasWorkflows && (ownCode ?? code)),
     ...(tuner !== undefined && !hasOwnSlots && { tuner }),
     ...others,
+    // The given one, made for workflows.
+    ...(ours.dataConverter !== undefined && { dataConverter: ours.dataConverter }),
     sinks: { ...ours.sinks, ...sinks },
   };
 }

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { DataConverter } from '@temporalio/common';
 import type { InjectedSinks, ReplayWorkerOptions, WorkerOptions } from '@temporalio/worker';
-import { FAILURE_CONVERTER_PATH } from '../encryption/data-converter.js';
+import { FAILURE_CONVERTER_PATH, forWorkflows } from '../encryption/data-converter.js';
 import type { TracingSinks } from '../workflows/tracing.js';
 
 /**
@@ -32,8 +32,7 @@ function bundleFor({ failureConverterPath, payloadConverterPath }: DataConverter
 export const UNTRACED: InjectedSinks<TracingSinks> = { tracing: { span: { fn: () => undefined } } };
 
 /** For `Worker.runReplayHistories`: the workflow code that a worker with this converter runs. */
-export const replayOptions = (dataConverter: DataConverter | undefined): ReplayWorkerOptions => ({
-  ...workflowCode(dataConverter),
-  ...(dataConverter !== undefined && { dataConverter }),
-  sinks: UNTRACED,
-});
+export function replayOptions(given: DataConverter | undefined): ReplayWorkerOptions {
+  const dataConverter = forWorkflows(given);
+  return { ...workflowCode(dataConverter), ...(dataConverter && { dataConverter }), sinks: UNTRACED };
+}

@@ -11,7 +11,9 @@ import { statusOf, whyTooLate } from '../domain/report.js';
 import { snapshotOf } from '../domain/snapshot.js';
 import type { Clock } from './clock.js';
 import type { Journal } from './journal.js';
-import { measureOtherSender } from './metrics.js';
+import { measureCleartext, measureOtherSender } from './metrics.js';
+import { openedInput } from './received-input.js';
+import { UNUSABLE, whyUnusable, type SetAside } from './set-aside.js';
 import { SIGNAL_NAMES, type SignalReader } from './signals.js';
 
 const REVOKE_NOW: Schema = {
@@ -32,12 +34,17 @@ const CHANGE_EXPIRY: Schema = {
 
 /**
  * Sets the handlers of signals, query and updates. All are synchronous, so an event is evidence before the next
- * decision.
+ * decision. Returns a function that takes the signals that were set aside and can be used by now.
  */
-export function handleMessages(journal: Journal, clock: Clock, readSignal: SignalReader): void {
+export function handleMessages(
+  journal: Journal,
+  clock: Clock,
+  readSignal: SignalReader,
+  setAside: SetAside,
+): () => void {
   for (const name of SIGNAL_NAMES)
     setHandler(defineSignal<[unknown]>(name), (payload) => {
-      takeSignal(name, payload);
+      if (!setAside.add({ name, args: [payload] })) takeSignal(name, payload);
     });
   // No default handler: with one, a signal under a reserved name (__temporal_…) fails every later workflow task.
 
@@ -62,6 +69,10 @@ export function handleMessages(journal: Journal, clock: Clock, readSignal: Signa
     },
   });
 
+  return () => {
+    for (const { name, args } of setAside.takeUsable()) takeSignal(name, args[0]);
+  };
+
   function status(): DeliveryStatus {
     return statusOf(journal.snapshot());
   }
@@ -84,14 +95,19 @@ export function handleMessages(journal: Journal, clock: Clock, readSignal: Signa
     { refuse, apply }: { refuse: (input: Input) => string | undefined; apply: (input: Input) => void },
   ): void {
     const handler = (input: Input): DeliveryStatus => {
+      openedInput(input);
+      measureCleartext('update', input);
       clock.eventCame();
       apply(input);
       return status();
     };
+    const whyInvalid = (input: Input): string | undefined => {
+      const problems = problemsOf(schema, withoutNulls(schema, input));
+      return problems.length > 0 ? describeProblems(problems) : refuse(input);
+    };
     // A validator does not run on a replay, so it uses Temporal's time and must not change the clock.
     const validator = (input: Input): void => {
-      const problems = problemsOf(schema, withoutNulls(schema, input));
-      const invalid = problems.length > 0 ? describeProblems(problems) : refuse(input);
+      const invalid = whyUnusableText(input) ?? whyInvalid(input);
       const why =
         invalid === undefined
           ? whyTooLate(snapshotOf(journal.delivery, Date.now()))
@@ -106,4 +122,9 @@ export function handleMessages(journal: Journal, clock: Clock, readSignal: Signa
     };
     setHandler(definition, handler, { validator });
   }
+}
+
+function whyUnusableText(input: unknown): string | undefined {
+  const why = whyUnusable(input);
+  return why && UNUSABLE[why];
 }

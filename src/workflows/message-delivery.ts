@@ -13,8 +13,10 @@ import { startBySending, startLate } from './first-task.js';
 import { handleMessages } from './handlers.js';
 import { openJournal, type Journal } from './journal.js';
 import { learnLate } from './late-wake.js';
+import { receivedInput } from './received-input.js';
 import { createReporter, type Reporter } from './reporter.js';
 import { watchForReset, type ResetWatch } from './reset-watch.js';
+import { createSetAside } from './set-aside.js';
 import { createSignalReader, type SignalReader } from './signals.js';
 import { createTimer, type Timer } from './timer.js';
 import { validInput } from './valid-input.js';
@@ -27,18 +29,26 @@ import { validInput } from './valid-input.js';
 export async function messageDelivery(input: unknown): Promise<MessageDeliveryResult> {
   const startedAt = workflowInfo().startTime.getTime();
   const clock = createClock(startedAt);
-  const journal = openJournal(planFor(validInput(input, startedAt), startedAt), clock);
+  const journal = openJournal(planFor(validInput(receivedInput(input), startedAt), startedAt), clock);
   const readSignal = createSignalReader(journal.delivery.plan);
-  handleMessages(journal, clock, readSignal);
+  const takeLateSignals = handleMessages(journal, clock, readSignal, createSetAside());
   onCancelled(() => {
     clock.eventCame();
     journal.learn({ kind: 'cancelRequested' });
   });
   // A cancelled workflow still revokes its message, so nothing below may be cancelled from outside.
-  return CancellationScope.nonCancellable(() => deliver(journal, clock, readSignal));
+  return CancellationScope.nonCancellable(() => deliver({ journal, clock, readSignal, takeLateSignals }));
 }
 
-async function deliver(journal: Journal, clock: Clock, readSignal: SignalReader): Promise<MessageDeliveryResult> {
+interface Received {
+  readonly journal: Journal;
+  readonly clock: Clock;
+  readonly readSignal: SignalReader;
+  readonly takeLateSignals: () => void;
+}
+
+async function deliver(received: Received): Promise<MessageDeliveryResult> {
+  const { journal, clock, readSignal, takeLateSignals } = received;
   const actions = createActions(journal, clock, readSignal);
   const reporter = createReporter(journal);
   const timer = createTimer();
@@ -48,6 +58,7 @@ async function deliver(journal: Journal, clock: Clock, readSignal: SignalReader)
   else startLate(journal, clock);
   let isRecorded = true;
   for (;;) {
+    takeLateSignals();
     if (reset.hasHappened()) reset.notice();
     const { decision } = journal.snapshot();
     if ('outcome' in decision && !isRecorded) {

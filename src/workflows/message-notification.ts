@@ -2,6 +2,7 @@ import { proxyActivities, workflowInfo } from '@temporalio/workflow';
 import type { NotificationActivities } from '../activities/notification-activities.js';
 import { DAY, HOUR, SECOND } from '../contract/duration.js';
 import { stemOf, taskQueueFor } from '../contract/task-queues.js';
+import { openedInput } from './received-input.js';
 import { validNotification } from './valid-notification.js';
 
 const REQUEST_TIMEOUT = 10 * SECOND;
@@ -12,7 +13,7 @@ const REQUEST_TIMEOUT = 10 * SECOND;
  * never accepted, and at once unless the delivery that it speaks of has started it.
  */
 export async function messageNotification(input: unknown): Promise<void> {
-  const { url, id, notification } = validNotification(input);
+  const { url, id, notification } = validNotification(openedInput(input));
   const { notify } = proxyActivities<NotificationActivities>({
     taskQueue: taskQueueFor(stemOf(workflowInfo().taskQueue), 'notify'),
     startToCloseTimeout: REQUEST_TIMEOUT + 2 * SECOND,

@@ -2,6 +2,7 @@ import { metricMeter } from '@temporalio/workflow';
 import { METRICS } from '../contract/metrics.js';
 import type { Delivery } from '../domain/delivery.js';
 import type { RbmEventKind } from '../domain/evidence.js';
+import { cleartextOf } from '../encryption/payloads/as-received.js';
 import type { Settlement } from '../domain/settlement.js';
 
 /*
@@ -35,6 +36,16 @@ export function measureFallback({ plan }: Delivery, lateness: number): void {
 /** Counts an event from another number than the recipient's. */
 export function measureOtherSender(event: RbmEventKind): void {
   count(METRICS.otherSender, { event });
+}
+
+/** Counts a signal that is not used, at least for now. `name`: one of the contract's. */
+export function measureIgnored(name: string, why: 'sealed' | 'cleartext' | 'invalid'): void {
+  count(METRICS.ignoredSignals, { signal: name, reason: why });
+}
+
+/** Counts a value that came in cleartext to a worker with keys. */
+export function measureCleartext(kind: 'start' | 'signal' | 'update', value: unknown): void {
+  if (cleartextOf(value) !== undefined) count(METRICS.cleartext, { kind });
 }
 
 const trafficOf = ({ input }: Delivery['plan']) => ({ traffic_type: input.messageTrafficType ?? 'none' });

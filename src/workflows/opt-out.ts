@@ -1,6 +1,7 @@
 import {
   CancellationScope,
   condition,
+  defineSignal,
   log,
   makeContinueAsNewFunc,
   proxyActivities,
@@ -26,6 +27,9 @@ import {
 import { endOf, heard, openRecord, optOutStatusOf, type OptOutRecord } from '../domain/opt-out.js';
 import { afterSweep, nextSweepAt, startSweeps, type Sweeps } from '../domain/opt-out-sweeps.js';
 import { toTime } from '../domain/plan.js';
+import { measureIgnored } from './metrics.js';
+import { openedInput } from './received-input.js';
+import { createSetAside, type SetAside } from './set-aside.js';
 
 /** What one run hands to the next. */
 interface OptOutState {
@@ -56,17 +60,21 @@ const { revokePromotions } = proxyActivities<OptOutActivities>({
  */
 export async function optOut(input?: OptOutInput, former?: OptOutState): Promise<OptOutStatus> {
   const startedAt = workflowInfo().startTime.getTime();
+  openedInput(input);
+  openedInput(former);
   const state: State = {
     ...(former ?? { record: openRecord(startedAt), sweeps: startSweeps(startedAt), signalled: [] }),
   };
   let search = searchedBy(input);
-  onEntry(optOutSignal, (entry, added) => {
+  // Only an opt-in must be sealed where that is required: an opt-out that somebody forged does less harm than a lost one.
+  const setAside = createSetAside({ takesCleartext: [optOutSignal.name] });
+  const hearOptOut = onEntry(setAside, optOutSignal, (entry, added) => {
     search = together(search, searchedBy(added));
     const record = heard(state.record, 'optOut', entry, Date.now());
     if (record !== state.record) state.sweeps = startSweeps(Date.now(), state.sweeps);
     state.record = record;
   });
-  onEntry(optInSignal, (entry) => {
+  const hearOptIn = onEntry(setAside, optInSignal, (entry) => {
     state.record = heard(state.record, 'optIn', entry, Date.now());
   });
   let renewed = false;
@@ -78,6 +86,7 @@ export async function optOut(input?: OptOutInput, former?: OptOutState): Promise
     // Not awaited: an opt-in during a long sweep ends the workflow.
     void sweepWhenDue(state, () => search);
     for (;;) {
+      for (const { name, args } of setAside.takeUsable()) (name === optOutSignal.name ? hearOptOut : hearOptIn)(args);
       const { record } = state;
       const status = optOutStatusOf(record);
       setCurrentDetails(detailsOf(status));
@@ -91,6 +100,7 @@ export async function optOut(input?: OptOutInput, former?: OptOutState): Promise
 /** The memo is given again, so that it is encrypted with the current key. */
 function nextRun(input: OptOutInput, state: OptOutState): Promise<never> {
   const { memo } = workflowInfo();
+  Object.values(memo ?? {}).forEach(openedInput);
   return makeContinueAsNewFunc<typeof optOut>({ ...(memo !== undefined && { memo }) })(input, state);
 }
 
@@ -136,16 +146,31 @@ const ENTRY: Schema = {
 
 type Definition = SignalDefinition<[OptOutEntry, OptOutInput?]>;
 
-/** A bad payload is ignored with a warning: it must not end an opt-out, nor keep it from ending. */
-function onEntry(definition: Definition, hear: (entry: OptOutEntry, search?: OptOutInput) => void): void {
-  setHandler(definition, (given: OptOutEntry, search?: OptOutInput) => {
-    const payload = withoutNulls(ENTRY, given) as OptOutEntry;
-    const problems: Problem[] = problemsOf(ENTRY, payload);
-    if (problems.length === 0 && Number.isNaN(Date.parse(payload.sendTime)))
+/**
+ * Sets the signal's handler, and returns what it does with a signal that was not set aside. A bad payload is ignored with a
+ * warning: it must not end an opt-out, nor keep it from ending.
+ */
+function onEntry(
+  setAside: SetAside,
+  { name }: Definition,
+  hear: (entry: OptOutEntry, search?: unknown) => void,
+): (args: readonly unknown[]) => void {
+  const take = ([given, search]: readonly unknown[]) => {
+    const entry = withoutNulls(ENTRY, given);
+    const problems: Problem[] = problemsOf(ENTRY, entry);
+    if (problems.length === 0 && Number.isNaN(Date.parse((entry as OptOutEntry).sendTime)))
       problems.push({ field: 'sendTime', problem: 'must be an RFC 3339 time' });
-    if (problems.length === 0) hear(payload, search);
-    else log.warn('signal ignored: bad payload', { signal: definition.name, problems: describeProblems(problems) });
+    if (problems.length === 0) {
+      hear(entry as OptOutEntry, search);
+      return;
+    }
+    measureIgnored(name, 'invalid');
+    log.warn('signal ignored: bad payload', { signal: name, problems: describeProblems(problems) });
+  };
+  setHandler(defineSignal<unknown[]>(name), (...args) => {
+    if (!setAside.add({ name, args })) take(args);
   });
+  return take;
 }
 
 /** An opt-out that somebody started with a wrong input still counts. It only signals no delivery. */

@@ -17,6 +17,7 @@ import {
 } from '../contract/messages.js';
 import type { EventEvidence, RbmEventKind } from '../domain/evidence.js';
 import type { Plan } from '../domain/plan.js';
+import { measureIgnored } from './metrics.js';
 
 /**
  * What a signal is evidence of. Undefined if the delivery does not heed it, or for a bad payload, which is ignored with a
@@ -95,6 +96,7 @@ export function createSignalReader(plan: Plan): SignalReader {
     const payload = withoutNulls(signal.schema, given);
     const problems = problemsOf(signal.schema, payload);
     if (problems.length === 0) return signal.read(payload, plan);
+    measureIgnored(name, 'invalid');
     log.warn('signal ignored: bad payload', { signal: name, problems: describeProblems(problems) });
     return undefined;
   };

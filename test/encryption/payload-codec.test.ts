@@ -1,8 +1,8 @@
 import { defaultPayloadConverter, type Payload } from '@temporalio/common';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { ENCRYPTED } from '../../src/encryption/payload-converter.js';
-import { createPayloadCodec, KEY_ID_METADATA } from '../../src/encryption/payload-codec.js';
+import { ENCRYPTED, KEY_ID_METADATA } from '../../src/encryption/payloads/encrypted-payload.js';
+import { createPayloadCodec } from '../../src/encryption/payload-codec.js';
 import { parseEncryptionKeys } from '../../src/encryption/encryption-keys.js';
 import { PayloadDecryptionError } from '../../src/encryption/payload-decryption-error.js';
 import { keyText, testKeys } from './test-keys.js';

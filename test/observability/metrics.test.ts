@@ -132,12 +132,16 @@ describe('the worker', () => {
   test('counts nothing twice after another worker has replayed', async () => {
     const open = await start({ rcs: 'offline' }, { ttl: '60s' });
     await open.inPhase('AWAITING_DELIVERY');
+    await signalGarbage(open.handle.workflowId, 60, 'nobody');
+    await open.status();
     await stack.worker.kill();
     await stack.worker.start();
 
     // Makes the worker replay a completed delivery and a running one.
     await delivered.status();
     await open.status();
+    await signalGarbage(open.handle.workflowId, 60, 'nobody');
+    await signalGarbage(open.handle.workflowId, 3);
     await open.handle.signal('delivered', { eventId: 'e1', sendTime: new Date().toISOString() });
     await open.handle.result();
     await Promise.all([delivered.status(), open.status()]);
@@ -146,6 +150,9 @@ describe('the worker', () => {
     expect(total(samples, SETTLED)).toBe(1);
     expect(total(samples, `${TIME}_count`)).toBe(1);
     expect(total(samples, LATENESS)).toBe(0);
+    const ignored = (reason: string) =>
+      total(samples, prometheusName(METRICS.ignoredSignals), { signal: 'delivered', reason });
+    expect([ignored('sealed'), ignored('invalid'), ignored('cleartext')]).toEqual([1, 1, 0]);
   });
 
   test("has the SDK's metrics that the alerts rely on", async () => {
@@ -189,6 +196,21 @@ describe('the worker', () => {
     }
   });
 });
+
+/** Sends a signal of which nobody can decrypt a byte. */
+async function signalGarbage(workflowId: string, length: number, keyId?: string): Promise<void> {
+  const { connection, options } = stack.client;
+  const metadata = {
+    encoding: Buffer.from('binary/encrypted'),
+    ...(keyId !== undefined && { 'encryption-key-id': Buffer.from(keyId) }),
+  };
+  await connection.workflowService.signalWorkflowExecution({
+    namespace: options.namespace,
+    workflowExecution: { workflowId },
+    signalName: 'delivered',
+    input: { payloads: [{ metadata, data: Buffer.alloc(length, 7) }] },
+  });
+}
 
 const HELD = {
   messageTrafficType: 'PROMOTION',

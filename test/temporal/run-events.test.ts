@@ -79,6 +79,8 @@ describe('signals', () => {
     ['that is not valid JSON', text('json/plain', '{"eventId"')],
     ['without an encoding', { payloads: [{ data: Buffer.from('x') }] }],
     ['that is missing', null],
+    ['of an unknown encoding', text('binary/x', '{}')],
+    ['that says it is encrypted, in a form that no key decrypts', text('binary/encrypted', 'x')],
   ])('a payload %s says nothing, as in the workflow', async (_, input) => {
     expect(await read(signal('delivered', input))).toMatchObject({ kind: 'signal', payload: {} });
   });
