@@ -5,45 +5,53 @@ import { createPayloadCodec } from '../encryption/payload-codec.js';
 import { createConnections } from '../http/connections.js';
 import type { Logger } from '../observability/logger.js';
 import { sparsely } from '../observability/sparsely.js';
-import { allowOrigin, answerPreflight, createAuthenticate, type Authenticate } from './access.js';
+import { allowOrigin, answerPreflight, createAuthenticate, type Authenticate, type Caller } from './access.js';
+import { refuseManyValues } from './body.js';
 import { decode } from './decode.js';
+import { endpointOf, OTHER_ENDPOINTS } from './endpoint.js';
 import { CodecServerError, createAnswerError } from './errors.js';
 import { createRateLimit, DEFAULT_LIMITS, type CodecServerLimits, type RateLimit } from './limits.js';
 
 export interface CodecServerOptions {
   readonly keys: readonly EncryptionKey[];
   readonly log: Pick<Logger, 'info' | 'warn' | 'error'>;
-  /** Bearer tokens of the callers that may decode. Without tokens everyone may: then listen on a loopback address only. */
-  readonly tokens?: readonly string[] | undefined;
-  /** The origin whose web pages may decode. Absent: none. */
-  readonly uiOrigin?: string | undefined;
+  /** Who may decode. Undefined: everybody; then listen on a loopback address only. */
+  readonly callers?: readonly Caller[] | undefined;
+  /** The origins whose web pages may decode, as browsers write them. Default: none. */
+  readonly uiOrigins?: readonly string[] | undefined;
   readonly limits?: Partial<CodecServerLimits>;
 }
 
 /**
  * Builds the codec server: `POST /decode` of Temporal's codec protocol, for the Web UI and `temporal --codec-endpoint`. It
- * does not encode, so it can't be used to forge a delivery's payloads. The returned server does not listen yet.
+ * does not encode, so it can't be used to forge a delivery's payloads; `/encode` says so.
+ * The returned server does not listen yet.
  */
 export function buildCodecServer(options: CodecServerOptions): FastifyInstance {
-  const { log, uiOrigin } = options;
+  const { log, uiOrigins = [] } = options;
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
   // Created here and not in the plugin, where an error would end the process.
   const context: DecodeContext = {
     codec: createPayloadCodec(options),
-    authenticate: createAuthenticate(options.tokens),
+    authenticate: createAuthenticate(options.callers),
     rate: createRateLimit({ perSecond: limits.requestsPerSecond, burst: limits.burst }),
     log,
     maxPayloads: limits.payloads,
   };
   const app = createApp(limits, log);
   app.addHook('onRequest', (request, reply, done) => {
-    allowOrigin(request, reply, uiOrigin);
+    allowOrigin(request, reply, uiOrigins);
     reply.header('cache-control', 'no-store');
     // Runs before the body is read.
     if (request.is404) throw new CodecServerError('NOT_FOUND');
     done();
   });
-  app.options('/decode', (_request, reply) => answerPreflight(reply));
+  for (const path of ['/decode', ...OTHER_ENDPOINTS]) app.options(path, answerPreflight);
+  // Answered before the body is read, too.
+  const refuse = () => {
+    throw new CodecServerError('DECODES_ONLY');
+  };
+  for (const path of OTHER_ENDPOINTS) app.post(path, { onRequest: refuse, handler: refuse });
   app.register((scope, _options, done) => {
     addDecodeRoute(scope, context);
     done();
@@ -64,7 +72,11 @@ const CALLER = 'caller';
 /** Adds the route in a scope of its own: only that scope parses bodies. */
 function addDecodeRoute(app: FastifyInstance, context: DecodeContext): void {
   const { codec, authenticate, rate, log, maxPayloads } = context;
-  app.addContentTypeParser('application/json', { parseAs: 'string' }, app.getDefaultJsonParser('error', 'error'));
+  const parse = app.getDefaultJsonParser('error', 'error');
+  app.addContentTypeParser<Buffer>('application/json', { parseAs: 'buffer' }, (request, body, done) => {
+    refuseManyValues(body, maxPayloads);
+    return parse(request, body.toString('utf8'), done);
+  });
   app.decorateRequest(CALLER, '');
   app.post('/decode', {
     // Runs before the body is read.
@@ -93,6 +105,7 @@ function createApp(limits: CodecServerLimits, log: CodecServerOptions['log']): F
     log.warn({ connections: limits.connections, leftOut }, 'too many connections: some are dropped');
   });
   const app = Fastify({
+    rewriteUrl: ({ url = '' }) => endpointOf(url),
     // Fastify's log lines hold addresses and query strings.
     logger: false,
     bodyLimit: limits.bodyBytes,

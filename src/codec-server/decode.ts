@@ -4,6 +4,7 @@ import { isEncrypted, keyIdOf } from '../encryption/payloads/encrypted-payload.j
 import { PayloadDecryptionError } from '../encryption/payload-decryption-error.js';
 import type { Logger } from '../observability/logger.js';
 import { CodecServerError } from './errors.js';
+import { messageIdsIn } from './message-ids.js';
 
 export interface DecodeRequest {
   readonly body: unknown;
@@ -12,7 +13,10 @@ export interface DecodeRequest {
   readonly namespace: string;
 }
 
-/** Decodes payloads. Logs the caller, the namespace, the number of payloads and the key ids, never the content. */
+/**
+ * Decodes payloads. Logs the caller, the namespace, the number of payloads, the key ids and the messageIds, and nothing
+ * else of the content.
+ */
 export async function decode(
   { body, caller, namespace }: DecodeRequest,
   {
@@ -31,7 +35,7 @@ export async function decode(
   const audit = { caller, namespace: loggable(namespace), payloads: given.length, encrypted: encrypted.length, keyIds };
   try {
     const decoded = await codec.decode(payloads);
-    log.info(audit, 'decoded');
+    log.info({ ...audit, messageIds: messageIdsIn(decoded) }, 'decoded');
     // Payloads that were not encrypted are returned unchanged.
     return { payloads: given.map((json, at) => (isEncrypted(payloads[at] ?? {}) ? toJson(decoded[at] ?? {}) : json)) };
   } catch (error) {

@@ -22,6 +22,11 @@ const ERRORS = {
   MALFORMED: [400, 'the body is not {"payloads": [...]} as the codec protocol has it'],
   BAD_REQUEST: [400, 'the request can not be read'],
   UNAUTHENTICATED: [401, 'a known bearer token is needed'],
+  // Not 501: the Web UI and the CLI repeat what was answered with 5xx.
+  DECODES_ONLY: [
+    405,
+    'this codec server decodes only: a start, signal or update from here would not be encrypted; use `rcs-delivery send`, another command of it, or a client with the keys',
+  ],
   ORIGIN_NOT_ALLOWED: [403, 'pages of this origin may not decode'],
   NOT_FOUND: [404, 'there is nothing here but POST /decode'],
   BODY_TOO_LARGE: [413, 'the body is too large'],
@@ -50,6 +55,7 @@ function answer(
     return reply.code(400).send({ code: error.code, message: error.message });
   }
   const { code, message, httpStatus } = error instanceof CodecServerError ? error : new CodecServerError(codeOf(error));
+  if (code === 'DECODES_ONLY') reply.header('allow', 'OPTIONS');
   if (code === 'UNAUTHENTICATED') reply.header('www-authenticate', 'Bearer');
   if (code === 'TOO_MANY_REQUESTS') reply.header('retry-after', '1');
   if (code === 'UNAUTHENTICATED' || code === 'ORIGIN_NOT_ALLOWED') refused(code);

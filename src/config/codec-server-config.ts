@@ -9,24 +9,29 @@ import { flag, host, HOST_MUST, list, port, rule, url, variable } from './variab
 
 const fields = z.object({
   PAYLOAD_ENCRYPTION_KEYS: REQUIRED_PAYLOAD_ENCRYPTION_KEYS,
-  CODEC_SERVER_TOKENS: variable(list(/^[\x21-\x7e]{16,}$/).optional(), {
-    description: 'The bearer tokens of the callers that may decode.',
-    must: 'must be one or more tokens of at least 16 characters, separated by commas',
-    secret: 'token',
-  }),
+  CODEC_SERVER_TOKENS: variable(
+    list(/^(?:[A-Za-z][\w.-]{0,31}=)?[\x21-\x7e]{16,}$/)
+      .transform((entries) => entries.map(callerOf))
+      .optional(),
+    {
+      description:
+        'The bearer tokens of the callers that may decode, each perhaps with a name for the log: `support=…`.',
+      must: 'must be one or more tokens of at least 16 characters, each perhaps as name=token, separated by commas',
+      secret: 'token',
+    },
+  ),
   CODEC_SERVER_ALLOW_ANONYMOUS: variable(flag.prefault('false'), {
     description: 'Decodes for every caller on this machine without a token, for a Web UI without a login.',
     must: 'must be true or false',
   }),
   CODEC_SERVER_UI_ORIGIN: variable(
-    url
-      .transform((given) => new URL(given))
-      .refine(isOrigin, { error: '' })
+    list(/./)
+      .pipe(z.array(url.transform((given) => new URL(given)).refine(isOrigin, { error: '' })))
       .optional(),
     {
       description:
-        "The Web UI's origin, such as https://temporal.example.com, whose pages may decode; if unset, no page may.",
-      must: 'must be an origin: http or https, a host and perhaps a port',
+        "The Web UI's origin, such as https://temporal.example.com, whose pages may decode, or several separated by commas; if unset, no page may.",
+      must: 'must be one or more origins, separated by commas: http or https, a host and perhaps a port',
     },
   ),
   CODEC_SERVER_HOST: variable(host.default('127.0.0.1'), {
@@ -65,9 +70,9 @@ export interface CodecServerConfig {
   readonly host: string;
   readonly port: number;
   /** Undefined: every caller may decode, and the host is a loopback address. */
-  readonly tokens?: readonly string[];
-  /** In the form in which browsers send it. */
-  readonly uiOrigin?: string;
+  readonly callers?: readonly { readonly name: string; readonly token: string }[];
+  /** In the form in which browsers send them. */
+  readonly uiOrigins: readonly string[];
   readonly logLevel: LogLevel;
   /** What the role logs at its start: sentences without a secret. */
   readonly warnings: readonly string[];
@@ -76,16 +81,24 @@ export interface CodecServerConfig {
 /** The codec server's configuration. Throws a ConfigurationError. */
 export function readCodecServerConfig(environment?: Environment): CodecServerConfig {
   const { variables, warnings } = readVariables(codecServerVariables, environment);
-  const { CODEC_SERVER_TOKENS: tokens, CODEC_SERVER_UI_ORIGIN: ui } = variables;
+  const { CODEC_SERVER_TOKENS: callers, CODEC_SERVER_UI_ORIGIN: origins = [] } = variables;
   return {
     encryptionKeys: variables.PAYLOAD_ENCRYPTION_KEYS,
     host: variables.CODEC_SERVER_HOST,
     port: variables.CODEC_SERVER_PORT,
-    ...(tokens !== undefined && { tokens }),
-    ...(ui !== undefined && { uiOrigin: ui.origin }),
+    ...(callers !== undefined && { callers }),
+    uiOrigins: [...new Set(origins.map(({ origin }) => origin))],
     logLevel: variables.LOG_LEVEL,
     warnings,
   };
+}
+
+/** Without a name, a caller is logged by the token's place in the list. */
+function callerOf(entry: string, index: number) {
+  const [, name, token] = /^([A-Za-z][\w.-]{0,31})=(.{16,})$/.exec(entry) ?? [];
+  return name === undefined || token === undefined
+    ? { name: `caller ${String(index + 1)}`, token: entry }
+    : { name, token };
 }
 
 function isOrigin({ pathname, search, hash }: URL): boolean {

@@ -53,7 +53,7 @@ const RULES: Readonly<Record<SecretKind, Rule>> = {
 /** What is wrong with the secrets in this text, for production: `must …`. Undefined: nothing. Repeats no secret. */
 export function weaknessOf(kind: SecretKind, given: string): string | undefined {
   const { isStrong, must, wayOut } = RULES[kind];
-  const secrets = secretsIn(given);
+  const secrets = secretsIn(kind, given);
   if (secrets.some(isPublishedSecret)) {
     return `is published in the repository of this project: ${wayOut} (a simulator can run with NODE_ENV=development)`;
   }
@@ -62,14 +62,22 @@ export function weaknessOf(kind: SecretKind, given: string): string | undefined 
 
 /** A warning about a client token that is shorter than a random one should be. Google may have given it like that. */
 export function shortnessOf(kind: SecretKind, variable: string, given: string): string | undefined {
-  const isShort = kind === 'clientToken' && secretsIn(given).some(({ length }) => length < SHORTEST_BYTES);
+  const isShort = kind === 'clientToken' && secretsIn(kind, given).some(({ length }) => length < SHORTEST_BYTES);
   if (!isShort) return undefined;
   return `${variable} holds a token of fewer than ${String(SHORTEST_BYTES)} characters: whoever guesses it can forge events (docs/webhook-setup.md)`;
 }
 
-/** NOTIFY_SECRET may name a host before each secret. */
-const secretsIn = (given: string): readonly string[] =>
-  given.split(',').map((secret) => secret.trim().replace(/^[^=]*=(?=whsec_)/, ''));
+/** A name may stand before a secret: the host of one that signs notifications, the caller of one for the codec server. */
+const NAMES: Partial<Record<SecretKind, RegExp>> = {
+  webhookSecret: /^[^=]*=(?=whsec_)/,
+  token: /^[A-Za-z][\w.-]{0,31}=/,
+};
+
+const secretsIn = (kind: SecretKind, given: string): readonly string[] =>
+  given
+    .split(/[,\n]/)
+    .map((secret) => secret.trim().replace(NAMES[kind] ?? '', ''))
+    .filter((secret) => secret !== '');
 
 const isVaried = (secret: string): boolean => new Set(secret).size >= FEWEST_DIFFERENT;
 

@@ -13,13 +13,14 @@ const KEY_BYTES = 32;
 const BASE64 = /^[A-Za-z0-9+/]{43}=$/;
 
 /**
- * Parses PAYLOAD_ENCRYPTION_KEYS: `keyId:base64(32 bytes)`, comma-separated. The first key encrypts, all keys decrypt. White
- * space between the parts does not count.
+ * Parses PAYLOAD_ENCRYPTION_KEYS: `keyId:base64(32 bytes)`, separated by commas or line breaks. White space around
+ * and in the base64 is ignored, since files, secret stores and YAML add it. The first key encrypts, all keys decrypt.
  * Returns no keys if the text is unset or empty. Throws a TypeError that says which entry is wrong and does not repeat it.
  */
 export function parseEncryptionKeys(text: string | undefined): readonly EncryptionKey[] {
   if (text === undefined || text.trim() === '') return [];
-  const keys = text.split(',').map((entry, index) => parseEntry(entry.trim(), index + 1));
+  const entries = text.trim().split(/\s*[,\n]\s*/);
+  const keys = entries.map((entry, index) => parseEntry(entry, index + 1));
   keys.forEach(({ id }, index) => {
     if (keys.findIndex((other) => other.id === id) !== index) {
       throw new TypeError(`encryption key ${String(index + 1)} has the id of an earlier one`);
@@ -30,7 +31,8 @@ export function parseEncryptionKeys(text: string | undefined): readonly Encrypti
 
 function parseEntry(entry: string, position: number): EncryptionKey {
   const colon = entry.indexOf(':');
-  const [id, secret] = [entry.slice(0, Math.max(colon, 0)).trim(), entry.slice(colon + 1).trim()];
+  const id = entry.slice(0, Math.max(colon, 0)).trim();
+  const secret = entry.slice(colon + 1).replaceAll(/\s/g, '');
   const bytes = Buffer.from(secret, 'base64');
   if (!KEY_ID.test(id) || !BASE64.test(secret) || bytes.length !== KEY_BYTES) {
     throw new TypeError(`encryption key ${String(position)} is not of the form keyId:base64 of 32 bytes`);

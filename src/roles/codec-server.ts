@@ -20,12 +20,12 @@ export async function startCodecServer(signal: AbortSignal): Promise<void> {
 
 /** Serves until `signal` aborts. Rejects if it can't listen. */
 async function runCodecServer({ config, logger, signal }: RunCodecServerOptions): Promise<void> {
-  const { encryptionKeys: keys, host, port, tokens, uiOrigin } = config;
-  const app = buildCodecServer({ keys, log: logger, tokens, uiOrigin });
+  const { encryptionKeys: keys, host, port, callers, uiOrigins } = config;
+  const app = buildCodecServer({ keys, log: logger, callers, uiOrigins });
   try {
     const listening = await listen(app, { host, port, variable: 'CODEC_SERVER_PORT' });
-    const callers = tokens?.length ?? 'everybody on this machine';
-    logger.info({ listening, keyIds: keys.map(({ id }) => id), uiOrigin, callers }, 'codec server listening');
+    const who = callers?.map(({ name }) => name) ?? 'everybody on this machine';
+    logger.info({ listening, keyIds: keys.map(({ id }) => id), uiOrigins, callers: who }, 'codec server listening');
     await untilAborted(signal);
     logger.info('shutting down');
   } finally {

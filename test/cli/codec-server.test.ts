@@ -16,7 +16,7 @@ const variables = {
 test('codec-server decrypts, logs only JSON and exits with 0 on SIGTERM', async () => {
   const server = serve(['codec-server'], variables);
   const line = await server.said('codec server listening');
-  expect(line).toMatchObject({ role: 'codec-server', keyIds: ['current'], callers: 1 });
+  expect(line).toMatchObject({ role: 'codec-server', keyIds: ['current'], callers: ['caller 1'] });
   const clear = defaultPayloadConverter.toPayload('marked text');
   const sealed = await createPayloadCodec({ keys: testKeys('current') }).encode([clear]);
   const answer = await fetch(`http://${String((line['listening'] as string[])[0])}/decode`, {

@@ -11,7 +11,10 @@ import { createLogger } from '../../src/observability/logger.js';
 import { testKeys } from '../encryption/test-keys.js';
 
 const UI = 'https://temporal.example.com';
-const TOKENS = ['first-token-for-tests', 'second-token-for-tests'];
+const CALLERS = [
+  { name: 'caller 1', token: 'first-token-for-tests' },
+  { name: 'support', token: 'second-token-for-tests' },
+];
 const authorization = 'Bearer first-token-for-tests';
 const keys = testKeys('new', 'old');
 const TEXT = 'marked text to +15550100001';
@@ -25,7 +28,7 @@ afterEach(async () => {
 async function start(options: Partial<CodecServerOptions> = {}) {
   const lines: string[] = [];
   const log = createLogger({ level: 'trace', role: 'test', destination: { write: (line) => void lines.push(line) } });
-  const app = buildCodecServer({ keys, log, tokens: TOKENS, uiOrigin: UI, ...options });
+  const app = buildCodecServer({ keys, log, callers: CALLERS, uiOrigins: [UI], ...options });
   running.add(app);
   const url = await app.listen({ host: '127.0.0.1', port: 0 });
   return {
@@ -155,6 +158,42 @@ describe('POST /decode', () => {
     others.forEach((socket) => socket.destroy());
   });
 
+  test.each([
+    ['payloads', '{}'],
+    ['numbers', '1'],
+    ['lists', '[]'],
+    ['fields', '{"a":1,"b":2,"c":3,"d":4}'],
+  ])('refuses a million tiny %s before it parses them', async (_what, tiny) => {
+    const { post } = await start({ limits: { bodyBytes: 50_000_000 } });
+    const answer = await post(`{"payloads":[${Array.from({ length: 1_000_000 }, () => tiny).join(',')}]}`);
+    expect(await codeOf(answer)).toEqual([413, 'BODY_TOO_LARGE']);
+  });
+
+  test('takes as many payloads as it may, with much metadata each', async () => {
+    const { post } = await start();
+    const metadata = Object.fromEntries(Array.from({ length: 20 }, (_, at) => [`field-${String(at)}`, 'AAAA']));
+    const payloads = Array.from({ length: 2_000 }, () => ({ metadata, data: 'AAAA' }));
+    expect((await post({ payloads })).status).toBe(200);
+    expect(await codeOf(await post({ payloads: [...payloads, {}] }))).toEqual([413, 'BODY_TOO_LARGE']);
+  });
+
+  test('logs whose content was read: the messageIds, and nothing else of it', async () => {
+    const { post, log } = await start();
+    const [one, two, three, four] = ['1', '2', '3', '4'].map(
+      (digit) => `${digit.repeat(8)}-aaaa-4bbb-8ccc-dddddddddddd`,
+    );
+    const payloads = await Promise.all([
+      encrypted({ agentId: 'acme', messageId: one, recipient: '+15550100001', contentMessage: { text: TEXT } }, 'new'),
+      encrypted({ outcome: 'DELIVERED', messageId: two?.toUpperCase() }, 'new'),
+      encrypted({ reference: `message-delivery:acme:${String(three)}`, to: '+15550100001', text: TEXT }, 'old'),
+      encrypted({ url: 'https://a.example', body: JSON.stringify({ data: { messageId: four } }) }, 'old'),
+      encrypted({ eventId: 'event-1', sendTime: '2026-01-02T03:04:05Z', from: '+15550100001' }, 'old'),
+    ]);
+    await post({ payloads: payloads.flat() }, { authorization: 'Bearer second-token-for-tests' });
+    expect(log()).toMatchObject([{ caller: 'support', payloads: 5, messageIds: [one, two, three, four] }]);
+    expect(JSON.stringify(log())).not.toMatch(/marked|5550100|second-token/);
+  });
+
   test('does not wait for a slow sender', async () => {
     const { url } = await start({ limits: { requestTimeoutMs: 300, headersTimeoutMs: 300 } });
     const socket = connect(Number(new URL(url).port), '127.0.0.1');
@@ -183,11 +222,11 @@ describe('who may', () => {
   test('each token is recognized', async () => {
     const { post, log } = await start();
     await post({ payloads: [] }, { authorization: 'bearer second-token-for-tests', 'x-namespace': 'a b\tc' });
-    expect(log()).toMatchObject([{ caller: 'caller 2', namespace: '(not a namespace)' }]);
+    expect(log()).toMatchObject([{ caller: 'support', namespace: '(not a namespace)' }]);
   });
 
   test('everybody, where there are no tokens', async () => {
-    const { post, log } = await start({ tokens: undefined });
+    const { post, log } = await start({ callers: undefined });
     const answer = await post({ payloads: await encrypted(TEXT, 'new') }, { authorization: '' });
     expect(await valuesIn(answer)).toEqual([TEXT]);
     expect(log()).toMatchObject([{ caller: 'anonymous', namespace: '(none)' }]);
@@ -195,15 +234,17 @@ describe('who may', () => {
 });
 
 describe("a browser's page", () => {
-  const preflight = (url: string, origin: string) =>
-    fetch(`${url}/decode`, {
+  const preflight = (url: string, origin: string, asked: Record<string, string> = {}, path = '/decode') =>
+    fetch(`${url}${path}`, {
       method: 'OPTIONS',
       headers: {
         origin,
         'access-control-request-method': 'POST',
         'access-control-request-headers': 'authorization,content-type,x-namespace',
+        ...asked,
       },
     });
+  const allowed = (answer: Response) => answer.headers.get('access-control-allow-headers')?.split(', ');
 
   test("of the UI's origin may, with a token, and may read refusals too", async () => {
     const { url, post } = await start();
@@ -213,9 +254,10 @@ describe("a browser's page", () => {
       'access-control-allow-origin': UI,
       'access-control-allow-credentials': 'true',
       'access-control-allow-methods': 'POST',
-      'access-control-allow-headers': 'authorization, content-type, x-namespace',
-      vary: 'Origin',
+      'access-control-allow-headers': 'authorization, authorization-extras, content-type, x-namespace',
+      vary: 'Origin, Access-Control-Request-Headers, Access-Control-Request-Private-Network',
     });
+    expect(asked.headers.get('access-control-allow-private-network')).toBeNull();
     for (const given of [authorization, 'Bearer wrong']) {
       const answer = await post({ payloads: [] }, { origin: UI, authorization: given });
       expect(answer.status).toBe(given === authorization ? 200 : 401);
@@ -231,8 +273,8 @@ describe("a browser's page", () => {
     'null',
   ])('of %s may not, whether or not it asks first', async (origin) => {
     // The same where no token is needed: any page might reach this machine's loopback.
-    for (const tokens of [TOKENS, undefined]) {
-      const { url, post } = await start({ tokens });
+    for (const callers of [CALLERS, undefined]) {
+      const { url, post } = await start({ callers });
       const answers = [
         await preflight(url, origin),
         await post({ payloads: await encrypted(TEXT, 'new') }, { origin }),
@@ -244,14 +286,56 @@ describe("a browser's page", () => {
     }
   });
 
+  test.each([
+    ['the Web UI, with the tokens of who is logged in', 'authorization,authorization-extras,content-type,x-namespace'],
+    ['tracing in the browser', 'content-type,traceparent,tracestate,baggage,x-namespace'],
+    ['a later release, with a space', 'x-later, x-csrf-token, caller-type'],
+    ['a proxy, in capitals', 'Authorization,Content-Type,X-Namespace'],
+  ])('is allowed every header that it asks for: %s', async (_who, names) => {
+    const { url } = await start();
+    const answer = await preflight(url, UI, { 'access-control-request-headers': names });
+    for (const name of names.toLowerCase().split(/, ?/)) expect(allowed(answer)).toContain(name);
+    const elsewhere = await preflight(url, 'https://evil.example.com', { 'access-control-request-headers': names });
+    expect(elsewhere.headers.get('access-control-allow-headers')).toBeNull();
+  });
+
+  test('gets back no header that is no name', async () => {
+    const { url } = await start();
+    const answer = await preflight(url, UI, {
+      'access-control-request-headers': `a b, c\t, ${'d'.repeat(65)}, "e", f`,
+    });
+    expect(allowed(answer)?.slice(4)).toEqual(['c', 'f']);
+  });
+
+  test('may call a server in a private network, if it is of an allowed origin', async () => {
+    const { url } = await start();
+    const asks = { 'access-control-request-private-network': 'true' };
+    for (const path of ['/decode', '//decode/', '/encode']) {
+      const answer = await preflight(url, UI, asks, path);
+      expect(answer.headers.get('access-control-allow-private-network')).toBe('true');
+    }
+    const elsewhere = await preflight(url, 'https://evil.example.com', asks);
+    expect(elsewhere.status).toBe(403);
+    expect(elsewhere.headers.get('access-control-allow-private-network')).toBeNull();
+  });
+
+  test('of each of several origins may, and learns its own only', async () => {
+    const second = 'http://localhost:8233';
+    const { url, post } = await start({ uiOrigins: [UI, second] });
+    for (const origin of [UI, second]) {
+      expect((await preflight(url, origin)).headers.get('access-control-allow-origin')).toBe(origin);
+      const answer = await post({ payloads: [] }, { origin });
+      expect([answer.status, answer.headers.get('access-control-allow-origin')]).toEqual([200, origin]);
+    }
+  });
+
   test('may not where no origin is configured', async () => {
-    const { url } = await start({ uiOrigin: undefined });
+    const { url } = await start({ uiOrigins: undefined });
     expect((await preflight(url, UI)).status).toBe(403);
   });
 });
 
 test.each([
-  ['POST', '/encode'],
   ['GET', '/decode'],
   ['PUT', '/decode'],
   ['GET', '/'],
@@ -261,7 +345,47 @@ test.each([
   expect(await codeOf(answer)).toEqual([404, 'NOT_FOUND']);
 });
 
-test.each(['/encode', '/', '/decode/'])('%s is not there, whatever the body: it is not read', async (path) => {
+test.each([
+  '//decode',
+  '/decode/',
+  '/decode//',
+  '/default/decode',
+  '/codec//default/decode/?preserveStorageRefs=true',
+  '/decode?preserveStorageRefs=true',
+])('%s is /decode', async (path) => {
+  const { url } = await start();
+  const [host, port] = new URL(url).host.split(':');
+  // fetch would write the path in its own way.
+  const socket = connect(Number(port), host);
+  const body = JSON.stringify({ payloads: [plain('x')] });
+  const head = [
+    `POST ${path} HTTP/1.1`,
+    `Host: ${url}`,
+    `Authorization: ${authorization}`,
+    'Content-Type: application/json',
+    `Content-Length: ${String(body.length)}`,
+    'Connection: close',
+  ];
+  socket.write(`${head.join('\r\n')}\r\n\r\n${body}`);
+  expect(await text(socket)).toMatch(/^HTTP\/1\.1 200/);
+});
+
+test.each(['/encode', '//encode', '/default/encode', '/download?preserveStorageRefs=true'])(
+  '%s says that it decodes only, before the body is read',
+  async (path) => {
+    const { url } = await start();
+    for (const headers of [{ authorization }, {}, { authorization, origin: UI }]) {
+      const answer = await fetch(url + path, { method: 'POST', headers, body: 'x'.repeat(8_000_000) });
+      expect(answer.status).toBe(405);
+      expect(await answer.json()).toEqual({
+        code: 'DECODES_ONLY',
+        message: expect.stringContaining('this codec server decodes only') as string,
+      });
+    }
+  },
+);
+
+test.each(['/decoded', '/', '/decode/x'])('%s is not there, whatever the body: it is not read', async (path) => {
   const { url } = await start();
   for (const [type, body] of [
     ['application/json', '{bad'],

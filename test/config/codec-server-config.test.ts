@@ -33,10 +33,13 @@ describe('the configuration of a codec server', () => {
     expect(config).toMatchObject({
       host: '127.0.0.1',
       port: 8088,
-      tokens: ['a-token-for-tests-1', 'a-token-for-tests-2'],
+      callers: [
+        { name: 'caller 1', token: 'a-token-for-tests-1' },
+        { name: 'caller 2', token: 'a-token-for-tests-2' },
+      ],
       logLevel: 'info',
     });
-    expect(config).not.toHaveProperty('uiOrigin');
+    expect(config.uiOrigins).toEqual([]);
     expect(Object.keys(problemsOf(() => readCodecServerConfig({})).problems)).toEqual([
       'PAYLOAD_ENCRYPTION_KEYS',
       'CODEC_SERVER_TOKENS',
@@ -47,7 +50,7 @@ describe('the configuration of a codec server', () => {
     const anonymous = { CODEC_SERVER_ALLOW_ANONYMOUS: 'true' };
     for (const CODEC_SERVER_HOST of ['127.0.0.1', '127.1.2.3', '::1', 'localhost']) {
       expect(readCodecServerConfig({ PAYLOAD_ENCRYPTION_KEYS, ...anonymous, CODEC_SERVER_HOST })).not.toHaveProperty(
-        'tokens',
+        'callers',
       );
     }
     for (const CODEC_SERVER_HOST of ['0.0.0.0', '::', '10.0.0.1', '127.0.0.1.example.com', 'example.com']) {
@@ -60,20 +63,43 @@ describe('the configuration of a codec server', () => {
     expect(Object.keys(problems({ CODEC_SERVER_ALLOW_ANONYMOUS: 'false' }))).toEqual(['CODEC_SERVER_TOKENS']);
   });
 
-  test('writes the origin as browsers do', () => {
-    const originOf = (CODEC_SERVER_UI_ORIGIN: string) =>
-      readCodecServerConfig({ PAYLOAD_ENCRYPTION_KEYS, ...TOKENS, CODEC_SERVER_UI_ORIGIN }).uiOrigin;
-    expect(originOf('http://localhost:8233')).toBe('http://localhost:8233');
-    expect(originOf('https://Temporal.Example.com:443/')).toBe('https://temporal.example.com');
+  test('writes the origins as browsers do', () => {
+    const originsOf = (CODEC_SERVER_UI_ORIGIN: string) =>
+      readCodecServerConfig({ PAYLOAD_ENCRYPTION_KEYS, ...TOKENS, CODEC_SERVER_UI_ORIGIN }).uiOrigins;
+    expect(originsOf('http://localhost:8233\n')).toEqual(['http://localhost:8233']);
+    expect(originsOf('HTTPS://Temporal.Example.com:443/')).toEqual(['https://temporal.example.com']);
+    expect(originsOf('https://a.example/, http://B.example:8080,\nhttps://a.example')).toEqual([
+      'https://a.example',
+      'http://b.example:8080',
+    ]);
     for (const wrong of [
       '*',
       'null',
       'temporal.example.com',
       'https://a.example/ui',
-      'https://a.example,https://b.example',
+      'https://a.example,b.example',
+      'https://user:secret@a.example',
     ]) {
       expect(Object.keys(problems({ ...TOKENS, CODEC_SERVER_UI_ORIGIN: wrong }))).toEqual(['CODEC_SERVER_UI_ORIGIN']);
     }
+  });
+
+  test('names the callers whose tokens have a name', () => {
+    const { callers } = readCodecServerConfig({
+      PAYLOAD_ENCRYPTION_KEYS,
+      CODEC_SERVER_TOKENS: 'support=a-token-for-tests-1,bm90IGEgbmFtZSBidXQgYSB0b2tlbg==,on-call=b/token=for+tests==',
+    });
+    expect(callers).toEqual([
+      { name: 'support', token: 'a-token-for-tests-1' },
+      { name: 'caller 2', token: 'bm90IGEgbmFtZSBidXQgYSB0b2tlbg==' },
+      { name: 'on-call', token: 'b/token=for+tests==' },
+    ]);
+    expect(Object.keys(problems({ CODEC_SERVER_TOKENS: 'support=short' }))).toEqual(['CODEC_SERVER_TOKENS']);
+  });
+
+  test('takes a boolean in any of the usual words', () => {
+    const anonymous = { PAYLOAD_ENCRYPTION_KEYS, CODEC_SERVER_ALLOW_ANONYMOUS: 'TRUE\n' };
+    expect(readCodecServerConfig(anonymous)).not.toHaveProperty('callers');
   });
 
   test('refuses short tokens', () => {

@@ -3,8 +3,6 @@ import { describe, expect, test } from 'vitest';
 import { parseEncryptionKeys } from '../../src/encryption/encryption-keys.js';
 import { keyText } from './test-keys.js';
 
-const SECRET = keyText('a').slice(2);
-
 describe('encryption keys', () => {
   test('are read in their order', () => {
     const keys = parseEncryptionKeys(`${keyText('2026-11.new_1')} , ${keyText('old')}`);
@@ -12,11 +10,17 @@ describe('encryption keys', () => {
     expect(keys.map(({ key }) => key.symmetricKeySize)).toEqual([32, 32]);
   });
 
-  test('may have white space between their parts, and a line break at the end', () => {
-    const keys = parseEncryptionKeys(` a : ${SECRET} ,\r\n${keyText('old')}\n`);
-    expect(keys.map(({ id }) => id)).toEqual(['a', 'old']);
-    const [plain] = parseEncryptionKeys(keyText('a'));
-    expect(keys[0]?.key.export()).toEqual(plain?.key.export());
+  test.each([
+    ['a line break at the end', (one: string, two: string) => `${one},${two}\n`],
+    ['a line for each', (one: string, two: string) => `${one}\n${two}\n`],
+    ['lines and commas, by Windows', (one: string, two: string) => `\r\n${one},\r\n${two}\r\n`],
+    ['spaces after the colons', (one: string, two: string) => `${one}, ${two}`.replaceAll(':', ' : ')],
+    ['wrapped base64', (one: string, two: string) => `${one.slice(0, 20)} ${one.slice(20)},\t${two}`],
+  ])('are the same with %s', (_how, written) => {
+    const [one, two] = [keyText('one'), keyText('two')];
+    const keys = parseEncryptionKeys(written(one, two));
+    const bytes = (given: typeof keys) => given.map(({ id, key }) => [id, key.export().toString('hex')]);
+    expect(bytes(keys)).toEqual(bytes(parseEncryptionKeys(`${one},${two}`)));
   });
 
   test.each([undefined, '', ' '])('there are none when they are not set: %j', (text) => {
