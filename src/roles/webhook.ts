@@ -3,14 +3,13 @@ import type { WorkflowClient } from '@temporalio/client';
 import { collectDefaultMetrics, Registry } from 'prom-client';
 import { readWebhookConfig, type WebhookConfig } from '../config/webhook-config.js';
 import type { Logger } from '../observability/logger.js';
-import { createOptOuts } from '../opt-out/opt-outs.js';
 import { createTemporalClient } from '../temporal/temporal-client.js';
 import { buildAdminServer } from '../webhook/build-admin-server.js';
 import { buildServer } from '../webhook/build-server.js';
-import { createDeliverySignals } from '../webhook/delivery-signals.js';
 import { listen } from './listen.js';
 import { untilAborted } from './shutdown-signal.js';
 import { startLogging } from './start-logging.js';
+import { temporalPorts } from './temporal-ports.js';
 
 /** The time limit for handing one event to Temporal, in milliseconds. After that the sender is asked to repeat it. */
 export const SIGNAL_TIMEOUT_MS = 5_000;
@@ -69,19 +68,15 @@ export async function runWebhook({ config, logger, signal }: RunWebhookOptions):
 
 /** The public server, and the one for probes and metrics if it has a port of its own. */
 function buildServers({ config, logger, signal }: RunWebhookOptions, client: WorkflowClient) {
-  const { taskQueue, recipientHashKey, agents, sms, rbmForwardUrl, adminPort, adminHost } = config;
+  const { agents, sms, rbmForwardUrl, adminPort, adminHost } = config;
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
-  const optOuts =
-    recipientHashKey === undefined
-      ? undefined
-      : createOptOuts({ client, taskQueue, recipientHashKey, agents, timeoutMs: SIGNAL_TIMEOUT_MS });
-  const deliveries = createDeliverySignals({ client, timeoutMs: SIGNAL_TIMEOUT_MS });
+  const { deliveries, ...optOuts } = temporalPorts(client, config, SIGNAL_TIMEOUT_MS);
   const limits = { keepAliveTimeoutMs: config.keepAliveMs };
   const shared = { deliveries, log: logger, registry, limits, shutdown: signal };
   const app = buildServer({
     ...shared,
-    ...(optOuts !== undefined && { optOuts }),
+    ...optOuts,
     probes: adminPort === undefined,
     rbm: {
       clientTokens: config.rbmClientTokens,

@@ -20,6 +20,22 @@ export function closedResultOf(result: unknown): ClosedResult {
   return result;
 }
 
+/**
+ * The result as far as a closed delivery's search attributes tell it, for a webhook that can't decrypt results. Undefined if
+ * they don't tell whether the SMS may have arrived.
+ */
+export function indexedResultOf({
+  DeliveryStatus: outcome,
+  IsDuplicate: duplicate,
+}: Attributes): ClosedResult | undefined {
+  const result = { outcome, duplicate };
+  const isTold = outcome !== 'UNCERTAIN' && outcome !== 'CANCELLED' && isClosedResult(result);
+  return isTold ? result : undefined;
+}
+
+/** By name. */
+type Attributes = Readonly<Record<string, unknown>>;
+
 function isClosedResult(result: unknown): result is ClosedResult {
   if (typeof result !== 'object' || result === null || !('outcome' in result) || !('duplicate' in result)) return false;
   return OUTCOMES.includes(result.outcome as Outcome) && typeof result.duplicate === 'boolean';

@@ -13,8 +13,9 @@ import { GrpcStatus, grpcStatusOf } from '../temporal/grpc-status.js';
 import { checkClient } from '../temporal/sdk-version.js';
 import { saysClosed } from '../temporal/server-texts.js';
 import { TemporalUnavailableError } from '../temporal/temporal-errors.js';
+import { workflowAttributes } from '../temporal/workflow-attributes.js';
 import { workflowInput } from '../temporal/workflow-input.js';
-import { closedResultOf, UnreadableResultError, type ClosedResult } from './closed-result.js';
+import { closedResultOf, indexedResultOf, UnreadableResultError, type ClosedResult } from './closed-result.js';
 
 export { TemporalUnavailableError } from '../temporal/temporal-errors.js';
 
@@ -37,7 +38,7 @@ export interface DeliverySignals {
   ): Promise<SignalResult>;
   /**
    * Returns a closed delivery's result; undefined if it closed without one. Throws an {@link UnreadableResultError} if
-   * the result can't be read here, and another error if it can't be fetched.
+   * neither the result nor its search attributes tell enough here, and another error if it can't be fetched.
    */
   closedResult(delivery: DeliveryId): Promise<ClosedResult | undefined>;
   /**
@@ -45,6 +46,11 @@ export interface DeliverySignals {
    * input can't be fetched.
    */
   recipient(delivery: DeliveryId): Promise<string | undefined>;
+  /**
+   * Returns whether a delivery's message was sent to this number, by its search attribute RecipientHash; undefined if it has
+   * none, or there is no key. For a webhook that can't read inputs. Throws if Temporal does not answer.
+   */
+  isIndexedFor?(delivery: DeliveryId, number: string): Promise<boolean | undefined>;
   /** Throws a {@link TemporalUnavailableError} unless Temporal answers within `timeoutMs` and has the namespace. */
   ping(timeoutMs: number): Promise<void>;
 }
@@ -66,9 +72,12 @@ export interface TemporalDeliverySignals extends DeliverySignals {
 export function createDeliverySignals({
   client,
   timeoutMs,
+  recipientHashes,
 }: {
   readonly client: WorkflowClient;
   readonly timeoutMs: number;
+  /** The RecipientHash of a number (E.164) under every key in use. Undefined: there is no key. */
+  readonly recipientHashes?: ((number: string) => readonly string[]) | undefined;
 }): TemporalDeliverySignals {
   checkClient(client, 'WorkflowClient');
   const inFlight = new Set<Promise<unknown>>();
@@ -80,6 +89,10 @@ export function createDeliverySignals({
   const call = <T>(work: () => Promise<T>, ms = timeoutMs): Promise<T> =>
     withDeadline(client, { timeoutMs: ms }, () => track(work()));
   const handle = (delivery: DeliveryId) => client.getHandle(workflowIdFor(delivery), undefined, { followRuns: false });
+  const attributesOf = (delivery: DeliveryId) =>
+    call(() => workflowAttributes(client, workflowIdFor(delivery))).catch((error: unknown) => {
+      throw unavailable(error);
+    });
   return {
     async signal(delivery, definition, payload) {
       try {
@@ -94,7 +107,11 @@ export function createDeliverySignals({
         return closedResultOf(await call(() => handle(delivery).result()));
       } catch (error) {
         if (error instanceof WorkflowFailedError) return undefined;
-        throw resultError(error);
+        const unreadable = resultError(error);
+        if (!(unreadable instanceof UnreadableResultError)) throw unreadable;
+        const indexed = indexedResultOf(await attributesOf(delivery));
+        if (indexed === undefined) throw unreadable;
+        return indexed;
       }
     },
     async recipient(delivery) {
@@ -106,6 +123,11 @@ export function createDeliverySignals({
       } catch (error) {
         throw unavailable(error);
       }
+    },
+    async isIndexedFor(delivery, number) {
+      if (recipientHashes === undefined) return undefined;
+      const { RecipientHash: hash } = await attributesOf(delivery);
+      return typeof hash === 'string' ? recipientHashes(`+${number.replaceAll(/\D/g, '')}`).includes(hash) : undefined;
     },
     async ping(ms) {
       const { namespace } = client.options;

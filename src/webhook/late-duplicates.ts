@@ -42,7 +42,7 @@ export function createLateDuplicates({ deliveries, metrics, log, limits }: Webho
   const warnUnreadable = sparsely<object>((leftOut, about) => {
     log.warn(
       { ...about, leftOut },
-      'results can not be read: check that PAYLOAD_ENCRYPTION_KEYS are those of the worker',
+      'results can not be read: the search attributes do not tell enough, and PAYLOAD_ENCRYPTION_KEYS has no key for them',
     );
   });
 
@@ -52,8 +52,10 @@ export function createLateDuplicates({ deliveries, metrics, log, limits }: Webho
   async function isFromAnother(delivery: DeliveryId, from: string | undefined): Promise<boolean> {
     if (from === undefined) return false;
     const recipient = await ask(() => deliveries.recipient(delivery));
-    if (recipient === undefined) throw new UnreadableResultError('no readable input');
-    return isFromAnotherNumber(from, recipient);
+    if (recipient !== undefined) return isFromAnotherNumber(from, recipient);
+    const isOwn = await ask(async () => deliveries.isIndexedFor?.(delivery, from));
+    if (isOwn === undefined) throw new UnreadableResultError('no readable input');
+    return !isOwn;
   }
 
   async function lookUp(delivery: DeliveryId, from: string | undefined): Promise<void> {

@@ -3,6 +3,8 @@ import { describe, expect, test } from 'vitest';
 import { parseEncryptionKeys } from '../../src/encryption/encryption-keys.js';
 import { keyText } from './test-keys.js';
 
+const SECRET = keyText('a').slice(2);
+
 describe('encryption keys', () => {
   test('are read in their order', () => {
     const keys = parseEncryptionKeys(`${keyText('2026-11.new_1')} , ${keyText('old')}`);
