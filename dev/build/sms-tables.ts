@@ -1,4 +1,5 @@
 import type { SmsReason } from '../../src/contract/failures.js';
+import { HTTP_STATUSES, TWILIO_STATUSES, type WordMeaning } from '../../src/sms/receipt-words.js';
 import { STATUS_REASONS } from '../../src/sms/sms-exchange.js';
 import { TWILIO_CODES } from '../../src/sms/twilio-codes.js';
 
@@ -18,7 +19,7 @@ const TEXTS: Readonly<Record<Row, readonly [meaning: string, consequence: string
   none: ['it may have been sent', 'no other provider ([more](#an-sms-whose-answer-was-lost))'],
 };
 
-const NO_ANSWER = '5xx, 408, 409, a timeout, a lost connection';
+const NO_ANSWER = '5xx, 303, 408, 409, a timeout, a lost connection';
 const NO_CONNECTION = 'no connection, no TLS, no such host';
 
 /** Twilio's codes, each a link whose title says what it is. */
@@ -36,7 +37,7 @@ const TWILIO: Readonly<Record<Row, readonly string[]>> = {
   recipient: [...codesOf('recipient'), 'any other 21xxx', 'any other 4xx'],
   optedOut: codesOf('optedOut'),
   content: codesOf('content'),
-  account: [...codesOf('account'), ...statusesOf('account'), '3xx'],
+  account: [...codesOf('account'), ...statusesOf('account'), 'any other 3xx'],
   sender: [...codesOf('sender'), 'no sender at all'],
   unreachable: [NO_CONNECTION],
   throttled: [...codesOf('throttled'), ...statusesOf('throttled')],
@@ -47,19 +48,36 @@ const HTTP: Readonly<Record<Row, readonly string[]>> = {
   recipient: [asks('recipient'), 'any other 4xx'],
   optedOut: [asks('optedOut')],
   content: [asks('content')],
-  account: [asks('account'), ...statusesOf('account'), '3xx'],
+  account: [asks('account'), ...statusesOf('account'), 'any other 3xx'],
   sender: [asks('sender')],
   unreachable: [asks('unreachable'), NO_CONNECTION],
   throttled: [asks('throttled'), ...statusesOf('throttled')],
   none: [NO_ANSWER],
 };
 
-/** docs/sms-providers.md with its tables written anew: one for each provider, between two comments. */
+/** docs/sms-providers.md with its tables written anew: two for each provider, each between two comments. */
 export const withSmsTables = (page: string): string =>
-  [['twilio', TWILIO] as const, ['http', HTTP] as const].reduce(
-    (before, [provider, answers]) => withTable(before, provider, tableOf(answers)),
-    page,
-  );
+  [
+    ['twilio', tableOf(TWILIO)] as const,
+    ['http', tableOf(HTTP)] as const,
+    ['twilio receipts', receiptsTable(TWILIO_STATUSES)] as const,
+    ['http receipts', receiptsTable(HTTP_STATUSES)] as const,
+  ].reduce((before, [name, table]) => withTable(before, name, table), page);
+
+const MEANINGS: readonly (readonly [WordMeaning, string])[] = [
+  ['DELIVERED', 'the phone has the SMS'],
+  ['UNDELIVERED', 'it does not, and will not get it'],
+  ['SENT', 'the SMS is on its way'],
+  ['open', 'nothing is known yet: it changes nothing'],
+];
+
+function receiptsTable(words: Readonly<Record<string, WordMeaning>>): string {
+  const rows = MEANINGS.map(([meaning, text]) => {
+    const its = Object.keys(words).filter((word) => words[word] === meaning);
+    return `| ${its.map((word) => `\`${word}\``).join(', ')} | ${meaning === 'open' ? '–' : meaning} | ${text} |`;
+  });
+  return ['| word | counts as | what it means |', '| --- | --- | --- |', ...rows].join('\n');
+}
 
 function tableOf(answers: Readonly<Record<Row, readonly string[]>>): string {
   const rows = (Object.keys(TEXTS) as Row[]).map((reason) => {

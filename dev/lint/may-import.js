@@ -14,13 +14,13 @@ export const MAY_IMPORT = {
   'src/encryption/payloads': ['@temporalio/common'],
 
   // What the worker calls. Only the activities know of Temporal.
-  'src/activities': ['src/activities/run-histories.ts', 'src/contract', 'src/http', 'src/notify', 'types of src/opt-out',
-    'src/rbm', 'src/sms', '@temporalio/activity', '@temporalio/common'],
+  'src/activities': ['src/activities/run-histories.ts', 'src/contract', 'src/http', 'src/notify', 'src/observability/sparsely.ts',
+    'types of src/opt-out', 'src/rbm', 'src/sms', '@temporalio/activity', '@temporalio/common'],
   'src/activities/run-histories.ts': ['src/contract'],
   'src/http': ['node:*', 'standardwebhooks', 'undici'],
   'src/notify': ['src/http'],
-  'src/rbm': ['src/contract', 'src/http', 'node:*', 'google-auth-library', 'zod'],
-  'src/sms': ['src/config/variable.ts', 'src/contract', 'src/http', 'node:*', 'twilio', 'zod'],
+  'src/rbm': ['src/contract', 'src/http', 'src/observability/redact.ts', 'node:*', 'google-auth-library', 'zod'],
+  'src/sms': ['src/config/variable.ts', 'src/contract', 'src/http', 'src/observability/redact.ts', 'node:*', 'twilio', 'zod'],
 
   // What a backend service loads: no worker, no server.
   'src/index.ts': ['src/client', 'src/contract', 'src/encryption', 'src/opt-out'],
@@ -38,14 +38,18 @@ export const MAY_IMPORT = {
   'src/config': ['src/config/variable.ts', 'src/contract', 'src/encryption', 'src/http', 'src/sms',
     'node:*', '@temporalio/envconfig', 'zod'],
   'src/config/variable.ts': ['node:*', 'zod'],
-  'src/observability': ['src/contract', 'types of src/config', 'node:*', '@opentelemetry/*', '@temporalio/common', 'pino',
+  'src/observability/redact.ts': [],
+  'src/observability/sparsely.ts': [],
+  'src/observability': ['src/contract', 'src/observability/redact.ts', 'types of src/config', 'node:*', '@opentelemetry/*', '@temporalio/common', 'pino',
     'types of @temporalio/client', 'types of @temporalio/worker'],
   'src/observability/temporal-logger.ts': ['src/contract', 'src/observability', '@temporalio/common', '@temporalio/worker'],
-  'src/codec-server': ['src/encryption', 'src/encryption/payloads', 'src/http', 'src/observability', 'node:*', '@temporalio/common', 'fastify', 'zod'],
-  'src/webhook': ['src/contract', 'src/http', 'src/observability', 'src/rbm', 'src/sms', 'src/temporal',
+  'src/codec-server': ['src/encryption', 'src/encryption/payloads', 'src/http', 'src/observability', 'src/observability/sparsely.ts',
+    'node:*', '@temporalio/common', 'fastify', 'zod'],
+  'src/webhook': ['src/contract', 'src/http', 'src/observability', 'src/observability/sparsely.ts', 'src/rbm', 'src/sms', 'src/temporal',
     'node:*', '@temporalio/client', '@temporalio/common', 'fastify', 'lru-cache', 'pino', 'prom-client', 'zod'],
   'src/health': ['src/http', 'src/temporal', 'fastify'],
-  'src/worker': ['src/activities', 'src/contract', 'src/encryption', 'src/http', 'src/observability', 'src/temporal',
+  'src/worker': ['src/activities', 'src/contract', 'src/encryption', 'src/http', 'src/observability',
+    'src/observability/redact.ts', 'src/temporal',
     'src/workflows', 'types of src/rbm',
     'node:*', '@opentelemetry/api', '@temporalio/client', '@temporalio/common', 'types of @temporalio/proto',
     '@temporalio/worker'],
@@ -60,6 +64,7 @@ export const MAY_IMPORT = {
     'src/sms', 'src/temporal', 'src/temporal/renewed-connection.ts', 'src/temporal/worker-connection.ts', 'src/webhook', 'src/worker',
     'node:*', '@temporalio/client', 'types of @temporalio/common', '@temporalio/worker', 'fastify', 'prom-client'],
   'src/cli': ['src/client', 'src/config', 'src/contract', 'src/encryption', 'src/http', 'src/observability',
+    'src/observability/redact.ts',
     'types of src/opt-out', 'src/roles', 'src/temporal', 'src/worker', 'node:*', '@temporalio/client', 'commander'],
 
   // Never published; nothing in src/ imports it. The simulator shares no code with what it tests.

@@ -3,12 +3,14 @@ import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/comm
 import { agentIn, type Agents } from '../contract/agents.js';
 import { FailureType, type FailureDetails } from '../contract/failures.js';
 import { SmsError } from '../sms/sms-error.js';
+import { usableId } from '../sms/message-id.js';
 import type { SmsProvider } from '../sms/sms-provider.js';
 import { checkOptOut, recordSmsOptOut, type OptOutPort } from './check-opt-out.js';
 import { isShuttingDown, longRequest } from './long-request.js';
 import { measuredSms } from './measure.js';
 import type { ReconcileSmsInput, ReconcileSmsResult, SendSmsInput, SendSmsResult } from './message-activities.js';
 import type { SmsProviders } from './sms-providers.js';
+import type { WithoutIdNotice } from './sms-without-id.js';
 import { smsFailure } from './to-failure.js';
 
 export interface SmsDependencies {
@@ -25,6 +27,7 @@ export interface SmsContext extends Pick<SmsDependencies, 'now'> {
   readonly optOuts: OptOutPort;
   readonly providers: SmsProviders;
   readonly agents?: Agents;
+  readonly noticeWithoutId: WithoutIdNotice;
 }
 
 const NO_PROVIDER = 'no SMS provider is configured: set SMS_PROVIDER (docs/configuration.md lists the providers)';
@@ -47,7 +50,7 @@ export async function sendSms(context: SmsContext, input: SendSmsInput): Promise
   const timeoutMs = Math.max(1, Math.floor(input.timeoutMs - (performance.now() - began)));
   const request = { ...requestOf(input), timeoutMs, validitySeconds };
   try {
-    const { providerMessageId } = await measuredSms(
+    const sent = await measuredSms(
       { provider: sms.name, operation: 'send' },
       () =>
         longRequest(
@@ -56,6 +59,9 @@ export async function sendSms(context: SmsContext, input: SendSmsInput): Promise
         ),
       () => 'accepted',
     );
+    // A provider of an embedder may check less than the built-in ones.
+    const providerMessageId = usableId(sent.providerMessageId, input.to);
+    if (providerMessageId === '') context.noticeWithoutId(sms.name);
     return { provider: sms.name, providerMessageId };
   } catch (error) {
     await recordIfOptedOut(error);
@@ -155,7 +161,9 @@ async function reconcileAt(sms: SmsProvider, input: ReconcileSmsInput): Promise<
       () => longRequest((signal) => sms.reconcile(input, signal)),
       ({ found }) => RECONCILED[found],
     );
-    if (result.found === 'yes') return { ...result, provider: sms.name };
+    if (result.found === 'yes') {
+      return { ...result, provider: sms.name, providerMessageId: usableId(result.providerMessageId, input.to) };
+    }
     return result.found === 'repeatable' ? { ...result, repeatableBy: sms.name } : result;
   } catch (error) {
     throw smsFailure(error);

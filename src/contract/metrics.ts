@@ -109,6 +109,12 @@ export const METRICS = {
     labels: ['provider', 'operation', 'result', 'reason'],
     buckets: REQUEST_SECONDS,
   },
+  smsWithoutId: {
+    name: 'rcs_delivery_sms_without_id',
+    kind: 'counter',
+    help: 'SMS that a provider accepted without an id that can be kept: it may not have accepted them at all',
+    labels: ['provider'],
+  },
 } as const satisfies Record<string, MetricDefinition>;
 
 /** The name in Prometheus; of a histogram, without `_bucket`, `_sum` and `_count`. */

@@ -221,5 +221,5 @@ function reconciled(sms: Sms, item: SmsReconciled & { readonly at: Instant }): S
 
 function sourceOf({ provider, providerMessageId }: SmsAnswered | SmsReconciled): Sms['source'] {
   if (provider === undefined) return undefined;
-  return { provider, ...(providerMessageId !== undefined && { providerMessageId }) };
+  return { provider, ...(providerMessageId !== undefined && providerMessageId !== '' && { providerMessageId }) };
 }

@@ -50,7 +50,7 @@ function awaitReceipt(facts: Facts, plan: Plan, now: Instant): Step | Settled {
  * Gateways send receipts side by side, and repeat one that was refused, so a DELIVERED may come after an UNDELIVERED. This
  * is how long it is waited for. Milliseconds.
  */
-export const CORRECTION_WAIT = 10 * SECOND;
+const CORRECTION_WAIT = 10 * SECOND;
 
 /** Until when a DELIVERED may still correct an UNDELIVERED; longer if Temporal was down meanwhile. */
 function mayBeCorrectedUntil(facts: Facts, { smsReceiptTimeout }: Plan): Instant {

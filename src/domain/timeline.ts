@@ -63,9 +63,13 @@ export function answerText(item: Pick<SendAnswered, 'reason' | 'notSent'> & { re
   return why === '' ? answer : `${answer}: ${why}`;
 }
 
-/** `accepted`, or who did not accept it and why: `notSent by twilio: account, 401 20003`. */
+/**
+ * `accepted`, or who did not accept it and why: `notSent by twilio: account, 401 20003`. Without an id it is not sure that
+ * the provider knows of the SMS.
+ */
 function smsAnswerText(item: SmsAnswered): string {
-  const { answer, provider, smsReason, reason = '' } = item;
+  const { answer, provider, providerMessageId, smsReason, reason = '' } = item;
+  if (providerMessageId === '') return `${answer}, without a usable id`;
   if (answer === 'accepted' || provider === undefined) return answerText(item);
   const why = [smsReason, reason].filter((part) => part !== undefined && part !== '').join(', ');
   return answerText({ answer: `${answer} by ${provider}`, reason: why });

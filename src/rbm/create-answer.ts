@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { redactText } from '../observability/redact.js';
 
 /** What the worker uses of the AgentMessage that RBM answers to a create (RBM reference, phones.agentMessages). */
 export interface CreateAnswer {
@@ -18,8 +19,11 @@ interface RichMessageClassification {
   readonly segmentCount?: number;
 }
 
-/** Printable and short, since it becomes part of the history and of the result. */
-const shortText = z.string().regex(/^[\p{L}\p{M}\p{N}\p{P}\p{S} ]{1,64}$/u);
+/** Printable, short, and no phone number, since it becomes part of the history and of the result. */
+const shortText = z
+  .string()
+  .regex(/^[\p{L}\p{M}\p{N}\p{P}\p{S} ]{1,64}$/u)
+  .refine((given) => redactText(given) === given);
 const time = z.iso.datetime({ offset: true }).optional().catch(undefined);
 /** Google writes a 64-bit integer as a string, so both forms are read. */
 const count = z

@@ -5,7 +5,9 @@ import { jsonOf, type Answer, type Fetch } from '../http/exchange.js';
 import { jsonOfBytes } from '../http/json-of-bytes.js';
 import { retryAfterMs } from '../http/retry-after.js';
 import { signStandardWebhook, verifiedWebhookId } from '../http/standard-webhooks.js';
+import { receiptId, usableId } from './message-id.js';
 import { defineSmsProvider } from './provider-definition.js';
+import { HTTP_STATUSES, readStatus } from './receipt-words.js';
 import { isSmsReason, SmsError, type SmsErrorCause } from './sms-error.js';
 import { causeOf, isInDoubt, smsExchange } from './sms-exchange.js';
 import type { SmsProvider, SmsRequest } from './sms-provider.js';
@@ -82,7 +84,7 @@ export function createHttpSmsProvider({ url, token: given, fetch }: HttpSmsProvi
       const body = bodyOf(request);
       const answer = await smsExchange({ url: target.href, method: 'POST', headers, body, timeoutMs, signal, fetch });
       if (answer.status < 200 || answer.status > 299) throw errorFor(answer);
-      return { providerMessageId: idOf(answer) };
+      return { providerMessageId: idOf(answer, request.to) };
     },
     reconcile: () => Promise.resolve({ found: 'repeatable' }),
   };
@@ -91,12 +93,10 @@ export function createHttpSmsProvider({ url, token: given, fetch }: HttpSmsProvi
 const bodyOf = ({ to, from, text, reference, validitySeconds }: SmsRequest): string =>
   JSON.stringify({ to, from, text, reference, validitySeconds });
 
-const Sent = z.object({ id: z.union([z.string().max(256), z.number().transform(String)]) });
+const Sent = z.object({ id: z.union([z.string(), z.number().transform(String)]) });
 
-/** Empty when the answer has no readable id. The gateway has accepted the SMS all the same. */
-function idOf(answer: Answer): string {
-  return Sent.safeParse(jsonOf(answer)).data?.id ?? '';
-}
+/** Empty when the answer has no id that can be kept. The gateway has accepted the SMS all the same. */
+const idOf = (answer: Answer, to: string): string => usableId(Sent.safeParse(jsonOf(answer)).data?.id ?? '', to);
 
 function errorFor(answer: Answer): SmsError {
   const { status, headers } = answer;
@@ -123,7 +123,6 @@ export interface HttpSmsReceiptsOptions {
 }
 
 const Receipt = z.object({ reference: z.string(), status: z.string(), sendTime: z.unknown().optional() });
-const Status = z.enum(['SENT', 'DELIVERED', 'UNDELIVERED']);
 
 /**
  * Reads receipts `{"reference","status","sendTime"}`, signed as Standard Webhooks says. Throws a TypeError without a
@@ -141,15 +140,15 @@ export function createHttpSmsReceipts({ secrets }: HttpSmsReceiptsOptions): SmsR
       const json = jsonOfBytes(body);
       const read = Receipt.safeParse(json);
       if (!read.success) return { kind: 'unreadable', reason: json === undefined ? NOT_JSON : NO_RECEIPT };
-      const { reference, status, sendTime } = read.data;
-      const known = Status.safeParse(status);
+      const { reference, sendTime } = read.data;
+      const { status, unknownStatus } = readStatus(HTTP_STATUSES, read.data.status);
       return {
         kind: 'receipt',
         reference,
-        status: known.data,
-        ...(!known.success && { unknownStatus: status }),
+        status,
+        ...(unknownStatus !== undefined && { unknownStatus }),
         // The same on every repetition of a receipt (Standard Webhooks). The signature covers it.
-        eventId: id,
+        eventId: receiptId(id),
         sendTime: timeOf(sendTime),
       };
     },

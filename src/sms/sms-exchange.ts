@@ -31,15 +31,18 @@ export const STATUS_REASONS = {
 } as const;
 const REASONS: Readonly<Record<number, 'account' | 'throttled'>> = STATUS_REASONS;
 
-/** 408: the gateway gave up on a request that it had begun to read. 409: it is processing this idempotency key. */
-const IN_DOUBT = new Set([408, 409]);
+/**
+ * 303: the gateway has acted, and says where to read the result. 408: it gave up on a request that it had begun to read.
+ * 409: it is processing this idempotency key.
+ */
+const IN_DOUBT = new Set([303, 408, 409]);
 
 /** Whether an answer other than 2xx leaves it open if the SMS was accepted, whatever its body says. */
 export const isInDoubt = (httpStatus: number): boolean => httpStatus >= 500 || IN_DOUBT.has(httpStatus);
 
 /**
- * What a status other than 2xx means for the SMS, unless the gateway says it more precisely. A redirect is not followed:
- * the gateway's address is wrong, which is a fault of the configuration.
+ * What a status other than 2xx means for the SMS, unless the gateway says it more precisely. Any other redirect is not
+ * followed: the gateway's address is wrong, which is a fault of the configuration.
  */
 export function causeOf(httpStatus: number): SmsErrorCause {
   if (isInDoubt(httpStatus)) return { kind: 'unanswered' };

@@ -39,7 +39,7 @@ export interface SmsProvider {
    * True when a retry with the same idempotency key can't send a second SMS. If false, `reconcile` must find out (G2).
    */
   readonly repeatable: boolean;
-  /** `providerMessageId` is empty when the gateway accepted the SMS but its answer has no readable id. */
+  /** `providerMessageId` is empty when the gateway accepted the SMS but its answer has no id that can be kept. */
   send(request: SmsRequest, signal?: AbortSignal): Promise<{ readonly providerMessageId: string }>;
   /** Finds out whether an unanswered send was accepted. Throws an SmsError `unanswered` when that is unknown now. */
   reconcile(request: SmsReconcileRequest, signal?: AbortSignal): Promise<SmsReconciliation>;

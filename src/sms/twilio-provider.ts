@@ -3,6 +3,7 @@ import type { SmsProvider, SmsRequest } from './sms-provider.js';
 import { createTwilioApi, type TwilioApi, type TwilioApiOptions } from './twilio-api.js';
 import { findAtTwilio } from './twilio-reconciliation.js';
 import { createSenders, type Senders, type SenderOptions } from './twilio-senders.js';
+import { twilioSid } from './twilio-sid.js';
 
 /** The provider's word in SMS_PROVIDER, results and metrics. */
 export const TWILIO = 'twilio';
@@ -50,7 +51,7 @@ async function send({ api, senders, options }: Twilio, request: SmsRequest, sign
     ...(callback !== undefined && { statusCallback: callback }),
   });
   // A 2xx whose body was lost has no sid, but the SMS was sent.
-  return { providerMessageId: typeof sid === 'string' ? sid : '' };
+  return { providerMessageId: twilioSid(sid) };
 }
 
 function senderParameter(senders: Senders, from: string | undefined) {

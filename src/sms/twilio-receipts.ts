@@ -1,6 +1,8 @@
 import { parse } from 'node:querystring';
-import type { SmsCallback, SmsCallbackReading, SmsReceipt, SmsReceipts, SmsReceiptStatus } from './sms-receipts.js';
+import { readStatus, TWILIO_STATUSES } from './receipt-words.js';
+import type { SmsCallback, SmsCallbackReading, SmsReceipt, SmsReceipts } from './sms-receipts.js';
 import { TWILIO_CODES } from './twilio-codes.js';
+import { twilioSid } from './twilio-sid.js';
 import { verifyTwilioSignature } from './twilio-signature.js';
 
 export interface TwilioReceiptsOptions {
@@ -11,15 +13,6 @@ export interface TwilioReceiptsOptions {
    */
   readonly publicUrl: string;
 }
-
-/** Twilio "Message status callback". Other values (queued, accepted, sending …) change nothing. */
-const STATUSES: Readonly<Record<string, SmsReceiptStatus>> = {
-  sent: 'SENT',
-  delivered: 'DELIVERED',
-  read: 'DELIVERED',
-  undelivered: 'UNDELIVERED',
-  failed: 'UNDELIVERED',
-};
 
 /**
  * Reads Twilio's status callbacks, `?reference={workflow id}` in the URL. Throws a TypeError without a token or with an
@@ -54,13 +47,14 @@ function read(
   if (typeof signature !== 'string' || !verifyTwilioSignature({ authTokens, url, params, signature })) {
     return { kind: 'unsigned' };
   }
-  const status = textOf(params['MessageStatus']);
+  const { status, unknownStatus, word } = readStatus(TWILIO_STATUSES, textOf(params['MessageStatus']));
   return {
     kind: 'receipt',
     reference: textOf(formOf(callback.url.split('?')[1] ?? '')['reference']),
-    status: Object.hasOwn(STATUSES, status) ? STATUSES[status] : undefined,
+    status,
+    ...(unknownStatus !== undefined && { unknownStatus }),
     // Twilio's callback carries neither an id of its own nor a time.
-    eventId: `${textOf(params['MessageSid'])}:${status}`,
+    eventId: `${twilioSid(textOf(params['MessageSid'])) || 'unusable-id'}:${word}`,
     optedOut: optedOutIn(params),
   };
 }

@@ -3,6 +3,7 @@ import { SmsError } from './sms-error.js';
 import type { SmsReconcileRequest, SmsReconciliation } from './sms-provider.js';
 import type { TwilioApi } from './twilio-api.js';
 import type { Senders } from './twilio-senders.js';
+import { twilioSid } from './twilio-sid.js';
 
 /** Tolerated difference of clocks: Twilio's times are whole seconds of its own clock. Milliseconds. */
 const CLOCK_TOLERANCE_MS = 5_000;
@@ -48,7 +49,7 @@ export async function findAtTwilio(search: TwilioSearch): Promise<SmsReconciliat
   // Twilio's filter compares the whole address, so it does not find rcs:+… by the number.
   for (const address of [to, `${RCS}${to}`]) {
     const found = findAmong(await list(search, { to: address, limit: LISTED }), search);
-    if (found !== undefined) return { found: 'yes', providerMessageId: found.sid };
+    if (found !== undefined) return { found: 'yes', providerMessageId: twilioSid(found.sid) };
   }
   const newest = await list(search, { limit: SAMPLED });
   if (newest.some(({ to: number }) => isMasked(number ?? ''))) throw undecided('Twilio hides the numbers');

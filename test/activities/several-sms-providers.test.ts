@@ -1,7 +1,13 @@
 import type { Info } from '@temporalio/activity';
-import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
+import {
+  ApplicationFailure,
+  ApplicationFailureCategory,
+  noopMetricMeter,
+  type MetricMeter,
+  type MetricTags,
+} from '@temporalio/common';
 import { MockActivityEnvironment } from '@temporalio/testing';
-import { DefaultLogger } from '@temporalio/worker';
+import { DefaultLogger, type LogEntry } from '@temporalio/worker';
 import { describe, expect, test } from 'vitest';
 import { createActivities } from '../../src/activities/create-activities.js';
 import type { ReconcileSmsInput, SendSmsInput } from '../../src/activities/message-activities.js';
@@ -37,17 +43,27 @@ const keepsNoList = (name: string): SmsProvider => ({ ...httpAt('http://127.0.0.
 const httpAt = (url: string): SmsProvider => createHttpSmsProvider({ url, token: 'gateway-token' });
 
 function over(providers: SmsProvider | readonly SmsProvider[], info: Partial<Info> = {}) {
+  const warnings: LogEntry[] = [];
+  const counted: unknown[] = [];
+  const createCounter = (name: string) => ({
+    ...noopMetricMeter.createCounter(name),
+    add: (by: number, tags?: MetricTags) => counted.push([name, by, tags]),
+  });
+  const metricMeter = Object.assign(Object.create(noopMetricMeter) as MetricMeter, { createCounter });
   const auth = { accessToken: () => Promise.resolve('token'), invalidate: () => undefined };
   const rbm = createRbmClient({ endpoint: 'http://127.0.0.1:1', auth });
   const activities = createActivities({ rbm, sms: providers, now: () => NOW });
   const run = <Output>(activity: () => Promise<Output>): Promise<Output> => {
-    const environment = new MockActivityEnvironment(info, { logger: new DefaultLogger('ERROR') });
+    const logger = new DefaultLogger('WARN', (entry) => warnings.push(entry));
+    const environment = new MockActivityEnvironment(info, { logger, metricMeter });
     environment.on('heartbeat', (details) => heartbeats.push(details));
     return environment.run(activity);
   };
   const heartbeats: unknown[] = [];
   return {
     heartbeats,
+    warnings,
+    counted,
     sendSms: (more: Partial<SendSmsInput> = {}) => run(() => activities.sendSms({ ...sms, ...more })),
     reconcileSms: (more: Partial<ReconcileSmsInput> = {}) => run(() => activities.reconcileSms({ ...asked, ...more })),
   };
@@ -290,5 +306,45 @@ describe('reconcileSms', () => {
     const second: SmsProvider = { ...(await twilioAt(hasIt.url)), name: 'second' };
     const providers = [await twilioAt(fails.url), second];
     expect(await over(providers).reconcileSms()).toMatchObject({ found: 'yes', provider: 'second' });
+  });
+});
+
+describe('a 2xx without a usable id', () => {
+  test.each<[string, Handler]>([
+    ['another gateway’s refusal', json(200, { messages: [{ status: '29' }] })],
+    ['an error', json(200, { error: 'no credit' })],
+    ['HTML', html(200)],
+    ['nothing', html(204)],
+    ['the phone number', json(200, { id: sms.to })],
+    ['the phone number in an id', json(200, { id: `to:${sms.to.slice(1)}` })],
+  ])('is accepted, counted, and warned of: %s', async (_, handler) => {
+    const { url } = await serve(handler);
+    const { sendSms, counted, warnings } = over(httpAt(url));
+    for (let time = 0; time < 3; time += 1)
+      expect(await sendSms()).toEqual({ provider: 'http', providerMessageId: '' });
+    const withoutId = ['rcs_delivery_sms_without_id', 1, { provider: 'http' }];
+    expect(counted).toEqual([withoutId, withoutId, withoutId]);
+    // One line a minute.
+    expect(warnings.map(({ meta }) => meta)).toMatchObject([{ provider: 'http' }]);
+    expect(JSON.stringify(warnings)).not.toContain(sms.to.slice(1));
+  });
+
+  test('also of a provider that checks nothing itself', async () => {
+    const careless: SmsProvider = {
+      ...keepsNoList('careless'),
+      send: ({ to }) => Promise.resolve({ providerMessageId: to }),
+      reconcile: ({ to }) => Promise.resolve({ found: 'yes', providerMessageId: `${to}-1` }),
+    };
+    const { sendSms, reconcileSms, counted } = over(careless);
+    expect(await sendSms()).toEqual({ provider: 'careless', providerMessageId: '' });
+    expect(counted).toHaveLength(1);
+    expect(await reconcileSms()).toEqual({ found: 'yes', provider: 'careless', providerMessageId: '' });
+  });
+
+  test('a usable id is none of that', async () => {
+    const { url } = await serve(json(200, { id: 'sms-1' }));
+    const { sendSms, counted, warnings } = over(httpAt(url));
+    expect(await sendSms()).toEqual({ provider: 'http', providerMessageId: 'sms-1' });
+    expect([counted, warnings]).toEqual([[], []]);
   });
 });

@@ -43,10 +43,13 @@ test.each([
   expect(classified(given)).toEqual({});
 });
 
-test.each([null, 7, '', 'x'.repeat(65), 'two\nlines', '\u0000', ['x']])('leaves out a carrier of %j', (carrier) => {
-  const expireTime = '2026-01-02T03:15:05Z';
-  expect(createAnswerOf({ carrier, expireTime })).toEqual({ expireTime });
-});
+test.each([null, 7, '', 'x'.repeat(65), 'two\nlines', '\u0000', ['x'], 'to +1 555 010 0001', '15550100001'])(
+  'leaves out a carrier of %j',
+  (carrier) => {
+    const expireTime = '2026-01-02T03:15:05Z';
+    expect(createAnswerOf({ carrier, expireTime })).toEqual({ expireTime });
+  },
+);
 
 test('of anything has short fields, or none', () => {
   fc.assert(

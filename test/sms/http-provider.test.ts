@@ -74,6 +74,19 @@ describe('2xx is sent, even where the id', () => {
     ['is an object', json(200, { id: { a: 1 } }), ''],
     ['is in HTML', html(200), ''],
     ['was cut off', truncate(200, '{"id":"sms'), ''],
+    ['is that of no form that we know', json(200, { messages: [{ status: '29' }] }), ''],
+    ['gives way to an error', json(200, { error: 'no credit' }), ''],
+    ['is left out with the whole body', json(204, undefined), ''],
+    ['is the phone number', json(200, { id: '+15550100001' }), ''],
+    ['is the phone number as a number', json(200, { id: 15550100001 }), ''],
+    ['has the phone number in it', json(200, { id: 'sms-1-555-010-0001' }), ''],
+    ['has the local number in it', json(200, { id: 'sms_50100001x' }), ''],
+    ['is any phone number', json(200, { id: '447700900123' }), ''],
+    ['is a secret', json(200, { id: 'Bearer gateway-token' }), ''],
+    ['is a text', json(200, { id: 'Your code is 482913' }), ''],
+    ['is not ASCII', json(200, { id: 'sms-ä' }), ''],
+    ['is too long', json(200, { id: 'x'.repeat(129) }), ''],
+    ['is a UUID', json(200, { id: '0b2f6d0e-3c1f-4a57-9d8e-123456789012' }), '0b2f6d0e-3c1f-4a57-9d8e-123456789012'],
     ['never came', stall(200, '{"id":'), ''],
   ])('%s', async (_, handler, id) => {
     const { url, received } = await serve(handler);
@@ -85,6 +98,9 @@ describe('2xx is sent, even where the id', () => {
 describe('what an answer means', () => {
   test.each<[number, SmsReason | undefined]>([
     [301, 'account'],
+    [302, 'account'],
+    [303, undefined],
+    [307, 'account'],
     [400, 'recipient'],
     [401, 'account'],
     [402, 'account'],

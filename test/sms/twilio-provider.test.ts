@@ -23,7 +23,8 @@ const sms: SmsRequest = {
 const provider = (apiUrl: string, more: Partial<TwilioProviderOptions> = {}) =>
   createTwilioProvider({ accountSid: ACCOUNT, authToken: 'auth-token', messagingServiceSid: SERVICE, apiUrl, ...more });
 
-const created = { sid: 'SM1', status: 'accepted', date_created: 'Fri, 02 Jan 2026 03:04:06 +0000', error_code: null };
+const [SID, FOUND, OTHER] = ['1', '7', '0'].map((digit) => `SM${digit.repeat(32)}`) as [string, string, string];
+const created = { sid: SID, status: 'accepted', date_created: 'Fri, 02 Jan 2026 03:04:06 +0000', error_code: null };
 
 async function failure(promise: Promise<unknown>): Promise<SmsError> {
   const error = await rejection(promise);
@@ -36,7 +37,7 @@ describe('send', () => {
   test("is one POST in Twilio's own protocol", async () => {
     const { url, received } = await serve(json(201, created));
     const twilio = await provider(url, { statusCallbackUrl: 'https://hooks.example.org/webhooks/sms/twilio?v=1' });
-    await expect(twilio.send(sms)).resolves.toEqual({ providerMessageId: 'SM1' });
+    await expect(twilio.send(sms)).resolves.toEqual({ providerMessageId: SID });
     expect(received).toHaveLength(1);
     expect(received[0]).toMatchObject({
       method: 'POST',
@@ -114,6 +115,9 @@ describe('send', () => {
   test.each<[string, Handler]>([
     ['HTML', html(200)],
     ['a body that was cut off', truncate(201, '{"sid":"SM')],
+    ['a sid that is a number', json(201, { ...created, sid: '+15550100001' })],
+    ['a sid of something else', json(201, { ...created, sid: `AC${'1'.repeat(32)}` })],
+    ['a sid with more in it', json(201, { ...created, sid: `${SID} 15550100001` })],
     ['nothing', (_, response) => response.writeHead(201).end()],
   ])('2xx with %s is sent', async (_, handler) => {
     const { url, received } = await serve(handler);
@@ -196,7 +200,7 @@ describe('reconcile', () => {
   const { to, text, timeoutMs } = sms;
   const asked = { to, text, reference, timeoutMs, sentAfter: SENT_AFTER };
   const listed = (more: object = {}) => ({
-    sid: 'SM7',
+    sid: FOUND,
     to,
     from: null,
     body: text,
@@ -235,8 +239,8 @@ describe('reconcile', () => {
     ['one that names no service', listed({ messaging_service_sid: null, from: '+15550109999' })],
     ['one of a trial account', listed({ body: `Sent from your Twilio trial account - ${text}` })],
   ])('yes: %s', async (_, message) => {
-    const { url } = await serve(list(listed({ sid: 'SM0', body: 'another text' }), message));
-    await expect((await provider(url)).reconcile(asked)).resolves.toEqual({ found: 'yes', providerMessageId: 'SM7' });
+    const { url } = await serve(list(listed({ sid: OTHER, body: 'another text' }), message));
+    await expect((await provider(url)).reconcile(asked)).resolves.toEqual({ found: 'yes', providerMessageId: FOUND });
   });
 
   test.each<[string, object[]]>([
@@ -260,7 +264,7 @@ describe('reconcile', () => {
 
   describe('an SMS that Twilio sent as RCS', () => {
     const rcs = (more: object = {}) => listed({ to: `rcs:${to}`, from: 'rcs:acme_agent', ...more });
-    const found = { found: 'yes', providerMessageId: 'SM7' };
+    const found = { found: 'yes', providerMessageId: FOUND };
 
     test.each<[string, Handler[]]>([
       ['among the RCS messages', [list(), list(rcs())]],
@@ -344,7 +348,7 @@ describe('reconcile', () => {
       ['sent before the service was configured', listed({ from: 'ACME', messaging_service_sid: null })],
       ['the same, with an id of its own', listed({ from: 'Acme', messaging_service_sid: `MG${'9'.repeat(32)}` })],
     ])('yes: %s', async (_, message) => {
-      expect(await reconcile(message)).toEqual({ found: 'yes', providerMessageId: 'SM7' });
+      expect(await reconcile(message)).toEqual({ found: 'yes', providerMessageId: FOUND });
     });
 
     test('can not tell: another service, from another sender', async () => {

@@ -37,6 +37,28 @@ test.each(['SENT', 'DELIVERED', 'UNDELIVERED'])('a receipt %s becomes the signal
   expect(await counted({ source: 'smsHttp', kind: `sms:${status}`, verdict: 'signalled' })).toBe(1);
 });
 
+test.each([
+  ['delivered', 'DELIVERED'],
+  [' Delivered\n', 'DELIVERED'],
+  ['DELIVRD', 'DELIVERED'],
+  ['UNDELIV', 'UNDELIVERED'],
+  ['FAILED', 'UNDELIVERED'],
+  ['rejected', 'UNDELIVERED'],
+  ['EXPIRED', 'UNDELIVERED'],
+  ['Canceled', 'UNDELIVERED'],
+  ['ACCEPTD', 'SENT'],
+])('the word %j is understood as %s', async (word, status) => {
+  const { url, deliveries } = await start();
+  expect((await send(url, { ...RECEIPT, status: word })).status).toBe(200);
+  expect(deliveries.signals).toMatchObject([{ payload: { status } }]);
+});
+
+test('an id with a phone number in it does not reach the history', async () => {
+  const { url, deliveries } = await start();
+  expect((await send(url, RECEIPT, { id: PHONE })).status).toBe(200);
+  expect(deliveries.signals).toMatchObject([{ payload: { eventId: 'unusable-id' } }]);
+});
+
 test('a receipt that comes after its delivery has settled is counted by its status, once', async () => {
   const { url, deliveries, counted } = await start();
   deliveries.answer(DELIVERY, 'closed');

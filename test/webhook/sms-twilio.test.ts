@@ -35,6 +35,10 @@ test.each([
   ['read', 'DELIVERED'],
   ['undelivered', 'UNDELIVERED'],
   ['failed', 'UNDELIVERED'],
+  ['canceled', 'UNDELIVERED'],
+  ['partially_delivered', 'SENT'],
+  ['Delivered', 'DELIVERED'],
+  [' UNDELIVERED ', 'UNDELIVERED'],
 ])('a callback %s becomes the signal smsStatus %s', async (MessageStatus, status) => {
   const { url, deliveries } = await start();
   const before = Date.now();
@@ -43,13 +47,13 @@ test.each([
   expect(signal).toMatchObject({
     workflowId: WORKFLOW_ID,
     name: 'smsStatus',
-    payload: { eventId: `${SID}:${MessageStatus}`, status },
+    payload: { eventId: `${SID}:${MessageStatus.trim().toLowerCase()}`, status },
   });
   const payload = signal?.payload as { sendTime: string } | undefined;
   expect(Date.parse(payload?.sendTime ?? 'none')).toBeGreaterThanOrEqual(before);
 });
 
-test.each(['queued', 'accepted', 'sending', 'canceled', 'scheduled', 'toString', ''])(
+test.each(['queued', 'accepted', 'sending', 'scheduled', 'receiving', 'received', 'toString', ''])(
   'a callback %j changes nothing',
   async (MessageStatus) => {
     const { url, deliveries, counted } = await start();
@@ -58,6 +62,12 @@ test.each(['queued', 'accepted', 'sending', 'canceled', 'scheduled', 'toString',
     expect(await counted({ source: 'smsTwilio', verdict: 'ignored' })).toBe(1);
   },
 );
+
+test('a SID that is none does not reach the history', async () => {
+  const { url, deliveries } = await start();
+  expect((await send(url, { params: { ...PARAMS, MessageSid: PHONE } })).status).toBe(200);
+  expect(deliveries.signals).toMatchObject([{ payload: { eventId: 'unusable-id:delivered' } }]);
+});
 
 describe('21610: the person stopped the SMS of this sender', () => {
   const STOPPED = { ...PARAMS, MessageStatus: 'failed', ErrorCode: '21610' };
