@@ -1,5 +1,6 @@
 import { expect, test, vi } from 'vitest';
 import type { DeliveryStack } from '../../../dev/stack/delivery-stack.js';
+import { sequenceIn } from '../../../src/contract/notification.js';
 import { deliver, type Wanted } from '../support/deliver.js';
 import { BOTH_WAYS, currentRun, FIRST, reset, resetWith, WITHOUT_SIGNALS } from '../support/reset.js';
 import { BUDGET, looksBackIn, outcomeNow, settlesAgain } from './reset-run.js';
@@ -38,17 +39,32 @@ export function resetsOfWhatOperatorsDid(stack: () => DeliveryStack): void {
     expect(delivery.truth.creates).toHaveLength(1);
   });
 
-  test('continues the sequence of notifications', async () => {
-    const notify = { url: 'https://hooks.example.com/', phases: true };
+  test.each<[string, boolean, readonly (readonly string[])[]]>([
+    ['to its first task', false, [FIRST]],
+    ['to its first task, without its signals', true, [WITHOUT_SIGNALS]],
+    ['to its last task', true, [['--type', 'LastWorkflowTask']]],
+    ['twice', false, [FIRST, FIRST]],
+    [
+      'twice from the run before, then to its last task',
+      true,
+      [FIRST, WITHOUT_SIGNALS, ['--type', 'LastWorkflowTask']],
+    ],
+  ])('%s never starts the sequence of notifications anew (phases: %s)', async (_, phases, resets) => {
+    const notify = { url: 'https://hooks.example.com/', phases };
     const delivery = await deliver(stack(), { behaviour: 'delivers', input: { ttl: '60s', notify } });
     await delivery.ended();
-    await reset(stack(), delivery.handle.workflowId, ...WITHOUT_SIGNALS);
-    await outcomeNow(stack(), delivery);
-    const { events } = await stack().client.workflow.getHandle(delivery.handle.workflowId).fetchHistory();
-    const children = (events ?? []).flatMap(
-      ({ startChildWorkflowExecutionInitiatedEventAttributes: child }) => child?.workflowId ?? [],
-    );
-    expect(children.map((id) => id.split(':').slice(-2).join(':'))).toEqual(['3:DELIVERED']);
+    let sent = await sequencesIn(stack(), delivery.handle.workflowId);
+    for (const args of resets) {
+      await reset(stack(), delivery.handle.workflowId, ...args);
+      expect(await outcomeNow(stack(), delivery)).toMatchObject({ outcome: 'DELIVERED' });
+      const run = await sequencesIn(stack(), delivery.handle.workflowId);
+      const isNew = args.includes('FirstWorkflowTask');
+      const more = run.filter((sequence) => !sent.includes(sequence));
+      expect(more).toEqual(isNew ? [Math.max(...sent) + 1] : []);
+      // A run that was reset to its first task has none of the notifications before.
+      if (isNew) expect(run).toEqual(more);
+      sent = [...sent, ...more];
+    }
   });
 
   test('of many by a query sends nothing to anybody', async () => {
@@ -67,4 +83,12 @@ export function resetsOfWhatOperatorsDid(stack: () => DeliveryStack): void {
       expect({ sms: delivery.truth.sms, creates: delivery.truth.creates.length }).toEqual({ sms: 1, creates: 1 });
     }
   });
+}
+
+/** The sequence numbers of the notifications in the latest run's history, which may be from before its reset. */
+async function sequencesIn({ client }: DeliveryStack, workflowId: string): Promise<readonly number[]> {
+  const { events } = await client.workflow.getHandle(workflowId).fetchHistory();
+  return (events ?? []).flatMap(
+    ({ startChildWorkflowExecutionInitiatedEventAttributes: child }) => sequenceIn(child?.workflowId ?? '') ?? [],
+  );
 }
