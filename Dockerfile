@@ -9,13 +9,14 @@ RUN npm ci --ignore-scripts
 COPY tsconfig.json tsconfig.build.json ./
 COPY src src
 COPY dev dev
-RUN npm run build && npm prune --omit=dev --ignore-scripts
+RUN npm run build && npm run -s sbom > sbom.cdx.json && npm prune --omit=dev --ignore-scripts
 
 FROM base AS runtime
 # Temporal's native client takes its root certificates from the system.
 RUN apt-get update && apt-get install -y --no-install-recommends ca-certificates && rm -rf /var/lib/apt/lists/*
 ENV NODE_ENV=production
-COPY --from=build /app/package.json ./
+# What is in the image, in CycloneDX's format.
+COPY --from=build /app/package.json /app/sbom.cdx.json ./
 COPY --from=build /app/node_modules node_modules
 COPY --from=build /app/dist dist
 # A volume that is mounted here belongs to the user who reads and writes the key in it.
