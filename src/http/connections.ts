@@ -72,9 +72,12 @@ export function createConnections(limits: ConnectionLimits, onDropped: () => voi
       }
       requests.add(request);
       response.once('close', () => {
-        requests.delete(request);
-        // The connection is idle from now on, so it moves to the end.
-        if (requests.size === 0 && open.delete(socket)) open.set(socket, requests);
+        // A refusal is answered before Node parses the next request, and still counts while others wait for their turn.
+        setImmediate(() => {
+          requests.delete(request);
+          // The connection is idle from now on, so it moves to the end.
+          if (requests.size === 0 && open.delete(socket)) open.set(socket, requests);
+        });
       });
       listener(request, response);
     };

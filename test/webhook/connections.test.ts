@@ -15,6 +15,17 @@ describe('one sender can not keep the server busy', () => {
     expect((flood.received().match(/HTTP\/1\.1 404/g) ?? []).length).toBeLessThan(100);
   });
 
+  test('also if each of its requests is refused at once', async () => {
+    const { url, counted } = await startWebhook();
+    const { body, headers } = signedCall(deliveredEvent(), 'forged');
+    const all = { host: 'x', ...headers, 'content-length': String(body.length) };
+    const head = Object.entries(all).map(([name, value]) => `${name}: ${value}`);
+    const flood = await openSocket(url);
+    flood.socket.write(['POST /webhooks/rbm HTTP/1.1', ...head, '', body].join('\r\n').repeat(1_000));
+    await flood.ended;
+    expect(await counted({ source: 'rbm', verdict: 'unsigned' })).toBeLessThan(100);
+  });
+
   const HEAD = 'POST /webhooks/rbm HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n';
   const BODY = `${HEAD}Content-Length: 1000\r\n\r\n`;
 
