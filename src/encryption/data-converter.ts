@@ -28,12 +28,17 @@ export interface WorkflowDataConverterOptions {
 /**
  * Returns the data converter for a Worker. What clients sent to its workflows is decoded so that a payload which can't be
  * decrypted does not fail the workflow task: the workflow decides. A converter of another origin is returned as it is.
+ * Throws a TypeError if encryption is required and the converter is not one of {@link createDataConverter}.
  */
 export function forWorkflows(
   converter: DataConverter | undefined,
   { encryptionRequired = false }: WorkflowDataConverterOptions = {},
 ): DataConverter | undefined {
-  const payloadCodecs = converter?.payloadCodecs?.map((codec): PayloadCodec => {
+  const given = converter?.payloadCodecs ?? [];
+  if (encryptionRequired && !given.some(isEncryptingCodec)) {
+    throw new TypeError('encryptionRequired needs a dataConverter that createDataConverter made with keys');
+  }
+  const payloadCodecs = given.map((codec): PayloadCodec => {
     if (!isEncryptingCodec(codec)) return codec;
     return {
       encode: (payloads, context) => codec.encode(payloads, context),
@@ -43,5 +48,5 @@ export function forWorkflows(
           : codec.decode(payloads, context),
     };
   });
-  return converter && { ...converter, ...(payloadCodecs && { payloadCodecs }) };
+  return converter && { ...converter, ...(given.length > 0 && { payloadCodecs }) };
 }

@@ -1,8 +1,13 @@
-import { ApplicationFailure } from '@temporalio/common';
+import { ApplicationFailure, defaultPayloadConverter, type Payload } from '@temporalio/common';
 import { encodeErrorToFailure, loadDataConverter } from '@temporalio/common/lib/internal-non-workflow/index.js';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
+import { forWorkflows } from '../../src/encryption/data-converter.js';
+import { createPayloadCodec } from '../../src/encryption/payload-codec.js';
+import { PayloadDecryptionError } from '../../src/encryption/payload-decryption-error.js';
 import { createDataConverter } from '../../src/index.js';
 import { testKeys } from './test-keys.js';
+
+const toPayload = (value: unknown) => defaultPayloadConverter.toPayload(value);
 
 test('without keys there is none', () => {
   expect(createDataConverter({})).toBeUndefined();
@@ -25,4 +30,44 @@ test("hides a failure's message, stack trace and details, and those of its cause
     cause: { message: 'Encoded failure' },
   });
   expect(Buffer.from(JSON.stringify(failure)).toString()).not.toMatch(/marked|data-converter\.test/);
+});
+
+describe('the converter of a worker', () => {
+  const context = { type: 'workflow', namespace: 'default', workflowId: 'message-delivery:acme:1' } as const;
+  const sealed = async () => createPayloadCodec({ keys: testKeys('lost') }).encode([toPayload({ a: 1 })]);
+  const codecOf = (given: Parameters<typeof forWorkflows>[1] = {}) => {
+    const [codec] = forWorkflows(createDataConverter({ keys: testKeys('current') }), given)?.payloadCodecs ?? [];
+    if (codec === undefined) throw new Error('there is no codec');
+    return codec;
+  };
+
+  test('passes on to a workflow what it can not decrypt, and refuses it anywhere else', async () => {
+    const payloads = await sealed();
+    expect(await codecOf().decode(payloads, context)).toEqual(payloads);
+    const activity = { type: 'activity', namespace: 'default', isLocal: false } as const;
+    for (const other of [activity, undefined]) {
+      await expect(codecOf().decode(payloads, other)).rejects.toThrow(PayloadDecryptionError);
+    }
+  });
+
+  test('marks what came to a workflow in cleartext, and nothing else', async () => {
+    const markOf = async (payload: Payload, given?: Parameters<typeof forWorkflows>[1], to?: typeof context) => {
+      const [decoded] = await codecOf(given).decode([payload], to);
+      return Object.keys(decoded?.metadata ?? {}).filter((name) => name !== 'encoding').length;
+    };
+    const [encrypted = {}] = await codecOf().encode([toPayload({ a: 1 })]);
+    expect(await markOf(toPayload({ a: 1 }), {}, context)).toBe(1);
+    expect(await markOf(toPayload({ a: 1 }), { encryptionRequired: true }, context)).toBe(1);
+    expect(await markOf(toPayload({ a: 1 }))).toBe(0);
+    expect(await markOf(encrypted, { encryptionRequired: true }, context)).toBe(0);
+  });
+
+  test('leaves another codec alone, and requires no encryption that there is not', () => {
+    const other = { payloadCodecs: [{ encode: () => Promise.resolve([]), decode: () => Promise.resolve([]) }] };
+    expect(forWorkflows(other)).toEqual(other);
+    expect(forWorkflows(undefined)).toBeUndefined();
+    for (const converter of [undefined, other]) {
+      expect(() => forWorkflows(converter, { encryptionRequired: true })).toThrow(TypeError);
+    }
+  });
 });

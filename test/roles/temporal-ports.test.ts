@@ -97,6 +97,8 @@ async function start(given: object = {}): Promise<DeliveryId> {
 async function deliveredBySms(): Promise<DeliveryId> {
   const delivery = await start(SMS);
   const handle = client().workflow.getHandle(workflowIdFor(delivery));
+  const phase = async () => (await statusOf(delivery)).phase;
+  await expect.poll(phase, { timeout: 30_000 }).toBe('AWAITING_SMS_RECEIPT');
   await handle.signal('smsStatus', { eventId: 'sms', sendTime: new Date().toISOString(), status: 'DELIVERED' });
   expect(await handle.result()).toMatchObject({ outcome: 'DELIVERED_BY_SMS' });
   return delivery;
