@@ -1,8 +1,8 @@
 import { parse } from 'node:querystring';
+import { receiptId } from './message-id.js';
 import { readStatus, TWILIO_STATUSES } from './receipt-words.js';
 import type { SmsCallback, SmsCallbackReading, SmsReceipt, SmsReceipts } from './sms-receipts.js';
 import { TWILIO_CODES } from './twilio-codes.js';
-import { twilioSid } from './twilio-sid.js';
 import { verifyTwilioSignature } from './twilio-signature.js';
 
 export interface TwilioReceiptsOptions {
@@ -54,7 +54,7 @@ function read(
     status,
     ...(unknownStatus !== undefined && { unknownStatus }),
     // Twilio's callback carries neither an id of its own nor a time.
-    eventId: `${twilioSid(textOf(params['MessageSid'])) || 'unusable-id'}:${word}`,
+    eventId: `${receiptId(textOf(params['MessageSid']), textOf(params['To']))}:${word}`,
     optedOut: optedOutIn(params),
   };
 }
