@@ -1,4 +1,5 @@
 /** What a backend service imports: the client, and the contract that everybody shares. */
+export { connectionOptionsFromFiles, type FileConnectionOptions } from './client/connection-options.js';
 export { createDeliveryClient } from './client/delivery-client.js';
 export type { DeliveryClient, DeliveryClientOptions, StartInput } from './client/delivery-client.js';
 export type { DeliveryOptOuts, OptOutFilter, OptOutRow, OptOutSaid } from './client/delivery-opt-outs.js';

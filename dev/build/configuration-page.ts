@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { clientVariables } from '../../src/config/client-config.js';
 import { codecServerVariables } from '../../src/config/codec-server-config.js';
+import { proxyVariables } from '../../src/config/proxy-config.js';
 import { temporalVariables } from '../../src/config/temporal-connection.js';
 import { webhookVariables } from '../../src/config/webhook-config.js';
 import { workerVariables } from '../../src/config/worker-config.js';
@@ -46,12 +47,23 @@ export function configurationPage(): string {
     '',
     '| variable | meaning | value |',
     '| --- | --- | --- |',
-    ...Object.entries<z.ZodType>(temporalVariables.shape).map(
-      ([name, schema]) => `| \`${name}\` | ${meaning(schema)} |`,
-    ),
+    ...rows(temporalVariables),
+    '',
+    '## Proxies',
+    '',
+    'Read by every role but the codec server, in upper or lower case: see',
+    '[behind a proxy](environments.md#behind-a-proxy-for-outgoing-connections). A value that cannot be used keeps no role from',
+    'starting: it is warned of, and what it is for is not sent.',
+    '',
+    '| variable | meaning | value |',
+    '| --- | --- | --- |',
+    ...rows(proxyVariables),
     '',
   ].join('\n');
 }
+
+const rows = ({ shape }: z.ZodObject): string[] =>
+  Object.entries<z.ZodType>(shape).map(([name, schema]) => `| \`${name}\` | ${meaning(schema)} |`);
 
 /** What holds when the variable is unset. */
 function fallback(schema: z.ZodType): string {

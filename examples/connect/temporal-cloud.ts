@@ -1,5 +1,5 @@
-import { readFile } from 'node:fs/promises';
 import { Client, Connection } from '@temporalio/client';
+import { connectionOptionsFromFiles } from 'rcs-message-delivery';
 
 export interface ApiKeyOptions {
   /** For example `eu-central-1.aws.api.temporal.io:7233`. */
@@ -25,15 +25,9 @@ export interface MutualTlsOptions {
   readonly authorityFile?: string;
 }
 
-/** Connects with a client certificate instead of an API key. */
+/** Connects with a client certificate instead of an API key. The files may be replaced while the program runs. */
 export async function connectWithMutualTls(options: MutualTlsOptions): Promise<Client> {
-  const { address, namespace, certificateFile, keyFile, authorityFile } = options;
-  const connection = await Connection.connect({
-    address,
-    tls: {
-      clientCertPair: { crt: await readFile(certificateFile), key: await readFile(keyFile) },
-      ...(authorityFile !== undefined && { serverRootCACertificate: await readFile(authorityFile) }),
-    },
-  });
+  const { namespace, ...files } = options;
+  const connection = await Connection.connect(connectionOptionsFromFiles({ ...files, environment: process.env }));
   return new Client({ connection, namespace });
 }

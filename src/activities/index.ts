@@ -5,6 +5,8 @@ export type { MessageActivities } from './message-activities.js';
 export { createNotificationActivities, type NotificationActivities } from './notification-activities.js';
 export { createOptOutActivities, type OptOutActivities } from './opt-out-activities.js';
 export { RunHistoryError, type RunEvent, type RunHistories, type RunHistoryProblem } from './run-histories.js';
+export { createFetch } from '../http/proxied-fetch.js';
+export { readProxies, type Proxies, type ProxyVariables } from '../http/proxies.js';
 export { NotifyError, type NotifyErrorKind } from '../notify/notify-error.js';
 export { createNotifier, type Notifier, type NotifierOptions, type NotifyRequest } from '../notify/notifier.js';
 export { createRbmAuth, type RbmAuth, type RbmAuthOptions } from '../rbm/rbm-auth.js';

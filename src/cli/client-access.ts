@@ -2,11 +2,13 @@ import { NamespaceNotFoundError, type Client, type Connection } from '@temporali
 import { createDeliveryClient, type DeliveryClient } from '../client/delivery-client.js';
 import { readClientConfig, readStarterConfig, type ClientConfig } from '../config/client-config.js';
 import type { TemporalConnection } from '../config/temporal-connection.js';
+import { nameOfRoute, readProxies, type Route } from '../http/proxies.js';
 import { grpcErrorOf, GrpcStatus, type GrpcStatusName } from '../temporal/grpc-status.js';
 import { checkSearchAttributes, type SearchAttributeCheck } from '../temporal/namespace-search-attributes.js';
 import { temporalCall } from '../temporal/temporal-call.js';
 import { createTemporalClient } from '../temporal/temporal-client.js';
 import { TemporalRefusedError, TemporalUnavailableError } from '../temporal/temporal-errors.js';
+import { usableRoute } from '../temporal/temporal-route.js';
 import { noNamespace, UsageError } from './errors.js';
 import { printNote } from './printer.js';
 import { causeText, connectionHint, isStillEncrypted, queryProblem } from './temporal-texts.js';
@@ -58,7 +60,7 @@ export async function withAccess<T>(
     const calls = serverCalls({ client, connection, config });
     return await use({ terminal, deliveries, client, connection, config, ...calls });
   } catch (error) {
-    throw explained(temporal, error);
+    throw explained(temporal, error, usableRoute(readProxies(config.proxies).toTemporal(temporal.address)));
   } finally {
     await stopTracing();
     await connection.close();
@@ -101,15 +103,22 @@ function serverCalls({ client, connection, config }: Pick<Access, 'client' | 'co
 }
 
 /** Adds what an operator needs to an error: which Temporal it was, and what may be wrong with it. */
-export function explained(temporal: TemporalConnection, error: unknown): unknown {
+export function explained(temporal: TemporalConnection, error: unknown, route: Route = { kind: 'direct' }): unknown {
   const { address, options } = temporal;
   if (isStillEncrypted(error)) return new UsageError('the data is encrypted: set PAYLOAD_ENCRYPTION_KEYS');
   if (error instanceof TemporalUnavailableError) {
-    const hint = connectionHint(causeText(error), Boolean(options.tls));
+    const hint = proxyHint(route) ?? connectionHint(causeText(error), Boolean(options.tls));
     const where = hint === undefined ? address : `${address}: ${hint}`;
     return new TemporalUnavailableError(`${error.reason} at ${where}`, error);
   }
   if (!(error instanceof TemporalRefusedError)) return error;
   if (error.cause instanceof NamespaceNotFoundError) return noNamespace(temporal);
   return new TemporalRefusedError(`${error.reason} at ${address}`, { cause: error });
+}
+
+/** Temporal's SDK does not say what the proxy answered. */
+function proxyHint(route: Route): string | undefined {
+  if (route.kind === 'direct') return undefined;
+  if (route.kind === 'unusable') return `${route.variable} ${route.problem}`;
+  return `the connection goes through the proxy ${nameOfRoute(route)} (${route.variable}); NO_PROXY can name exceptions`;
 }

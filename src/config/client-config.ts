@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Agents } from '../contract/agents.js';
 import type { EncryptionKey } from '../encryption/encryption-keys.js';
+import type { ProxyVariables } from '../http/proxies.js';
 import { RBM_AGENTS } from './agents-config.js';
 import { readEnvironment, type Configuration, type Environment } from './read-environment.js';
 import { inProduction, productionFields } from './production.js';
@@ -29,6 +30,8 @@ const starterVariables = clientVariables.check(
 
 export interface ClientConfig extends TracingConfig {
   readonly temporal: TemporalConnection;
+  /** See `readProxies`. */
+  readonly proxies?: ProxyVariables;
   /** Undefined: nothing is encrypted. */
   readonly encryptionKeys?: readonly EncryptionKey[];
   readonly taskQueue: string;
@@ -53,10 +56,11 @@ export function readStarterConfig(environment?: Environment): ClientConfig {
   return { ...configOf(readEnvironment(starterVariables, environment)), ...tracingConfig(environment) };
 }
 
-function configOf({ variables, temporal }: Configuration<typeof clientVariables>): ClientConfig {
+function configOf({ variables, temporal, proxies }: Configuration<typeof clientVariables>): ClientConfig {
   const { RECIPIENT_HASH_KEY: recipientHashKey } = variables;
   return {
     temporal,
+    ...(proxies !== undefined && { proxies }),
     ...(variables.PAYLOAD_ENCRYPTION_KEYS !== undefined && { encryptionKeys: variables.PAYLOAD_ENCRYPTION_KEYS }),
     taskQueue: variables.TASK_QUEUE,
     agents: variables.RBM_AGENTS ?? [],

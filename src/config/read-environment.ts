@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { proxyVariables, type ProxyVariables } from '../http/proxies.js';
 import { ConfigurationError, type ConfigurationProblem } from './configuration-error.js';
 import { ignoredPortWarnings, isSetByKubernetes } from './kubernetes-ports.js';
 import { productionProblems, productionWarnings, temporalProblems } from './production.js';
@@ -14,9 +15,11 @@ export interface ReadVariables<Schema extends z.ZodObject> {
   readonly warnings: readonly string[];
 }
 
-/** Also the connection to Temporal. */
+/** Also the connection to Temporal, and the proxies of every connection. */
 export interface Configuration<Schema extends z.ZodObject> extends ReadVariables<Schema> {
   readonly temporal: TemporalConnection;
+  /** Undefined: there are none. */
+  readonly proxies?: ProxyVariables;
 }
 
 export interface ReadOptions {
@@ -51,7 +54,13 @@ export function readEnvironment<Schema extends z.ZodObject>(
   ];
   if (!variables.success || 'problems' in temporal || problems.length > 0)
     throw new ConfigurationError(firstOfEach(problems));
-  return { variables: variables.data, temporal, warnings: warningsOf(schema, set, environment) };
+  const proxies = proxyVariables(environment);
+  return {
+    variables: variables.data,
+    temporal,
+    ...(proxies !== undefined && { proxies }),
+    warnings: warningsOf(schema, set, environment),
+  };
 }
 
 /** Reads the configuration of a role that does not use Temporal. Throws a {@link ConfigurationError}. */

@@ -1,6 +1,7 @@
 import { loadClientConfigProfile, toClientOptions, type ClientConfigProfile } from '@temporalio/envconfig';
 import { z } from 'zod';
 import type { ConfigurationProblem } from './configuration-error.js';
+import { hasUsableKeyFile, withKeyOfFile } from './api-key-file.js';
 import { pemText } from './pem-text.js';
 import { tlsProblems } from './tls-files.js';
 import { flag, readableFile, text, variable, whatItMustBe } from './variable.js';
@@ -10,6 +11,15 @@ export interface TemporalConnection {
   readonly address: string;
   readonly namespace: string;
   readonly options: ReturnType<typeof toClientOptions>['connectionOptions'];
+  /** Present if `options` come from files, which may be replaced while the process runs. */
+  readonly files?: ConnectionFiles;
+}
+
+/** The files with certificates, keys and the API key. */
+export interface ConnectionFiles {
+  readonly paths: readonly string[];
+  /** Reads the options again. Throws if a file can't be read or is empty. */
+  readonly read: () => TemporalConnection['options'];
 }
 
 const ADDRESS = /^(?:\[[0-9a-fA-F:.]+\]|[^\s:/@]+)(?::\d{1,5})?$/;
@@ -37,6 +47,10 @@ export const temporalVariables = z.object({
     description: 'An API key of Temporal Cloud, which turns TLS on.',
     must: 'must be an API key: ASCII on one line',
     secret: 'given',
+  }),
+  TEMPORAL_API_KEY_FILE: variable(readableFile.optional(), {
+    description: 'The file of that API key, which is read again when it changes; instead of TEMPORAL_API_KEY.',
+    must: 'must name a readable file that holds an API key, and must not be set together with TEMPORAL_API_KEY',
   }),
   TEMPORAL_TLS: variable(flag.optional(), {
     description: 'Turns TLS on or off.',
@@ -67,19 +81,24 @@ export function readTemporalConnection(
 ): TemporalConnection | { readonly problems: readonly ConfigurationProblem[] } {
   const wrong = [...failed(namesOfWrong(set)).problems, ...wrongHeaders(set), ...givenTwice(set)];
   if (wrong.length > 0) return { problems: wrong };
+  if (!hasUsableKeyFile(set)) return failed(['TEMPORAL_API_KEY_FILE']);
   const source = set['TEMPORAL_PROFILE'] === undefined ? 'TEMPORAL_CONFIG_FILE' : 'TEMPORAL_PROFILE';
   try {
-    const profile = loadClientConfigProfile({ overrideEnvVars: inLoadersForm(set) });
+    const profile = profileOf(set);
     const problem = halfAKeyPair(profile);
     if (problem !== undefined) return { problems: [problem] };
-    const { connectionOptions, namespace } = toClientOptions(profile);
-    const apiKey = connectionOptions.apiKey?.trim();
-    const options = { ...connectionOptions, ...(apiKey !== undefined && { apiKey }) };
+    const options = optionsOf(profile);
     const problems = tlsProblems(options.tls, (part) => nameOf(part, set) ?? source);
     if (problems.length > 0) return { problems };
-    if (!HEADER_TEXT.test(options.apiKey ?? '')) return failed([source]);
-    const address = options.address ?? 'localhost:7233';
-    return { address, namespace: namespace ?? 'default', options: withoutUndefined({ ...options, address }) };
+    if (!HEADER_TEXT.test(options.apiKey ?? ''))
+      return failed([set['TEMPORAL_API_KEY_FILE'] === undefined ? source : 'TEMPORAL_API_KEY_FILE']);
+    const paths = pathsOf(profile, set);
+    return {
+      address: options.address,
+      namespace: profile.namespace ?? 'default',
+      options,
+      ...(paths.length > 0 && { files: { paths, read: () => optionsOf(profileOf(set)) } }),
+    };
   } catch {
     // The loader's message may repeat a value. After the checks above only the file can be wrong.
     return failed([source]);
@@ -120,6 +139,21 @@ function namesOfWrong(set: Record<string, string>): string[] {
 
 function failed(names: readonly string[]): { readonly problems: readonly ConfigurationProblem[] } {
   return { problems: names.map((name) => ({ variable: name, problem: whatItMustBe(temporalVariables, name) })) };
+}
+
+const profileOf = (set: Record<string, string>): ClientConfigProfile =>
+  loadClientConfigProfile({ overrideEnvVars: inLoadersForm(withKeyOfFile(set)) });
+
+function optionsOf(profile: ClientConfigProfile): TemporalConnection['options'] & { address: string } {
+  const { connectionOptions: options } = toClientOptions(profile);
+  const { address = 'localhost:7233', apiKey } = options;
+  return withoutUndefined({ ...options, ...(apiKey !== undefined && { apiKey: apiKey.trim() }), address });
+}
+
+function pathsOf({ tls }: ClientConfigProfile, set: Record<string, string>): string[] {
+  const sources = tls?.disabled === true ? [] : [tls?.clientCert, tls?.clientKey, tls?.serverCACert];
+  const ofTls = sources.flatMap((source) => (source !== undefined && 'path' in source ? [source.path] : []));
+  return [...ofTls, ...(set['TEMPORAL_API_KEY_FILE'] === undefined ? [] : [set['TEMPORAL_API_KEY_FILE']])];
 }
 
 /** The loader silently drops half a pair. The server would then refuse a client without a certificate. */

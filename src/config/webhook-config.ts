@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Agents } from '../contract/agents.js';
 import type { EncryptionKey } from '../encryption/encryption-keys.js';
+import type { ProxyVariables } from '../http/proxies.js';
 import type { SmsReceiptsConfig } from '../sms/from-config.js';
 import { RBM_AGENTS } from './agents-config.js';
 import { encryptionWarnings } from './encryption-warnings.js';
@@ -47,6 +48,8 @@ export const webhookVariables = fields.check(...smsReceiptRules, ...webhookServe
 
 export interface WebhookConfig extends TracingConfig, WebhookServerConfig {
   readonly temporal: TemporalConnection;
+  /** See `readProxies`. */
+  readonly proxies?: ProxyVariables;
   /** Undefined: nothing is encrypted. */
   readonly encryptionKeys?: readonly EncryptionKey[];
   /** Where opt-outs run. */
@@ -67,10 +70,11 @@ export interface WebhookConfig extends TracingConfig, WebhookServerConfig {
 
 /** The webhook server's configuration. Throws a ConfigurationError. */
 export function readWebhookConfig(environment?: Environment): WebhookConfig {
-  const { variables, temporal, warnings } = readEnvironment(webhookVariables, environment);
+  const { variables, temporal, proxies, warnings } = readEnvironment(webhookVariables, environment);
   const { RBM_FORWARD_URL } = variables;
   return {
     temporal,
+    ...(proxies !== undefined && { proxies }),
     ...(variables.PAYLOAD_ENCRYPTION_KEYS !== undefined && { encryptionKeys: variables.PAYLOAD_ENCRYPTION_KEYS }),
     taskQueue: variables.TASK_QUEUE,
     ...(variables.RECIPIENT_HASH_KEY !== undefined && { recipientHashKey: variables.RECIPIENT_HASH_KEY }),

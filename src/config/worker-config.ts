@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { RBM_REGIONS, type Agents, type RbmRegion } from '../contract/agents.js';
 import type { EncryptionKey } from '../encryption/encryption-keys.js';
+import type { ProxyVariables } from '../http/proxies.js';
 import type { SmsConfig } from '../sms/from-config.js';
 import { RBM_AGENTS } from './agents-config.js';
 import { encryptionWarnings } from './encryption-warnings.js';
@@ -13,7 +14,7 @@ import { smsConfig, smsFields, smsRules } from './sms-config.js';
 import type { TemporalConnection } from './temporal-connection.js';
 import { tracingConfig, tracingFields, type TracingConfig } from './tracing-config.js';
 import { versionConfig, versionFields, versionRules, type VersionConfig } from './version-config.js';
-import { baseUrl, flag, oneOf, readableFile, rule, variable } from './variable.js';
+import { baseUrl, flag, oneOf, readableFile, rule, text, variable } from './variable.js';
 import { workerListenerConfig, workerListenerFields, type WorkerListenerConfig } from './worker-listener-config.js';
 import { workerFields, workerSettings, type WorkerSettingsConfig } from './worker-settings-config.js';
 
@@ -31,6 +32,10 @@ const fields = z.object({
   GOOGLE_APPLICATION_CREDENTIALS: variable(readableFile.optional(), {
     description: "Google's credentials file; if unset, Google's Application Default Credentials are used.",
     must: 'must name a readable file',
+  }),
+  GOOGLE_CLOUD_QUOTA_PROJECT: variable(text.regex(/^[a-z0-9.:-]+$/).optional(), {
+    description: "The Google Cloud project that RBM's calls count for, instead of the credentials' quota_project_id.",
+    must: 'must be the id of a Google Cloud project',
   }),
   ...smsFields.shape,
   ...notifyFields.shape,
@@ -68,6 +73,8 @@ export const workerVariables = fields.check(
 
 export interface WorkerConfig extends TracingConfig, VersionConfig, WorkerListenerConfig {
   readonly temporal: TemporalConnection;
+  /** See `readProxies`. */
+  readonly proxies?: ProxyVariables;
   /** Undefined: nothing is encrypted. */
   readonly encryptionKeys?: readonly EncryptionKey[];
   /** true: what is not encrypted is refused. Then there are `encryptionKeys`. */
@@ -80,6 +87,7 @@ export interface WorkerConfig extends TracingConfig, VersionConfig, WorkerListen
     readonly region?: RbmRegion;
     readonly endpoint?: string;
     readonly credentialsFile?: string;
+    readonly quotaProject?: string;
   };
   /** In order of preference. Empty: no SMS leg. */
   readonly sms: readonly SmsConfig[];
@@ -94,15 +102,17 @@ export interface WorkerConfig extends TracingConfig, VersionConfig, WorkerListen
 
 /** The worker's configuration. Throws a ConfigurationError. */
 export function readWorkerConfig(environment?: Environment): WorkerConfig {
-  const { variables, temporal, warnings } = readEnvironment(workerVariables, environment);
+  const { variables, temporal, proxies, warnings } = readEnvironment(workerVariables, environment);
   const notify = notifyConfig(variables);
   const {
     RBM_REGION: region = 'us',
     RBM_ENDPOINT: endpoint,
     GOOGLE_APPLICATION_CREDENTIALS: credentialsFile,
+    GOOGLE_CLOUD_QUOTA_PROJECT: quotaProject,
   } = variables;
   return {
     temporal,
+    ...(proxies !== undefined && { proxies }),
     ...(variables.PAYLOAD_ENCRYPTION_KEYS !== undefined && { encryptionKeys: variables.PAYLOAD_ENCRYPTION_KEYS }),
     encryptionRequired: variables.PAYLOAD_ENCRYPTION_REQUIRED,
     taskQueue: variables.TASK_QUEUE,
@@ -112,6 +122,7 @@ export function readWorkerConfig(environment?: Environment): WorkerConfig {
     rbm: {
       ...(endpoint === undefined ? { region } : { endpoint }),
       ...(credentialsFile !== undefined && { credentialsFile }),
+      ...(quotaProject !== undefined && { quotaProject }),
     },
     sms: smsConfig(variables),
     ...(notify !== undefined && { notify }),

@@ -2,10 +2,14 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { WorkflowClient } from '@temporalio/client';
 import { collectDefaultMetrics, Registry } from 'prom-client';
 import { readWebhookConfig, type WebhookConfig } from '../config/webhook-config.js';
+import type { Fetch } from '../http/exchange.js';
+import { createFetch } from '../http/proxied-fetch.js';
+import { readProxies } from '../http/proxies.js';
 import type { Logger } from '../observability/logger.js';
 import { createTemporalClient } from '../temporal/temporal-client.js';
 import { buildAdminServer } from '../webhook/build-admin-server.js';
 import { buildServer } from '../webhook/build-server.js';
+import { logProxies } from './log-proxies.js';
 import { listen } from './listen.js';
 import { untilAborted } from './shutdown-signal.js';
 import { startLogging } from './start-logging.js';
@@ -40,12 +44,17 @@ export async function startWebhook(signal: AbortSignal): Promise<void> {
  */
 export async function runWebhook({ config, logger, signal }: RunWebhookOptions): Promise<void> {
   for (const warning of config.tracingWarnings ?? []) logger.warn(warning);
+  const proxies = readProxies(config.proxies);
+  logProxies({ proxies, address: config.temporal.address, logger });
   const { client, stopTracing } = await createTemporalClient(config, {
     serviceName: 'rcs-delivery-webhook',
     logger,
     connection: { channelArgs: RECONNECT },
   });
-  const { app, admin } = buildServers({ config, logger, signal }, client.workflow);
+  const { app, admin } = buildServers(
+    { config, logger, signal },
+    { client: client.workflow, fetch: createFetch(proxies) },
+  );
   try {
     const listening = await listen(app, { host: config.host, port: config.port, variable: 'WEBHOOK_PORT' });
     const adminListening = admin && (await listen(admin.app, { ...admin.at, variable: 'WEBHOOK_ADMIN_PORT' }));
@@ -67,7 +76,10 @@ export async function runWebhook({ config, logger, signal }: RunWebhookOptions):
 }
 
 /** The public server, and the one for probes and metrics if it has a port of its own. */
-function buildServers({ config, logger, signal }: RunWebhookOptions, client: WorkflowClient) {
+function buildServers(
+  { config, logger, signal }: RunWebhookOptions,
+  { client, fetch }: { readonly client: WorkflowClient; readonly fetch: Fetch },
+) {
   const { agents, sms, rbmForwardUrl, adminPort, adminHost } = config;
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
@@ -83,7 +95,9 @@ function buildServers({ config, logger, signal }: RunWebhookOptions, client: Wor
       ...(agents.length > 0 && { agents: agents.map(({ agentId }) => agentId) }),
     },
     sms,
-    ...(rbmForwardUrl !== undefined && { forward: { url: rbmForwardUrl, timeoutMs: FORWARD_TIMEOUT_MS } }),
+    ...(rbmForwardUrl !== undefined && {
+      forward: { url: rbmForwardUrl, timeoutMs: FORWARD_TIMEOUT_MS, fetch },
+    }),
   });
   if (adminPort === undefined) return { app };
   return { app, admin: { app: buildAdminServer(shared), at: { host: adminHost, port: adminPort } } };

@@ -1,5 +1,5 @@
 import { Client } from '@temporalio/client';
-import { Runtime, type NativeConnection } from '@temporalio/worker';
+import { Runtime } from '@temporalio/worker';
 import { createActivities } from '../activities/create-activities.js';
 import { createNotificationActivities } from '../activities/notification-activities.js';
 import { createOptOutActivities } from '../activities/opt-out-activities.js';
@@ -11,6 +11,9 @@ import type { Logger } from '../observability/logger.js';
 import { prometheusMetrics } from '../observability/metrics.js';
 import { temporalLogging } from '../observability/temporal-logger.js';
 import type { Tracing } from '../observability/tracing.js';
+import type { Fetch } from '../http/exchange.js';
+import { createFetch } from '../http/proxied-fetch.js';
+import { readProxies, type Proxies } from '../http/proxies.js';
 import { createNotifier } from '../notify/notifier.js';
 import { createOptOuts } from '../opt-out/opt-outs.js';
 import { createRunningDeliveries } from '../opt-out/running-deliveries.js';
@@ -20,10 +23,13 @@ import { rbmEndpointPerAgent } from '../rbm/rbm-endpoint.js';
 import { createSmsProvider } from '../sms/from-config.js';
 import { identityOf } from '../temporal/identity.js';
 import { createRunHistories } from '../temporal/run-histories.js';
+import { createCurrentOptions } from '../temporal/current-options.js';
+import { createRenewedConnection, type RenewedConnection } from '../temporal/renewed-connection.js';
 import { connectToTemporal } from '../temporal/worker-connection.js';
 import { createDeliveryWorker } from '../worker/create-worker.js';
 import { warnOfMissingSearchAttributes, warnOfShortRetention, warnWithoutAccess } from '../worker/startup-warnings.js';
 import type { WorkerTracing } from '../worker/trace-worker.js';
+import { logProxies } from './log-proxies.js';
 import { portInUse } from './listen.js';
 import { startLogging } from './start-logging.js';
 import { metricsAddress } from './metrics-address.js';
@@ -50,27 +56,36 @@ export async function startWorker(signal: AbortSignal): Promise<void> {
  */
 async function runWorker({ config, logger, signal, health }: RunWorkerOptions): Promise<void> {
   await installRuntime(config, logger);
-  const auth = createRbmAuth({ credentialsFile: config.rbm.credentialsFile });
+  const proxies = readProxies(config.proxies);
+  logProxies({ proxies, address: config.temporal.address, logger });
+  const fetch = createFetch(proxies);
+  const auth = createRbmAuth({ ...config.rbm, fetch });
   void warnWithoutAccess({ auth, logger, signal });
-  const requests = await ports(config, auth);
+  const requests = await ports(config, { auth, fetch });
   if (config.sms.length === 0) logger.warn('SMS_PROVIDER is not set: deliveries have no SMS fallback');
   if (config.recipientHashKey === undefined) logger.warn(OPT_OUTS_OFF);
   for (const warning of config.tracingWarnings ?? []) logger.warn(warning);
-  const connection = await connect({ config, logger, signal });
-  if (connection === undefined) return;
+  const renewed = await connect({ config, proxies, logger, signal });
+  if (renewed === undefined) return;
   const tracing = config.tracing && (await startWorkerTracing(config.tracing, logger));
   try {
     const { temporal, taskQueue, settings } = config;
     const { address, namespace } = temporal;
+    const { connection, calls } = renewed;
     const inNamespace = { connection, namespace, logger };
     await Promise.all([warnOfMissingSearchAttributes(inNamespace), warnOfShortRetention(inNamespace)]);
     const dataConverter = createDataConverter({ keys: config.encryptionKeys });
-    const client = new Client({ connection, namespace, identity: IDENTITY, ...(dataConverter && { dataConverter }) });
+    const client = new Client({
+      connection: calls,
+      namespace,
+      identity: IDENTITY,
+      ...(dataConverter && { dataConverter }),
+    });
     const { optOuts, optOutActivities } = optOutParts(config, client);
     const histories = createRunHistories({ client });
     const activities = {
       ...createActivities({ ...requests, histories, optOuts }),
-      ...notificationActivities(config),
+      ...notificationActivities(config, fetch),
       ...optOutActivities,
     };
     const worker = await createDeliveryWorker({
@@ -80,7 +95,8 @@ async function runWorker({ config, logger, signal, health }: RunWorkerOptions): 
       worker: { identity: IDENTITY },
     });
     const workers = watchedWorkers(worker, taskQueue);
-    health.watch({ workers, lastPolls: pollsOf({ connection, namespace, identity: IDENTITY }) });
+    renewed.keepRenewed(worker.workers.map((one) => one.worker));
+    health.watch({ workers, lastPolls: pollsOf({ connection: calls, namespace, identity: IDENTITY }) });
     const shutdown = () => {
       logger.info('shutting down');
       worker.shutdown();
@@ -95,7 +111,7 @@ async function runWorker({ config, logger, signal, health }: RunWorkerOptions): 
     logger.info('worker stopped');
   } finally {
     await tracing?.stop();
-    await connection.close();
+    await renewed.close();
   }
 }
 
@@ -131,11 +147,21 @@ async function installRuntime({ metrics }: WorkerConfig, logger: Logger): Promis
 /** Undefined if `signal` aborted first. */
 async function connect({
   config,
+  proxies,
   logger,
   signal,
-}: Omit<RunWorkerOptions, 'health'>): Promise<NativeConnection | undefined> {
+}: Omit<RunWorkerOptions, 'health'> & { readonly proxies: Proxies }): Promise<RenewedConnection | undefined> {
+  const { temporal } = config;
+  const current = createCurrentOptions({ temporal, logger });
+  const options = {
+    temporal,
+    current,
+    route: proxies.toTemporal(temporal.address),
+    logger,
+    signal,
+  };
   try {
-    return await connectToTemporal({ temporal: config.temporal, logger, signal });
+    return createRenewedConnection({ ...options, connection: await connectToTemporal(options) });
   } catch (error) {
     if (signal.aborted) return undefined;
     throw error;
@@ -158,11 +184,16 @@ function optOutParts({ recipientHashKey, taskQueue, agents }: WorkerConfig, { wo
   return { optOuts, optOutActivities };
 }
 
-function notificationActivities({ notify }: WorkerConfig) {
-  return createNotificationActivities(notify === undefined ? {} : { notifier: createNotifier(notify) });
+function notificationActivities({ notify }: WorkerConfig, fetch: Fetch) {
+  return createNotificationActivities(notify === undefined ? {} : { notifier: createNotifier({ ...notify, fetch }) });
 }
 
-async function ports({ rbm: where, agents, sms }: WorkerConfig, auth: RbmAuth) {
-  const rbm = createRbmClient({ endpoint: rbmEndpointPerAgent(agents, where), auth });
-  return { rbm, agents, sms: await Promise.all(sms.map(createSmsProvider)) };
+interface Outgoing {
+  readonly auth: RbmAuth;
+  readonly fetch: Fetch;
+}
+
+async function ports({ rbm: where, agents, sms }: WorkerConfig, { auth, fetch }: Outgoing) {
+  const rbm = createRbmClient({ endpoint: rbmEndpointPerAgent(agents, where), auth, fetch });
+  return { rbm, agents, sms: await Promise.all(sms.map((config) => createSmsProvider(config, fetch))) };
 }

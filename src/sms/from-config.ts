@@ -1,3 +1,4 @@
+import type { Fetch } from '../http/exchange.js';
 import type { SmsProviderDefinition } from './provider-definition.js';
 import { SMS_PROVIDERS } from './registry.js';
 import type { SmsProvider } from './sms-provider.js';
@@ -19,9 +20,9 @@ export type SmsReceiptsConfig = {
     | undefined;
 };
 
-/** One configured provider. Throws a TypeError when its configuration can't work. */
-export async function createSmsProvider(config: SmsConfig): Promise<SmsProvider> {
-  return definitionOf(config.provider).sending.create(config);
+/** One configured provider, which makes its requests with `fetch`. Throws a TypeError when its configuration can't work. */
+export async function createSmsProvider(config: SmsConfig, fetch?: Fetch): Promise<SmsProvider> {
+  return definitionOf(config.provider).sending.create(config, fetch);
 }
 
 /** The receipts of one provider. Throws a TypeError when its configuration can't work. */

@@ -35,7 +35,7 @@ export const httpSms = defineSmsProvider({
     required: ['SMS_HTTP_URL', 'SMS_HTTP_TOKEN'],
     requireSmsProvider: ['SMS_HTTP_URL', 'SMS_HTTP_TOKEN'],
     configure: ({ SMS_HTTP_URL: url = '', SMS_HTTP_TOKEN: token = '' }) => ({ url, token }),
-    create: (config) => createHttpSmsProvider(config),
+    create: (config, fetch) => createHttpSmsProvider({ ...config, ...(fetch !== undefined && { fetch }) }),
   },
   receiving: {
     variables: {

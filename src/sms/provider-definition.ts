@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { baseUrl, variable } from '../config/variable.js';
+import type { Fetch } from '../http/exchange.js';
 import type { SmsProvider } from './sms-provider.js';
 import type { SmsReceipts } from './sms-receipts.js';
 
@@ -22,8 +23,11 @@ interface SmsSending<Names extends Variables = Variables, Config extends object 
   readonly rules?: readonly SendingRule<Names>[];
   /** The configuration from variables that keep these rules. */
   configure(values: Values<Names>): Config;
-  /** Throws a TypeError when the configuration can't work. Loads a large library here, not at the file's head. */
-  create(config: Config): SmsProvider | Promise<SmsProvider>;
+  /**
+   * Throws a TypeError when the configuration can't work. Loads a large library here, not at the file's head. `fetch` is
+   * to be used for every request: it knows the proxies.
+   */
+  create(config: Config, fetch?: Fetch): SmsProvider | Promise<SmsProvider>;
 }
 
 interface SendingRule<Names extends Variables = Variables> {

@@ -83,8 +83,8 @@ export const twilioSms = defineSmsProvider({
       ...given('apiUrl', set.TWILIO_API_URL),
       ...given('publicUrl', set.WEBHOOK_PUBLIC_URL),
     }),
-    create: ({ publicUrl, ...config }) =>
-      createTwilioProvider({ ...config, statusCallbackUrl: publicUrl && receiptsUrl(publicUrl, TWILIO) }),
+    create: ({ publicUrl, ...config }, fetch) =>
+      createTwilioProvider({ ...config, fetch, statusCallbackUrl: publicUrl && receiptsUrl(publicUrl, TWILIO) }),
   },
   receiving: {
     variables: { TWILIO_AUTH_TOKEN, WEBHOOK_PUBLIC_URL },

@@ -2,12 +2,17 @@ import { Client, Connection, type ClientInterceptors, type ConnectionOptions } f
 import type { TemporalConnection } from '../config/temporal-connection.js';
 import type { TracingConfig } from '../config/tracing-config.js';
 import { createDataConverter } from '../encryption/data-converter.js';
+import { readProxies, type ProxyVariables } from '../http/proxies.js';
 import type { EncryptionKey } from '../encryption/encryption-keys.js';
 import type { TracingOptions } from '../observability/tracing.js';
+import { clientConnectionOptions } from './client-connection.js';
+import { createCurrentOptions } from './current-options.js';
 import { identityOf } from './identity.js';
 
 export interface TemporalClientConfig extends TracingConfig {
   readonly temporal: TemporalConnection;
+  /** Undefined: there are none. */
+  readonly proxies?: ProxyVariables;
   /** Undefined: nothing is encrypted. */
   readonly encryptionKeys?: readonly EncryptionKey[];
 }
@@ -26,15 +31,18 @@ export interface TemporalClient {
 
 /**
  * A client that encrypts and traces as configured, and whose identity names `serviceName`. It connects at its first call,
- * and reconnects by itself.
+ * and reconnects by itself, then with the certificates of the moment.
  */
 export async function createTemporalClient(
   config: TemporalClientConfig,
   { connection: connectionOptions, ...tracing }: TemporalClientOptions,
 ): Promise<TemporalClient> {
-  const { temporal, encryptionKeys } = config;
-  const { namespace } = temporal;
-  const connection = Connection.lazy({ ...temporal.options, ...connectionOptions });
+  const { temporal, proxies, encryptionKeys } = config;
+  const { address, namespace } = temporal;
+  const current = createCurrentOptions({ temporal, logger: tracing.logger });
+  const connection = Connection.lazy(
+    clientConnectionOptions({ current, route: readProxies(proxies).toTemporal(address), more: connectionOptions }),
+  );
   const dataConverter = createDataConverter({ keys: encryptionKeys });
   const { interceptors, stopTracing } = await startClientTracing(config, tracing);
   const identity = identityOf(tracing.serviceName);

@@ -1,14 +1,20 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { NativeConnection } from '@temporalio/worker';
+import { NativeConnection, type NativeConnectionOptions } from '@temporalio/worker';
 import type { TemporalConnection } from '../config/temporal-connection.js';
+import { authority, type Proxy, type Route } from '../http/proxies.js';
 import { within } from '../http/within.js';
 import type { Logger } from '../observability/logger.js';
 import { withDeadline } from './deadline.js';
 import { GrpcStatus, grpcStatusOf } from './grpc-status.js';
 import { readableReason, saysCredentialsRefused } from './server-texts.js';
+import { usableRoute } from './temporal-route.js';
 
 export interface ConnectOptions {
   readonly temporal: TemporalConnection;
+  /** What the files of `temporal` hold at the moment. Default: `temporal.options`. */
+  readonly current?: () => TemporalConnection['options'];
+  /** Default: no proxy. */
+  readonly route?: Route;
   readonly logger: Logger;
   /** Stops the wait. */
   readonly signal: AbortSignal;
@@ -53,14 +59,24 @@ export async function connectToTemporal(options: ConnectOptions): Promise<Native
 }
 
 type Problem = 'unreachable' | 'noNamespace' | 'refused';
-type Attempt = { readonly connection: NativeConnection } | { readonly problem: Problem; readonly reason: string };
+/** What one attempt came to. */
+export type Attempt =
+  | { readonly connection: NativeConnection }
+  | { readonly problem: Problem; readonly reason: string };
 
-async function attemptToConnect({
+/** Connects and asks for the namespace, once. Throws an AbortError on `signal`. */
+export async function attemptToConnect({
   temporal,
+  current = () => temporal.options,
+  route: asked = { kind: 'direct' },
   signal,
   attemptTimeoutMs: timeoutMs = 10_000,
-}: ConnectOptions): Promise<Attempt> {
-  const connecting = NativeConnection.connect(temporal.options);
+}: Omit<ConnectOptions, 'logger'>): Promise<Attempt> {
+  const route = usableRoute(asked);
+  // Past the proxy nothing may be sent, so this counts as a Temporal that does not answer.
+  if (route.kind === 'unusable') return { problem: 'unreachable', reason: `${route.variable} ${route.problem}` };
+  const proxy = route.kind === 'proxy' && through(route);
+  const connecting = NativeConnection.connect({ ...current(), ...proxy });
   try {
     const connection = await within(connecting, timeoutMs, signal);
     const { namespace } = temporal;
@@ -74,6 +90,13 @@ async function attemptToConnect({
     signal.throwIfAborted();
     return { problem: problemOf(error), reason: readableReason(error) };
   }
+}
+
+/** A NativeConnection reads no variables. */
+function through(proxy: Proxy): Pick<NativeConnectionOptions, 'proxy'> {
+  const { credentials: basicAuth } = proxy;
+  const targetHost = authority(proxy);
+  return { proxy: { type: 'http-connect', targetHost, ...(basicAuth !== undefined && { basicAuth }) } };
 }
 
 function problemOf(error: unknown): Problem {

@@ -1,3 +1,4 @@
+import type { Fetch } from '../http/exchange.js';
 import { TookTooLongError, within } from '../http/within.js';
 import type { RbmEvent } from '../rbm/rbm-event.js';
 import { WebhookError } from './errors.js';
@@ -20,6 +21,8 @@ export interface ForwardTarget {
   readonly url: string;
   /** The time limit for the whole call, in milliseconds. */
   readonly timeoutMs: number;
+  /** Default: Node's, which uses no proxy. */
+  readonly fetch?: Fetch;
 }
 
 export interface ForwarderOptions {
@@ -91,7 +94,10 @@ async function handle(call: () => Promise<void>, { kind }: RbmEvent, { limits, l
 }
 
 /** It follows no redirect, which would carry the event to an unknown place. */
-async function post({ url, timeoutMs }: ForwardTarget, verified: VerifiedEvent): Promise<void> {
+async function post(
+  { url, timeoutMs, fetch = globalThis.fetch }: ForwardTarget,
+  verified: VerifiedEvent,
+): Promise<void> {
   const { body, contentType, signature, webhookType } = verified;
   const headers = {
     'content-type': contentType,
