@@ -24,6 +24,11 @@ if (options.help) {
 }
 const warning = nodeWarning();
 if (warning !== undefined) process.stderr.write(`${warning}\n`);
+// What the demo starts runs on this machine, where no proxy can reach it.
+const exceptions = [process.env['no_proxy'], process.env['NO_PROXY']].find(
+  (given) => given !== undefined && given !== '',
+);
+process.env['no_proxy'] = [...(exceptions === undefined ? [] : [exceptions]), 'localhost', '127.0.0.1'].join(',');
 const cleanups = new Cleanups();
 const end = (code: number) => void cleanups.run().finally(() => process.exit(code));
 for (const [signal, code] of Object.entries(CODES))

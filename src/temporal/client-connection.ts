@@ -36,7 +36,7 @@ export function clientConnectionOptions({ current, route: asked, more }: ClientC
   const key = apiKey === undefined ? undefined : () => current().apiKey ?? '';
   return {
     ...others,
-    ...(typeof tls === 'object' && tls !== null
+    ...(hasCertificates(tls)
       ? renewedCredentials(current, key)
       : { ...(tls !== undefined && { tls }), ...(key !== undefined && { apiKey: key }) }),
     ...more,
@@ -45,6 +45,10 @@ export function clientConnectionOptions({ current, route: asked, more }: ClientC
     ...(route.kind === 'unusable' && { interceptors: [refusing(`${route.variable} ${route.problem}`)] }),
   };
 }
+
+/** Otherwise there is nothing to renew, and the SDK knows best. */
+const hasCertificates = (tls: TemporalConnection['options']['tls']): boolean =>
+  typeof tls === 'object' && (tls?.clientCertPair ?? tls?.serverRootCACertificate) !== undefined;
 
 function through(proxy: Proxy, address: string): Required<Pick<ConnectionOptions, 'address' | 'channelArgs'>> {
   const { host, port = TEMPORAL_PORT } = hostAndPort(address);
