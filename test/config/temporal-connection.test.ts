@@ -74,6 +74,36 @@ describe("Temporal's own variables", () => {
     expect(problems({ ...environment, TEMPORAL_PROFILE: 'xx' }).problems).toHaveProperty('TEMPORAL_PROFILE');
   });
 
+  test('name the files that are read again', async () => {
+    const TEMPORAL_TLS_CLIENT_CERT_PATH = await file('again.crt', 'cert');
+    const TEMPORAL_TLS_CLIENT_KEY_PATH = await file('again.key', 'key');
+    const { files } = temporal({ TEMPORAL_TLS_CLIENT_CERT_PATH, TEMPORAL_TLS_CLIENT_KEY_PATH });
+    expect(files?.paths).toEqual([TEMPORAL_TLS_CLIENT_CERT_PATH, TEMPORAL_TLS_CLIENT_KEY_PATH]);
+    await file('again.crt', 'new');
+    expect(files?.read().tls).toMatchObject({ clientCertPair: { crt: bytes('new'), key: bytes('key') } });
+    const data = {
+      TEMPORAL_TLS_CLIENT_CERT_DATA: 'cert',
+      TEMPORAL_TLS_CLIENT_KEY_DATA: 'key',
+      TEMPORAL_API_KEY: 'key',
+    };
+    expect(temporal(data)).not.toHaveProperty('files');
+  });
+
+  test('give an API key from a file, which is read again', async () => {
+    const TEMPORAL_API_KEY_FILE = await file('api-key', 'key-1\n');
+    const { options, files } = temporal({ TEMPORAL_API_KEY_FILE });
+    expect(options).toMatchObject({ apiKey: 'key-1', tls: true });
+    await file('api-key', 'key-2');
+    expect(files?.read().apiKey).toBe('key-2');
+    await file('api-key', '\n');
+    expect(() => files?.read()).toThrow();
+    expect(problems({ TEMPORAL_API_KEY_FILE }).problems).toHaveProperty('TEMPORAL_API_KEY_FILE');
+    await file('api-key', 'key-3');
+    const both = problems({ TEMPORAL_API_KEY_FILE, TEMPORAL_API_KEY: 'xx' });
+    expect(both.problems).toHaveProperty('TEMPORAL_API_KEY_FILE');
+    expect(both.message).not.toMatch(/xx|key-3/);
+  });
+
   test('are each named when they are wrong, and no value is repeated', async () => {
     const wrong = {
       TEMPORAL_ADDRESS: 'grpc://xx',
