@@ -16,7 +16,10 @@ export function logProxies({
   if (proxies.summary === undefined) return;
   const temporal = usableRoute(proxies.toTemporal(address));
   logger.info({ proxies: { ...proxies.summary, temporal: nameOfRoute(temporal) } }, 'proxies are used');
-  for (const { variable, problem } of [...proxies.unusable, ...(temporal.kind === 'unusable' ? [temporal] : [])]) {
+  const ofTemporal = temporal.kind === 'unusable' ? [temporal] : [];
+  // The same variable may be of no use for URLs either.
+  const unusable = new Map([...ofTemporal, ...proxies.unusable].map((route) => [route.variable, route]));
+  for (const { variable, problem } of unusable.values()) {
     logger.warn({ variable }, `${variable} ${problem}: what would go through this proxy is not sent`);
   }
 }
