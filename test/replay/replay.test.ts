@@ -57,6 +57,7 @@ describe('a history of a server', () => {
     ['reset-to-the-last-task', 'WORKFLOW_TASK_FAILED_CAUSE_RESET_WORKFLOW'],
     ['create-retried', '"attempt": 3'],
     ['updates', 'EVENT_TYPE_WORKFLOW_EXECUTION_UPDATE_COMPLETED'],
+    ['signal-set-aside', 'core_patch'],
     ['search-attributes', 'EVENT_TYPE_UPSERT_WORKFLOW_SEARCH_ATTRIBUTES'],
     ['notified-of-each-phase', 'EVENT_TYPE_CHILD_WORKFLOW_EXECUTION_COMPLETED'],
   ])('%s has %s', async (name, shape) => {

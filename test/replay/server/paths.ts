@@ -12,6 +12,17 @@ const sms = { sms: { text: 'Your code is 482913' } };
 const fallback = { fallback: sms, revocation: { grace: '1s', budget: '5s' } };
 const short = { ttl: '2s', ...fallback };
 
+/** Signals what the worker, which has no key, can't decrypt. */
+async function signalSealed({ client }: Place, { handle }: TestDelivery): Promise<void> {
+  const metadata = { encoding: Buffer.from('binary/encrypted'), 'encryption-key-id': Buffer.from('a-key') };
+  await client.workflowService.signalWorkflowExecution({
+    namespace: client.options.namespace,
+    workflowExecution: { workflowId: handle.workflowId },
+    signalName: 'delivered',
+    input: { payloads: [{ metadata, data: Buffer.alloc(60, 7) }] },
+  });
+}
+
 const inPhase = (delivery: TestDelivery, wanted: string) => delivery.until(({ phase }) => phase === wanted);
 const waiting = (delivery: TestDelivery) => inPhase(delivery, 'AWAITING_DELIVERY');
 const soon = () => ({ expireTime: new Date(Date.now() + 2_000).toISOString() });
@@ -113,6 +124,13 @@ export const SERVER_PATHS: Record<string, (place: Place) => Promise<WorkflowHand
     };
     return place.withWorker({ activities: { sendRcs } }, () => settled(delivery));
   },
+  'signal-set-aside': async (place) =>
+    place.withWorker({}, async () => {
+      const delivery = await place.start();
+      await waiting(delivery);
+      await signalSealed(place, delivery);
+      return deliveredAtLast(delivery);
+    }),
   'create-retried': async (place) => {
     let attempts = 0;
     const sendRcs = () => {
