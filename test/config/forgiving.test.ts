@@ -18,13 +18,13 @@ describe('letter case does not matter in', () => {
 
   test.each(['true', 'TRUE', 'True', '1', 'yes', 'YES', 'on', 'On'])('a switch that is on: %s', (on) => {
     const open = readCodecServerConfig({ ...codecServer, CODEC_SERVER_ALLOW_ANONYMOUS: on });
-    expect(open).not.toHaveProperty('tokens');
+    expect(open).not.toHaveProperty('callers');
     expect(readClientConfig({ TEMPORAL_TLS: on }).temporal.options.tls).toBeTruthy();
   });
 
   test.each(['false', 'FALSE', '0', 'no', 'No', 'off', 'OFF'])('a switch that is off: %s', (off) => {
     const closed = { ...codecServer, CODEC_SERVER_ALLOW_ANONYMOUS: off, CODEC_SERVER_TOKENS: 'a-token-for-tests-1' };
-    expect(readCodecServerConfig(closed)).toHaveProperty('tokens');
+    expect(readCodecServerConfig(closed)).toHaveProperty('callers');
     expect(readClientConfig({ TEMPORAL_API_KEY: 'key', TEMPORAL_TLS: off }).temporal.options.tls).toBe(false);
   });
 

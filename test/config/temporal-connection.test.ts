@@ -75,15 +75,15 @@ describe("Temporal's own variables", () => {
   });
 
   test('name the files that are read again', async () => {
-    const TEMPORAL_TLS_CLIENT_CERT_PATH = await file('again.crt', 'cert');
-    const TEMPORAL_TLS_CLIENT_KEY_PATH = await file('again.key', 'key');
+    const TEMPORAL_TLS_CLIENT_CERT_PATH = await file('again.crt', CERTIFICATE);
+    const TEMPORAL_TLS_CLIENT_KEY_PATH = await file('again.key', PRIVATE_KEY);
     const { files } = temporal({ TEMPORAL_TLS_CLIENT_CERT_PATH, TEMPORAL_TLS_CLIENT_KEY_PATH });
     expect(files?.paths).toEqual([TEMPORAL_TLS_CLIENT_CERT_PATH, TEMPORAL_TLS_CLIENT_KEY_PATH]);
     await file('again.crt', 'new');
-    expect(files?.read().tls).toMatchObject({ clientCertPair: { crt: bytes('new'), key: bytes('key') } });
+    expect(files?.read().tls).toMatchObject({ clientCertPair: { crt: bytes('new'), key: bytes(PRIVATE_KEY) } });
     const data = {
-      TEMPORAL_TLS_CLIENT_CERT_DATA: 'cert',
-      TEMPORAL_TLS_CLIENT_KEY_DATA: 'key',
+      TEMPORAL_TLS_CLIENT_CERT_DATA: CERTIFICATE,
+      TEMPORAL_TLS_CLIENT_KEY_DATA: PRIVATE_KEY,
       TEMPORAL_API_KEY: 'key',
     };
     expect(temporal(data)).not.toHaveProperty('files');

@@ -11,15 +11,21 @@ const recipientHashKey = 'a key for tests only, of 32 bytes and more';
 
 /** What another copy of the SDK hands over: its own classes, and a connection that names its version to the server. */
 function foreignClient(version: string | undefined): Client {
+  const connection = version === undefined ? {} : { options: { metadata: { 'client-version': version } } };
+  const options = { namespace: 'default' };
+  // Their names are all that tells what they are.
+  const { WorkflowClient: ForeignWorkflowClient } = {
+    WorkflowClient: class WorkflowClient {
+      readonly connection = connection;
+      readonly options = options;
+      readonly getHandle = () => undefined;
+    },
+  };
   const { Client: Foreign } = {
     Client: class Client {
-      readonly connection = version === undefined ? {} : { options: { metadata: { 'client-version': version } } };
-      readonly options = { namespace: 'default' };
-      readonly workflow = Object.assign(Object.create({ constructor: { name: 'WorkflowClient' } }) as object, {
-        connection: this.connection,
-        options: this.options,
-        getHandle: () => undefined,
-      });
+      readonly connection = connection;
+      readonly options = options;
+      readonly workflow = new ForeignWorkflowClient();
     },
   };
   return new Foreign() as unknown as Client;
