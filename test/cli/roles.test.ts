@@ -6,6 +6,7 @@ import { afterEach, beforeAll, describe, expect, onTestFinished, test } from 'vi
 import { startDevServer } from '../../dev/temporal/dev-server.js';
 import { isAlive } from '../../dev/temporal/file-lock.js';
 import { freePort } from '../../dev/temporal/free-port.js';
+import { nodeWarning } from '../../src/config/node-version.js';
 import { sharedTemporal } from '../support/shared-temporal.js';
 import { runHere } from './in-process.js';
 import { endAll, PROGRAM, run, serve } from './program.js';
@@ -38,6 +39,9 @@ describe('worker', () => {
       worker.log.filter(({ msg }) => msg === 'SMS_PROVIDER is not set: deliveries have no SMS fallback'),
     ).toHaveLength(1);
     expect(worker.log.filter(({ msg }) => String(msg).startsWith('RECIPIENT_HASH_KEY is not set'))).toHaveLength(1);
+    const warning = nodeWarning();
+    const ofNode = worker.log.filter(({ msg }) => String(msg).startsWith('Node.js '));
+    expect(ofNode.map(({ level, msg }) => [level, msg])).toEqual(warning === undefined ? [] : [['warn', warning]]);
 
     const flags = ['--agent', 'acme', '--to', '+15550100001', '--text', 'marked text', '--ttl', '600s'];
     const sent = await run(['send', ...flags], { ...temporal, TASK_QUEUE: 'roles' });

@@ -3,6 +3,7 @@ import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
+import { nodeWarning } from '../../src/config/node-version.js';
 import { LIMIT, startDemo, startProcess, stopDemos, until } from './demo-process.js';
 
 afterEach(stopDemos);
@@ -48,6 +49,13 @@ test('every outcome agrees with what the phone got, and no process is left', { t
     ['REVOKED', 'nothing'],
   ]);
   expect(demo.output()).toContain('7 of 7 deliveries agree');
+  const warning = nodeWarning();
+  expect(
+    demo
+      .output()
+      .split('\n')
+      .filter((line) => line.includes('Node.js ')),
+  ).toEqual(warning === undefined ? [] : [warning]);
   await until(
     () => marked('whole').length === 0,
     () => `processes left: ${marked('whole').join()}`,
