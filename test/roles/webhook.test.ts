@@ -20,6 +20,6 @@ test('the webhook reconnects within seconds after any outage of Temporal', async
   await runWebhook({ config, logger, signal: AbortSignal.abort() });
   expect(lazy).toHaveBeenCalledWith({
     address: '127.0.0.1:1',
-    channelArgs: { 'grpc.max_reconnect_backoff_ms': 5_000 },
+    channelArgs: { 'grpc.max_reconnect_backoff_ms': 5_000, 'grpc.enable_http_proxy': 0 },
   });
 });
