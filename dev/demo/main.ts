@@ -5,6 +5,7 @@ import { TaskQueueInUseError } from '../stack/pollers.js';
 import { whenNpmIsGone } from './npm-is-gone.js';
 import { demoOptions, USAGE, type DemoOptions } from './options.js';
 import { runDemo } from './run-demo.js';
+import { keepThisMachineOffProxies } from './off-the-proxy.js';
 
 const CODES = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
 
@@ -24,11 +25,7 @@ if (options.help) {
 }
 const warning = nodeWarning();
 if (warning !== undefined) process.stderr.write(`${warning}\n`);
-// What the demo starts runs on this machine, where no proxy can reach it.
-const exceptions = [process.env['no_proxy'], process.env['NO_PROXY']].find(
-  (given) => given !== undefined && given !== '',
-);
-process.env['no_proxy'] = [...(exceptions === undefined ? [] : [exceptions]), 'localhost', '127.0.0.1'].join(',');
+keepThisMachineOffProxies(process.env);
 const cleanups = new Cleanups();
 const end = (code: number) => void cleanups.run().finally(() => process.exit(code));
 for (const [signal, code] of Object.entries(CODES))
