@@ -89,7 +89,7 @@ beforeAll(async () => {
     cleanups,
     inherited: { PATH, HOME, TMPDIR },
     temporal: { env },
-    simulator: { phones: { '+15550100003': { rcs: 'offline' } } },
+    simulator: { phones: { '+15550100003': { rcs: 'offline' }, '+15550100007': { rcs: 'offline' } } },
   });
   bin = cleanups.add(await mkdtemp(join(tmpdir(), 'rcs-docs-')), (dir) => rm(dir, { recursive: true }));
   await writeTemporal(bin);
