@@ -32,16 +32,24 @@ const CHANGE_EXPIRY: Schema = {
   additionalProperties: false,
 };
 
+/** Signals that could not be taken when they came. */
+export interface LateSignals {
+  /** Takes, or sets aside, those that came during a local attempt. */
+  readonly takeHeld: () => void;
+  /** Takes those that were set aside and can be used by now. */
+  readonly takeUsable: () => void;
+}
+
 /**
  * Sets the handlers of signals, query and updates. All are synchronous, so an event is evidence before the next
- * decision. Returns a function that takes the signals that were set aside and can be used by now.
+ * decision.
  */
 export function handleMessages(
   journal: Journal,
   clock: Clock,
   readSignal: SignalReader,
   setAside: SetAside,
-): () => void {
+): LateSignals {
   for (const name of SIGNAL_NAMES)
     setHandler(defineSignal<[unknown]>(name), (payload) => {
       if (!setAside.add({ name, args: [payload] })) takeSignal(name, payload);
@@ -69,8 +77,13 @@ export function handleMessages(
     },
   });
 
-  return () => {
-    for (const { name, args } of setAside.takeUsable()) takeSignal(name, args[0]);
+  return {
+    takeHeld: () => {
+      for (const { name, args } of setAside.releaseHeld()) takeSignal(name, args[0]);
+    },
+    takeUsable: () => {
+      for (const { name, args } of setAside.takeUsable()) takeSignal(name, args[0]);
+    },
   };
 
   function status(): DeliveryStatus {

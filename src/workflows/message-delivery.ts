@@ -10,14 +10,14 @@ import { createActions, type Actions } from './actions.js';
 import { createClock, type Clock } from './clock.js';
 import { timerSummary } from './details.js';
 import { startBySending, startLate } from './first-task.js';
-import { handleMessages } from './handlers.js';
+import { handleMessages, type LateSignals } from './handlers.js';
 import { openJournal, type Journal } from './journal.js';
 import { learnLate } from './late-wake.js';
 import { receivedInput } from './received-input.js';
 import { createReporter, type Reporter } from './reporter.js';
 import { watchForReset, type ResetWatch } from './reset-watch.js';
 import { createSetAside } from './set-aside.js';
-import { createSignalReader, type SignalReader } from './signals.js';
+import { createSignalReader } from './signals.js';
 import { createTimer, type Timer } from './timer.js';
 import { validInput } from './valid-input.js';
 
@@ -31,25 +31,27 @@ export async function messageDelivery(input: unknown): Promise<MessageDeliveryRe
   const clock = createClock(startedAt);
   const journal = openJournal(planFor(validInput(receivedInput(input), startedAt), startedAt), clock);
   const readSignal = createSignalReader(journal.delivery.plan);
-  const takeLateSignals = handleMessages(journal, clock, readSignal, createSetAside());
+  const actions = createActions(journal, clock, readSignal);
+  // A replay may learn the answer of the local attempt before a signal that came first: nothing is recorded meanwhile.
+  const setAside = createSetAside({ isHeld: () => actions.localAttempt() !== undefined });
+  const lateSignals = handleMessages(journal, clock, readSignal, setAside);
   onCancelled(() => {
     clock.eventCame();
     journal.learn({ kind: 'cancelRequested' });
   });
   // A cancelled workflow still revokes its message, so nothing below may be cancelled from outside.
-  return CancellationScope.nonCancellable(() => deliver({ journal, clock, readSignal, takeLateSignals }));
+  return CancellationScope.nonCancellable(() => deliver({ journal, clock, actions, lateSignals }));
 }
 
 interface Received {
   readonly journal: Journal;
   readonly clock: Clock;
-  readonly readSignal: SignalReader;
-  readonly takeLateSignals: () => void;
+  readonly actions: Actions;
+  readonly lateSignals: LateSignals;
 }
 
 async function deliver(received: Received): Promise<MessageDeliveryResult> {
-  const { journal, clock, readSignal, takeLateSignals } = received;
-  const actions = createActions(journal, clock, readSignal);
+  const { journal, clock, actions, lateSignals } = received;
   const reporter = createReporter(journal);
   const timer = createTimer();
   const reset = watchForReset(journal);
@@ -58,17 +60,17 @@ async function deliver(received: Received): Promise<MessageDeliveryResult> {
   else startLate(journal, clock);
   let isRecorded = true;
   for (;;) {
-    takeLateSignals();
+    if (isRecorded) lateSignals.takeUsable();
     if (reset.hasHappened()) reset.notice();
     const { decision } = journal.snapshot();
     if ('outcome' in decision && !isRecorded) {
-      await nextTask(clock);
+      await nextTask(clock, lateSignals);
       isRecorded = true;
     } else if ('outcome' in decision) {
       const isReported = await reporter.settled(decision.outcome);
       if (isReported) return resultOf(journal.delivery, decision.outcome, clock.now());
     } else if (decision.step.do === 'wait') {
-      isRecorded = await wait(decision.step, { journal, clock, actions, reporter, timer, reset });
+      isRecorded = await wait(decision.step, { ...received, reporter, timer, reset });
     } else {
       reporter.acting(decision.step);
       actions.start(decision.step);
@@ -80,15 +82,14 @@ async function deliver(received: Received): Promise<MessageDeliveryResult> {
  * Lets the workflow task end, which writes the answer to the create into the history. Temporal throws away a task that ends
  * the workflow if a signal has come meanwhile, and the answer would be lost with it.
  */
-async function nextTask(clock: Clock): Promise<void> {
-  await sleep(1, { summary: 'until the answer is recorded' });
+async function nextTask(clock: Clock, lateSignals: LateSignals): Promise<void> {
+  const slept = sleep(1, { summary: 'until the answer is recorded' });
+  lateSignals.takeHeld();
+  await slept;
   clock.eventCame();
 }
 
-interface Parts {
-  readonly journal: Journal;
-  readonly clock: Clock;
-  readonly actions: Actions;
+interface Parts extends Received {
   readonly reporter: Reporter;
   readonly timer: Timer;
   readonly reset: ResetWatch;
@@ -98,7 +99,8 @@ interface Parts {
  * Waits until the time of the step, or until new evidence changes the decision. Resolves with false at the end of a local
  * attempt: the history does not have its answer yet.
  */
-async function wait(step: Wait, { journal, clock, actions, reporter, timer, reset }: Parts): Promise<boolean> {
+async function wait(step: Wait, parts: Parts): Promise<boolean> {
+  const { journal, clock, actions, lateSignals, reporter, timer, reset } = parts;
   // The server gets no timer before the local attempt has ended: wait for that first, then set the timer for the rest.
   const localAttempt = actions.localAttempt();
   if (localAttempt !== undefined) return localAttempt.then(() => false);
@@ -107,7 +109,9 @@ async function wait(step: Wait, { journal, clock, actions, reporter, timer, rese
   const dueAt = step.until ?? answerDueAt(journal.delivery.facts, journal.delivery.plan);
   const changed = changedFrom(journal);
   const isOver = () => reset.hasHappened() || changed();
-  await timer.waitFor(isOver, step.until, () => timerSummary(journal.snapshot()));
+  const waited = timer.waitFor(isOver, step.until, () => timerSummary(journal.snapshot()));
+  lateSignals.takeHeld();
+  await waited;
   clock.eventCame();
   if (clock.now() - dueAt > LATE) await learnLate(dueAt, journal, clock);
   return true;

@@ -14,42 +14,64 @@ interface ReceivedSignal {
 export interface SetAside {
   /** Sets the signal aside if it can't be used now. Returns whether it did. Call it once for each signal. */
   add(signal: ReceivedSignal): boolean;
+  /** Decides on the signals that came while `isHeld`. Returns those that are to be used all the same. */
+  releaseHeld(): readonly ReceivedSignal[];
   /** Returns the signals that can be used now, and forgets them. */
   takeUsable(): readonly ReceivedSignal[];
 }
 
+interface SetAsideOptions {
+  /** Names signals that may always come in cleartext. */
+  readonly takesCleartext?: readonly string[];
+  /** true: nothing may be recorded now, so what can't be used is held until `releaseHeld`. */
+  readonly isHeld?: () => boolean;
+}
+
+type Numbered = ReceivedSignal & { readonly number: number };
+
 /**
  * Whether a payload can be used depends on the worker's configuration, which may be another one on a replay. So each
  * decision is recorded in the history as a patch, and a replay repeats it (docs/encryption.md, "What a worker can't
- * decrypt"). A signal that could always be used records nothing. `takesCleartext` names signals that may always come in
- * cleartext.
+ * decrypt"). A signal that could always be used records nothing.
  */
-export function createSetAside({
-  takesCleartext = [],
-}: { readonly takesCleartext?: readonly string[] } = {}): SetAside {
+export function createSetAside({ takesCleartext = [], isHeld = () => false }: SetAsideOptions = {}): SetAside {
   const whyNot = ({ name, args }: ReceivedSignal): Why | undefined => {
     const whys = args.map(whyUnusable);
     if (whys.includes('sealed')) return 'sealed';
     return whys.includes('cleartext') && !takesCleartext.includes(name) ? 'cleartext' : undefined;
   };
   let count = 0;
-  let aside: readonly (ReceivedSignal & { readonly number: number })[] = [];
+  let held: readonly Numbered[] = [];
+  let aside: readonly Numbered[] = [];
+
+  function isSetAside(signal: Numbered): boolean {
+    const why = whyNot(signal);
+    if (!isDecided(`set-aside-${String(signal.number)}`, why !== undefined)) {
+      if (why === 'sealed') throw new SealedPayloadError(`a signal ${signal.name} that was taken before`);
+      measureCleartext('signal', signal.args[0]);
+      return false;
+    }
+    if (why !== undefined) {
+      measureIgnored(signal.name, why);
+      // One line for each delivery: whoever can signal could fill the log.
+      if (aside.length === 0) log.warn(`signal set aside: ${UNUSABLE[why]}`, { signal: signal.name });
+    }
+    aside = [...aside, signal];
+    return true;
+  }
+
   return {
-    add(signal) {
+    add(given) {
       count += 1;
-      const why = whyNot(signal);
-      if (!isDecided(`set-aside-${String(count)}`, why !== undefined)) {
-        if (why === 'sealed') throw new SealedPayloadError(`a signal ${signal.name} that was taken before`);
-        measureCleartext('signal', signal.args[0]);
-        return false;
-      }
-      if (why !== undefined) {
-        measureIgnored(signal.name, why);
-        // One line for each delivery: whoever can signal could fill the log.
-        if (aside.length === 0) log.warn(`signal set aside: ${UNUSABLE[why]}`, { signal: signal.name });
-      }
-      aside = [...aside, { ...signal, number: count }];
+      const signal = { ...given, number: count };
+      if (whyNot(signal) === undefined || !isHeld()) return isSetAside(signal);
+      held = [...held, signal];
       return true;
+    },
+    releaseHeld() {
+      const released = held;
+      held = [];
+      return released.filter((signal) => !isSetAside(signal));
     },
     takeUsable() {
       const usable = aside.filter((signal) =>
