@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { startReceiver, type Receiver } from '../notify/receiver.js';
 import { deliver, newPhone } from './support/deliver.js';
+import { FIRST, reset } from './support/reset.js';
 import { useStack } from './support/use-stack.js';
 import { WAIT } from '../support/wait.js';
 
@@ -10,6 +11,7 @@ const SECRET = `whsec_${Buffer.from('a secret of the tests only').toString('base
 function answer(path: string, n: number): number {
   if (path.startsWith('/flaky')) return n < 3 ? 500 : 200;
   if (path.startsWith('/dead')) return 503;
+  if (path.startsWith('/goneOnce')) return n < 2 ? 410 : 200;
   return path.startsWith('/gone') ? 410 : 200;
 }
 
@@ -102,6 +104,22 @@ test('a failing receiver is called again with the same id and does not delay the
   expect(await statusOf(deliveries[1]?.messageId)).toBe('RUNNING');
 });
 
+test('one that nobody accepted is sent again after a reset of its own workflow', async () => {
+  const path = newPath('goneOnce');
+  const notify = { url: receiver.origin + path };
+  const delivery = await deliver(stack(), { behaviour: 'delivers', input: { notify, ttl: '60s' } });
+  await delivery.ended();
+  await vi.waitFor(async () => {
+    expect(await statusOf(delivery.messageId)).toBe('FAILED');
+  }, WAIT);
+
+  await reset(stack(), notificationOf(delivery.messageId), ...FIRST);
+
+  await stack().client.workflow.getHandle(notificationOf(delivery.messageId)).result();
+  expect(new Set(ids(path)).size).toBe(1);
+  expect(receiver.verified(path, SECRET)).toHaveLength(2);
+});
+
 test('a host outside NOTIFY_ALLOWED_HOSTS is never called, and the delivery is not affected', async () => {
   const notify = { url: `${receiver.origin.replace('127.0.0.1', 'localhost')}${newPath('hook')}` };
   const delivery = await deliver(stack(), { behaviour: 'delivers', input: { notify, ttl: '60s' } });
@@ -134,8 +152,9 @@ test.each(['ftp://hooks.example.com/', 'https://user:secret@hooks.example.com/',
   },
 );
 
-/** The status of the workflow that posts the first notification for this message. */
-async function statusOf(messageId = ''): Promise<string> {
-  const workflowId = `message-notification:acme-agent:${messageId}:1:DELIVERED`;
-  return (await stack().client.workflow.getHandle(workflowId).describe()).status.name;
+/** The id of the workflow that posts the first notification for this message. */
+const notificationOf = (messageId = ''): string => `message-notification:acme-agent:${messageId}:1:DELIVERED`;
+
+async function statusOf(messageId?: string): Promise<string> {
+  return (await stack().client.workflow.getHandle(notificationOf(messageId)).describe()).status.name;
 }
