@@ -203,8 +203,8 @@ test(`${String(CALLS)} random and broken calls (FUZZ_SEED=${String(SEED)})`, { t
   const chance = createChance(SEED);
   console.log(`FUZZ_SEED=${String(SEED)}`);
   const { listen, deliveries, leaks } = createRig({
-    onEvent: (_event, { body }) => {
-      if (isRefusedByReceiver(body)) throw new Error(MARKED_TEXT);
+    onEvent: (_event, { data }) => {
+      if (isRefusedByReceiver(data)) throw new Error(MARKED_TEXT);
     },
   });
   const wire = createWire({ port: await listen(), connections: CONNECTIONS });

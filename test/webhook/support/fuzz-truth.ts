@@ -91,22 +91,42 @@ function numberOf(value: unknown): string | undefined {
 export function earnedByReceipt(receipt: unknown, eventId: string): Earned[] {
   if (!isFields(receipt)) return [];
   const { reference, status, sendTime } = receipt;
-  if (typeof reference !== 'string' || typeof status !== 'string') return [];
-  const [prefix, agentId = '', messageId = '', ...more] = reference.split(':');
-  const isDelivery = prefix === 'message-delivery' && more.length === 0 && AGENT.test(agentId) && UUID.test(messageId);
-  if (!isDelivery || messageId !== messageId.toLowerCase() || !['SENT', 'DELIVERED', 'UNDELIVERED'].includes(status))
-    return [];
-  return [{ workflowId: idOf(agentId, messageId), name: 'smsStatus', status, eventId, sendTime }];
+  const workflowId = deliveryOf(reference);
+  if (workflowId === undefined || typeof status !== 'string') return [];
+  if (!['SENT', 'DELIVERED', 'UNDELIVERED'].includes(status)) return [];
+  return [{ workflowId, name: 'smsStatus', status, eventId, sendTime }];
 }
 
+function deliveryOf(reference: unknown): string | undefined {
+  if (typeof reference !== 'string') return undefined;
+  const [prefix, agentId = '', messageId = '', ...more] = reference.split(':');
+  const isDelivery = prefix === 'message-delivery' && more.length === 0 && AGENT.test(agentId) && UUID.test(messageId);
+  return isDelivery && messageId === messageId.toLowerCase() ? idOf(agentId, messageId) : undefined;
+}
+
+/** The words that Twilio has. An empty text: it says nothing of what becomes of the SMS. */
 const TWILIO: Readonly<Record<string, string>> = {
+  accepted: '',
+  scheduled: '',
+  queued: '',
+  sending: '',
   sent: 'SENT',
+  partially_delivered: 'SENT',
   delivered: 'DELIVERED',
   read: 'DELIVERED',
   undelivered: 'UNDELIVERED',
   failed: 'UNDELIVERED',
+  canceled: 'UNDELIVERED',
+  receiving: '',
+  received: '',
 };
-const twilioStatus = (word: string): string => (Object.hasOwn(TWILIO, word) ? (TWILIO[word] ?? '') : '');
+const twilioWord = (given: string): string => {
+  const word = given
+    .trim()
+    .toLowerCase()
+    .replace(/[\s-]+/g, '_');
+  return Object.hasOwn(TWILIO, word) ? word : 'unknown';
+};
 
 /** All that a signed status callback may cause: the receipt, and the opt-out from SMS that it reports. */
 export function earnedByTwilio(
@@ -118,12 +138,13 @@ export function earnedByTwilio(
     ErrorCode,
   }: Readonly<Record<'MessageSid' | 'MessageStatus' | 'To' | 'ErrorCode', string>>,
 ): Earned[] {
-  const eventId = `${MessageSid}:${MessageStatus}`;
-  const receipts = earnedByReceipt({ reference, status: twilioStatus(MessageStatus) }, eventId);
-  if (ErrorCode !== '21610') return receipts;
+  const word = twilioWord(MessageStatus);
+  const eventId = `${MessageSid}:${word}`;
+  const receipts = earnedByReceipt({ reference, status: TWILIO[word] ?? '' }, eventId);
+  if (ErrorCode !== '21610' || deliveryOf(reference) === undefined) return receipts;
   const source = 'sms:twilio 21610';
   const optOut = { workflowId: optOutIdOf('acme-agent', To), name: 'optOut', source, eventId, sendTime: undefined };
-  return receipts.flatMap((receipt) => [receipt, optOut]);
+  return [...receipts, optOut];
 }
 
 export const signRbm = (token: string, data: Uint8Array): string =>
