@@ -345,7 +345,12 @@ describe('reconcileSms', () => {
   });
 
   test('Twilio: yes and no', async () => {
-    const message = { sid: `SM${'7'.repeat(32)}`, to: sms.to, body: sms.text, date_created: 'Fri, 02 Jan 2026 03:04:06 +0000' };
+    const message = {
+      sid: `SM${'7'.repeat(32)}`,
+      to: sms.to,
+      body: sms.text,
+      date_created: 'Fri, 02 Jan 2026 03:04:06 +0000',
+    };
     const { url } = await serve(json(200, { messages: [message] }), json(200, { messages: [] }));
     const twilio = await overTwilio(url);
     const yes = { found: 'yes', provider: 'twilio', providerMessageId: `SM${'7'.repeat(32)}` };
