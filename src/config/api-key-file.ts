@@ -1,11 +1,14 @@
 import { readFileSync } from 'node:fs';
 
+/** gRPC can send nothing else in a header, and its error would repeat the key. */
+const API_KEY = /^[\x20-\x7e]+$/;
+
 /** The variables with the API key of TEMPORAL_API_KEY_FILE. Throws if the file can't be read or holds no key. */
 export function withKeyOfFile(set: Record<string, string>): Record<string, string> {
   const path = set['TEMPORAL_API_KEY_FILE'];
   if (path === undefined) return set;
   const apiKey = readFileSync(path, 'utf8').trim();
-  if (apiKey === '') throw new Error('the file of the API key is empty');
+  if (!API_KEY.test(apiKey)) throw new Error('the file of the API key holds none');
   return { ...set, TEMPORAL_API_KEY: apiKey };
 }
 

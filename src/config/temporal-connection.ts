@@ -90,8 +90,7 @@ export function readTemporalConnection(
     const options = optionsOf(profile);
     const problems = tlsProblems(options.tls, (part) => nameOf(part, set) ?? source);
     if (problems.length > 0) return { problems };
-    if (!HEADER_TEXT.test(options.apiKey ?? ''))
-      return failed([set['TEMPORAL_API_KEY_FILE'] === undefined ? source : 'TEMPORAL_API_KEY_FILE']);
+    if (!HEADER_TEXT.test(options.apiKey ?? '')) return failed([source]);
     const paths = pathsOf(profile, set);
     return {
       address: options.address,

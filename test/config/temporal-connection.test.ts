@@ -95,9 +95,11 @@ describe("Temporal's own variables", () => {
     expect(options).toMatchObject({ apiKey: 'key-1', tls: true });
     await file('api-key', 'key-2');
     expect(files?.read().apiKey).toBe('key-2');
-    await file('api-key', '\n');
-    expect(() => files?.read()).toThrow();
-    expect(problems({ TEMPORAL_API_KEY_FILE }).problems).toHaveProperty('TEMPORAL_API_KEY_FILE');
+    for (const unusable of ['\n', 'k\u00e9y', 'two\nlines']) {
+      await file('api-key', unusable);
+      expect(() => files?.read()).toThrow('holds none');
+      expect(problems({ TEMPORAL_API_KEY_FILE }).problems).toHaveProperty('TEMPORAL_API_KEY_FILE');
+    }
     await file('api-key', 'key-3');
     const both = problems({ TEMPORAL_API_KEY_FILE, TEMPORAL_API_KEY: 'xx' });
     expect(both.problems).toHaveProperty('TEMPORAL_API_KEY_FILE');
