@@ -31,11 +31,13 @@ export async function decode(
   if (given.length > maxPayloads) throw new CodecServerError('BODY_TOO_LARGE');
   const payloads = given.map(fromJson);
   const encrypted = payloads.filter(isEncrypted);
-  const keyIds = [...new Set(encrypted.map((payload) => keyIdOf(payload) ?? '(none)'))];
+  const keyIds = [...new Set(encrypted.map((payload) => keyIdOf(payload) ?? '(none)'))].slice(0, MOST_KEY_IDS);
   const audit = { caller, namespace: loggable(namespace), payloads: given.length, encrypted: encrypted.length, keyIds };
   try {
     const decoded = await codec.decode(payloads);
-    log.info({ ...audit, messageIds: messageIdsIn(decoded) }, 'decoded');
+    // What a caller sends in cleartext could name anybody's delivery.
+    const read = decoded.filter((_, at) => isEncrypted(payloads[at] ?? {}));
+    for (const messageIds of messageIdsIn(read)) log.info({ ...audit, messageIds }, 'decoded');
     // Payloads that were not encrypted are returned unchanged.
     return { payloads: given.map((json, at) => (isEncrypted(payloads[at] ?? {}) ? toJson(decoded[at] ?? {}) : json)) };
   } catch (error) {
@@ -43,6 +45,9 @@ export async function decode(
     throw error;
   }
 }
+
+/** A caller may name any. More keys than that are in use nowhere. */
+const MOST_KEY_IDS = 20;
 
 /** Deeper than any payload. Without this limit, deeply nested JSON could exhaust the stack. */
 const MAX_DEPTH = 16;

@@ -39,15 +39,16 @@ export interface WebhookLimits extends ConnectionLimits {
   readonly drainMs: number;
 }
 
+/** All that is under way or waits takes fewer connections than there are: a slow receiver leaves room for events. */
 export const DEFAULT_LIMITS: WebhookLimits = {
   rbmBodyBytes: 256 * 1024,
   smsBodyBytes: 64 * 1024,
   bodiesBytes: 32 * 1024 * 1024,
   signalsInFlight: 200,
-  signalsWaiting: 2_000,
+  signalsWaiting: 1_000,
   signalWaitMs: 3_000,
   forwardsInFlight: 100,
-  forwardsWaiting: 2_000,
+  forwardsWaiting: 500,
   forwardWaitMs: 3_000,
   handlerTimeoutMs: 5_000,
   remembered: 50_000,

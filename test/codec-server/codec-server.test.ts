@@ -1,3 +1,5 @@
+import { randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
@@ -192,6 +194,17 @@ describe('POST /decode', () => {
     await post({ payloads: payloads.flat() }, { authorization: 'Bearer second-token-for-tests' });
     expect(log()).toMatchObject([{ caller: 'support', payloads: 5, messageIds: [one, two, three, four] }]);
     expect(JSON.stringify(log())).not.toMatch(/marked|5550100|second-token/);
+  });
+
+  test('logs every messageId, and none of what came in cleartext', async () => {
+    const { post, log } = await start();
+    const ids = Array.from({ length: 250 }, () => randomUUID());
+    const invented = { metadata: {}, data: Buffer.from(`{"messageId":"${randomUUID()}"}`).toString('base64') };
+    const payloads = await Promise.all(ids.map((messageId) => encrypted({ agentId: 'acme', messageId }, 'new')));
+    await post({ payloads: [invented, ...payloads.flat()] }, { authorization: 'Bearer second-token-for-tests' });
+    const lines = log() as unknown as readonly { readonly messageIds: readonly string[] }[];
+    expect(lines.map(({ messageIds }) => messageIds.length)).toEqual([100, 100, 50]);
+    expect(lines.flatMap(({ messageIds }) => messageIds)).toEqual(ids);
   });
 
   test('does not wait for a slow sender', async () => {
