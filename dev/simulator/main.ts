@@ -5,16 +5,19 @@ import { z } from 'zod';
 import { demoBehaviours } from './demo-phones.js';
 import { createSimulator } from './simulator.js';
 
+/** Kubernetes sets `tcp://…` for a Service called `simulator`. */
+const port = (otherwise: number) =>
+  z.preprocess(
+    (given) => (/^\w+:\/\//.test(String(given)) ? undefined : given),
+    z.coerce.number().int().min(0).max(65_535).default(otherwise),
+  );
+
 /** The simulator's environment variables. SIMULATOR_WEBHOOK_URL is the webhook server's base URL. */
 const Environment = z.object({
-  /** Kubernetes sets `tcp://…` for a Service called `simulator`. */
-  SIMULATOR_PORT: z.preprocess(
-    (given) => (/^\w+:\/\//.test(String(given)) ? undefined : given),
-    z.coerce.number().int().min(0).max(65_535).default(9090),
-  ),
+  SIMULATOR_PORT: port(9090),
   /** Ports of their own for the `http` gateway and for Twilio, which can refuse connections. */
-  SIMULATOR_SMS_PORT: z.coerce.number().int().min(0).max(65_535).default(0),
-  SIMULATOR_TWILIO_PORT: z.coerce.number().int().min(0).max(65_535).default(0),
+  SIMULATOR_SMS_PORT: port(0),
+  SIMULATOR_TWILIO_PORT: port(0),
   SIMULATOR_HOST: z.string().min(1).default('127.0.0.1'),
   /** The base URL by which others reach the token endpoint, if SIMULATOR_HOST is not enough. */
   SIMULATOR_PUBLIC_URL: z.url().optional(),

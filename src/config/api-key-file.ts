@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 
 /** gRPC can send nothing else in a header, and its error would repeat the key. */
-const API_KEY = /^[\x20-\x7e]+$/;
+export const API_KEY = /^[\x21-\x7e]+$/;
 
 /** The variables with the API key of TEMPORAL_API_KEY_FILE. Throws if the file can't be read or holds no key. */
 export function withKeyOfFile(set: Record<string, string>): Record<string, string> {

@@ -5,7 +5,7 @@ import { isLoopback } from './loopback.js';
 import { productionFields } from './production.js';
 import { readVariables, type Environment } from './read-environment.js';
 import { REQUIRED_PAYLOAD_ENCRYPTION_KEYS } from './shared-variables.js';
-import { flag, host, HOST_MUST, list, port, rule, url, variable } from './variable.js';
+import { entriesOf, flag, host, HOST_MUST, list, port, rule, url, variable } from './variable.js';
 
 const fields = z.object({
   PAYLOAD_ENCRYPTION_KEYS: REQUIRED_PAYLOAD_ENCRYPTION_KEYS,
@@ -25,8 +25,10 @@ const fields = z.object({
     must: 'must be true or false',
   }),
   CODEC_SERVER_UI_ORIGIN: variable(
-    list(/./)
-      .pipe(z.array(url.transform((given) => new URL(given)).refine(isOrigin, { error: '' })))
+    z
+      .string()
+      .transform((given) => entriesOf(given.replaceAll(/\s+/g, ',')))
+      .pipe(z.array(url.transform((given) => new URL(given)).refine(isOrigin, { error: '' })).min(1))
       .optional(),
     {
       description:

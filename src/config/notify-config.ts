@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { rule, variable, webhookSecret } from './variable.js';
+import { entriesOf, rule, variable, webhookSecret } from './variable.js';
 
 /** A bare host means https. An origin such as `http://hooks.internal:8080` is used as it is. */
 const origins = z
@@ -97,13 +97,6 @@ export function notifyConfig(variables: NotifyVariables): NotifyConfig | undefin
   if (hosts === undefined || given === undefined) return undefined;
   return { secrets: Object.fromEntries(hosts.map((host) => [host, secretsFor(host, given)])) };
 }
-
-/** Spaces and line breaks around the entries, and a comma too many, do no harm. */
-const entriesOf = (given: string): string[] =>
-  given
-    .split(',')
-    .map((entry) => entry.trim())
-    .filter((entry) => entry !== '');
 
 function originOf(entry: string): string | undefined {
   const url = (/^https?:\/\//i.test(entry) ? entry : `https://${entry}`).replace(/\/$/, '');

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { SmsConfig, SmsReceiptsConfig } from '../sms/from-config.js';
 import type { SmsProviderDefinition, Variables } from '../sms/provider-definition.js';
 import { SMS_PROVIDERS } from '../sms/registry.js';
-import { rule, variable } from './variable.js';
+import { entriesOf, rule, variable } from './variable.js';
 
 const PROVIDERS: readonly SmsProviderDefinition[] = SMS_PROVIDERS;
 const NAMES = PROVIDERS.map(({ name }) => name);
@@ -14,8 +14,8 @@ type SmsVariables = Set & { readonly SMS_PROVIDER?: readonly string[] | undefine
 /** `Twilio, http,http` is `['twilio', 'http']`. */
 const providerNames = z
   .string()
-  .transform((given) => [...new Set(given.split(',').map((name) => name.trim().toLowerCase()))])
-  .refine((names) => names.every((name) => NAMES.includes(name)), { error: '' });
+  .transform((given) => [...new Set(entriesOf(given.toLowerCase()))])
+  .refine((names) => names.length > 0 && names.every((name) => NAMES.includes(name)), { error: '' });
 
 const SMS_PROVIDER = variable(providerNames.optional(), {
   description:

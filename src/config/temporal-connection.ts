@@ -1,7 +1,9 @@
 import { loadClientConfigProfile, toClientOptions, type ClientConfigProfile } from '@temporalio/envconfig';
 import { z } from 'zod';
 import type { ConfigurationProblem } from './configuration-error.js';
-import { hasUsableKeyFile, withKeyOfFile } from './api-key-file.js';
+import { API_KEY, hasUsableKeyFile, withKeyOfFile } from './api-key-file.js';
+import { HEADER_TEXT, wrongHeaders } from './grpc-headers.js';
+import { isAddress } from './grpc-address.js';
 import { pemText } from './pem-text.js';
 import { tlsProblems } from './tls-files.js';
 import { flag, readableFile, text, variable, whatItMustBe } from './variable.js';
@@ -22,9 +24,6 @@ export interface ConnectionFiles {
   readonly read: () => TemporalConnection['options'];
 }
 
-const ADDRESS = /^(?:\[[0-9a-fA-F:.]+\]|[^\s:/@]+)(?::\d{1,5})?$/;
-/** gRPC can send nothing else in a header. Its error would repeat the value. */
-const HEADER_TEXT = /^[\x20-\x7e]*$/;
 const path = (what: string) =>
   variable(readableFile.optional(), { description: `The file of ${what} (PEM).`, must: 'must name a readable file' });
 const data = (what: string) =>
@@ -35,7 +34,7 @@ const data = (what: string) =>
 
 /** Temporal's own variables. Temporal's loader reads them; this schema finds the wrong ones and documents them. */
 export const temporalVariables = z.object({
-  TEMPORAL_ADDRESS: variable(z.string().regex(ADDRESS).optional(), {
+  TEMPORAL_ADDRESS: variable(z.string().refine(isAddress, { error: '' }).optional(), {
     description: "The address of Temporal's frontend, by default localhost:7233.",
     must: 'must be host:port, without a scheme',
   }),
@@ -43,7 +42,7 @@ export const temporalVariables = z.object({
     description: 'The namespace, by default `default`.',
     must: 'must be the name of a namespace',
   }),
-  TEMPORAL_API_KEY: variable(text.regex(HEADER_TEXT).optional(), {
+  TEMPORAL_API_KEY: variable(text.regex(API_KEY).optional(), {
     description: 'An API key of Temporal Cloud, which turns TLS on.',
     must: 'must be an API key: ASCII on one line',
     secret: 'given',
@@ -90,7 +89,11 @@ export function readTemporalConnection(
     const options = optionsOf(profile);
     const problems = tlsProblems(options.tls, (part) => nameOf(part, set) ?? source);
     if (problems.length > 0) return { problems };
-    if (!HEADER_TEXT.test(options.apiKey ?? '')) return failed([source]);
+    if (!isAddress(options.address))
+      return failed([set['TEMPORAL_ADDRESS'] === undefined ? source : 'TEMPORAL_ADDRESS']);
+    const headers = Object.values(options.metadata ?? {}).map(String);
+    if (!headers.every((value) => HEADER_TEXT.test(value)) || !API_KEY.test(options.apiKey ?? '-'))
+      return failed([source]);
     const paths = pathsOf(profile, set);
     return {
       address: options.address,
@@ -118,12 +121,6 @@ function nameOf(part: string, set: Record<string, string>): string | undefined {
   return [`TEMPORAL_TLS_${part}_DATA`, `TEMPORAL_TLS_${part}_PATH`].find((name) => set[name] !== undefined);
 }
 
-/** TEMPORAL_GRPC_META_* are headers, too, and may hold a credential. */
-const wrongHeaders = (set: Record<string, string>): readonly ConfigurationProblem[] =>
-  Object.keys(set)
-    .filter((name) => name.startsWith('TEMPORAL_GRPC_META_') && !HEADER_TEXT.test(set[name] ?? ''))
-    .map((variable) => ({ variable, problem: 'must be ASCII on one line' }));
-
 const givenTwice = (set: Record<string, string>): readonly ConfigurationProblem[] =>
   Object.keys(temporalVariables.shape)
     .filter((name) => name.endsWith('_DATA') && set[name] !== undefined && set[pathFor(name)] !== undefined)
@@ -140,13 +137,33 @@ function failed(names: readonly string[]): { readonly problems: readonly Configu
   return { problems: names.map((name) => ({ variable: name, problem: whatItMustBe(temporalVariables, name) })) };
 }
 
+/** The worker's client waits without end over a file that gRPC takes, such as one with a byte order mark. */
+function plainTls({ tls }: TemporalConnection['options']): Pick<TemporalConnection['options'], 'tls'> {
+  if (typeof tls !== 'object' || tls === null) return {};
+  const plain = (pem: Uint8Array) =>
+    Uint8Array.from(Buffer.from(pemText(Buffer.from(pem).toString('latin1')), 'latin1'));
+  const { clientCertPair: pair, serverRootCACertificate: authority } = tls;
+  return {
+    tls: {
+      ...tls,
+      ...(pair && { clientCertPair: { ...pair, crt: plain(pair.crt), key: plain(pair.key) } }),
+      ...(authority && { serverRootCACertificate: plain(authority) }),
+    },
+  };
+}
+
 const profileOf = (set: Record<string, string>): ClientConfigProfile =>
   loadClientConfigProfile({ overrideEnvVars: inLoadersForm(withKeyOfFile(set)) });
 
 function optionsOf(profile: ClientConfigProfile): TemporalConnection['options'] & { address: string } {
   const { connectionOptions: options } = toClientOptions(profile);
   const { address = 'localhost:7233', apiKey } = options;
-  return withoutUndefined({ ...options, ...(apiKey !== undefined && { apiKey: apiKey.trim() }), address });
+  return withoutUndefined({
+    ...options,
+    ...(apiKey !== undefined && { apiKey: apiKey.trim() }),
+    ...plainTls(options),
+    address,
+  });
 }
 
 function pathsOf({ tls }: ClientConfigProfile, set: Record<string, string>): string[] {

@@ -105,13 +105,20 @@ function isReadable(path: string): boolean {
   }
 }
 
-/** A comma-separated list of at least one entry. Spaces around the commas are ignored. */
+/** A comma-separated list of at least one entry. Spaces around the commas, and a comma too many, do no harm. */
 export function list(pattern: RegExp) {
   return z
     .string()
-    .transform((given) => given.split(',').map((entry) => entry.trim()))
-    .refine((entries) => entries.every((entry) => pattern.test(entry)), { error: '' });
+    .transform(entriesOf)
+    .refine((entries) => entries.length > 0 && entries.every((entry) => pattern.test(entry)), { error: '' });
 }
+
+/** The entries of a list, without the empty ones. */
+export const entriesOf = (given: string): string[] =>
+  given
+    .split(',')
+    .map((entry) => entry.trim())
+    .filter((entry) => entry !== '');
 
 /** A secret of Standard Webhooks. */
 export const webhookSecret = /^whsec_(?:[A-Za-z0-9+/]{4})+(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;

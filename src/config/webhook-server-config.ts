@@ -30,12 +30,12 @@ export const webhookServerFields = z.object({
   WEBHOOK_KEEP_ALIVE: variable(duration(SECOND, HOUR).prefault('620s'), {
     description:
       'How long an idle connection stays open: longer than the load balancer keeps it, which for Google Cloud is 600s.',
-    must: 'must be a duration from "1s" to "3600s"',
+    must: 'must be seconds with the unit s, such as 620s, from 1s to 3600s',
   }),
   WEBHOOK_SHUTDOWN_DELAY: variable(duration(0, 10 * MINUTE).prefault('5s'), {
     description:
       'How long the webhook server still takes new connections after SIGTERM, while `/readyz` answers 503 and the load balancer learns of it.',
-    must: 'must be a duration from "0s" to "600s"',
+    must: 'must be seconds with the unit s, such as 5s, from 0s to 600s',
   }),
 });
 type Variables = z.output<typeof webhookServerFields>;

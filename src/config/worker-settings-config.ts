@@ -60,7 +60,7 @@ export const workerFields = z.object({
   WORKER_STICKY_TIMEOUT: variable(duration(SECOND, MINUTE).optional(), {
     description:
       'How long a delivery waits for the worker that has it in memory, such as `5s`; a promotion twice as long. By default 5s.',
-    must: 'must be a duration from "1s" to "60s"',
+    must: 'must be seconds with the unit s, such as 5s, from 1s to 60s',
   }),
 });
 

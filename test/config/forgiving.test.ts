@@ -28,6 +28,17 @@ describe('letter case does not matter in', () => {
     expect(readClientConfig({ TEMPORAL_API_KEY: 'key', TEMPORAL_TLS: off }).temporal.options.tls).toBe(false);
   });
 
+  test('a comma too many, and white space between origins', () => {
+    const origins = 'https://a.example.com, https://b.example.com/ \n https://c.example.com,';
+    const codec = { ...codecServer, CODEC_SERVER_ALLOW_ANONYMOUS: 'true', CODEC_SERVER_UI_ORIGIN: origins };
+    expect(readCodecServerConfig(codec).uiOrigins).toEqual(
+      ['a', 'b', 'c'].map((name) => `https://${name}.example.com`),
+    );
+    expect(readWebhookConfig({ RBM_WEBHOOK_CLIENT_TOKEN: 'one,two,' }).rbmClientTokens).toEqual(['one', 'two']);
+    const sms = { SMS_PROVIDER: ' HTTP , ', SMS_HTTP_URL: 'http://127.0.0.1', SMS_HTTP_TOKEN: 'token' };
+    expect(readWorkerConfig(sms).sms.map(({ provider }) => provider)).toEqual(['http']);
+  });
+
   test('an origin and a duration', () => {
     const notify = { NOTIFY_SECRET: 'whsec_AAAA', NOTIFY_ALLOWED_HOSTS: 'HTTP://Hooks.Internal:8080' };
     expect(readWorkerConfig(notify).notify?.secrets).toEqual({ 'http://hooks.internal:8080': ['whsec_AAAA'] });

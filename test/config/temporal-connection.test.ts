@@ -74,6 +74,36 @@ describe("Temporal's own variables", () => {
     expect(problems({ ...environment, TEMPORAL_PROFILE: 'xx' }).problems).toHaveProperty('TEMPORAL_PROFILE');
   });
 
+  test.each(['127.0.0.1:0', '127.0.0.1:65536', '127.0.0.1:99999'])('refuse the port of %s', async (address) => {
+    expect(problems({ TEMPORAL_ADDRESS: address }).problems).toHaveProperty('TEMPORAL_ADDRESS');
+    const TEMPORAL_CONFIG_FILE = await file('address.toml', `[profile.default]\naddress = "${address}"\n`);
+    expect(problems({ TEMPORAL_CONFIG_FILE }).problems).toHaveProperty('TEMPORAL_CONFIG_FILE');
+    expect(temporal({ TEMPORAL_CONFIG_FILE, TEMPORAL_ADDRESS: 'temporal:7233' }).address).toBe('temporal:7233');
+  });
+
+  test('refuse an address with a scheme and a header with a line break in a profile', async () => {
+    for (const wrong of [
+      'address = "http://127.0.0.1:9"',
+      '[profile.default.grpc_meta]\nauthorization = "Bearer a\\nb"',
+    ]) {
+      const TEMPORAL_CONFIG_FILE = await file('wrong.toml', `[profile.default]\n${wrong}\n`);
+      const found = problems({ TEMPORAL_CONFIG_FILE });
+      expect(found.problems).toHaveProperty('TEMPORAL_CONFIG_FILE');
+      expect(found.message).not.toContain('Bearer');
+    }
+  });
+
+  test.each(['TEMPORAL_GRPC_META_X_BIN', 'TEMPORAL_GRPC_META_', 'TEMPORAL_GRPC_META_A B'])('refuse %s', (name) => {
+    expect(problems({ [name]: 'abc' }).problems).toEqual({ [name]: 'must name a header that holds text' });
+  });
+
+  test('read a certificate with a byte order mark or with text around it as it is without', async () => {
+    for (const around of [`\ufeff${CERTIFICATE}`, `some text\n${CERTIFICATE}more`]) {
+      const { options } = temporal({ TEMPORAL_TLS_SERVER_CA_CERT_PATH: await file('around.pem', around) });
+      expect(options.tls).toMatchObject({ serverRootCACertificate: bytes(CERTIFICATE) });
+    }
+  });
+
   test('name the files that are read again', async () => {
     const TEMPORAL_TLS_CLIENT_CERT_PATH = await file('again.crt', CERTIFICATE);
     const TEMPORAL_TLS_CLIENT_KEY_PATH = await file('again.key', PRIVATE_KEY);

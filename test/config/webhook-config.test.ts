@@ -90,7 +90,7 @@ describe('the configuration of a webhook server', () => {
 
   test('names everything that is wrong at once, and repeats no value', () => {
     const wrong = {
-      RBM_WEBHOOK_CLIENT_TOKEN: 'xx-one,,xx-two',
+      RBM_WEBHOOK_CLIENT_TOKEN: 'xx-one,xx two',
       RBM_AGENTS: 'acme region=xx',
       RBM_FORWARD_URL: 'xx-nowhere',
       SMS_PROVIDER: 'xx',

@@ -149,7 +149,7 @@ describe('the configuration of a worker', () => {
       'TWILIO_AUTH_TOKEN',
     ]);
     expect(names({ ...http, SMS_PROVIDER: 'http,owl' })).toEqual(['SMS_PROVIDER']);
-    expect(names({ ...http, SMS_PROVIDER: 'http,' })).toEqual(['SMS_PROVIDER']);
+    expect(names({ ...http, SMS_PROVIDER: ',' })).toEqual(['SMS_PROVIDER']);
     // The webhook server reads these two as well, so they don't mean that this worker sends SMS.
     expect(names({ TWILIO_AUTH_TOKEN: 'auth', WEBHOOK_PUBLIC_URL: 'https://hooks.example.com' })).toEqual([]);
   });
