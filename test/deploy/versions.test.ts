@@ -182,6 +182,7 @@ test('a release whose code fails at once: back on the former version, its delive
 
 test('deliveries of a bad release start over on the former version', async () => {
   await stage.startWorker('1.4.0');
+  await makeCurrent('1.4.0');
   const stopBad = await stage.startWorker('1.5.0', version2);
   await makeCurrent('1.5.0');
   const bad = await stage.beginBoth();
