@@ -7,9 +7,9 @@ const SCHEME = /^(?:tel|sms|callto|whatsapp):(?:\/\/)?\s*/i;
 const CONTEXT = /^(\+[^;]*);phone-context=.*$/i;
 
 /**
- * A phone number as people paste it, in plain characters: without invisible marks (bidi marks, zero-width characters, a byte
- * order mark), full-width characters as ASCII, one kind of space and of dash, without `tel:` or `sms:` and quotes. Characters
- * that a reader might take for a part of the number, such as a superscript or a tab inside, stay and are refused.
+ * A phone number as people paste it, in plain characters: without invisible marks (bidi marks, zero-width characters, a
+ * byte order mark), full-width characters as ASCII, one kind of space and of dash, without `tel:` or `sms:` and quotes.
+ * Characters that a reader might take for a part of the number, such as a superscript or a tab inside, are refused.
  */
 export function plainNumber(pasted: string): string {
   return pasted
