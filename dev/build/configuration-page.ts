@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { clientVariables } from '../../src/config/client-config.js';
 import { codecServerVariables } from '../../src/config/codec-server-config.js';
-import { proxyVariables } from '../../src/config/proxy-config.js';
+import { proxyFields } from '../../src/config/proxy-config.js';
 import { temporalVariables } from '../../src/config/temporal-connection.js';
 import { webhookVariables } from '../../src/config/webhook-config.js';
 import { workerVariables } from '../../src/config/worker-config.js';
@@ -57,7 +57,7 @@ export function configurationPage(): string {
     '',
     '| variable | meaning | value |',
     '| --- | --- | --- |',
-    ...rows(proxyVariables),
+    ...rows(proxyFields),
     '',
   ].join('\n');
 }

@@ -55,7 +55,7 @@ const HTTP: Readonly<Record<Row, readonly string[]>> = {
   none: [NO_ANSWER],
 };
 
-/** docs/sms-providers.md with its tables written anew: two for each provider, each between two comments. */
+/** docs/sms-providers.md with its tables written again: two for each provider, each between two comments. */
 export const withSmsTables = (page: string): string =>
   [
     ['twilio', tableOf(TWILIO)] as const,

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { isLoopback } from './loopback.js';
-import { variable } from './variable.js';
+import { entriesOf, variable } from './variable.js';
 
 /** Undefined: it is no host. */
 function hostIn(entry: string): string | undefined {
@@ -30,10 +30,7 @@ export function allowsCleartext(host: string, allowed: readonly string[] = []): 
 
 /** What is wrong with a URL, or with a list of hosts or URLs, in production. Undefined: nothing. */
 export function cleartextProblem(given: string, allowed: readonly string[] | undefined): string | undefined {
-  const urls = given
-    .split(',')
-    .map((entry) => entry.trim())
-    .filter((entry) => /^http:/i.test(entry) && URL.canParse(entry));
+  const urls = entriesOf(given).filter((entry) => /^http:/i.test(entry) && URL.canParse(entry));
   if (urls.every((entry) => allowsCleartext(new URL(entry).hostname, allowed))) return undefined;
   return 'must be https with NODE_ENV=production, unless ALLOW_CLEARTEXT_HOSTS names its host';
 }

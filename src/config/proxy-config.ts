@@ -5,7 +5,7 @@ const proxy = (description: string) =>
   variable(text.optional(), { description, must: 'must be a URL such as http://proxy.example.com:3128' });
 
 /** Read in either case by `readProxies` (src/http/proxies.ts), which never keeps a role from starting. */
-export const proxyVariables = z.object({
+export const proxyFields = z.object({
   HTTPS_PROXY: proxy('The proxy for https URLs and for Temporal.'),
   HTTP_PROXY: proxy('The proxy for http URLs; for Temporal, too, if HTTPS_PROXY is unset.'),
   ALL_PROXY: proxy('The proxy for whatever has none by HTTPS_PROXY or HTTP_PROXY.'),

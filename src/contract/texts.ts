@@ -1,4 +1,4 @@
-/** What a text is told that was cut in the middle of an emoji, for example: UTF-8 can't express it. */
+/** The problem of a text that was cut in the middle of an emoji, for example: UTF-8 can't express it. */
 export const LONE_SURROGATE = 'must not contain half of a character (a lone surrogate)';
 export const hasLoneSurrogate = (text: string): boolean => /\p{Surrogate}/u.test(text);
 

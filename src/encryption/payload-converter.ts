@@ -25,8 +25,8 @@ class LenientPayloadConverter extends DefaultPayloadConverter {
 }
 
 /**
- * What a client sent (an input, a signal, an update) is the workflow's to judge. How an activity ended is evidence that
- * only this project writes, so a worker that can't read it must not go on.
+ * What a client sent (an input, a signal, an update) is the workflow's to judge. Without the end of an activity nothing can
+ * be decided, so a worker that can't read it must not go on.
  */
 function sealed(payload: Payload, context: Context): typeof SEALED | undefined {
   if (context?.type !== 'workflow') throw new Error('the end of an activity is encrypted, and this worker has no key');

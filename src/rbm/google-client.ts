@@ -23,7 +23,7 @@ export interface GoogleAccess {
   readonly quotaProject?: string | undefined;
 }
 
-/** A new client of Google's library, which reads the credentials anew. Throws an RbmError if they can't be read. */
+/** A new client of Google's library, which reads the credentials again. Throws an RbmError if they can't be read. */
 export async function createGoogleClient({ credentialsFile, timeoutMs, fetch }: TokenSource): Promise<GoogleAccess> {
   // No retries by gaxios, since Temporal retries. It also reads no variables for proxies: `fetch` knows them.
   const transport: Transport = {

@@ -7,7 +7,7 @@ type Renewed = Required<Pick<ConnectionOptions, 'credentials' | 'callCredentials
 
 /**
  * TLS whose certificates are those of the moment at each connect. gRPC reads the properties of what a certificate
- * provider gave it for each connection anew, so getters need no timer. `apiKey` is the key of the moment, for each call.
+ * provider gave it for each connection, so getters need no timer. `apiKey` is the key of the moment, for each call.
  */
 export function renewedCredentials(current: () => Options, apiKey: (() => string) | undefined): Renewed {
   const tls = atOnce(() => {

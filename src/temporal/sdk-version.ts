@@ -15,8 +15,8 @@ export function checkClient(client: unknown, kind: 'Client' | 'WorkflowClient'):
   if (expected === undefined) return;
   const isForeign =
     isObject(client) && isOfTheSdk(client) && !(client instanceof Client || client instanceof WorkflowClient);
-  const told = versionOf(workflow['connection']);
-  const versions = told === undefined && isForeign ? otherVersions('@temporalio/client') : [told ?? expected];
+  const stated = versionOf(workflow['connection']);
+  const versions = stated === undefined && isForeign ? otherVersions('@temporalio/client') : [stated ?? expected];
   const given = versions.find((version) => minor(version) !== minor(expected));
   if (given === undefined && versions.length > 0) return;
   throw new SdkVersionError({ what: 'the client', package: '@temporalio/client', given, expected });

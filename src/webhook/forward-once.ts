@@ -32,7 +32,8 @@ export function createForwardOnce(remembered: number): ForwardOnce {
 
 /**
  * The same for a repetition alone. Two taps on one suggestion may have the same bytes, since RBM's sample of a tap has
- * neither an id nor a time. Only such an event is also told apart by the envelope's `publishTime`, which is not signed.
+ * neither an id nor a time. Such an event counts as another one if the envelope's `publishTime` differs, although that
+ * is not signed.
  */
 export function forwardKeyOf(event: RbmEvent, data: Buffer, publishTime: string | undefined): string {
   const digest = createHash('sha256').update(data).digest('base64url');

@@ -49,7 +49,7 @@ export function resetsOfWhatOperatorsDid(stack: () => DeliveryStack): void {
       true,
       [FIRST, WITHOUT_SIGNALS, ['--type', 'LastWorkflowTask']],
     ],
-  ])('%s never starts the sequence of notifications anew (phases: %s)', async (_, phases, resets) => {
+  ])('%s goes on with the sequence of notifications (phases: %s)', async (_, phases, resets) => {
     const notify = { url: 'https://hooks.example.com/', phases };
     const delivery = await deliver(stack(), { behaviour: 'delivers', input: { ttl: '60s', notify } });
     await delivery.ended();
