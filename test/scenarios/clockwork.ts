@@ -19,7 +19,7 @@ export interface Clockwork {
   step(ms: number): Promise<number>;
   /** Resolves when nothing is running and time is skipped. */
   rest(): Promise<void>;
-  stop(): void;
+  stop(): Promise<void>;
   readonly stats: { steps: number; unlocked: number };
 }
 
@@ -51,10 +51,12 @@ export function createClockwork({ env, clock, isBusy, isQuiet, untilQuiet }: Clo
     clock.advanceTo(now);
     return now;
   }
+  let followed: Promise<unknown> = Promise.resolve();
   const following = setInterval(() => {
-    catchUp().catch(() => {
+    const caughtUp = catchUp().catch(() => {
       // The server is down. Whoever waits for it reports that.
     });
+    followed = Promise.all([followed, caughtUp]);
   }, FOLLOW);
 
   /** Sleeps in the server's time. Returns true if that took as long in real time. */
@@ -97,8 +99,9 @@ export function createClockwork({ env, clock, isBusy, isQuiet, untilQuiet }: Clo
       stats.steps += 1;
       return catchUp();
     },
-    stop() {
+    async stop() {
       clearInterval(following);
+      await followed;
     },
   };
 }
