@@ -1,7 +1,9 @@
 import { fileURLToPath } from 'node:url';
-import type { DataConverter, PayloadCodec } from '@temporalio/common';
+import type { DataConverter, Payload, PayloadCodec } from '@temporalio/common';
 import type { EncryptionKey } from './encryption-keys.js';
 import { createPayloadCodec, isEncryptingCodec } from './payload-codec.js';
+import { isEncrypted } from './payloads/encrypted-payload.js';
+import { onlyForWorkflows } from './payloads/as-received.js';
 
 const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
 /** A path, because a worker also loads this file into the workflow sandbox. */
@@ -27,26 +29,33 @@ export interface WorkflowDataConverterOptions {
 
 /**
  * Returns the data converter for a Worker. What clients sent to its workflows is decoded so that a payload which can't be
- * decrypted does not fail the workflow task: the workflow decides. A converter of another origin is returned as it is.
- * Throws a TypeError if encryption is required and the converter is not one of {@link createDataConverter}.
+ * decrypted does not fail the workflow task: the workflow decides. Where encryption is required, an activity whose input is
+ * not encrypted fails before it runs. A converter of another origin is returned as it is. Throws a TypeError if encryption
+ * is required and the converter is not one of {@link createDataConverter}.
  */
 export function forWorkflows(
   converter: DataConverter | undefined,
   { encryptionRequired = false }: WorkflowDataConverterOptions = {},
 ): DataConverter | undefined {
   const given = converter?.payloadCodecs ?? [];
-  if (encryptionRequired && !given.some(isEncryptingCodec)) {
+  const isOurs = given.some(isEncryptingCodec) && converter?.payloadConverterPath === undefined;
+  if (encryptionRequired && !isOurs) {
     throw new TypeError('encryptionRequired needs a dataConverter that createDataConverter made with keys');
   }
   const payloadCodecs = given.map((codec): PayloadCodec => {
     if (!isEncryptingCodec(codec)) return codec;
     return {
       encode: (payloads, context) => codec.encode(payloads, context),
-      decode: (payloads, context) =>
-        context?.type === 'workflow'
-          ? codec.decodeForWorkflow(payloads, encryptionRequired ? 'refused' : 'taken')
-          : codec.decode(payloads, context),
+      async decode(payloads, context) {
+        if (context?.type === 'workflow')
+          return codec.decodeForWorkflow(payloads, encryptionRequired ? 'refused' : 'taken');
+        const decoded = await codec.decode(payloads, context);
+        return encryptionRequired && context?.type === 'activity' ? refusedInActivities(decoded, payloads) : decoded;
+      },
     };
   });
   return converter && { ...converter, ...(given.length > 0 && { payloadCodecs }) };
 }
+
+const refusedInActivities = (decoded: readonly Payload[], received: readonly Payload[]): Payload[] =>
+  decoded.map((payload, at) => (isEncrypted(received[at] ?? {}) ? payload : onlyForWorkflows(payload)));

@@ -1,5 +1,5 @@
 import { DefaultPayloadConverter, type Payload } from '@temporalio/common';
-import { noteCleartext, SEALED } from './payloads/as-received.js';
+import { forWorkflow, noteCleartext, SEALED } from './payloads/as-received.js';
 import { isEncrypted, mayHaveKey } from './payloads/encrypted-payload.js';
 
 type Context = Parameters<DefaultPayloadConverter['fromPayload']>[1];
@@ -12,7 +12,8 @@ type Context = Parameters<DefaultPayloadConverter['fromPayload']>[1];
  */
 class LenientPayloadConverter extends DefaultPayloadConverter {
   // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- the signature is the SDK's
-  override fromPayload<T>(payload: Payload, context?: Context): T {
+  override fromPayload<T>(given: Payload, context?: Context): T {
+    const payload = forWorkflow(given);
     if (isEncrypted(payload)) return sealed(payload, context) as T;
     try {
       const value = super.fromPayload<T>(payload, context);

@@ -37,6 +37,7 @@ function temporalLevel(level: string): LogLevel {
 
 function quieter(entry: LogEntry): LogEntry {
   const { level, message, meta = {} } = entry;
+  if ('taskEncoded' in meta) return withoutTask(entry);
   const { error, ...ids } = meta;
   if (message === 'Activity failed' && error instanceof ApplicationFailure && isExpected(error)) {
     return { ...entry, level: 'DEBUG', meta: { ...ids, failure: error.type, reason: error.message } };
@@ -45,6 +46,15 @@ function quieter(entry: LogEntry): LogEntry {
   if (message === 'No workflows registered, not polling for workflow tasks') return { ...entry, level: 'DEBUG' };
   const isLifecycle = level === 'INFO' && ['worker', 'core'].includes(String(meta['sdkComponent']));
   return isLifecycle ? { ...entry, level: 'DEBUG' } : entry;
+}
+
+/** The SDK logs a whole task that it could not read, and the reason, which may quote it. Both may be in cleartext. */
+function withoutTask({ meta, ...entry }: LogEntry): LogEntry {
+  const ids = Object.entries(meta ?? {}).filter(([name]) => !['task', 'taskEncoded', 'error'].includes(name));
+  const { error } = meta ?? {};
+  const failure = error instanceof ApplicationFailure ? error.type : error instanceof Error ? error.name : undefined;
+  const message = 'Could not read the input of an activity';
+  return { ...entry, message, meta: { ...Object.fromEntries(ids), failure } };
 }
 
 /** Whether this project's activities threw it. Then its message holds no personal data and no secret. */

@@ -3,6 +3,7 @@ import { encodeErrorToFailure, loadDataConverter } from '@temporalio/common/lib/
 import { describe, expect, test } from 'vitest';
 import { forWorkflows } from '../../src/encryption/data-converter.js';
 import { createPayloadCodec } from '../../src/encryption/payload-codec.js';
+import { payloadConverter } from '../../src/encryption/payload-converter.js';
 import { PayloadDecryptionError } from '../../src/encryption/payload-decryption-error.js';
 import { createDataConverter } from '../../src/index.js';
 import { testKeys } from './test-keys.js';
@@ -62,11 +63,29 @@ describe('the converter of a worker', () => {
     expect(await markOf(encrypted, { encryptionRequired: true }, context)).toBe(0);
   });
 
+  test('where encryption is required, only a workflow can read what an activity got or gave in cleartext', async () => {
+    const activity = { type: 'activity', namespace: 'default', isLocal: false } as const;
+    const clear = toPayload({ a: 1 });
+    const [encrypted = {}] = await codecOf().encode([clear]);
+    const decode = async (payload: Payload, encryptionRequired: boolean) => {
+      const [decoded = {}] = await codecOf({ encryptionRequired }).decode([payload], activity);
+      return decoded;
+    };
+    for (const encryptionRequired of [true, false]) {
+      expect(defaultPayloadConverter.fromPayload(await decode(encrypted, encryptionRequired))).toEqual({ a: 1 });
+      expect(payloadConverter.fromPayload(await decode(clear, encryptionRequired), activity)).toEqual({ a: 1 });
+    }
+    expect(defaultPayloadConverter.fromPayload(await decode(clear, false))).toEqual({ a: 1 });
+    const refused = await decode(clear, true);
+    expect(() => defaultPayloadConverter.fromPayload(refused)).toThrow('Unknown encoding: not-encrypted:json/plain');
+  });
+
   test('leaves another codec alone, and requires no encryption that there is not', () => {
     const other = { payloadCodecs: [{ encode: () => Promise.resolve([]), decode: () => Promise.resolve([]) }] };
     expect(forWorkflows(other)).toEqual(other);
     expect(forWorkflows(undefined)).toBeUndefined();
-    for (const converter of [undefined, other]) {
+    const foreign = { ...createDataConverter({ keys: testKeys('current') }), payloadConverterPath: '/their/own.js' };
+    for (const converter of [undefined, other, foreign]) {
       expect(() => forWorkflows(converter, { encryptionRequired: true })).toThrow(TypeError);
     }
   });

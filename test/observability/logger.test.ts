@@ -134,6 +134,20 @@ describe("Temporal's logs", () => {
     expect(lines).toHaveLength(3);
   });
 
+  test('about a task that could not be read hold nothing of it', () => {
+    const { logger, lines, last } = capture();
+    const sink = temporalLogging(logger).logger;
+    const text = 'Your code is 482913';
+    const error = ApplicationFailure.fromError(new SyntaxError(`Unexpected token in "${text}"`), { message: text });
+    const task = { task: JSON.stringify({ text }), taskEncoded: Buffer.from(text).toString('base64') };
+    sink.error(`Error while processing ActivityTask.start: ${text}`, { workflowId: ID, error, ...task });
+    expect(last()).toEqual({
+      ...{ level: 'error', time: expect.any(String) as string, role: 'worker', workflowId: ID, failure: 'SyntaxError' },
+      msg: 'Could not read the input of an activity',
+    });
+    expect(lines.join('')).not.toMatch(/482913|WW91ciBj/);
+  });
+
   test('have the same level, and the SDK’s core logs one level less', () => {
     const { logger, lines } = capture('warn');
     temporalLogging(logger).logger.info('quiet');

@@ -5,8 +5,6 @@ import {
   executeChild,
   proxyActivities,
 } from '@temporalio/workflow';
-import type { NotificationActivities } from '../../src/activities/notification-activities.js';
-import type { NotifyRequest } from '../../src/notify/notifier.js';
 
 export interface Forgery {
   readonly taskQueue: string;
@@ -24,12 +22,13 @@ export async function forge({ taskQueue, workflowId, input }: Forgery): Promise<
   }
 }
 
-/** The same without a messageNotification: it runs its activity. */
-export async function forgeActivity(taskQueue: string, request: NotifyRequest): Promise<string> {
-  const { notify } = proxyActivities<NotificationActivities>({ taskQueue, startToCloseTimeout: '10s' });
+/** The same without a messageNotification: it runs an activity, once. */
+export async function forgeActivity(taskQueue: string, name: string, request: unknown): Promise<string> {
+  const options = { taskQueue, startToCloseTimeout: '10s', retry: { maximumAttempts: 1 } } as const;
+  const activities = proxyActivities<Record<string, (request: unknown) => Promise<unknown>>>(options);
   try {
-    await notify(request);
-    return 'signed';
+    await activities[name]?.(request);
+    return 'done';
   } catch (error) {
     return typeOf(error instanceof ActivityFailure ? error.cause : error);
   }

@@ -158,7 +158,11 @@ describe('is not signed', () => {
     const one = notification();
     const { url, id } = one.input;
     const request = { url, id, body: JSON.stringify(one.input.notification), timeoutMs: 5_000 };
-    const options = { taskQueue: FORGERS, workflowId: one.workflowId, args: [`${taskQueue}-notify`, request] };
+    const options = {
+      taskQueue: FORGERS,
+      workflowId: one.workflowId,
+      args: [`${taskQueue}-notify`, 'notify', request],
+    };
     expect(await rig.env.client.workflow.execute('forgeActivity', options)).toBe('ForeignNotification, final');
     expect(callsOf(one)).toBe(0);
   });

@@ -1,4 +1,5 @@
 import type { Payload } from '@temporalio/common';
+import { METADATA_ENCODING_KEY } from '@temporalio/common';
 import { textOf } from './encrypted-payload.js';
 
 /*
@@ -42,3 +43,24 @@ export function noteCleartext(value: unknown, { metadata }: Payload): void {
 /** Undefined for a value that was encrypted, and on a worker without keys. */
 export const cleartextOf = (value: unknown): Cleartext | undefined =>
   typeof value === 'object' && value !== null ? cleartext.get(value) : undefined;
+
+const ONLY_FOR_WORKFLOWS = 'not-encrypted:';
+
+/**
+ * Gives the payload an encoding that only the converter in the workflow bundle knows. The SDK decodes what an activity is
+ * given and what a workflow gets back from it in the same way, but the first with Temporal's own converter, which fails.
+ */
+export function onlyForWorkflows(payload: Payload): Payload {
+  const encoding = new TextEncoder().encode(ONLY_FOR_WORKFLOWS + encodingOf(payload));
+  return { ...payload, metadata: { ...payload.metadata, [METADATA_ENCODING_KEY]: encoding } };
+}
+
+/** The payload as it was before {@link onlyForWorkflows}. */
+export function forWorkflow(payload: Payload): Payload {
+  const encoding = encodingOf(payload);
+  if (!encoding.startsWith(ONLY_FOR_WORKFLOWS)) return payload;
+  const former = new TextEncoder().encode(encoding.slice(ONLY_FOR_WORKFLOWS.length));
+  return { ...payload, metadata: { ...payload.metadata, [METADATA_ENCODING_KEY]: former } };
+}
+
+const encodingOf = ({ metadata }: Payload) => textOf(metadata?.[METADATA_ENCODING_KEY]);
