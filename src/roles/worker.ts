@@ -69,7 +69,7 @@ async function runWorker({ config, logger, signal, health }: RunWorkerOptions): 
   if (renewed === undefined) return;
   const tracing = config.tracing && (await startWorkerTracing(config.tracing, logger));
   try {
-    const { temporal, taskQueue, settings } = config;
+    const { temporal, taskQueue, settings, encryptionRequired } = config;
     const { address, namespace } = temporal;
     const { connection, calls } = renewed;
     const inNamespace = { connection, namespace, logger };
@@ -82,15 +82,14 @@ async function runWorker({ config, logger, signal, health }: RunWorkerOptions): 
       ...(dataConverter && { dataConverter }),
     });
     const { optOuts, optOutActivities } = optOutParts(config, client);
-    const histories = createRunHistories({ client });
+    const histories = createRunHistories({ client, encryptionRequired });
     const activities = {
       ...createActivities({ ...requests, histories, optOuts }),
       ...notificationActivities(config, fetch),
       ...optOutActivities,
     };
     const worker = await createDeliveryWorker({
-      ...{ connection, namespace, taskQueue, settings, activities, dataConverter, tracing },
-      encryptionRequired: config.encryptionRequired,
+      ...{ connection, namespace, taskQueue, settings, activities, dataConverter, encryptionRequired, tracing },
       version: config.version,
       worker: { identity: IDENTITY },
     });

@@ -1,20 +1,34 @@
 import type { Client } from '@temporalio/client';
+import type { temporal } from '@temporalio/proto';
 import { RunHistoryError, type RunEvent, type RunHistories, type RunId } from '../activities/run-histories.js';
+import { isEncrypted } from '../encryption/payloads/encrypted-payload.js';
 import { withDeadline } from './deadline.js';
 import { GrpcStatus, grpcStatusOf } from './grpc-status.js';
 import { createPayloadReader } from './payload-reader.js';
 import { millisecondsOf, readEvent } from './run-events.js';
 import { checkClient } from './sdk-version.js';
+import { signalFates } from './signal-fates.js';
+
+type HistoryEvent = temporal.api.history.v1.IHistoryEvent;
 
 export interface RunHistoriesOptions {
   /** Its data converter decodes the histories, so it must be the workers'. */
   readonly client: Client;
   /** Milliseconds for one call. Default 5 000. */
   readonly timeoutMs?: number;
+  /** As for `createDeliveryWorker`. Default false. */
+  readonly encryptionRequired?: boolean | undefined;
 }
 
-/** Reads histories from Temporal. A worker's Client may share the worker's NativeConnection. */
-export function createRunHistories({ client, timeoutMs = 5_000 }: RunHistoriesOptions): RunHistories {
+/**
+ * Reads histories from Temporal, without the signals that a run could not use. A worker's Client may share the worker's
+ * NativeConnection.
+ */
+export function createRunHistories({
+  client,
+  timeoutMs = 5_000,
+  encryptionRequired = false,
+}: RunHistoriesOptions): RunHistories {
   checkClient(client, 'Client');
   const { namespace, loadedDataConverter } = client.options;
   const reader = createPayloadReader(loadedDataConverter);
@@ -25,6 +39,17 @@ export function createRunHistories({ client, timeoutMs = 5_000 }: RunHistoriesOp
     } catch (error) {
       throw problemOf(error, what);
     }
+  }
+
+  /** Whether a worker like this one would use a signal that nobody has decided on. */
+  async function isUsable({ workflowExecutionSignaledEventAttributes: signal }: HistoryEvent): Promise<boolean> {
+    const [payload] = signal?.input?.payloads ?? [];
+    if (payload === undefined) return true;
+    if (!isEncrypted(payload)) return !encryptionRequired;
+    return reader.received(signal?.input).then(
+      () => true,
+      () => false,
+    );
   }
 
   return {
@@ -45,8 +70,13 @@ export function createRunHistories({ client, timeoutMs = 5_000 }: RunHistoriesOp
         );
         return [page.history?.events ?? [], page.nextPageToken];
       });
+      const fates = signalFates(events);
       const read: RunEvent[] = [];
-      for (const event of events) read.push(...[await decoded(run, () => readEvent(event, reader))].flatMap(present));
+      for (const event of events) {
+        const fate = fates.get(event);
+        if (fate === 'setAside' || (fate === 'unseen' && !(await isUsable(event)))) continue;
+        read.push(...[await decoded(run, () => readEvent(event, reader))].flatMap(present));
+      }
       return read;
     },
     async latestEvents({ workflowId, runId }) {

@@ -1,130 +1,27 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { Client, Connection, type WorkflowHandle } from '@temporalio/client';
-import { defaultPayloadConverter, METADATA_ENCODING_KEY, type Payload } from '@temporalio/common';
-import { NativeConnection } from '@temporalio/worker';
+import type { Payload } from '@temporalio/common';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { workflowIdFor } from '../../src/contract/ids.js';
-import { revokeNowUpdate, statusQuery } from '../../src/contract/messages.js';
+import { revokeNowUpdate } from '../../src/contract/messages.js';
 import { optOutStatusQuery } from '../../src/contract/opt-out.js';
-import { createDataConverter, forWorkflows } from '../../src/encryption/data-converter.js';
-import { createPayloadCodec } from '../../src/encryption/payload-codec.js';
-import { createDeliveryWorker } from '../../src/worker/create-worker.js';
-import { fakeActivities } from '../client/fake-activities.js';
-import { testKeys } from '../encryption/test-keys.js';
-import { quietTemporal } from '../support/quiet-temporal.js';
-import { createReplayer } from '../support/replayer.js';
-import { sharedTemporal, type SharedTemporal } from '../support/shared-temporal.js';
-import { builtWorkflows, encryptingWorkflows } from '../support/workflow-bundle.js';
-import { event, inputWith } from './rig.js';
+import {
+  answered,
+  awaited,
+  bytes,
+  claimed,
+  eventsOf,
+  expectReplays,
+  phaseOf,
+  sealedBy,
+  startEncryptedRig,
+  type EncryptedRig,
+} from './encrypted-rig.js';
+import { event } from './rig.js';
 
-let temporal: SharedTemporal;
-let connection: Connection;
-let native: NativeConnection;
+let rig: EncryptedRig;
 beforeAll(async () => {
-  quietTemporal();
-  temporal = await sharedTemporal();
-  connection = await Connection.connect({ address: temporal.address });
-  native = await NativeConnection.connect({ address: temporal.address });
+  rig = await startEncryptedRig();
 });
-afterAll(async () => {
-  await native.close();
-  await connection.close();
-});
-
-interface WorkerKind {
-  readonly keys?: readonly string[];
-  readonly encryptionRequired?: boolean;
-  readonly sendRcs?: typeof fakeActivities.sendRcs;
-}
-
-const converterOf = (keys: readonly string[] = []) => createDataConverter({ keys: testKeys(...keys) });
-
-function clientWith(...keys: readonly string[]): Client {
-  const dataConverter = keys.length === 0 ? undefined : converterOf(keys);
-  return new Client({ connection, namespace: temporal.namespace, ...(dataConverter && { dataConverter }) });
-}
-
-/** A delivery on a task queue of its own, which the workers of one test serve one after another. */
-function place(starter: Client, given: Parameters<typeof inputWith>[0] = {}) {
-  const taskQueue = `set-aside-${randomUUID()}`;
-  const input = inputWith({ revocation: { grace: '1s' }, ...given });
-  const workflowId = workflowIdFor(input);
-  return {
-    workflowId,
-    start: () => starter.workflow.start('messageDelivery', { taskQueue, workflowId, args: [input] }),
-    withWorker: <T>(kind: WorkerKind, use: () => Promise<T>): Promise<T> => onQueue(taskQueue, kind, use),
-  };
-}
-
-/** Runs `use` while a worker of this kind runs. */
-async function onQueue<T>(
-  taskQueue: string,
-  { keys = [], encryptionRequired, sendRcs }: WorkerKind,
-  use: () => Promise<T>,
-): Promise<T> {
-  const worker = await createDeliveryWorker({
-    connection: native,
-    namespace: temporal.namespace,
-    taskQueue,
-    encryptionRequired,
-    activities: { ...fakeActivities, ...(sendRcs && { sendRcs }) },
-    dataConverter: keys.length === 0 ? undefined : converterOf(keys),
-    worker: keys.length === 0 ? builtWorkflows : encryptingWorkflows,
-  });
-  return worker.runUntil(use);
-}
-
-/** Sends a signal as any program can that may write to the namespace. */
-async function signalRaw({ workflowId }: { readonly workflowId: string }, payload: Payload, signalName = 'delivered') {
-  await connection.workflowService.signalWorkflowExecution({
-    namespace: temporal.namespace,
-    workflowExecution: { workflowId },
-    signalName,
-    input: { payloads: [payload] },
-    requestId: randomUUID(),
-  });
-}
-
-const bytes = (text: string) => Buffer.from(text);
-const claimed = (data: Uint8Array, keyId?: string): Payload => ({
-  metadata: {
-    [METADATA_ENCODING_KEY]: bytes('binary/encrypted'),
-    ...(keyId !== undefined && { 'encryption-key-id': bytes(keyId) }),
-  },
-  data,
-});
-
-async function sealedBy(keyId: string, value: unknown): Promise<Payload> {
-  const [payload] = await createPayloadCodec({ keys: testKeys(keyId) }).encode([
-    defaultPayloadConverter.toPayload(value),
-  ]);
-  if (payload === undefined) throw new Error('nothing was encoded');
-  return payload;
-}
-
-const phaseOf = async (handle: WorkflowHandle) => (await handle.query(statusQuery)).phase;
-const awaited = (handle: WorkflowHandle, phase = 'AWAITING_DELIVERY') =>
-  expect.poll(() => phaseOf(handle), { timeout: 20_000 }).toBe(phase);
-
-async function eventsOf(handle: WorkflowHandle, kind: string): Promise<number> {
-  const { events } = await handle.fetchHistory();
-  return (events ?? []).filter((one) => (one as Record<string, unknown>)[`${kind}EventAttributes`] != null).length;
-}
-
-/** Resolves once the worker has answered the task that a signal caused. */
-const answered = (handle: WorkflowHandle, tasks: number) =>
-  expect.poll(() => eventsOf(handle, 'workflowTaskCompleted'), { timeout: 20_000 }).toBeGreaterThanOrEqual(tasks);
-
-async function expectReplays(handle: WorkflowHandle, ...keys: readonly string[]) {
-  const dataConverter = forWorkflows(keys.length === 0 ? undefined : converterOf(keys));
-  const code = keys.length === 0 ? builtWorkflows : encryptingWorkflows;
-  const replayer = createReplayer({ ...code, ...(dataConverter && { dataConverter }) });
-  try {
-    await replayer.replay(await handle.fetchHistory());
-  } finally {
-    await replayer.close();
-  }
-}
+afterAll(() => rig.stop());
 
 const damaged = async () => {
   const payload = await sealedBy('current', event());
@@ -148,13 +45,13 @@ test.each([
   ['without keys', []],
   ['with keys', ['current']],
 ])('on a worker %s what it can not decode is ignored, and blocks nothing', async (_, keys) => {
-  const at = place(clientWith(...keys));
+  const at = rig.place(rig.clientWith(...keys));
   await at.withWorker({ keys }, async () => {
     const handle = await at.start();
     await awaited(handle);
     for (const [name, payload] of UNDECODABLE) {
-      await signalRaw(at, await payload());
-      await signalRaw(at, await payload(), 'unknownSignal');
+      await rig.signalRaw(at, await payload());
+      await rig.signalRaw(at, await payload(), 'unknownSignal');
       // The worker has answered the tasks of both.
       await awaited(handle);
       expect([name, await eventsOf(handle, 'workflowTaskFailed')]).toEqual([name, 0]);
@@ -167,17 +64,17 @@ test.each([
 });
 
 test('a signal of a key that comes later counts then, and the history replays', async () => {
-  const at = place(clientWith('old'));
+  const at = rig.place(rig.clientWith('old'));
   const handle = await at.withWorker({ keys: ['old'] }, async () => {
     const started = await at.start();
     await awaited(started);
-    await signalRaw(at, await sealedBy('new', event()));
+    await rig.signalRaw(at, await sealedBy('new', event()));
     await answered(started, 2);
     return started;
   });
   expect(await eventsOf(handle, 'workflowTaskFailed')).toBe(0);
   await at.withWorker({ keys: ['new', 'old'] }, async () => {
-    const knowing = clientWith('new', 'old').workflow.getHandle(at.workflowId);
+    const knowing = rig.clientWith('new', 'old').workflow.getHandle(at.workflowId);
     // Any event makes the worker look again, even one that would revoke the message.
     await knowing.signal('optedOut', { source: 'a test', sendTime: event().sendTime });
     await knowing.cancel();
@@ -187,11 +84,11 @@ test('a signal of a key that comes later counts then, and the history replays', 
 });
 
 test('a signal that was taken fails the task of a worker that lost its key, until it is back', async () => {
-  const at = place(clientWith('old'));
+  const at = rig.place(rig.clientWith('old'));
   const handle = await at.withWorker({ keys: ['old', 'new'] }, async () => {
     const started = await at.start();
     await awaited(started);
-    await signalRaw(at, await sealedBy('new', { ...event(), from: '+15550100002' }));
+    await rig.signalRaw(at, await sealedBy('new', { ...event(), from: '+15550100002' }));
     await answered(started, 2);
     return started;
   });
@@ -212,12 +109,12 @@ test('a signal that was taken fails the task of a worker that lost its key, unti
 test.each(Array.from({ length: 8 }, (_, index) => index))(
   'a signal that is set aside during the first create replays (%i)',
   async () => {
-    const at = place(clientWith('current'));
+    const at = rig.place(rig.clientWith('current'));
     const sendRcs = async () => {
-      await signalRaw(at, claimed(randomBytes(60), 'nobody'));
+      await rig.signalRaw(at, claimed(randomBytes(60), 'nobody'));
       return { acceptedEarlier: false };
     };
-    await at.withWorker({ keys: ['current'], sendRcs }, async () => {
+    await at.withWorker({ keys: ['current'], activities: { sendRcs } }, async () => {
       const handle = await at.start();
       await awaited(handle);
       await answered(handle, 2);
@@ -229,9 +126,9 @@ test.each(Array.from({ length: 8 }, (_, index) => index))(
 );
 
 test('a signal before the first task is set aside and replays with and without its key', async () => {
-  const at = place(clientWith('current'));
+  const at = rig.place(rig.clientWith('current'));
   const handle = await at.start();
-  await signalRaw(at, await sealedBy('later', { ...event(), from: '+15550100002' }));
+  await rig.signalRaw(at, await sealedBy('later', { ...event(), from: '+15550100002' }));
   await at.withWorker({ keys: ['current'] }, async () => {
     await awaited(handle);
     await handle.signal('delivered', event());
@@ -242,11 +139,12 @@ test('a signal before the first task is set aside and replays with and without i
 });
 
 test('an update that can not be decrypted is refused with a text that says so', async () => {
-  const at = place(clientWith());
+  const at = rig.place(rig.clientWith());
   await at.withWorker({}, async () => {
     const handle = await at.start();
     await awaited(handle);
-    const update = clientWith('lost')
+    const update = rig
+      .clientWith('lost')
       .workflow.getHandle(at.workflowId)
       .executeUpdate(revokeNowUpdate, { args: [{ reason: 'r', fallback: 'none' }] });
     await expect(update).rejects.toMatchObject({
@@ -264,17 +162,17 @@ test('an update that can not be decrypted is refused with a text that says so', 
 });
 
 test('a start that can not be decrypted waits for the key; a query with garbage is answered', async () => {
-  const at = place(clientWith('late'));
+  const at = rig.place(rig.clientWith('late'));
   await at.start();
-  const handle = clientWith('current', 'late').workflow.getHandle(at.workflowId);
+  const handle = rig.clientWith('current', 'late').workflow.getHandle(at.workflowId);
   await at.withWorker({ keys: ['current'] }, () =>
     expect.poll(() => eventsOf(handle, 'workflowTaskFailed'), { timeout: 20_000 }).toBeGreaterThan(0),
   );
   await at.withWorker({ keys: ['current', 'late'] }, async () => {
     await awaited(handle);
     const garbage = { metadata: { encoding: bytes('binary/encrypted') }, data: bytes('x') };
-    const { queryResult } = await connection.workflowService.queryWorkflow({
-      namespace: temporal.namespace,
+    const { queryResult } = await rig.connection.workflowService.queryWorkflow({
+      namespace: rig.namespace,
       execution: { workflowId: at.workflowId },
       query: { queryType: 'status', queryArgs: { payloads: [garbage] }, header: { fields: { traceparent: garbage } } },
     });
@@ -288,10 +186,10 @@ describe('where encryption is required', () => {
   const required = { keys: ['current'], encryptionRequired: true };
 
   test('a cleartext start fails at once by name, and replays on any worker', async () => {
-    const at = place(clientWith());
+    const at = rig.place(rig.clientWith());
     await at.withWorker(required, async () => {
       const handle = await at.start();
-      await expect(clientWith('current').workflow.getHandle(at.workflowId).result()).rejects.toMatchObject({
+      await expect(rig.clientWith('current').workflow.getHandle(at.workflowId).result()).rejects.toMatchObject({
         cause: { type: 'EncryptionRequired', nonRetryable: true },
       });
       await expectReplays(handle);
@@ -300,8 +198,8 @@ describe('where encryption is required', () => {
   });
 
   test('a cleartext signal and update change nothing, an encrypted one does', async () => {
-    const at = place(clientWith('current'));
-    const stranger = clientWith().workflow.getHandle(at.workflowId);
+    const at = rig.place(rig.clientWith('current'));
+    const stranger = rig.clientWith().workflow.getHandle(at.workflowId);
     await at.withWorker(required, async () => {
       const handle = await at.start();
       await awaited(handle);
@@ -318,8 +216,8 @@ describe('where encryption is required', () => {
   });
 
   test('a delivery from before goes on, with the cleartext signals that it took', async () => {
-    const at = place(clientWith());
-    const handle = clientWith('current').workflow.getHandle(at.workflowId);
+    const at = rig.place(rig.clientWith());
+    const handle = rig.clientWith('current').workflow.getHandle(at.workflowId);
     await at.withWorker({ keys: ['current'] }, async () => {
       const started = await at.start();
       await awaited(handle);
@@ -339,17 +237,17 @@ describe('where encryption is required', () => {
     const workflowId = `opt-out:acme-agent:${randomUUID()}`;
     const said = { source: 'a test', sendTime: '2026-01-02T03:04:05Z' };
     const later = { ...said, sendTime: '2026-01-02T03:04:06Z' };
-    const stranger = await clientWith().workflow.signalWithStart('optOut', {
+    const stranger = await rig.clientWith().workflow.signalWithStart('optOut', {
       taskQueue,
       workflowId,
       args: [{ recipientHashes: [], agentIds: [] }],
       signal: 'optOut',
       signalArgs: [said],
     });
-    const handle = clientWith('current').workflow.getHandle(workflowId);
-    await onQueue(taskQueue, required, async () => {
+    const handle = rig.clientWith('current').workflow.getHandle(workflowId);
+    await rig.onQueue(taskQueue, required, async () => {
       await stranger.signal('optIn', later);
-      await signalRaw({ workflowId }, claimed(randomBytes(60), 'nobody'), 'optIn');
+      await rig.signalRaw({ workflowId }, claimed(randomBytes(60), 'nobody'), 'optIn');
       const status = await handle.query(optOutStatusQuery);
       expect(status).toMatchObject({ until: null, entries: [{ said: 'optOut' }] });
       await handle.signal('optIn', later);
