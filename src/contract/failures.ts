@@ -5,7 +5,10 @@
 export const FailureType = {
   /** The workflow's input is wrong; the message names every bad field and repeats no value. */
   InvalidInput: 'InvalidInput',
-  /** The input is not encrypted, and the workers require encryption (PAYLOAD_ENCRYPTION_REQUIRED). Nothing was sent. */
+  /**
+   * The input is not encrypted, and the workers require encryption (PAYLOAD_ENCRYPTION_REQUIRED). Nothing was sent, unless a
+   * worker without that requirement had begun the delivery and crashed.
+   */
   EncryptionRequired: 'EncryptionRequired',
   /** RBM answered 400: this request will never be accepted. */
   RbmInvalidArgument: 'RbmInvalidArgument',

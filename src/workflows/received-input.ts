@@ -1,4 +1,4 @@
-import { ApplicationFailure } from '@temporalio/workflow';
+import { ApplicationFailure, workflowInfo } from '@temporalio/workflow';
 import { FailureType } from '../contract/failures.js';
 import { cleartextOf, SEALED, SealedPayloadError } from '../encryption/payloads/as-received.js';
 import { measureCleartext } from './metrics.js';
@@ -13,12 +13,18 @@ export function receivedInput(input: unknown): unknown {
   openedInput(input);
   measureCleartext('start', input);
   if (!isDecided('cleartext-refused', cleartextOf(input) === 'refused')) return input;
+  const sent = mayBeRetried()
+    ? 'Unless a worker without that requirement had begun it, nothing was sent'
+    : 'Nothing was sent';
   throw ApplicationFailure.create({
     type: FailureType.EncryptionRequired,
-    message: 'The input is not encrypted, and the workers require that. Nothing was sent. Give the starter the keys.',
+    message: `The input is not encrypted, and the workers require that. ${sent}. Give the starter the keys.`,
     nonRetryable: true,
   });
 }
+
+/** False only for the first try of the first workflow task, with no signal before: its start is then event 3. */
+const mayBeRetried = () => workflowInfo().historyLength > 3;
 
 /** The same for an input that may come in cleartext. */
 export function openedInput<Input>(input: Input): Input {

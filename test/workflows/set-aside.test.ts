@@ -190,10 +190,25 @@ describe('where encryption is required', () => {
     await at.withWorker(required, async () => {
       const handle = await at.start();
       await expect(rig.clientWith('current').workflow.getHandle(at.workflowId).result()).rejects.toMatchObject({
-        cause: { type: 'EncryptionRequired', nonRetryable: true },
+        cause: {
+          type: 'EncryptionRequired',
+          nonRetryable: true,
+          message: expect.stringContaining('require that. Nothing was sent.') as string,
+        },
       });
       await expectReplays(handle);
       await expectReplays(handle, 'current');
+    });
+  });
+
+  test('a cleartext start that another worker may have begun does not say that nothing was sent', async () => {
+    const at = rig.place(rig.clientWith());
+    const handle = await at.start();
+    await handle.signal('read', event());
+    await at.withWorker(required, async () => {
+      await expect(rig.clientWith('current').workflow.getHandle(at.workflowId).result()).rejects.toMatchObject({
+        cause: { message: expect.stringContaining('Unless a worker without that requirement had begun it') as string },
+      });
     });
   });
 
@@ -256,4 +271,28 @@ describe('where encryption is required', () => {
       await expectReplays(handle, 'current');
     });
   });
+});
+
+test('an opt-in whose key comes later counts when the opt-out is renewed', async () => {
+  const taskQueue = `set-aside-${randomUUID()}`;
+  const workflowId = `opt-out:acme-agent:${randomUUID()}`;
+  const said = { source: 'a test', sendTime: '2026-01-02T03:04:05Z' };
+  const handle = await rig.clientWith('current').workflow.signalWithStart('optOut', {
+    ...{ taskQueue, workflowId, args: [{ recipientHashes: [], agentIds: [] }], signal: 'optOut', signalArgs: [said] },
+  });
+  await rig.onQueue(taskQueue, { keys: ['current'] }, async () => {
+    await rig.signalRaw(
+      { workflowId },
+      await sealedBy('later', { ...said, sendTime: '2026-01-02T03:04:06Z' }),
+      'optIn',
+    );
+    expect(await handle.query(optOutStatusQuery)).toMatchObject({ until: null });
+  });
+  await rig.onQueue(taskQueue, { keys: ['current', 'later'] }, async () => {
+    await handle.signal('renew');
+    expect(await rig.clientWith('current', 'later').workflow.getHandle(workflowId).result()).toMatchObject({
+      until: '2026-01-02T03:04:06.000Z',
+    });
+  });
+  await expectReplays(handle, 'current', 'later');
 });
