@@ -10,6 +10,7 @@ import { refuseManyValues } from './body.js';
 import { decode } from './decode.js';
 import { endpointOf, OTHER_ENDPOINTS } from './endpoint.js';
 import { CodecServerError, createAnswerError } from './errors.js';
+import { probes } from './probes.js';
 import { createRateLimit, DEFAULT_LIMITS, type CodecServerLimits, type RateLimit } from './limits.js';
 
 export interface CodecServerOptions {
@@ -20,6 +21,8 @@ export interface CodecServerOptions {
   /** The origins whose web pages may decode, as browsers write them. Default: none. */
   readonly uiOrigins?: readonly string[] | undefined;
   readonly limits?: Partial<CodecServerLimits>;
+  /** From its abort on, /readyz answers 503. */
+  readonly shutdown?: AbortSignal | undefined;
 }
 
 /**
@@ -52,6 +55,7 @@ export function buildCodecServer(options: CodecServerOptions): FastifyInstance {
     throw new CodecServerError('DECODES_ONLY');
   };
   for (const path of OTHER_ENDPOINTS) app.post(path, { onRequest: refuse, handler: refuse });
+  app.register(probes, { shutdown: options.shutdown });
   app.register((scope, _options, done) => {
     addDecodeRoute(scope, context);
     done();

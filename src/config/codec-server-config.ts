@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import type { EncryptionKey } from '../encryption/encryption-keys.js';
+import { MINUTE, SECOND } from '../contract/duration.js';
+import { duration } from './duration-variable.js';
 import { LOG_LEVEL, type LogLevel } from './log-level.js';
 import { isLoopback } from './loopback.js';
 import { productionFields } from './production.js';
@@ -44,6 +46,11 @@ const fields = z.object({
     description: 'The port that the codec server listens on; 0 means any free port.',
     must: 'must be a port number',
   }),
+  CODEC_SERVER_SHUTDOWN_DELAY: variable(duration(0, 10 * MINUTE).optional(), {
+    description:
+      'How long the codec server still takes new connections after SIGTERM, while `/readyz` answers 503, by default 5s, and 0s if it listens on this machine only.',
+    must: 'must be seconds with the unit s, such as 5s, from 0s to 600s',
+  }),
   LOG_LEVEL,
   ...productionFields,
 });
@@ -75,6 +82,8 @@ export interface CodecServerConfig {
   readonly callers?: readonly { readonly name: string; readonly token: string }[];
   /** In the form in which browsers send them. */
   readonly uiOrigins: readonly string[];
+  /** How long new connections are still taken once the process shuts down, in milliseconds. */
+  readonly shutdownDelayMs: number;
   readonly logLevel: LogLevel;
   /** What the role logs at its start: sentences without a secret. */
   readonly warnings: readonly string[];
@@ -84,12 +93,15 @@ export interface CodecServerConfig {
 export function readCodecServerConfig(environment?: Environment): CodecServerConfig {
   const { variables, warnings } = readVariables(codecServerVariables, environment);
   const { CODEC_SERVER_TOKENS: callers, CODEC_SERVER_UI_ORIGIN: origins = [] } = variables;
+  // Who waits for Ctrl-C at their own machine has no balancer.
+  const delay = isLoopback(variables.CODEC_SERVER_HOST) ? 0 : 5 * SECOND;
   return {
     encryptionKeys: variables.PAYLOAD_ENCRYPTION_KEYS,
     host: variables.CODEC_SERVER_HOST,
     port: variables.CODEC_SERVER_PORT,
     ...(callers !== undefined && { callers }),
     uiOrigins: [...new Set(origins.map(({ origin }) => origin))],
+    shutdownDelayMs: variables.CODEC_SERVER_SHUTDOWN_DELAY ?? delay,
     logLevel: variables.LOG_LEVEL,
     warnings,
   };

@@ -32,6 +32,17 @@ test('codec-server decrypts, logs only JSON and exits with 0 on SIGTERM', async 
   expect(stdout).not.toContain(keyText('current').slice('current:'.length));
 });
 
+test('after SIGTERM /readyz answers 503, and the port stays open for the delay', async () => {
+  const server = serve(['codec-server'], { ...variables, CODEC_SERVER_SHUTDOWN_DELAY: '3s' });
+  const url = `http://${String(((await server.said('codec server listening'))['listening'] as string[])[0])}`;
+  const statusOf = async (path: string) => (await fetch(url + path, { headers: { connection: 'close' } })).status;
+  expect([await statusOf('/healthz'), await statusOf('/readyz')]).toEqual([200, 200]);
+  const end = server.end();
+  expect(await server.said('shutting down')).toMatchObject({ delayMs: 3_000 });
+  expect([await statusOf('/healthz'), await statusOf('/readyz'), await statusOf('/decode')]).toEqual([200, 503, 404]);
+  expect(await end).toMatchObject({ code: 0, stderr: '' });
+});
+
 test('codec-server without tokens, on more than loopback, exits with 2', async () => {
   const { PAYLOAD_ENCRYPTION_KEYS } = variables;
   const open = { PAYLOAD_ENCRYPTION_KEYS, CODEC_SERVER_ALLOW_ANONYMOUS: 'true', CODEC_SERVER_HOST: '0.0.0.0' };

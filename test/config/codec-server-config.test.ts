@@ -28,6 +28,16 @@ test.each([
 });
 
 describe('the configuration of a codec server', () => {
+  test.each([
+    [{}, 0],
+    [{ CODEC_SERVER_HOST: '::1' }, 0],
+    [{ CODEC_SERVER_HOST: '0.0.0.0' }, 5_000],
+    [{ CODEC_SERVER_HOST: '::', CODEC_SERVER_SHUTDOWN_DELAY: '0s' }, 0],
+    [{ CODEC_SERVER_SHUTDOWN_DELAY: '20s' }, 20_000],
+  ])('%j: it answers for a while longer', (given, shutdownDelayMs) => {
+    expect(readCodecServerConfig({ PAYLOAD_ENCRYPTION_KEYS, ...TOKENS, ...given })).toMatchObject({ shutdownDelayMs });
+  });
+
   test('needs keys and tokens, and ignores Temporal', () => {
     const config = readCodecServerConfig({ PAYLOAD_ENCRYPTION_KEYS, ...TOKENS, TEMPORAL_ADDRESS: 'http://wrong' });
     expect(config).toMatchObject({
