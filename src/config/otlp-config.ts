@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { createSecureContext } from 'node:tls';
+import { isLoopback } from './loopback.js';
 import type { OtelVariables } from './otel-variables.js';
 
 /** Where spans go, and how. */
@@ -37,6 +38,7 @@ export function otlpSettings(variables: OtelVariables): OtlpSettings | undefined
   const timeoutMs = variables.count(1, ...both('TIMEOUT')) ?? DEFAULT_TIMEOUT_MS;
   const gzip = variables.word(['gzip', 'none'], ...both('COMPRESSION')) === 'gzip';
   if (!speaksHttp || url === undefined || headers === undefined || tls === undefined) return undefined;
+  warnOfCleartext(variables, { url, headers });
   return { url, headers, timeoutMs, gzip, tls };
 }
 
@@ -66,6 +68,16 @@ function urlOf({ find, warn }: OtelVariables): string | undefined {
   url.hash = '';
   if (name === BASE) url.pathname = `${url.pathname.replace(/\/$/, '')}/v1/traces`;
   return url.href;
+}
+
+/** Headers hold a collector's key. A collector on a safe network usually needs none. */
+function warnOfCleartext({ find, warn }: OtelVariables, { url, headers }: Pick<OtlpSettings, 'url' | 'headers'>): void {
+  const { protocol, hostname } = new URL(url);
+  if (protocol === 'https:' || Object.keys(headers).length === 0 || isLoopback(hostname)) return;
+  warn(
+    find(TRACES, BASE)?.name ?? TRACES,
+    'is http, so everybody on the way can read the headers of OTEL_EXPORTER_OTLP_HEADERS',
+  );
 }
 
 /** Those of both variables. A name in the variable for traces takes precedence. */

@@ -72,6 +72,7 @@ export interface WebhookConfig extends TracingConfig, WebhookServerConfig {
 export function readWebhookConfig(environment?: Environment): WebhookConfig {
   const { variables, temporal, proxies, warnings } = readEnvironment(webhookVariables, environment);
   const { RBM_FORWARD_URL } = variables;
+  const { tracingWarnings = [], ...tracing } = tracingConfig(environment);
   return {
     temporal,
     ...(proxies !== undefined && { proxies }),
@@ -84,7 +85,11 @@ export function readWebhookConfig(environment?: Environment): WebhookConfig {
     ...(RBM_FORWARD_URL !== undefined && { rbmForwardUrl: RBM_FORWARD_URL }),
     sms: smsReceiptsConfig(variables),
     logLevel: variables.LOG_LEVEL,
-    warnings: [...warnings, ...encryptionWarnings({ temporal, encryptionKeys: variables.PAYLOAD_ENCRYPTION_KEYS })],
-    ...tracingConfig(environment),
+    warnings: [
+      ...warnings,
+      ...encryptionWarnings({ temporal, encryptionKeys: variables.PAYLOAD_ENCRYPTION_KEYS }),
+      ...tracingWarnings,
+    ],
+    ...tracing,
   };
 }

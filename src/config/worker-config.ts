@@ -8,7 +8,7 @@ import { encryptionWarnings } from './encryption-warnings.js';
 import { notifyConfig, notifyFields, notifyRules, type NotifyConfig } from './notify-config.js';
 import { LOG_LEVEL, type LogLevel } from './log-level.js';
 import { readEnvironment, type Environment } from './read-environment.js';
-import { productionFields } from './production.js';
+import { inProduction, productionFields } from './production.js';
 import { PAYLOAD_ENCRYPTION_KEYS, RECIPIENT_HASH_KEY, TASK_QUEUE } from './shared-variables.js';
 import { smsConfig, smsFields, smsRules } from './sms-config.js';
 import type { TemporalConnection } from './temporal-connection.js';
@@ -75,6 +75,8 @@ export interface WorkerConfig extends TracingConfig, VersionConfig, WorkerListen
   readonly temporal: TemporalConnection;
   /** See `readProxies`. */
   readonly proxies?: ProxyVariables;
+  /** The hosts to which anything may be sent over http, beside this machine. Undefined: every host. */
+  readonly cleartextHosts?: readonly string[];
   /** Undefined: nothing is encrypted. */
   readonly encryptionKeys?: readonly EncryptionKey[];
   /** true: what is not encrypted is refused. Then there are `encryptionKeys`. */
@@ -104,6 +106,7 @@ export interface WorkerConfig extends TracingConfig, VersionConfig, WorkerListen
 export function readWorkerConfig(environment?: Environment): WorkerConfig {
   const { variables, temporal, proxies, warnings } = readEnvironment(workerVariables, environment);
   const notify = notifyConfig(variables);
+  const { tracingWarnings = [], ...tracing } = tracingConfig(environment);
   const {
     RBM_REGION: region = 'us',
     RBM_ENDPOINT: endpoint,
@@ -113,6 +116,7 @@ export function readWorkerConfig(environment?: Environment): WorkerConfig {
   return {
     temporal,
     ...(proxies !== undefined && { proxies }),
+    ...(inProduction(variables) && { cleartextHosts: variables.ALLOW_CLEARTEXT_HOSTS ?? [] }),
     ...(variables.PAYLOAD_ENCRYPTION_KEYS !== undefined && { encryptionKeys: variables.PAYLOAD_ENCRYPTION_KEYS }),
     encryptionRequired: variables.PAYLOAD_ENCRYPTION_REQUIRED,
     taskQueue: variables.TASK_QUEUE,
@@ -129,7 +133,11 @@ export function readWorkerConfig(environment?: Environment): WorkerConfig {
     ...(variables.RECIPIENT_HASH_KEY !== undefined && { recipientHashKey: variables.RECIPIENT_HASH_KEY }),
     ...workerListenerConfig(variables),
     logLevel: variables.LOG_LEVEL,
-    warnings: [...warnings, ...encryptionWarnings({ temporal, encryptionKeys: variables.PAYLOAD_ENCRYPTION_KEYS })],
-    ...tracingConfig(environment),
+    warnings: [
+      ...warnings,
+      ...encryptionWarnings({ temporal, encryptionKeys: variables.PAYLOAD_ENCRYPTION_KEYS }),
+      ...tracingWarnings,
+    ],
+    ...tracing,
   };
 }

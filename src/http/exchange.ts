@@ -87,9 +87,9 @@ async function send(request: ExchangeRequest, signal: AbortSignal): Promise<Resp
   }
 }
 
-/** Codes of faults that come before any byte of the request: name lookup, connecting, a proxy, the TLS handshake. */
+/** Codes of faults that come before any byte of the request: a rule, name lookup, connecting, a proxy, the TLS handshake. */
 const BEFORE_REQUEST =
-  /^(?:ECONNREFUSED|ENOTFOUND|EAI_\w+|E(?:HOST|NET)UNREACH|UND_ERR_CONNECT_TIMEOUT|EPROTO|CERT_\w+|UNABLE_TO_\w+|DEPTH_ZERO\w+|SELF_SIGNED\w+|HOSTNAME_MISMATCH|INVALID_(?:CA|PURPOSE)|PROXY_\w+|ERR_TLS_\w+|ERR_SSL_(?!\w*(?:BAD_RECORD|DECRYPT))\w+)$/;
+  /^(?:EHTTP_NOT_ALLOWED|ECONNREFUSED|ENOTFOUND|EAI_\w+|E(?:HOST|NET)UNREACH|UND_ERR_CONNECT_TIMEOUT|EPROTO|CERT_\w+|UNABLE_TO_\w+|DEPTH_ZERO\w+|SELF_SIGNED\w+|HOSTNAME_MISMATCH|INVALID_(?:CA|PURPOSE)|PROXY_\w+|ERR_TLS_\w+|ERR_SSL_(?!\w*(?:BAD_RECORD|DECRYPT))\w+)$/;
 
 /** Reads what Node's fetch (undici) throws, by its cause. When in doubt, the server was reached. */
 function noAnswer(error: unknown): NoAnswerError {

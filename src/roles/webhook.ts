@@ -43,7 +43,6 @@ export async function startWebhook(signal: AbortSignal): Promise<void> {
  * catch it.
  */
 export async function runWebhook({ config, logger, signal }: RunWebhookOptions): Promise<void> {
-  for (const warning of config.tracingWarnings ?? []) logger.warn(warning);
   const proxies = readProxies(config.proxies);
   logProxies({ proxies, address: config.temporal.address, logger });
   const { client, stopTracing } = await createTemporalClient(config, {

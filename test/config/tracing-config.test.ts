@@ -119,6 +119,17 @@ describe('where spans go', () => {
   });
 
   test.each([
+    ['http://collector:4318', true],
+    ['https://collector:4318', false],
+    ['http://127.0.0.1:4318', false],
+  ])('warns of headers to %s: %s', (OTEL_EXPORTER_OTLP_ENDPOINT, warns) => {
+    const config = tracingConfig({ OTEL_EXPORTER_OTLP_ENDPOINT, OTEL_EXPORTER_OTLP_HEADERS: `api-key=${SECRET}` });
+    expect(config.tracing?.otlp.headers).toEqual({ 'api-key': SECRET });
+    if (warns) expect(warnedOf(config)).toBe('OTEL_EXPORTER_OTLP_ENDPOINT');
+    else expect(config.tracingWarnings).toBeUndefined();
+  });
+
+  test.each([
     `Authorization: Bearer ${SECRET}`,
     `Authorization: Basic ${SECRET}=`,
     `=${SECRET}`,
