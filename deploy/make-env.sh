@@ -66,6 +66,8 @@ SMS_HTTP_TOKEN=
 RECIPIENT_HASH_KEY=$hash_key
 # The first key encrypts. The webhook encrypts with the second one, and can read nothing of yours.
 PAYLOAD_ENCRYPTION_KEYS=$worker_key,$webhook_key
+# true, once all of your backends encrypt (docs/encryption.md).
+PAYLOAD_ENCRYPTION_REQUIRED=false
 END
   cat >deploy/secrets.new/webhook.env <<END
 # Enter this token as the clientToken of your webhook at RBM (docs/webhook-setup.md), or the one that Google gave you here.

@@ -141,7 +141,8 @@ func start(ctx context.Context, c client.Client, message Message) (client.Workfl
 // failedOnInput: only then was nothing sent. Another failed or terminated delivery may have sent the message or the SMS.
 func failedOnInput(ctx context.Context, ended client.WorkflowRun) bool {
 	var failed *temporal.ApplicationError
-	return errors.As(ended.Get(ctx, nil), &failed) && failed.Type() == "InvalidInput"
+	return errors.As(ended.Get(ctx, nil), &failed) &&
+		(failed.Type() == "InvalidInput" || failed.Type() == "EncryptionRequired")
 }
 
 func run(ctx context.Context, recipient string, revoke bool) error {

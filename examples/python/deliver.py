@@ -101,7 +101,8 @@ async def failed_on_input(ended: WorkflowHandle[Any, Any]) -> bool:
         await ended.result()
         return False
     except WorkflowFailureError as failed:
-        return isinstance(failed.cause, ApplicationError) and failed.cause.type == "InvalidInput"
+        refused = ("InvalidInput", "EncryptionRequired")
+        return isinstance(failed.cause, ApplicationError) and failed.cause.type in refused
 
 
 async def run_id(delivery: WorkflowHandle[Any, Any]) -> str:

@@ -56,7 +56,7 @@ expires=$(date -u -d "@$expires" +%Y-%m-%dT%H:%M:%SZ 2>/dev/null || date -u -r "
 start() {
   reuse=RejectDuplicate
   temporal workflow describe --workflow-id "$workflow" -o json 2>/dev/null |
-    grep -q '^ *"type": "InvalidInput"' && reuse=AllowDuplicateFailedOnly
+    grep -Eq '^ *"type": "(InvalidInput|EncryptionRequired)"' && reuse=AllowDuplicateFailedOnly
   temporal workflow start --type messageDelivery --task-queue "$queue" --workflow-id "$workflow" \
     --priority-key "$priority" --fairness-key "$fairness" --memo shortLived=true \
     --id-conflict-policy UseExisting --id-reuse-policy "$reuse" --input "$input" \

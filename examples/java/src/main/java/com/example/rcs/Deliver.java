@@ -141,7 +141,8 @@ public final class Deliver {
       ended.getResult(JsonNode.class);
       return false;
     } catch (WorkflowFailedException failed) {
-      return failed.getCause() instanceof ApplicationFailure failure && failure.getType().equals("InvalidInput");
+      return failed.getCause() instanceof ApplicationFailure failure
+          && List.of("InvalidInput", "EncryptionRequired").contains(failure.getType());
     }
   }
 
