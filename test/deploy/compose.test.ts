@@ -103,10 +103,14 @@ describe('docker-compose.yml', () => {
     expect(config).toMatch(new RegExp(`^  ${service}:$`, 'm'));
   });
 
-  test('publishes Temporal and its Web UI on the loopback interface only', () => {
-    const published = config.match(/(?:127\.0\.0\.1:)?(?:7233|8233|8090):\d+/g) ?? [];
-    const hosts = config.includes('host_ip: 127.0.0.1') || published.every((port) => port.startsWith('127.0.0.1'));
-    expect(hosts).toBe(true);
+  test('publishes every port on the loopback interface only', async () => {
+    const published = [...(await readFile('docker-compose.yml', 'utf8')).matchAll(/^ +ports:(.*)$/gm)];
+    expect(published.map(([, ports = '']) => ports.trim())).toEqual([
+      "['127.0.0.1:7233:7233']",
+      "['127.0.0.1:8233:8080']",
+      "['127.0.0.1:8080:8080']",
+      "['127.0.0.1:8090:8090']",
+    ]);
   });
 
   test('gives each role a valid environment', () => {
@@ -119,9 +123,14 @@ describe('docker-compose.yml', () => {
     expect(readWebhookConfig(environmentOf(config, 'webhook'))).toMatchObject({ sms: { http: {} } });
   });
 
-  test('has no password or secret of its own: without make-env.sh nothing starts', () => {
+  test('has no password or secret of its own: without make-env.sh nothing starts', async () => {
     expect(withoutSecrets.status).not.toBe(0);
     expect(String(withoutSecrets.stderr)).toContain('run sh deploy/make-env.sh');
+    // No other default, wherever a password is read.
+    const read = (await readFile('docker-compose.yml', 'utf8')).match(
+      /\$\{\w*(?:PASSWORD|PWD|TOKEN|SECRET|KEY)\w*.*?\}/g,
+    );
+    expect(new Set(read)).toEqual(new Set(['${POSTGRES_PASSWORD:?is missing: run sh deploy/make-env.sh}']));
     const secrets = (text: string) =>
       [...text.matchAll(/^ +(\w*(?:PASSWORD|PWD|TOKEN|SECRET|_KEYS?)): (.+)$/gm)].map(([, , value]) => value);
     expect(secrets(config).length).toBeGreaterThan(8);
@@ -189,7 +198,8 @@ describe('docker-compose.yml', () => {
     expect(text).toMatch(/cap_drop:\n +- ALL\n/);
     expect(text).not.toMatch(/cap_add|privileged: true|docker\.sock/);
     expect(text).toMatch(/security_opt:\n +- no-new-privileges:true\n/);
-    for (const limit of ['mem_limit', 'pids_limit', 'cpus']) expect(text).toMatch(new RegExp(`^ +${limit}: `, 'm'));
+    for (const limit of ['mem_limit', 'pids_limit', 'cpus'])
+      expect(text).toMatch(new RegExp(`^ +${limit}: ['"]?0?[.]?[1-9]`, 'm'));
     // The Web UI writes its configuration when it starts.
     if (service !== 'temporal-ui') expect(text).toMatch(/read_only: true/);
     const [, image = ''] = /^ +image: (.*)$/m.exec(text) ?? [];
