@@ -41,7 +41,7 @@ export interface FormerSignal {
 export const SIGNAL_FIELDS = ['eventId', 'sendTime', 'from', 'status', 'source'] as const;
 type SignalField = (typeof SIGNAL_FIELDS)[number];
 
-/** The signals that are facts, in the order in which a delivery sets their handlers. It ignores all others. */
+/** The signals that are facts. A delivery ignores all others. */
 export const FORMER_SIGNALS: readonly string[] = [
   deliveredSignal,
   readSignal,

@@ -31,16 +31,19 @@ export interface WorkflowDataConverterOptions {
  * Returns the data converter for a Worker. What clients sent to its workflows is decoded so that a payload which can't be
  * decrypted does not fail the workflow task: the workflow decides. Where encryption is required, an activity whose input is
  * not encrypted fails before it runs. A converter of another origin is returned as it is. Throws a TypeError if encryption
- * is required and the converter is not one of {@link createDataConverter}.
+ * is required and the converter is not one of {@link createDataConverter}, unchanged.
  */
 export function forWorkflows(
   converter: DataConverter | undefined,
   { encryptionRequired = false }: WorkflowDataConverterOptions = {},
 ): DataConverter | undefined {
   const given = converter?.payloadCodecs ?? [];
-  const isOurs = given.some(isEncryptingCodec) && converter?.payloadConverterPath === undefined;
+  // Another codec would lose the marks of what is not encrypted.
+  const isOurs = given.length === 1 && given.every(isEncryptingCodec) && converter?.payloadConverterPath === undefined;
   if (encryptionRequired && !isOurs) {
-    throw new TypeError('encryptionRequired needs a dataConverter that createDataConverter made with keys');
+    throw new TypeError(
+      'encryptionRequired needs a dataConverter that createDataConverter made with keys, without another codec or converter',
+    );
   }
   const payloadCodecs = given.map((codec): PayloadCodec => {
     if (!isEncryptingCodec(codec)) return codec;

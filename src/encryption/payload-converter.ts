@@ -13,7 +13,7 @@ type Context = Parameters<DefaultPayloadConverter['fromPayload']>[1];
 class LenientPayloadConverter extends DefaultPayloadConverter {
   // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- the signature is the SDK's
   override fromPayload<T>(given: Payload, context?: Context): T {
-    const payload = forWorkflow(given);
+    const payload = context?.type === 'activity' ? forWorkflow(given) : given;
     if (isEncrypted(payload)) return sealed(payload, context) as T;
     try {
       const value = super.fromPayload<T>(payload, context);

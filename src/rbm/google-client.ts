@@ -29,7 +29,8 @@ export async function createGoogleClient({ credentialsFile, timeoutMs, fetch }: 
   const transport: Transport = {
     timeout: timeoutMs,
     retryConfig: { retry: 0 },
-    fetchImplementation: fetch,
+    // A redirect could lead to a host that may not have the assertion.
+    fetchImplementation: (input, init) => fetch(input, { ...init, redirect: 'error' }),
     noProxy: [EVERYTHING],
   };
   const base: GoogleAuthOptions = { scopes: [SCOPE], clientOptions: { transporterOptions: transport } };

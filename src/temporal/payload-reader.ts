@@ -38,6 +38,7 @@ export function createPayloadReader({ payloadConverter, payloadCodecs }: LoadedD
     const [payload] = given?.payloads ?? [];
     if (payload === undefined || (isEncrypted(payload) && !mayHaveKey(payload))) return undefined;
     const [plain = {}] = await decoded({ payloads: [payload] });
+    if (isEncrypted(plain) && !mayHaveKey(plain)) return undefined;
     try {
       return payloadConverter.fromPayload(plain);
     } catch (error) {

@@ -13,33 +13,25 @@ export type SignalFate = 'taken' | 'setAside' | 'unseen';
 /** The fate of each of a delivery's signals in a whole history. Other signals have none. */
 export function signalFates(events: readonly HistoryEvent[]): ReadonlyMap<HistoryEvent, SignalFate> {
   const decided = new Set(events.flatMap(patchOf));
-  const tasks = events.flatMap(({ workflowTaskCompletedEventAttributes: completed }) =>
-    completed ? [Number(completed.startedEventId)] : [],
+  const seenUpTo = Math.max(
+    0,
+    ...events.map((event) => Number(event.workflowTaskCompletedEventAttributes?.startedEventId ?? 0)),
   );
-  const seenUpTo = tasks.at(-1) ?? 0;
+  const counts = new Map<string, number>();
   return new Map(
-    asNumbered(events, tasks[0]).map((signal, index) => {
-      const number = String(index + 1);
-      if (decided.has(`set-aside-${number}`)) return [signal, decided.has(`taken-${number}`) ? 'taken' : 'setAside'];
+    events.filter(isDeliverySignal).map((signal) => {
+      const name = nameOf(signal);
+      const count = (counts.get(name) ?? 0) + 1;
+      counts.set(name, count);
+      const id = `${name}-${String(count)}`;
+      if (decided.has(`set-aside-${id}`)) return [signal, decided.has(`taken-${id}`) ? 'taken' : 'setAside'];
       return [signal, Number(signal.eventId) < seenUpTo ? 'taken' : 'unseen'];
     }),
   );
 }
 
-/**
- * The signals in the order in which the workflow numbered them: those before its first task by name, since the SDK hands
- * them over when their handler is set, and then as they came.
- */
-function asNumbered(events: readonly HistoryEvent[], firstTask = Infinity): readonly HistoryEvent[] {
-  const signals = events.filter((event) => FORMER_SIGNALS.includes(nameOf(event)));
-  const isEarly = ({ eventId }: HistoryEvent) => Number(eventId) < firstTask;
-  return [
-    ...FORMER_SIGNALS.flatMap((name) => signals.filter((event) => isEarly(event) && nameOf(event) === name)),
-    ...signals.filter((event) => !isEarly(event)),
-  ];
-}
-
 const nameOf = (event: HistoryEvent) => event.workflowExecutionSignaledEventAttributes?.signalName ?? '';
+const isDeliverySignal = (event: HistoryEvent) => FORMER_SIGNALS.includes(nameOf(event));
 
 /** The name and the key of a patch marker, in Temporal's core. Its data is JSON, which no codec encodes. */
 const PATCH = 'core_patch';

@@ -1,5 +1,6 @@
 import { log, patched, workflowInfo } from '@temporalio/workflow';
 import { cleartextOf, SEALED, SealedPayloadError } from '../encryption/payloads/as-received.js';
+import { hasPatch } from './known-patches.js';
 import { measureCleartext, measureIgnored } from './metrics.js';
 
 interface ReceivedSignal {
@@ -27,7 +28,8 @@ interface SetAsideOptions {
   readonly isHeld?: () => boolean;
 }
 
-type Numbered = ReceivedSignal & { readonly number: number };
+/** `id`: its name, and which signal of that name it is. Signals of several names may come to a replay in another order. */
+type Identified = ReceivedSignal & { readonly id: string };
 
 /**
  * Whether a payload can be used depends on the worker's configuration, which may be another one on a replay. So each
@@ -40,13 +42,25 @@ export function createSetAside({ takesCleartext = [], isHeld = () => false }: Se
     if (whys.includes('sealed')) return 'sealed';
     return whys.includes('cleartext') && !takesCleartext.includes(name) ? 'cleartext' : undefined;
   };
-  let count = 0;
-  let held: readonly Numbered[] = [];
-  let aside: readonly Numbered[] = [];
+  const counts = new Map<string, number>();
+  let held: readonly Identified[] = [];
+  let aside: readonly Identified[] = [];
 
-  function isSetAside(signal: Numbered): boolean {
+  function identified(signal: ReceivedSignal): Identified {
+    const count = (counts.get(signal.name) ?? 0) + 1;
+    counts.set(signal.name, count);
+    return { ...signal, id: `${signal.name}-${String(count)}` };
+  }
+
+  /** A replay holds what was held then, whatever its own keys are. */
+  function mustHold(signal: Identified): boolean {
+    if (!isHeld()) return false;
+    return workflowInfo().unsafe.isReplaying ? hasPatch(setAsidePatch(signal)) : whyNot(signal) !== undefined;
+  }
+
+  function isSetAside(signal: Identified): boolean {
     const why = whyNot(signal);
-    if (!isDecided(`set-aside-${String(signal.number)}`, why !== undefined)) {
+    if (!isDecided(setAsidePatch(signal), why !== undefined)) {
       if (why === 'sealed') throw new SealedPayloadError(`a signal ${signal.name} that was taken before`);
       measureCleartext('signal', signal.args[0]);
       return false;
@@ -62,9 +76,8 @@ export function createSetAside({ takesCleartext = [], isHeld = () => false }: Se
 
   return {
     add(given) {
-      count += 1;
-      const signal = { ...given, number: count };
-      if (whyNot(signal) === undefined || !isHeld()) return isSetAside(signal);
+      const signal = identified(given);
+      if (!mustHold(signal)) return isSetAside(signal);
       held = [...held, signal];
       return true;
     },
@@ -74,9 +87,7 @@ export function createSetAside({ takesCleartext = [], isHeld = () => false }: Se
       return released.filter((signal) => !isSetAside(signal));
     },
     takeUsable() {
-      const usable = aside.filter((signal) =>
-        isDecided(`taken-${String(signal.number)}`, whyNot(signal) === undefined),
-      );
+      const usable = aside.filter((signal) => isDecided(takenPatch(signal), whyNot(signal) === undefined));
       const sealed = usable.find((signal) => whyNot(signal) === 'sealed');
       if (sealed !== undefined) throw new SealedPayloadError(`a signal ${sealed.name} that was taken before`);
       if (usable.length > 0) aside = aside.filter((signal) => !usable.includes(signal));
@@ -84,6 +95,9 @@ export function createSetAside({ takesCleartext = [], isHeld = () => false }: Se
     },
   };
 }
+
+const setAsidePatch = ({ id }: Identified) => `set-aside-${id}`;
+const takenPatch = ({ id }: Identified) => `taken-${id}`;
 
 export type Why = 'sealed' | 'cleartext';
 

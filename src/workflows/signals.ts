@@ -86,7 +86,7 @@ const SIGNALS: readonly Signal[] = [
   },
 ];
 
-/** The signals that a delivery takes. Their order matters to src/temporal/signal-fates.ts. */
+/** The signals that a delivery takes. */
 export const SIGNAL_NAMES: readonly string[] = SIGNALS.map(({ name }) => name);
 
 export function createSignalReader(plan: Plan): SignalReader {

@@ -1,10 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { defaultPayloadConverter } from '@temporalio/common';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { FORMER_SIGNALS } from '../../src/contract/former-run.js';
 import { createRunHistories } from '../../src/temporal/run-histories.js';
 import { signalFates } from '../../src/temporal/signal-fates.js';
-import { SIGNAL_NAMES } from '../../src/workflows/signals.js';
 import {
   answered,
   awaited,
@@ -44,10 +42,6 @@ async function foundBy(keys: readonly string[], { workflowId }: Place, encryptio
   const events = await createRunHistories({ client, encryptionRequired }).read({ workflowId, runId });
   return events.flatMap((one) => (one.kind === 'signal' ? [one.payload.eventId] : []));
 }
-
-test('the contract lists the signals in the order of their handlers', () => {
-  expect(FORMER_SIGNALS).toEqual(SIGNAL_NAMES);
-});
 
 test('signals of several kinds before the first task have their own fates', async () => {
   const at = rig.place(rig.clientWith('current'));

@@ -113,8 +113,11 @@ export async function eventsOf(handle: WorkflowHandle, kind: string): Promise<nu
 export const answered = (handle: WorkflowHandle, tasks: number) =>
   expect.poll(() => eventsOf(handle, 'workflowTaskCompleted'), { timeout: 20_000 }).toBeGreaterThanOrEqual(tasks);
 
-export async function expectReplays(handle: WorkflowHandle, ...keys: readonly string[]) {
-  const dataConverter = forWorkflows(keys.length === 0 ? undefined : converterOf(keys));
+export const expectReplays = (handle: WorkflowHandle, ...keys: readonly string[]) => expectReplaysOn({ keys }, handle);
+
+/** Replays the history as a worker of this kind does. */
+export async function expectReplaysOn({ keys = [], encryptionRequired }: WorkerKind, handle: WorkflowHandle) {
+  const dataConverter = forWorkflows(keys.length === 0 ? undefined : converterOf(keys), { encryptionRequired });
   const code = keys.length === 0 ? builtWorkflows : encryptingWorkflows;
   const replayer = createReplayer({ ...code, ...(dataConverter && { dataConverter }) });
   try {
