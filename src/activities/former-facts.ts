@@ -52,6 +52,8 @@ export function factsIn(events: readonly RunEvent[]): readonly KeyedFact[] {
         add({ kind: 'completed', ...outcomeIn(event.result), time });
         break;
       case 'started':
+      case 'taskCompleted':
+      case 'inputRefused':
       case 'reset':
       case 'notification':
         break;

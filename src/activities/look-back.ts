@@ -51,11 +51,13 @@ async function formerRuns(histories: RunHistories, { workflowId, runId }: LookBa
   const known = new Set(own.map(({ key }) => key));
   const facts = new Map<string, FormerFact>();
   const sequences = sequencesIn(own);
+  let inputTaken = false;
   for await (const events of formerHistories(histories, { workflowId, runId, own })) {
     for (const { key, fact } of factsIn(events)) if (!known.has(key)) facts.set(key, fact);
     sequences.push(...sequencesIn(events));
+    inputTaken ||= tookInput(events);
   }
-  return { runId, facts: bounded([...facts.values()]), notifications: Math.max(0, ...sequences) };
+  return { runId, facts: bounded([...facts.values()]), inputTaken, notifications: Math.max(0, ...sequences) };
 }
 
 /**
@@ -85,6 +87,9 @@ async function* formerHistories(
 
 const basesIn = (events: readonly RunEvent[]) =>
   events.flatMap((event) => (event.kind === 'reset' ? [event.baseRunId] : []));
+
+const tookInput = (events: readonly RunEvent[]) =>
+  events.some(({ kind }) => kind === 'taskCompleted') && !events.some(({ kind }) => kind === 'inputRefused');
 
 const sequencesIn = (events: readonly RunEvent[]) =>
   events.flatMap((event) => (event.kind === 'notification' ? [event.sequence] : []));

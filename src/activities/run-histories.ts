@@ -67,6 +67,9 @@ export type RunEventBody =
   | { readonly kind: 'updateAccepted'; readonly updateId: string; readonly request?: UpdateRequest }
   | { readonly kind: 'cancelRequested' }
   | { readonly kind: 'taskStarted' }
+  | { readonly kind: 'taskCompleted' }
+  /** The run failed, since its input was in cleartext. */
+  | { readonly kind: 'inputRefused' }
   | { readonly kind: 'activityScheduled'; readonly type: FormerActivityType }
   | ({ readonly kind: 'activityEnded'; readonly scheduledEventId: number } & ActivityEnd)
   | ({ readonly kind: 'localActivity'; readonly type: FormerActivityType; readonly endTime: string } & ActivityEnd)

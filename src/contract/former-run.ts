@@ -22,9 +22,14 @@ export interface FormerRuns {
   readonly runId?: string;
   /** In the order of time. */
   readonly facts: readonly FormerFact[];
+  /** Whether one of them took the input, and did not refuse it as cleartext. Absent in what an older worker found. */
+  readonly inputTaken?: boolean;
   /** The highest sequence number of the notifications that they started; 0 if there was none. */
   readonly notifications: number;
 }
+
+/** The patch with which a run refused an input in cleartext. */
+export const INPUT_REFUSED_PATCH = 'cleartext-refused';
 
 export type FormerFact = FormerSignal | FormerUpdate | FormerCancellation | FormerActivity | FormerCompletion;
 

@@ -4,6 +4,7 @@ import { isObject } from '../contract/check.js';
 import {
   FORMER_ACTIVITIES,
   FORMER_SIGNALS,
+  INPUT_REFUSED_PATCH,
   SIGNAL_FIELDS,
   type FormerActivityType,
   type FormerSignal,
@@ -11,6 +12,7 @@ import {
 import { MAX_EVENT_ID } from '../contract/messages.js';
 import { sequenceIn } from '../contract/notification.js';
 import { endOf, readFailure } from './failure-reader.js';
+import { patchIn } from './patch-marker.js';
 import type { PayloadReader, Payloads } from './payload-reader.js';
 
 type HistoryEvent = temporal.api.history.v1.IHistoryEvent;
@@ -62,6 +64,8 @@ async function bodyOf(event: HistoryEvent, reader: PayloadReader): Promise<RunEv
   }
   if (event.workflowExecutionCancelRequestedEventAttributes) return { kind: 'cancelRequested' };
   if (event.workflowTaskStartedEventAttributes) return { kind: 'taskStarted' };
+  if (event.workflowTaskCompletedEventAttributes) return { kind: 'taskCompleted' };
+  if (patchIn(event) === INPUT_REFUSED_PATCH) return { kind: 'inputRefused' };
   if (marker?.markerName === LOCAL_ACTIVITY) return localActivity(marker, placeOf(event).time, reader);
   if (child) {
     const sequence = sequenceIn(child.workflowId ?? '');

@@ -1,6 +1,6 @@
 import type { temporal } from '@temporalio/proto';
-import { isObject } from '../contract/check.js';
 import { FORMER_SIGNALS } from '../contract/former-run.js';
+import { patchIn } from './patch-marker.js';
 
 type HistoryEvent = temporal.api.history.v1.IHistoryEvent;
 
@@ -12,7 +12,7 @@ export type SignalFate = 'taken' | 'setAside' | 'unseen';
 
 /** The fate of each of a delivery's signals in a whole history. Other signals have none. */
 export function signalFates(events: readonly HistoryEvent[]): ReadonlyMap<HistoryEvent, SignalFate> {
-  const decided = new Set(events.flatMap(patchOf));
+  const decided = new Set(events.map(patchIn));
   const seenUpTo = Math.max(
     0,
     ...events.map((event) => Number(event.workflowTaskCompletedEventAttributes?.startedEventId ?? 0)),
@@ -32,18 +32,3 @@ export function signalFates(events: readonly HistoryEvent[]): ReadonlyMap<Histor
 
 const nameOf = (event: HistoryEvent) => event.workflowExecutionSignaledEventAttributes?.signalName ?? '';
 const isDeliverySignal = (event: HistoryEvent) => FORMER_SIGNALS.includes(nameOf(event));
-
-/** The name and the key of a patch marker, in Temporal's core. Its data is JSON, which no codec encodes. */
-const PATCH = 'core_patch';
-const PATCH_DATA = 'patch-data';
-
-function patchOf({ markerRecordedEventAttributes: marker }: HistoryEvent): string[] {
-  if (marker?.markerName !== PATCH) return [];
-  const [payload] = marker.details?.[PATCH_DATA]?.payloads ?? [];
-  try {
-    const read: unknown = JSON.parse(Buffer.from(payload?.data ?? []).toString('utf8'));
-    return isObject(read) && typeof read['id'] === 'string' ? [read['id']] : [];
-  } catch {
-    return [];
-  }
-}

@@ -1,3 +1,4 @@
+import type { FormerRuns } from '../contract/former-run.js';
 import type { Action } from '../domain/step.js';
 import type { Clock } from './clock.js';
 import type { Journal } from './journal.js';
@@ -14,9 +15,14 @@ export interface Actions {
   localAttempt(): Promise<void> | undefined;
 }
 
-export function createActions(journal: Journal, clock: Clock, readSignal: SignalReader): Actions {
+export function createActions(
+  journal: Journal,
+  clock: Clock,
+  readSignal: SignalReader,
+  lookedBack: (former: FormerRuns) => void,
+): Actions {
   const observe = createObserve(journal, clock);
-  const lookBack = createLookBack(journal, clock, readSignal);
+  const lookBack = createLookBack(journal, clock, readSignal, lookedBack);
   const rcs = createRcsActions(journal, clock, observe);
   const sms = createSmsActions(journal, observe);
   return {

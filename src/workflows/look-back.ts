@@ -14,7 +14,12 @@ import type { SignalReader } from './signals.js';
  * After an operator's reset: asks Temporal what the runs before had learned, and learns it. If that can't be read, the
  * delivery creates nothing again, and an SMS needs proof that none was sent.
  */
-export function createLookBack(journal: Journal, clock: Clock, readSignal: SignalReader): () => void {
+export function createLookBack(
+  journal: Journal,
+  clock: Clock,
+  readSignal: SignalReader,
+  lookedBack: (former: FormerRuns) => void,
+): () => void {
   const { runId, taskQueue } = workflowInfo();
   const readFormerRuns = lookBackOn(stemOf(taskQueue));
   return () => {
@@ -22,6 +27,7 @@ export function createLookBack(journal: Journal, clock: Clock, readSignal: Signa
     void readFormerRuns().then(
       (former) => {
         clock.eventCame();
+        lookedBack(former);
         journal.learnFormer(evidenceOf(former, journal.delivery.plan, readSignal));
         const { runId: lookedBackIn = runId, notifications } = former;
         journal.learn({ kind: 'lookedBack', found: 'evidence', runId: lookedBackIn, notifications });

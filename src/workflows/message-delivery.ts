@@ -13,7 +13,7 @@ import { startBySending, startLate } from './first-task.js';
 import { handleMessages, type LateSignals } from './handlers.js';
 import { openJournal, type Journal } from './journal.js';
 import { learnLate } from './late-wake.js';
-import { receivedInput } from './received-input.js';
+import { createLateRefusal, receivedInput, type LateRefusal } from './received-input.js';
 import { createReporter, type Reporter } from './reporter.js';
 import { watchForReset, type ResetWatch } from './reset-watch.js';
 import { createSetAside } from './set-aside.js';
@@ -31,7 +31,10 @@ export async function messageDelivery(input: unknown): Promise<MessageDeliveryRe
   const clock = createClock(startedAt);
   const journal = openJournal(planFor(validInput(receivedInput(input), startedAt), startedAt), clock);
   const readSignal = createSignalReader(journal.delivery.plan);
-  const actions = createActions(journal, clock, readSignal);
+  const lateRefusal = createLateRefusal(input);
+  const actions = createActions(journal, clock, readSignal, (former) => {
+    lateRefusal.lookedBack(former);
+  });
   // A replay may learn the answer of the local attempt before a signal that came first: nothing is recorded meanwhile.
   const setAside = createSetAside({ isHeld: () => actions.localAttempt() !== undefined });
   const lateSignals = handleMessages(journal, clock, readSignal, setAside);
@@ -40,7 +43,7 @@ export async function messageDelivery(input: unknown): Promise<MessageDeliveryRe
     journal.learn({ kind: 'cancelRequested' });
   });
   // A cancelled workflow still revokes its message, so nothing below may be cancelled from outside.
-  return CancellationScope.nonCancellable(() => deliver({ journal, clock, actions, lateSignals }));
+  return CancellationScope.nonCancellable(() => deliver({ journal, clock, actions, lateSignals, lateRefusal }));
 }
 
 interface Received {
@@ -48,10 +51,11 @@ interface Received {
   readonly clock: Clock;
   readonly actions: Actions;
   readonly lateSignals: LateSignals;
+  readonly lateRefusal: LateRefusal;
 }
 
 async function deliver(received: Received): Promise<MessageDeliveryResult> {
-  const { journal, clock, actions, lateSignals } = received;
+  const { journal, clock, actions, lateSignals, lateRefusal } = received;
   const reporter = createReporter(journal);
   const timer = createTimer();
   const reset = watchForReset(journal);
@@ -60,6 +64,7 @@ async function deliver(received: Received): Promise<MessageDeliveryResult> {
   else startLate(journal, clock);
   let isRecorded = true;
   for (;;) {
+    lateRefusal.throwIfRefused();
     if (isRecorded) lateSignals.takeUsable();
     if (reset.hasHappened()) reset.notice();
     const { decision } = journal.snapshot();

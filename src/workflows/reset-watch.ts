@@ -15,16 +15,22 @@ export interface ResetWatch {
  * in a replay, where that costs nothing: a replayer gives a reset run the id of the original one.
  */
 export function watchForReset(journal: Journal): ResetWatch {
-  const { runId, originalExecutionRunId } = workflowInfo();
   return {
     hasHappened() {
-      if (runId === originalExecutionRunId && !workflowInfo().unsafe.isReplaying) return false;
+      if (!isResetRun() && !workflowInfo().unsafe.isReplaying) return false;
       const { lookBack, noticed, runId: lookedBackIn } = journal.delivery.facts.reset;
-      const isOver = lookBack === 'due' || lookBack === 'underWay' || (lookBack === 'done' && lookedBackIn === runId);
+      const isOver =
+        lookBack === 'due' || lookBack === 'underWay' || (lookBack === 'done' && lookedBackIn === workflowInfo().runId);
       return !isOver && patched(`look-back-${String(noticed + 1)}`);
     },
     notice() {
       journal.learn({ kind: 'resetNoticed' });
     },
   };
+}
+
+/** Whether an operator's reset made this run. A replayer does not know: it gives a reset run the id of the original one. */
+export function isResetRun(): boolean {
+  const { runId, originalExecutionRunId } = workflowInfo();
+  return runId !== originalExecutionRunId;
 }

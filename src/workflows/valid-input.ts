@@ -4,6 +4,7 @@ import { FailureType } from '../contract/failures.js';
 import { workflowIdFor } from '../contract/ids.js';
 import { checkInput, splitUnknown, type CheckedInput, type MessageDeliveryInput } from '../contract/input.js';
 import type { Instant } from '../domain/plan.js';
+import { isResetRun } from './reset-watch.js';
 
 /** At most this many ignored fields are named in the log. */
 const MOST_NAMED = 20;
@@ -37,5 +38,5 @@ function check(input: unknown, startedAt: Instant): CheckedInput {
   const checked = checkInput(input, startedAt);
   if (checked.ok) return checked;
   const before = checkInput(input, startedAt, { takesUnusableTexts: true });
-  return before.ok && !patched('refuse-unusable-texts') ? before : checked;
+  return before.ok && (isResetRun() || !patched('refuse-unusable-texts')) ? before : checked;
 }

@@ -47,7 +47,21 @@ describe('lookBack', () => {
   test('a run that was never reset has nothing to look back at', async () => {
     const latest = history('latest', [started, signal('delivered')]);
 
-    expect(await ask(overRuns({ latest }))).toEqual({ runId: 'latest', facts: [], notifications: 0 });
+    expect(await ask(overRuns({ latest }))).toEqual({
+      ...{ runId: 'latest', facts: [], inputTaken: false, notifications: 0 },
+    });
+  });
+
+  test.each<[string, readonly RunEventBody[], boolean]>([
+    ['no task of the run before had completed', [], false],
+    ['one had completed', [{ kind: 'taskCompleted' }], true],
+    ['it had refused the input', [{ kind: 'taskCompleted' }, { kind: 'inputRefused' }], false],
+  ])('whether the input was taken: %s', async (_, bodies, inputTaken) => {
+    const shared = history('first', [started]);
+    const first = history('first', bodies, shared);
+    const latest = history('latest', [resetOf('first'), { kind: 'taskCompleted' }], shared);
+
+    expect(await ask(overRuns({ first, latest }))).toMatchObject({ inputTaken });
   });
 
   test('leaves out what the run finds in its own history', async () => {

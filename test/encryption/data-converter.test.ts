@@ -85,7 +85,9 @@ describe('the converter of a worker', () => {
     expect(forWorkflows(other)).toEqual(other);
     expect(forWorkflows(undefined)).toBeUndefined();
     const foreign = { ...createDataConverter({ keys: testKeys('current') }), payloadConverterPath: '/their/own.js' };
-    for (const converter of [undefined, other, foreign]) {
+    // What compresses before our codec encrypts would lose the mark of what was not encrypted.
+    const compressed = { payloadCodecs: [...other.payloadCodecs, createPayloadCodec({ keys: testKeys('current') })] };
+    for (const converter of [undefined, other, foreign, compressed]) {
       expect(() => forWorkflows(converter, { encryptionRequired: true })).toThrow(TypeError);
     }
   });

@@ -109,6 +109,16 @@ describe('a service-account key', () => {
     });
   });
 
+  test('follows no redirect: another host may not have the assertion', async () => {
+    const other = await serve(tokens());
+    const { url, received } = await serve((_request, response) => {
+      response.writeHead(307, { location: `${other.url}/token` }).end();
+    });
+    const error = await failure(createRbmAuth({ credentialsFile: await keyFor(url) }).accessToken());
+    expect(error.kind).toBe('notSent');
+    expect([received.length, other.received.length]).toEqual([1, 0]);
+  });
+
   test('concurrent callers share one request, and later ones its token', async () => {
     const { url, received } = await serve(tokens());
     const auth = createRbmAuth({ credentialsFile: await keyFor(url) });

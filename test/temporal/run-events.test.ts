@@ -85,6 +85,15 @@ describe('signals', () => {
     expect(await read(signal('delivered', input))).toMatchObject({ kind: 'signal', payload: {} });
   });
 
+  test('a payload that is encrypted twice, with a form inside that no key decrypts, says nothing', async () => {
+    const codec = createPayloadCodec({ keys: testKeys('a') });
+    const encrypted = { payloads: await codec.encode(text('binary/encrypted', 'x').payloads) };
+    const event = { ...at, ...signal('delivered', encrypted) } as HistoryEvent;
+    const own = createPayloadReader({ ...converter, payloadCodecs: [codec] });
+
+    expect(await readEvent(event, own)).toMatchObject({ kind: 'signal', payload: {} });
+  });
+
   test('an encrypted payload that can’t be decrypted is an error, never nothing', async () => {
     const encrypted = {
       payloads: await createPayloadCodec({ keys: testKeys('a') }).encode(payloads({ eventId: 'e' }).payloads),
