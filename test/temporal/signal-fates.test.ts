@@ -12,6 +12,7 @@ import {
   startEncryptedRig,
   type EncryptedRig,
 } from '../workflows/encrypted-rig.js';
+import { WAIT } from '../support/wait.js';
 import { event } from '../workflows/rig.js';
 
 let rig: EncryptedRig;
@@ -71,9 +72,11 @@ test('what was set aside is not found, and what a key took later is', async () =
     await rig.signalRaw(at, await sealed('sealed'));
     await rig.signalRaw(at, claimed(randomBytes(60), 'nobody'));
     await handle.signal('read', { ...event('taken'), from: OTHER });
-    await expect.poll(() => fatesOf(at)).toHaveLength(4);
+    await expect.poll(() => fatesOf(at), { timeout: WAIT }).toHaveLength(4);
     await answered(handle, 2);
-    await expect.poll(async () => (await fatesOf(at)).map(([, fate]) => fate)).not.toContain('unseen');
+    await expect
+      .poll(async () => (await fatesOf(at)).map(([, fate]) => fate), { timeout: WAIT })
+      .not.toContain('unseen');
   });
   expect(await foundBy(['current'], at, true)).toEqual(['taken']);
   // A worker that requires nothing and has the key.

@@ -13,6 +13,7 @@ import { testKeys } from '../encryption/test-keys.js';
 import { quietTemporal } from '../support/quiet-temporal.js';
 import { createReplayer } from '../support/replayer.js';
 import { sharedTemporal } from '../support/shared-temporal.js';
+import { WAIT } from '../support/wait.js';
 import { builtWorkflows, encryptingWorkflows } from '../support/workflow-bundle.js';
 import { inputWith } from './rig.js';
 
@@ -102,7 +103,7 @@ export async function sealedBy(keyId: string, value: unknown): Promise<Payload> 
 
 export const phaseOf = async (handle: WorkflowHandle) => (await handle.query(statusQuery)).phase;
 export const awaited = (handle: WorkflowHandle, phase = 'AWAITING_DELIVERY') =>
-  expect.poll(() => phaseOf(handle), { timeout: 20_000 }).toBe(phase);
+  expect.poll(() => phaseOf(handle), { timeout: WAIT }).toBe(phase);
 
 export async function eventsOf(handle: WorkflowHandle, kind: string): Promise<number> {
   const { events } = await handle.fetchHistory();
@@ -111,7 +112,7 @@ export async function eventsOf(handle: WorkflowHandle, kind: string): Promise<nu
 
 /** Resolves once the worker has answered the task that a signal caused. */
 export const answered = (handle: WorkflowHandle, tasks: number) =>
-  expect.poll(() => eventsOf(handle, 'workflowTaskCompleted'), { timeout: 20_000 }).toBeGreaterThanOrEqual(tasks);
+  expect.poll(() => eventsOf(handle, 'workflowTaskCompleted'), { timeout: WAIT }).toBeGreaterThanOrEqual(tasks);
 
 export const expectReplays = (handle: WorkflowHandle, ...keys: readonly string[]) => expectReplaysOn({ keys }, handle);
 

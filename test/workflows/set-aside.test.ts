@@ -17,6 +17,7 @@ import {
   type EncryptedRig,
   type WorkerKind,
 } from './encrypted-rig.js';
+import { WAIT } from '../support/wait.js';
 import { event } from './rig.js';
 
 let rig: EncryptedRig;
@@ -96,7 +97,7 @@ test('a signal that was taken fails the task of a worker that lost its key, unti
   });
   await at.withWorker({ keys: ['old'] }, async () => {
     await handle.signal('delivered', event('event-2'));
-    await expect.poll(() => eventsOf(handle, 'workflowTaskFailed'), { timeout: 20_000 }).toBeGreaterThan(0);
+    await expect.poll(() => eventsOf(handle, 'workflowTaskFailed'), { timeout: WAIT }).toBeGreaterThan(0);
   });
   await at.withWorker({ keys: ['old', 'new'] }, async () => {
     expect(await handle.result()).toMatchObject({ outcome: 'DELIVERED' });
@@ -132,7 +133,7 @@ describe('a signal during the first create', () => {
     const early = handle.query(statusQuery);
     await at.withWorker({ ...first, activities: { sendRcs } }, async () => {
       await early;
-      await expect.poll(() => eventsOf(handle, 'workflowExecutionSignaled'), { timeout: 20_000 }).toBe(1);
+      await expect.poll(() => eventsOf(handle, 'workflowExecutionSignaled'), { timeout: WAIT }).toBe(1);
       await answered(handle, 2);
     });
     for (const kind of [first, second]) await expectReplaysOn(kind, handle);
@@ -187,7 +188,7 @@ test('a start that can not be decrypted waits for the key; a query with garbage 
   await at.start();
   const handle = rig.clientWith('current', 'late').workflow.getHandle(at.workflowId);
   await at.withWorker({ keys: ['current'] }, () =>
-    expect.poll(() => eventsOf(handle, 'workflowTaskFailed'), { timeout: 20_000 }).toBeGreaterThan(0),
+    expect.poll(() => eventsOf(handle, 'workflowTaskFailed'), { timeout: WAIT }).toBeGreaterThan(0),
   );
   await at.withWorker({ keys: ['current', 'late'] }, async () => {
     await awaited(handle);
