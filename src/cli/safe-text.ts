@@ -4,7 +4,10 @@ import { stripVTControlCharacters } from 'node:util';
  * Texts of others may hold what moves a terminal's cursor, changes its title, or turns the order of characters around.
  * Nothing of that reaches a terminal. The joiners of emoji and of some scripts stay.
  */
-const CONTROLS = /[^\P{Cc}\n\t]|[\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]/gu;
+const UNSEEN = String.raw`\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\u{e0001}\u{e0020}-\u{e007f}`;
+const CONTROLS = new RegExp(String.raw`[^\P{Cc}\n\t]|[${UNSEEN}]`, 'gu');
+/** JSON escapes the other controls itself. The joiners are escaped too: nothing is lost by it. */
+const ESCAPED = new RegExp(String.raw`[\u007f-\u009f\u200c\u200d${UNSEEN}]`, 'gu');
 /** The same where no line may break, and a cell of a table holds no tab. */
 const LINE_BREAKS = /[\s\u0085]+/gu;
 
@@ -26,8 +29,10 @@ export const oneLine = (text: string): string => safeText(text.replaceAll(LINE_B
 
 /** JSON in which no character acts on a terminal: those that JSON may hold as they are, are escaped. */
 export function safeJson(value: unknown, indent?: number): string {
-  return JSON.stringify(value, null, indent).replaceAll(
-    /[\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]/gu,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  return JSON.stringify(value, null, indent).replaceAll(ESCAPED, (character) =>
+    character
+      .split('')
+      .map((unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
+      .join(''),
   );
 }

@@ -26,8 +26,10 @@ const HOSTILE = [
     '\u061c',
   ],
   ...['\u2028', '\u2029', '\ufeff', '\u200b', '\u001bc', '\u001b[8m', '\u001bP1$r\u001b\\'],
+  // Deprecated format characters, and tags, which can hide a text.
+  ...['\u206a', '\u206f', '\u{e0001}', '\u{e0020}', '\u{e0061}\u{e007f}'],
 ];
-const ACTS = /[^\P{Cc}\n\t]|[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\u2028\u2029]/u;
+const ACTS = /[^\P{Cc}\n\t]|[\u061c\u200e\u200f\u202a-\u202e\u2066-\u206f\u2028\u2029]|[\u{e0001}\u{e0020}-\u{e007f}]/u;
 
 test.each(HOSTILE)('%j does not reach a terminal, with or without colours', (hostile) => {
   const text = `a${hostile}b`;
