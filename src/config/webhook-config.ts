@@ -87,7 +87,7 @@ export function readWebhookConfig(environment?: Environment): WebhookConfig {
     logLevel: variables.LOG_LEVEL,
     warnings: [
       ...warnings,
-      ...encryptionWarnings({ temporal, encryptionKeys: variables.PAYLOAD_ENCRYPTION_KEYS }),
+      ...encryptionWarnings('webhook', { temporal, encryptionKeys: variables.PAYLOAD_ENCRYPTION_KEYS }),
       ...tracingWarnings,
     ],
     ...tracing,

@@ -135,7 +135,7 @@ export function readWorkerConfig(environment?: Environment): WorkerConfig {
     logLevel: variables.LOG_LEVEL,
     warnings: [
       ...warnings,
-      ...encryptionWarnings({ temporal, encryptionKeys: variables.PAYLOAD_ENCRYPTION_KEYS }),
+      ...encryptionWarnings('worker', { temporal, encryptionKeys: variables.PAYLOAD_ENCRYPTION_KEYS }),
       ...tracingWarnings,
     ],
     ...tracing,
