@@ -21,6 +21,12 @@ interface Rule {
   readonly wayOut: string;
 }
 
+const GIVEN: Rule = {
+  isStrong: isUsableAsGiven,
+  must: 'must not be a placeholder',
+  wayOut: 'use the one of your own account',
+};
+
 const RULES: Readonly<Record<SecretKind, Rule>> = {
   token: {
     isStrong: (secret) => Buffer.byteLength(secret) >= SHORTEST_BYTES && isVaried(secret),
@@ -32,7 +38,8 @@ const RULES: Readonly<Record<SecretKind, Rule>> = {
     must: 'must not be a placeholder',
     wayOut: "set another token in Google's console and here",
   },
-  given: { isStrong: isUsableAsGiven, must: 'must not be a placeholder', wayOut: 'use the one of your own account' },
+  smsToken: GIVEN,
+  given: GIVEN,
   webhookSecret: {
     isStrong: (secret) => isRandom(Buffer.from(secret.replace(/^whsec_/, ''), 'base64'), SHORTEST_BYTES),
     must: `must be random secrets of at least ${String(SHORTEST_BYTES)} bytes`,
@@ -60,11 +67,18 @@ export function weaknessOf(kind: SecretKind, given: string): string | undefined 
   return secrets.every(isStrong) ? undefined : `${must} with NODE_ENV=production (${wayOut})`;
 }
 
-/** A warning about a client token that is shorter than a random one should be. Google may have given it like that. */
+/** What somebody can do who guesses a token that another company gave. */
+const GUESSED: Partial<Record<SecretKind, string>> = {
+  clientToken: 'forge events (docs/webhook-setup.md)',
+  smsToken: 'send SMS at your cost (docs/hardening.md)',
+};
+
+/** A warning about a token that is shorter than a random one should be. Its issuer may have given it like that. */
 export function shortnessOf(kind: SecretKind, variable: string, given: string): string | undefined {
-  const isShort = kind === 'clientToken' && secretsIn(kind, given).some(({ length }) => length < SHORTEST_BYTES);
+  const guessed = GUESSED[kind];
+  const isShort = guessed !== undefined && secretsIn(kind, given).some(({ length }) => length < SHORTEST_BYTES);
   if (!isShort) return undefined;
-  return `${variable} holds a token of fewer than ${String(SHORTEST_BYTES)} characters: whoever guesses it can forge events (docs/webhook-setup.md)`;
+  return `${variable} holds a token of fewer than ${String(SHORTEST_BYTES)} characters: whoever guesses it can ${guessed}`;
 }
 
 /** A name may stand before a secret: the host of one that signs notifications, the caller of one for the codec server. */

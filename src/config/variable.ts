@@ -3,10 +3,10 @@ import { z } from 'zod';
 
 /**
  * What a variable guards a role with. `token`: a text that the operator makes. `clientToken`: RBM's, which Google may have
- * given. `given`: another company's, in a form of its own. `webhookSecret`: of Standard Webhooks. `hashKey`,
- * `encryptionKey`: RECIPIENT_HASH_KEY and PAYLOAD_ENCRYPTION_KEYS.
+ * given. `smsToken`: an SMS gateway's. `given`: another company's, in a form of its own. `webhookSecret`: of Standard
+ * Webhooks. `hashKey`, `encryptionKey`: RECIPIENT_HASH_KEY and PAYLOAD_ENCRYPTION_KEYS.
  */
-export type SecretKind = 'token' | 'clientToken' | 'given' | 'webhookSecret' | 'hashKey' | 'encryptionKey';
+export type SecretKind = 'token' | 'clientToken' | 'smsToken' | 'given' | 'webhookSecret' | 'hashKey' | 'encryptionKey';
 
 /** What is known of a variable besides its form. */
 export interface VariableText {

@@ -29,7 +29,7 @@ export const httpSms = defineSmsProvider({
       SMS_HTTP_TOKEN: variable(text.regex(HEADER_TEXT).optional(), {
         description: 'SMS_PROVIDER=http: the bearer token of these requests.',
         must: 'must be the bearer token: ASCII on one line',
-        secret: 'given',
+        secret: 'smsToken',
       }),
     },
     required: ['SMS_HTTP_URL', 'SMS_HTTP_TOKEN'],

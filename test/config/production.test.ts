@@ -207,6 +207,17 @@ describe('each start warns', () => {
     ]);
     expect(warnings.join()).not.toContain(RBM_WEBHOOK_CLIENT_TOKEN.slice(-7));
   });
+
+  test('of a short token of an SMS gateway', () => {
+    const about = (SMS_HTTP_TOKEN: string) =>
+      readWorkerConfig({ ...ROLES.worker.strong, SMS_HTTP_TOKEN }).warnings.filter((text) => text.includes('TOKEN'));
+    const short = `${hex().slice(0, 22)}z`;
+    expect(about(short)).toEqual([
+      expect.stringMatching(/^SMS_HTTP_TOKEN holds a token of fewer than 24 characters.*send SMS/) as string,
+    ]);
+    expect(about(short).join()).not.toContain(short);
+    expect(about(hex(12))).toEqual([]);
+  });
 });
 
 test('every variable that is named like a secret or an address is marked as one', () => {
