@@ -46,8 +46,8 @@ export async function withAccess<T>(
 ): Promise<T> {
   const { environment } = terminal;
   const config = starts ? readStarterConfig(environment) : readClientConfig(environment);
-  const { temporal, taskQueue, recipientHashKey, agents, tracingWarnings = [] } = config;
-  for (const warning of tracingWarnings) printNote(terminal, `rcs-delivery: ${warning}`);
+  const { temporal, taskQueue, recipientHashKey, agents, warnings, tracingWarnings = [] } = config;
+  for (const warning of [...warnings, ...tracingWarnings]) printNote(terminal, `rcs-delivery: ${warning}`);
   // It connects at the first call, so that a wrong input is reported even where Temporal is down. Without interceptors
   // the SDK retries nothing: a person waits, and a retry that is due after close() would crash the process.
   const { client, connection, stopTracing } = await createTemporalClient(config, {

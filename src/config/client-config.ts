@@ -39,6 +39,8 @@ export interface ClientConfig extends TracingConfig {
   readonly agents: Agents;
   /** One key, or several separated by commas. */
   readonly recipientHashKey?: string;
+  /** What a person who runs a command should know: one sentence each, without a secret. */
+  readonly warnings: readonly string[];
 }
 
 /**
@@ -56,7 +58,7 @@ export function readStarterConfig(environment?: Environment): ClientConfig {
   return { ...configOf(readEnvironment(starterVariables, environment)), ...tracingConfig(environment) };
 }
 
-function configOf({ variables, temporal, proxies }: Configuration<typeof clientVariables>): ClientConfig {
+function configOf({ variables, temporal, proxies, warnings }: Configuration<typeof clientVariables>): ClientConfig {
   const { RECIPIENT_HASH_KEY: recipientHashKey } = variables;
   return {
     temporal,
@@ -65,5 +67,6 @@ function configOf({ variables, temporal, proxies }: Configuration<typeof clientV
     taskQueue: variables.TASK_QUEUE,
     agents: variables.RBM_AGENTS ?? [],
     ...(recipientHashKey !== undefined && { recipientHashKey }),
+    warnings,
   };
 }

@@ -34,15 +34,27 @@ export function productionProblems(schema: z.ZodObject, set: Set): readonly Conf
   });
 }
 
-/** An API key, or another credential in a header, that would reach Temporal in cleartext. */
+/** An API key, or a header that may hold another credential, that would reach Temporal in cleartext. */
 export function temporalProblems(temporal: TemporalConnection, set: Set): readonly ConfigurationProblem[] {
-  const { apiKey, metadata = {}, tls } = temporal.options;
-  const hasCredentials = apiKey !== undefined || Object.hasOwn(metadata, 'authorization');
-  if (!inProduction(set) || !hasCredentials || Boolean(tls)) return [];
-  if (allowsCleartext(hostOf(temporal.address), allowedHosts(set))) return [];
+  if (!sendsCredentials(temporal, set)) return [];
   const problem =
-    'must be true with NODE_ENV=production and an API key, unless ALLOW_CLEARTEXT_HOSTS names the host of TEMPORAL_ADDRESS';
+    'must be true with NODE_ENV=production and an API key or TEMPORAL_GRPC_META_*, unless ALLOW_CLEARTEXT_HOSTS names the host of TEMPORAL_ADDRESS';
   return [{ variable: 'TEMPORAL_TLS', problem }];
+}
+
+/** The same for a command, which runs all the same. */
+export function temporalWarnings(temporal: TemporalConnection, set: Set): readonly string[] {
+  if (!sendsCredentials(temporal, set)) return [];
+  return [
+    `TEMPORAL_TLS is not true: the API key or the headers of TEMPORAL_GRPC_META_* go to ${temporal.address} in cleartext`,
+  ];
+}
+
+function sendsCredentials(temporal: TemporalConnection, set: Set): boolean {
+  const { apiKey, metadata = {}, tls } = temporal.options;
+  const hasCredentials = apiKey !== undefined || Object.keys(metadata).length > 0;
+  if (!inProduction(set) || !hasCredentials || Boolean(tls)) return false;
+  return !allowsCleartext(hostOf(temporal.address), allowedHosts(set));
 }
 
 /** Sentences about secrets that production accepts all the same. */

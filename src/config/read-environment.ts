@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import { proxyVariables, type ProxyVariables } from '../http/proxies.js';
 import { ConfigurationError, type ConfigurationProblem } from './configuration-error.js';
 import { ignoredPortWarnings, isSetByKubernetes } from './kubernetes-ports.js';
-import { productionProblems, productionWarnings, temporalProblems } from './production.js';
+import { productionProblems, productionWarnings, temporalProblems, temporalWarnings } from './production.js';
 import { readTemporalConnection, temporalVariables, type TemporalConnection } from './temporal-connection.js';
 import { warningOf, whatItMustBe } from './variable.js';
 
@@ -59,7 +59,7 @@ export function readEnvironment<Schema extends z.ZodObject>(
     variables: variables.data,
     temporal,
     ...(proxies !== undefined && { proxies }),
-    warnings: warningsOf(schema, set, environment),
+    warnings: [...warningsOf(schema, set, environment), ...temporalWarnings(temporal, set)],
   };
 }
 

@@ -25,6 +25,18 @@ test('send names the options that are wrong or missing', async () => {
   expect(stderr).not.toContain('contentMessage');
 });
 
+test('a command runs with a credential in cleartext in production, and says so', async () => {
+  const key = randomBytes(16).toString('hex');
+  // This machine, but no loopback address.
+  const TEMPORAL_ADDRESS = `0.0.0.0:${String(await freePort())}`;
+  const open = { NODE_ENV: 'production', TEMPORAL_API_KEY: key, TEMPORAL_TLS: 'false', TEMPORAL_ADDRESS };
+  const { code, stderr } = await runHere(['list', '--open'], open);
+  expect(stderr).toContain(`rcs-delivery: TEMPORAL_TLS is not true: `);
+  expect(stderr).toContain(`go to ${TEMPORAL_ADDRESS} in cleartext\n`);
+  expect(stderr).not.toContain(key);
+  expect(code).toBe(4);
+});
+
 describe('help', () => {
   test('names the commands and the exit codes', async () => {
     const { code, stdout } = await run(['--help']);

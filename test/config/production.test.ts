@@ -162,6 +162,7 @@ describe('http to another machine', () => {
   test.each([
     ['an API key', { TEMPORAL_API_KEY: hex() }],
     ['a header with a credential', { TEMPORAL_GRPC_META_AUTHORIZATION: `Bearer ${hex()}` }],
+    ['a header of any other name', { TEMPORAL_GRPC_META_X_GATEWAY_KEY: hex() }],
   ])('to Temporal with %s is refused by every role that uses it', (_what, credential) => {
     const open = { ...credential, TEMPORAL_ADDRESS: 'temporal:7233', TEMPORAL_TLS: 'false' };
     for (const role of ['worker', 'webhook', 'send'] as const) {
@@ -172,6 +173,12 @@ describe('http to another machine', () => {
       expect(read(role, { ...open, TEMPORAL_ADDRESS: '127.0.0.1:7233' })).toBeDefined();
       expect(read(role, { ...open, TEMPORAL_TLS: 'true' })).toBeDefined();
     }
+    // A command runs all the same, and says so.
+    const warningsWith = (more: object = {}) => readClientConfig({ ...production, ...open, ...more }).warnings;
+    const text = expect.stringMatching(/^TEMPORAL_TLS is not true: .* temporal:7233 in cleartext$/) as string;
+    expect(warningsWith()).toEqual([text]);
+    for (const safe of [{ TEMPORAL_TLS: 'true' }, { NODE_ENV: '' }, { ALLOW_CLEARTEXT_HOSTS: 'temporal' }])
+      expect(warningsWith(safe)).toEqual([]);
   });
 });
 
