@@ -19,6 +19,7 @@ const PUBLISHED: ReadonlySet<string> = new Set([
   '0c47dd30c7da14ce8078bc464742122187d516456e901ac0c3006dabcec0f743', // test, and Standard Webhooks: a secret
   '52014b4938240c2817ec7a2998890d5617914c1cf5877cecd720d51694a3ab02', // test: a secret of Standard Webhooks
   '3f416161cc3e7737fa155b543973adbd4cc569bd36e4dea31349eb70d9d17446', // test: RECIPIENT_HASH_KEY
+  '930663f16c0eaf933ebade963145c7d1e9ea940c327106f4b9cd789a92916b31', // test, in older versions: RECIPIENT_HASH_KEY
   '91a2f9b301416251c44230058c9503f36b35f9ebd3ce9d0e10699a4a35c99121', // test: SMS_HTTP_TOKEN
 ]);
 

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -39,19 +40,21 @@ interface Found {
   readonly value: string;
 }
 
-const files = [...PUBLISHED_IN, 'examples', 'dev', 'test/dev'].flatMap((place) => filesIn(place));
+const files = [...PUBLISHED_IN, 'examples', 'dev', 'bench', 'test'].flatMap((place) => filesIn(place));
 
 function filesIn(place: string): readonly string[] {
   if (TEXT.test(place)) return [place];
   return readdirSync(join(ROOT, place), { withFileTypes: true, recursive: true })
     .filter((entry) => entry.isFile() && TEXT.test(entry.name) && !LOCK.test(entry.name))
     .map((entry) => join(entry.parentPath, entry.name))
-    .filter((file) => !/node_modules|\.venv|\/target\//.test(file))
+    .filter((file) => !/node_modules|\.venv|\/target\/|\/histories(?:-of-a-server)?\//.test(file))
     .map((file) => file.slice(ROOT.length + 1));
 }
 
-/** What cannot be a value: a shell's or a program's expression, or a mark for the reader to replace. */
-const NO_VALUE = /[$(){}<>…]|^$/;
+/** What cannot be a value: an expression, a mark for the reader to replace, a sentence, or the name of a variable. */
+const NO_VALUE = /[$(){}<>…]|(?<!,)\s|^[A-Z_]*$/;
+/** Words such as `current`, in the tests of what is accepted. Nobody copies one. */
+const isWordOfTest = (file: string, value: string) => /^test\/(?:config|cli)\//.test(file) && value.length < 16;
 
 /** `NAME=value`, `NAME: value`, `NAME: 'value'`. Code needs quotes, where a word is a name. */
 function assigned(file: string, text: string): readonly Found[] {
@@ -61,7 +64,7 @@ function assigned(file: string, text: string): readonly Found[] {
     : /\b([A-Z][A-Z0-9_]+)['"]?\s*[:=]\s*(['"]?)([^\s'"`;|]*)\2/g;
   return [...text.matchAll(pattern)].flatMap(([, name = '', , value = '']) => {
     const kind = KINDS.get(name);
-    return kind === undefined || NO_VALUE.test(value) ? [] : [{ file, kind, value }];
+    return kind === undefined || NO_VALUE.test(value) || isWordOfTest(file, value) ? [] : [{ file, kind, value }];
   });
 }
 
@@ -69,11 +72,15 @@ function assigned(file: string, text: string): readonly Found[] {
 function shaped(file: string, text: string): readonly Found[] {
   const secrets = [...text.matchAll(/whsec_[A-Za-z0-9+/]{8,}={0,2}/g)].map(([value]) => value);
   const keys = [...text.matchAll(/\b[A-Za-z0-9._-]{1,64}:[A-Za-z0-9+/]{43}=/g)].map(([value]) => value);
+  const hashKeys = [...text.matchAll(/['"]([0-9a-fA-F]{64,}|[A-Za-z0-9+/_-]{43}=?)['"]/g)].flatMap(([, value = '']) =>
+    NO_VALUE.test(value) ? [] : [value],
+  );
   const fields = /\b(?:clientToken|smsToken|authToken|secret): '([^']+)'/g;
   const ofSimulator = file.includes('simulator') ? [...text.matchAll(fields)].map(([, value = '']) => value) : [];
   return [
     ...secrets.map((value) => ({ file, kind: 'webhookSecret' as const, value })),
     ...keys.map((value) => ({ file, kind: 'encryptionKey' as const, value })),
+    ...hashKeys.map((value) => ({ file, kind: 'hashKey' as const, value })),
     ...ofSimulator.map((value) => ({ file, kind: 'given' as const, value })),
   ];
 }
@@ -99,9 +106,12 @@ test('the search finds secrets in every way they are written', () => {
     ['x.ts', `const env = { CODEC_SERVER_TOKENS: '${value}' };`],
     ['x.py', `os.environ["TEMPORAL_API_KEY"] = "${value}"`],
     ['simulator.ts', `{ clientToken: '${value}' }`],
+    ['test/config/x.ts', `const env = { SMS_HTTP_TOKEN: '${value}' };`],
   ] as const;
   for (const [file, text] of written)
     expect([...assigned(file, text), ...shaped(file, text)].map((one) => one.value)).toEqual([value]);
+  for (const key of [randomBytes(32).toString('hex'), randomBytes(32).toString('base64')])
+    expect(shaped('test/x.ts', `const HASH_KEY = '${key}';`)).toMatchObject([{ kind: 'hashKey', value: key }]);
 });
 
 test('a published secret is found in each of its forms', () => {

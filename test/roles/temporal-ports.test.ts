@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { InterceptingCall } from '@grpc/grpc-js';
 import { Client, Connection } from '@temporalio/client';
@@ -21,8 +21,7 @@ import { encryptingWorkflows } from '../support/workflow-bundle.js';
 import { AGENT, deliveredEvent, OTHER_PHONE, PHONE, unsubscribeEvent } from '../webhook/support/rbm-sender.js';
 import { startWebhook } from '../webhook/support/start-webhook.js';
 
-/** A key for tests only. */
-const HASH_KEY = '5b1c8a4be2d90756a1b2c3d4e5f60718293a4b5c6d7e8f90a1b2c3d4e5f60718';
+const HASH_KEY = randomBytes(32).toString('hex');
 const taskQueue = `keyless-${randomUUID()}`;
 const SMS = { ttl: '1s', fallback: { sms: { text: 'hi' } }, revocation: { grace: '1s', budget: '3s' } };
 
