@@ -83,7 +83,7 @@ describe('docker-compose.yml', () => {
       spawnSync(command, [...args, '--profile', 'simulator', '--profile', 'codec', 'config'], {
         cwd,
         encoding: 'utf8',
-        env: { ...process.env, POSTGRES_PASSWORD: undefined, ...env },
+        env: { ...process.env, POSTGRES_PASSWORD: undefined, TEMPORAL_NAMESPACE: undefined, ...env },
       });
     const [simulated, real] = [await freshClone(), await freshClone()];
     clones.push(simulated, real);
@@ -93,7 +93,7 @@ describe('docker-compose.yml', () => {
     config = compose(simulated).stdout;
     own = compose(real).stdout;
     const version = { TEMPORAL_DEPLOYMENT_NAME: 'rcs-delivery', TEMPORAL_WORKER_BUILD_ID: '1.5.0' };
-    configWithVersion = compose(simulated, version).stdout;
+    configWithVersion = compose(simulated, { ...version, TEMPORAL_NAMESPACE: 'deliveries' }).stdout;
   }, INSTALL_LIMIT);
   afterAll(() => Promise.all(clones.map((clone) => rm(clone, { recursive: true }))));
   /** Stands for the file that exists in the container. */
@@ -138,11 +138,32 @@ describe('docker-compose.yml', () => {
   });
 
   test.each([
-    ['worker', 'HEALTH_PORT'],
-    ['webhook', 'WEBHOOK_PORT'],
-  ])('asks the %s for its health on the port that it listens on', (service, variable) => {
-    const port = environmentOf(config, service)[variable] ?? '8080';
+    ['worker', 'HEALTH_PORT', ''],
+    ['webhook', 'WEBHOOK_ADMIN_PORT', ''],
+    ['codec-server', 'CODEC_SERVER_PORT', '8088'],
+    ['simulator', 'SIMULATOR_PORT', ''],
+  ])('asks the %s for its health on the port that it listens on', (service, variable, byDefault) => {
+    const port = environmentOf(config, service)[variable] ?? byDefault;
     expect(serviceOf(config, service)).toContain(`http://127.0.0.1:${port}/healthz`);
+  });
+
+  test('the webhook answers metrics and probes on a port that is not published, and Prometheus asks there', async () => {
+    const { port, adminPort } = readWebhookConfig(environmentOf(config, 'webhook'));
+    expect(adminPort).toBeDefined();
+    expect(serviceOf(config, 'webhook')).not.toContain(`${String(adminPort)}:${String(adminPort)}`);
+    expect(serviceOf(config, 'webhook')).toContain(`127.0.0.1:8080:${String(port)}`);
+    const targets = (await readFile('deploy/prometheus/prometheus.yml', 'utf8')).match(/(?<=targets: \[')[\w:]+/g);
+    expect(targets).toEqual([
+      `worker:${environmentOf(config, 'worker')['METRICS_PORT'] ?? ''}`,
+      `webhook:${String(adminPort)}`,
+    ]);
+  });
+
+  test('gives every service the namespace of the shell', () => {
+    const namespaces = (text: string) =>
+      ['temporal-namespace', 'worker', 'webhook'].map((service) => environmentOf(text, service)['TEMPORAL_NAMESPACE']);
+    expect(new Set(namespaces(config))).toEqual(new Set(['default']));
+    expect(new Set(namespaces(configWithVersion))).toEqual(new Set(['deliveries']));
   });
 
   test('starts deliveries in production mode, with a hash key', () => {
@@ -193,18 +214,22 @@ describe('docker-compose.yml', () => {
     expect(serviceOf(config, 'webhook')).not.toMatch(/volumes:/);
   });
 
-  test.each(SERVICES)('confines %s: no capabilities, no new privileges, limits, a pinned image', (service) => {
-    const text = serviceOf(config, service);
-    expect(text).toMatch(/cap_drop:\n +- ALL\n/);
-    expect(text).not.toMatch(/cap_add|privileged: true|docker\.sock/);
-    expect(text).toMatch(/security_opt:\n +- no-new-privileges:true\n/);
-    for (const limit of ['mem_limit', 'pids_limit', 'cpus'])
-      expect(text).toMatch(new RegExp(`^ +${limit}: ['"]?0?[.]?[1-9]`, 'm'));
-    // The Web UI writes its configuration when it starts.
-    if (service !== 'temporal-ui') expect(text).toMatch(/read_only: true/);
-    const [, image = ''] = /^ +image: (.*)$/m.exec(text) ?? [];
-    expect(image).toMatch(/^rcs-message-delivery|@sha256:[0-9a-f]{64}$/);
-  });
+  test.each(SERVICES)(
+    'confines %s: a user without rights, no capabilities, limits, a small log, a pinned image',
+    (service) => {
+      const text = serviceOf(config, service);
+      expect(text).toMatch(/cap_drop:\n +- ALL\n/);
+      expect(text).not.toMatch(/cap_add|privileged: true|docker\.sock/);
+      expect(text).toMatch(/security_opt:\n +- no-new-privileges:true\n/);
+      for (const limit of ['mem_limit', 'pids_limit', 'cpus'])
+        expect(text).toMatch(new RegExp(`^ +${limit}: ['"]?0?[.]?[1-9]`, 'm'));
+      expect(text).toMatch(/read_only: true/);
+      expect(text).toMatch(/^ {4}user: ['"]?(?:1000:1000|999:999)['"]?$/m);
+      expect(text).toMatch(/driver: json-file\n +options:\n +max-file: '3'\n +max-size: 10m\n/);
+      const [, image = ''] = /^ +image: (.*)$/m.exec(text) ?? [];
+      expect(image).toMatch(/^rcs-message-delivery|@sha256:[0-9a-f]{64}$/);
+    },
+  );
 
   test('the webhook is on a network of its own with the proxy, and only Temporal reaches PostgreSQL', () => {
     const on = (network: string) =>
@@ -227,13 +252,11 @@ describe('docker-compose.yml', () => {
     expect(stages.filter((stage) => /^\S+:/.test(stage))).toEqual([
       expect.stringMatching(/^\S+@sha256:[0-9a-f]{64} AS /),
     ]);
-    for (const service of ['worker', 'webhook', 'codec-server', 'simulator'])
-      expect(serviceOf(config, service)).toContain('user: 1000:1000');
   });
 
   test('compose.env holds no secret, and everything in it is read by some role', async () => {
     const names = (await readFile('deploy/compose.env', 'utf8')).match(/^[A-Z_]+(?==)/gm) ?? [];
-    expect(names.length).toBeGreaterThan(2);
+    expect(names.length).toBeGreaterThan(1);
     expect(names.filter((name) => /PASSWORD|TOKEN|SECRET|KEY|CREDENTIALS/.test(name))).toEqual([]);
     for (const service of ['worker', 'webhook'])
       for (const name of Object.keys(environmentOf(own, service))) expect(KNOWN).toContain(name);
