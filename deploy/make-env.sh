@@ -28,7 +28,11 @@ worker_key=worker-$(date +%Y-%m):$(base64_key)
 webhook_key=webhook-$(date +%Y-%m):$(base64_key)
 
 # PostgreSQL's password is for Compose itself. Its database keeps the one that it was created with.
-if ! grep -q '^POSTGRES_PASSWORD=' .env 2>/dev/null; then
+touch .env
+chmod 600 .env
+if ! grep -Eq "^POSTGRES_PASSWORD=[\"']?[^\"'[:space:]]" .env; then
+  # The last line may lack its end.
+  [ -z "$(tail -c 1 .env)" ] || echo >>.env
   printf 'POSTGRES_PASSWORD=%s\n' "$(hex)" >>.env
 fi
 
@@ -64,7 +68,7 @@ GOOGLE_APPLICATION_CREDENTIALS=/run/rbm/key.json
 SMS_HTTP_URL=
 SMS_HTTP_TOKEN=
 RECIPIENT_HASH_KEY=$hash_key
-# The first key encrypts. The webhook encrypts with the second one, and can read nothing of yours.
+# The first key encrypts. The webhook has only the second one: with it, it reads its own signals and no message.
 PAYLOAD_ENCRYPTION_KEYS=$worker_key,$webhook_key
 # true, once all of your backends encrypt (docs/encryption.md).
 PAYLOAD_ENCRYPTION_REQUIRED=false

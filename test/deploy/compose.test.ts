@@ -2,7 +2,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { chmod, copyFile, cp, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { clientVariables, readStarterConfig } from '../../src/config/client-config.js';
 import { readCodecServerConfig } from '../../src/config/codec-server-config.js';
 import { temporalVariables } from '../../src/config/temporal-connection.js';
@@ -301,6 +301,30 @@ describe('deploy/make-env.sh', () => {
     const again = makeEnv(folder, 'simulator');
     expect(again).toMatchObject({ status: 1, stderr: expect.stringContaining('left as it is') as string });
     expect([await secret('.env'), await secret('deploy/secrets/worker.env')]).toEqual(before);
+  });
+
+  const PASSWORD = /^POSTGRES_PASSWORD=[0-9a-f]{64}$/m;
+  test.each([
+    ['its last line lacks its end', 'NUM_HISTORY_SHARDS=4', /^NUM_HISTORY_SHARDS=4\n/, PASSWORD],
+    ['the password is empty', 'POSTGRES_PASSWORD=\nNUM_HISTORY_SHARDS=4\n', /^NUM_HISTORY_SHARDS=4$/m, PASSWORD],
+    ['the password is empty in quotes', "POSTGRES_PASSWORD=''\r\n", PASSWORD, PASSWORD],
+    ['it has a password in quotes', 'POSTGRES_PASSWORD="own"\n', /^POSTGRES_PASSWORD="own"\n$/, /own/],
+  ])('makes a .env usable and private: %s', async (_what, given, ...expected) => {
+    const clone = await freshClone();
+    onTestFinished(() => rm(clone, { recursive: true }));
+    await writeFile(join(clone, '.env'), given, { mode: 0o644 });
+    expect(makeEnv(clone).status).toBe(0);
+    const written = await readFile(join(clone, '.env'), 'utf8');
+    for (const form of expected) expect(written).toMatch(form);
+    expect((await stat(join(clone, '.env'))).mode & 0o777).toBe(0o600);
+  });
+
+  test('the package leaves out what it writes, also what a run that was stopped left', async () => {
+    const { files } = JSON.parse(await readFile('package.json', 'utf8')) as { readonly files: readonly string[] };
+    const script = await readFile('deploy/make-env.sh', 'utf8');
+    const written = new Set(script.match(/deploy\/secrets(?:\.\w+)?(?=[/\s])/g));
+    expect(written.size).toBe(2);
+    for (const folder of written) expect(files).toContain(`!${folder}`);
   });
 
   test('keeps the password of a database that exists', async () => {
