@@ -63,7 +63,7 @@ else
   cat >deploy/secrets.new/worker.env <<END
 # Fill in the region of your agents (docs/agents.md), and your SMS provider's URL and token (docs/configuration.md).
 RBM_REGION=us
-# Put your service account's key into the volume "credentials", as key.json.
+# Put your service account's key into the volume "credentials", as key.json (docs/operations.md, "Docker Compose").
 GOOGLE_APPLICATION_CREDENTIALS=/run/rbm/key.json
 SMS_HTTP_URL=
 SMS_HTTP_TOKEN=
