@@ -28,7 +28,7 @@ const ERRORS = {
     'this codec server decodes only: a start, signal or update from here would not be encrypted; use `rcs-delivery send`, another command of it, or a client with the keys',
   ],
   ORIGIN_NOT_ALLOWED: [403, 'pages of this origin may not decode'],
-  NOT_FOUND: [404, 'there is nothing here but POST /decode'],
+  NOT_FOUND: [404, 'there is nothing here but POST /decode, /healthz and /readyz'],
   BODY_TOO_LARGE: [413, 'the body is too large'],
   UNSUPPORTED_MEDIA_TYPE: [415, 'the body must be application/json'],
   TOO_MANY_REQUESTS: [429, 'too many requests; try again in a second'],
