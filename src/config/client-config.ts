@@ -37,7 +37,7 @@ export interface ClientConfig extends TracingConfig {
   readonly taskQueue: string;
   /** None: messages get no default from their agent. */
   readonly agents: Agents;
-  /** One key, or several separated by commas. */
+  /** One key, or several separated by commas or line breaks. */
   readonly recipientHashKey?: string;
   /** What a person who runs a command should know: one sentence each, without a secret. */
   readonly warnings: readonly string[];

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { DEFAULT_TASK_QUEUE, isStem } from '../contract/task-queues.js';
 import { parseEncryptionKeys } from '../encryption/encryption-keys.js';
-import { text, variable } from './variable.js';
+import { entriesOf, text, variable } from './variable.js';
 
 /** Variables that more than one role reads. */
 
@@ -22,21 +22,18 @@ export const PAYLOAD_ENCRYPTION_KEYS = variable(encryptionKeys.optional(), {
   secret: 'encryptionKey',
 });
 
-/**
- * A key with commas would be several. Client, worker and webhook split the text themselves, since an embedder passes it
- * as it is.
- */
+/** Client, worker and webhook split the text themselves, since an embedder passes it as it is. */
 export const RECIPIENT_HASH_KEY = variable(
-  text.refine((given) => hashKeys(given).every((key) => key !== ''), { error: '' }).optional(),
+  text.refine((given) => hashKeys(given).length > 0, { error: '' }).optional(),
   {
     description:
       'The key of RecipientHash and of opt-outs, the same everywhere, required for `send` in production; while you rotate, the new one first, then the old one.',
-    must: 'must be a random key, such as `openssl rand -base64 32` makes, or several separated by commas',
+    must: 'must be a random key, such as `openssl rand -base64 32` makes, or several separated by commas or line breaks',
     secret: 'hashKey',
   },
 );
 
-const hashKeys = (given: string): string[] => given.split(',').map((key) => key.trim());
+const hashKeys = (given: string): string[] => entriesOf(given.replaceAll(/[\r\n]/g, ','));
 
 /** For a role that can't work without keys. */
 export const REQUIRED_PAYLOAD_ENCRYPTION_KEYS = variable(encryptionKeys, {

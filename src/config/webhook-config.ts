@@ -54,7 +54,7 @@ export interface WebhookConfig extends TracingConfig, WebhookServerConfig {
   readonly encryptionKeys?: readonly EncryptionKey[];
   /** Where opt-outs run. */
   readonly taskQueue: string;
-  /** One key, or several separated by commas. Undefined: opt-outs are not acted on. */
+  /** One key, or several separated by commas or line breaks. Undefined: opt-outs are not acted on. */
   readonly recipientHashKey?: string;
   /** The current token first. */
   readonly rbmClientTokens: readonly string[];

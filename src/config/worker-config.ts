@@ -95,7 +95,7 @@ export interface WorkerConfig extends TracingConfig, VersionConfig, WorkerListen
   readonly sms: readonly SmsConfig[];
   /** Undefined: a delivery's `notify` is refused. */
   readonly notify?: NotifyConfig;
-  /** One key, or several separated by commas. Undefined: opt-outs are not looked up. */
+  /** One key, or several separated by commas or line breaks. Undefined: opt-outs are not looked up. */
   readonly recipientHashKey?: string;
   readonly logLevel: LogLevel;
   /** What the role logs at its start: sentences without a secret. */

@@ -31,7 +31,7 @@ import { parseHashKeys } from './recipient-hash.js';
 export interface OptOutsOptions {
   /** Its namespace, data converter and interceptors are used as they are. */
   readonly client: WorkflowClient;
-  /** RECIPIENT_HASH_KEY: one key, or several separated by commas. The first one makes new opt-outs, all are looked up. */
+  /** RECIPIENT_HASH_KEY: one key, or several. The first one makes new opt-outs, all are looked up. */
   readonly recipientHashKey: string;
   /** The workers' task queue. Default `message-delivery`. */
   readonly taskQueue?: string | undefined;

@@ -19,11 +19,14 @@ export function recipientHashes(recipient: string, keys: HashKeys): readonly [st
 }
 
 /**
- * The keys in the text of RECIPIENT_HASH_KEY: one, or several separated by commas. Throws a TypeError for an empty key.
- * Whether a key can be guessed is not checked; its holder can try every number.
+ * The keys in the text of RECIPIENT_HASH_KEY: one, or several separated by commas or line breaks. Throws a TypeError if
+ * there is none. Whether a key can be guessed is not checked; its holder can try every number.
  */
 export function parseHashKeys(text: string): HashKeys {
-  const [current = '', ...former] = text.split(',').map((key) => key.trim());
-  if ([current, ...former].includes('')) throw new TypeError('recipientHashKey must be a random key');
+  const [current, ...former] = text
+    .split(/[,\r\n]/)
+    .map((key) => key.trim())
+    .filter((key) => key !== '');
+  if (current === undefined) throw new TypeError('recipientHashKey must be a random key');
   return [current, ...former];
 }

@@ -63,7 +63,7 @@ describe('RECIPIENT_HASH_KEY', () => {
     }
   });
 
-  test.each(['a,,b', ',', 'a,'])('%j is refused with what it must be', (given) => {
+  test.each([',', ' , ', ',\n,'])('%j is refused with what it must be', (given) => {
     const { problems } = problemsOf(() => readClientConfig({ RECIPIENT_HASH_KEY: given }));
     expect(problems).toEqual({ RECIPIENT_HASH_KEY: expect.stringMatching(/^must be a random key/) as string });
   });
@@ -72,7 +72,7 @@ describe('RECIPIENT_HASH_KEY', () => {
     const [current, former] = [randomBytes(32).toString('base64'), randomBytes(32).toString('hex')];
     const both = `${current}, ${former}`;
     expect(readStarterConfig({ ...production, RECIPIENT_HASH_KEY: both }).recipientHashKey).toBe(both);
-    for (const wrong of [`${current},marked-key`, `${current},`]) {
+    for (const wrong of [`${current},marked-key`, `${current}\nmarked-key`]) {
       const { problems } = problemsOf(() => readStarterConfig({ ...production, RECIPIENT_HASH_KEY: wrong }));
       expect(Object.keys(problems)).toEqual(['RECIPIENT_HASH_KEY']);
     }

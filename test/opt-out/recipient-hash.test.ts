@@ -34,6 +34,17 @@ describe('white space around a key', () => {
     expect(queryWith(`${CURRENT}, ${FORMER}${end}`)).toBe(queryWith(`${CURRENT},${FORMER}`));
   });
 
+  test.each([',', '\n', '\r\n', ' ,\n', '\n\n'])('with other keys around it separates them: %j', (separator) => {
+    for (const text of [
+      `${CURRENT}${separator}${FORMER}`,
+      `${separator}${CURRENT}${separator}${FORMER}${separator}`,
+      `${CURRENT},${separator}${FORMER}`,
+    ]) {
+      expect(parseHashKeys(text)).toEqual([CURRENT, FORMER]);
+      expect(readClientConfig({ RECIPIENT_HASH_KEY: text }).recipientHashKey).toBe(text.trim());
+    }
+  });
+
   test.each(['', '\n', ' , '])('is no key by itself: %j', (text) => {
     expect(() => parseHashKeys(text)).toThrow(TypeError);
   });
