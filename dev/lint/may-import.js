@@ -6,6 +6,7 @@
 export const MAY_IMPORT = {
   // The pure part, and what the workflow bundle holds: no I/O, no Node, no clock.
   'src/contract': ['types of src/contract/schema', '@temporalio/common'],
+  'src/contract/bare-value.ts': [],
   'src/contract/schema': ['src/contract', 'zod'],
   'src/domain': ['src/contract'],
   'src/workflows': ['src/contract', 'src/domain', 'src/encryption/payloads',
@@ -17,7 +18,7 @@ export const MAY_IMPORT = {
   'src/activities': ['src/activities/run-histories.ts', 'src/contract', 'src/http', 'src/notify', 'src/observability/sparsely.ts',
     'types of src/opt-out', 'src/rbm', 'src/sms', '@temporalio/activity', '@temporalio/common'],
   'src/activities/run-histories.ts': ['src/contract'],
-  'src/http': ['node:*', 'standardwebhooks', 'undici'],
+  'src/http': ['src/contract/bare-value.ts', 'node:*', 'standardwebhooks', 'undici'],
   'src/notify': ['src/http'],
   'src/rbm': ['src/contract', 'src/http', 'src/observability/redact.ts', 'node:*', 'google-auth-library', 'zod'],
   'src/sms': ['src/config/variable.ts', 'src/contract', 'src/http', 'src/observability/redact.ts', 'node:*', 'twilio', 'zod'],
@@ -27,7 +28,7 @@ export const MAY_IMPORT = {
   'src/client': ['src/contract', 'src/http', 'src/opt-out', 'src/temporal',
     'node:*', '@temporalio/client', '@temporalio/common', '@temporalio/proto', 'libphonenumber-js'],
   // Opt-outs as workflows: for the client, the worker and the webhook.
-  'src/opt-out': ['src/contract', 'src/temporal',
+  'src/opt-out': ['src/contract', 'src/contract/bare-value.ts', 'src/temporal',
     'node:*', '@temporalio/client', '@temporalio/common', '@temporalio/proto'],
   'src/temporal': ['src/activities/run-histories.ts', 'src/contract', 'src/encryption', 'src/encryption/payloads', 'src/http', 'types of src/config',
     'src/observability', 'node:*', '@grpc/grpc-js', '@temporalio/client', '@temporalio/common',
@@ -35,7 +36,7 @@ export const MAY_IMPORT = {
   'src/encryption': ['src/encryption/payloads', 'node:*', '@temporalio/common', '@temporalio/proto'],
 
   // The parts of a process.
-  'src/config': ['src/config/variable.ts', 'src/contract', 'src/encryption', 'src/http', 'src/sms',
+  'src/config': ['src/config/variable.ts', 'src/contract', 'src/contract/bare-value.ts', 'src/encryption', 'src/http', 'src/sms',
     'node:*', '@temporalio/envconfig', 'zod'],
   'src/config/variable.ts': ['node:*', 'zod'],
   'src/observability/redact.ts': [],

@@ -1,3 +1,4 @@
+import { bareValue } from '../contract/bare-value.js';
 import type { Environment } from './read-environment.js';
 
 /**
@@ -8,7 +9,7 @@ export interface OtelVariables {
   /** What was wrong with the variables that were read. */
   readonly warnings: readonly string[];
   readonly warn: (name: string, text: string) => void;
-  /** The first variable that is set, with its value. Surrounding white space is dropped. */
+  /** The first variable that is set, with its value. White space and quotes around it are dropped. */
   readonly find: (...names: readonly string[]) => { readonly name: string; readonly value: string } | undefined;
   readonly text: (...names: readonly string[]) => string | undefined;
   /** One of `known`, all lower case. */
@@ -27,8 +28,8 @@ export function otelVariables(environment: Environment): OtelVariables {
   const warn: OtelVariables['warn'] = (name, text) => warnings.push(`${name} ${text}`);
   const find: OtelVariables['find'] = (...names) => {
     for (const name of names) {
-      const value = environment[name]?.trim();
-      if (value !== undefined && value !== '') return { name, value };
+      const value = bareValue(environment[name] ?? '');
+      if (value !== '') return { name, value };
     }
     return undefined;
   };

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { bareValue } from '../contract/bare-value.js';
 import { proxyVariables, type ProxyVariables } from '../http/proxies.js';
 import { ConfigurationError, type ConfigurationProblem } from './configuration-error.js';
 import { ignoredPortWarnings, isSetByKubernetes } from './kubernetes-ports.js';
@@ -28,7 +29,7 @@ export interface ReadOptions {
 }
 
 /**
- * Reads the configuration of a role that uses Temporal. Spaces and line breaks around a value do not count. An empty
+ * Reads the configuration of a role that uses Temporal. Spaces, line breaks and quotes around a value do not count. An empty
  * variable counts as unset, since `docker compose` passes an unset one as empty, and so does a port that Kubernetes
  * set. With NODE_ENV=production the rules of production.ts hold too. Throws a {@link ConfigurationError}.
  */
@@ -82,7 +83,7 @@ export function readVariables<Schema extends z.ZodObject>(
 function setVariables(environment: Environment): Record<string, string> {
   const set: Record<string, string> = {};
   for (const [name, given] of Object.entries(environment)) {
-    const value = given?.trim();
+    const value = given === undefined ? undefined : bareValue(given);
     if (value === undefined || isSetByKubernetes(name, value)) continue;
     if (value !== '' || name.startsWith('TEMPORAL_GRPC_META_')) set[name] = value;
   }

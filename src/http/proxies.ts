@@ -1,3 +1,4 @@
+import { bareValue } from '../contract/bare-value.js';
 import { bareHost, hostAndPort, readNoProxy, type Exempt, type Target } from './no-proxy.js';
 
 /** A proxy that opens connections with CONNECT. */
@@ -110,8 +111,8 @@ function valueOf(environment: ProxyVariables, names: readonly string[]): { name:
     const spellings = Object.keys(environment).filter((spelling) => spelling.toLowerCase() === name);
     // ASCII sorts capital letters first.
     for (const spelling of spellings.toSorted().toReversed()) {
-      const value = environment[spelling]?.trim();
-      if (value !== undefined && value !== '') return { name: spelling, value };
+      const value = bareValue(environment[spelling] ?? '');
+      if (value !== '') return { name: spelling, value };
     }
   }
   return undefined;
@@ -142,8 +143,9 @@ function readProxy(variable: string, value: string): Route {
 /** Google's metadata server answers only its own machine, so a proxy would ask for the proxy's identity, or be refused. */
 function metadataServer(environment: ProxyVariables): Exempt {
   const own = [environment['GCE_METADATA_HOST'], environment['GCE_METADATA_IP']]
-    .filter((host) => host !== undefined && host !== '')
-    .map((host) => hostAndPort((host ?? '').replace(/^https?:\/\//, '')).host);
+    .map((host) => bareValue(host ?? ''))
+    .filter((host) => host !== '')
+    .map((host) => hostAndPort(host.replace(/^https?:\/\//, '')).host);
   const hosts = new Set(['169.254.169.254', 'metadata.google.internal', 'fd20:ce::254', ...own]);
   return ({ host }) => hosts.has(host);
 }

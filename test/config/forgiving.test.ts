@@ -4,6 +4,7 @@ import { readClientConfig } from '../../src/config/client-config.js';
 import { readCodecServerConfig } from '../../src/config/codec-server-config.js';
 import { readWebhookConfig } from '../../src/config/webhook-config.js';
 import { readWorkerConfig, workerVariables } from '../../src/config/worker-config.js';
+import { readProxies } from '../../src/http/proxies.js';
 import { keyText } from '../encryption/test-keys.js';
 
 /** What a person means is taken, where nothing else can be meant. */
@@ -117,6 +118,47 @@ test('spaces and line breaks around any value do not count', () => {
     }),
     { numRuns: 30 },
   );
+});
+
+describe.each(['"', "'"])('quotes around a value do not count: %s', (quote) => {
+  const quoted = (set: Readonly<Record<string, string>>) =>
+    Object.fromEntries(Object.entries(set).map(([name, value]) => [name, ` ${quote}${value} ${quote}\n`]));
+
+  test('for each role', () => {
+    const worker = {
+      ...{ RBM_ENDPOINT: 'https://127.0.0.1', TASK_QUEUE: 'mine', TEMPORAL_NAMESPACE: 'messages', HEALTH_PORT: '1' },
+      ...{ TEMPORAL_ADDRESS: 'temporal:7233', TEMPORAL_API_KEY: 'key', TEMPORAL_GRPC_META_X_KEY: 'a b' },
+      ...{ RECIPIENT_HASH_KEY: 'one\ntwo', PAYLOAD_ENCRYPTION_KEYS: `${keyText('a')},${keyText('b')}` },
+      ...{ OTEL_TRACES_EXPORTER: 'otlp', OTEL_SERVICE_NAME: 'mine', METRICS_PORT: 'tcp://10.0.0.1:1' },
+    };
+    expect(JSON.stringify(readWorkerConfig(quoted(worker)))).toBe(JSON.stringify(readWorkerConfig(worker)));
+    expect(readWebhookConfig(quoted(token))).toEqual(readWebhookConfig(token));
+    expect(readClientConfig(quoted({ TASK_QUEUE: 'mine' })).taskQueue).toBe('mine');
+  });
+
+  test('production is production', () => {
+    expect(() => readWebhookConfig({ ...token, NODE_ENV: `${quote}production${quote}` })).toThrow(
+      'NODE_ENV=production',
+    );
+  });
+
+  test('proxies, and the exceptions', () => {
+    const set = { HTTPS_PROXY: 'http://p:1', NO_PROXY: 'a.example', GCE_METADATA_HOST: 'metadata.example:80' };
+    const { proxies } = readWorkerConfig(quoted(set));
+    const read = readProxies({ ...proxies, HTTP_PROXY: 'http://p:1' });
+    expect(read.toUrl('https://b.example')).toMatchObject({ kind: 'proxy', host: 'p', port: 1 });
+    expect(read.toUrl('https://a.example')).toEqual({ kind: 'direct' });
+    expect(read.toUrl('http://metadata.example/x')).toEqual({ kind: 'direct' });
+  });
+
+  test('nothing in them counts as unset', () => {
+    expect(readWebhookConfig({ ...token, ...quoted({ WEBHOOK_PORT: '', NODE_ENV: '' }) }).port).toBe(8080);
+  });
+
+  test('but only one pair is removed, around the whole', () => {
+    const read = (TEMPORAL_NAMESPACE: string) => readClientConfig({ TEMPORAL_NAMESPACE }).temporal.namespace;
+    for (const value of [`${quote}a${quote},${quote}b${quote}`, `${quote}a`, quote]) expect(read(value)).toBe(value);
+  });
 });
 
 describe('a port that Kubernetes sets for a Service', () => {

@@ -60,6 +60,7 @@ describe('where spans go', () => {
     ['http://collector:4318/', 'http://collector:4318/v1/traces'],
     ['http://collector:4318/otlp', 'http://collector:4318/otlp/v1/traces'],
     ['https://collector/a/b/', 'https://collector/a/b/v1/traces'],
+    ['"http://collector:4318"', 'http://collector:4318/v1/traces'],
     [' HTTP://Collector:4318 ', 'http://collector:4318/v1/traces'],
     ['http://[::1]:4318?tenant=a', 'http://[::1]:4318/v1/traces?tenant=a'],
   ])('%s: v1/traces is added to the path', (endpoint, url) => {
@@ -80,7 +81,7 @@ describe('where spans go', () => {
     '//collector:4318',
     'grpc://collector:4317',
     'unix:///run/otel.sock',
-    '"http://collector:4318"',
+    '"http://collector:4318',
     'http://',
     'http://collector:99999',
     `http s://${SECRET}@collector`,

@@ -34,6 +34,11 @@ describe('white space around a key', () => {
     expect(queryWith(`${CURRENT}, ${FORMER}${end}`)).toBe(queryWith(`${CURRENT},${FORMER}`));
   });
 
+  test.each([`"${CURRENT}"`, `'${CURRENT}'\n`])('and quotes around it change no hash: %s', (text) => {
+    expect(parseHashKeys(text)).toEqual([CURRENT]);
+    expect(queryWith(text)).toBe(queryWith(CURRENT));
+  });
+
   test.each([',', '\n', '\r\n', ' ,\n', '\n\n'])('with other keys around it separates them: %j', (separator) => {
     for (const text of [
       `${CURRENT}${separator}${FORMER}`,
