@@ -63,11 +63,11 @@ function validityProblem({ validFrom, validTo }: X509Certificate): string | unde
   return undefined;
 }
 
-/** Undefined: no PEM. An entry is undefined if it is no certificate. */
+/** Undefined: no PEM that every client of Temporal reads. An entry is undefined if it is no certificate. */
 function certificatesIn(pem: Uint8Array): readonly (X509Certificate | undefined)[] | undefined {
   const blocks = Buffer.from(pem)
     .toString('latin1')
-    .match(/-----BEGIN (?:X509 |TRUSTED )?CERTIFICATE-----[^-]*-----END [A-Z0-9 ]+-----/g);
+    .match(/-----BEGIN CERTIFICATE-----[^-]*-----END [A-Z0-9 ]+-----/g);
   return blocks?.map((block) => {
     try {
       return new X509Certificate(block);

@@ -183,11 +183,13 @@ describe('PEM in a variable', () => {
 });
 
 const garbled = CERTIFICATE.replace(/^MII.{20}/m, 'MIIxxxxxxxxxxxxxxxxxxxx');
+const trusted = CERTIFICATE.replaceAll('CERTIFICATE', 'TRUSTED CERTIFICATE');
 describe('a certificate or a key that can’t work', () => {
   test.each<[string, string, string, RegExp]>([
     ['no PEM', CERT, 'xx-no-pem', /^must be a certificate in PEM/],
     ['garbled', CERT, garbled, /^must be a certificate in PEM/],
     ['a key', CERT, PRIVATE_KEY, /^must be a certificate in PEM/],
+    ['a trusted one', CERT, trusted, /^must be a certificate in PEM/],
     ['expired', CERT, EXPIRED_CERTIFICATE, /^holds a certificate that expired at 2021/],
     ['not valid yet', CERT, FUTURE_CERTIFICATE, /^holds a certificate that is not valid before 2110/],
     ['no PEM', KEY, 'xx-no-pem', /^must be a private key in PEM/],
@@ -196,6 +198,7 @@ describe('a certificate or a key that can’t work', () => {
     ['another one', KEY, OTHER_PRIVATE_KEY, /^must be the key of the client certificate/],
     ['no PEM', CA, 'xx-no-pem', /^must be a certificate in PEM/],
     ['garbled', CA, CERTIFICATE + garbled, /^must be a certificate in PEM/],
+    ['a trusted one', CA, trusted, /^must be a certificate in PEM/],
     ['expired', CA, EXPIRED_CERTIFICATE, /^holds a certificate that expired/],
   ])('is refused by its variable, and not repeated: %s in %s', async (what, name, value, problem) => {
     const inVariable = problems({ ...pair, [name]: value });
