@@ -76,11 +76,11 @@ function problemOf({ tls, apiKey }: Options): string | undefined {
   return belongTogether(pair) ? undefined : 'the certificate and the key do not belong together';
 }
 
-/** Whether each certificate of a PEM file is complete. */
+/** Whether each certificate of a PEM file is complete. A key or a list of revoked certificates may stand beside them. */
 function holdsCertificates(pem: Uint8Array): boolean {
   const text = Buffer.from(pem).toString('latin1');
-  const blocks = text.match(/-----BEGIN [^-]*CERTIFICATE-----[^-]+-----END [^-]*CERTIFICATE-----/g) ?? [];
-  if (blocks.length === 0 || blocks.length !== text.split('-----BEGIN ').length - 1) return false;
+  const blocks = text.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
+  if (blocks.length === 0 || blocks.length !== text.split('-----BEGIN CERTIFICATE-----').length - 1) return false;
   try {
     for (const block of blocks) new X509Certificate(block);
     return true;
