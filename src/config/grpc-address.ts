@@ -1,4 +1,5 @@
-const ADDRESS = /^(?:\[[0-9a-fA-F:.]+\]|[^\s:/@]+)(?::(\d{1,5}))?$/;
+/** A host has letters of any language, digits, dots, dashes and underscores: gRPC would look up anything else for ever. */
+const ADDRESS = /^(?:\[[0-9a-f:.]+\]|[\p{L}\p{N}._-]+)(?::(\d{1,5}))?$/iu;
 
 /** `host`, `host:port` or `[::1]:port`, without a scheme. */
 export function isAddress(given: string): boolean {

@@ -36,7 +36,7 @@ const data = (what: string) =>
 export const temporalVariables = z.object({
   TEMPORAL_ADDRESS: variable(z.string().refine(isAddress, { error: '' }).optional(), {
     description: "The address of Temporal's frontend, by default localhost:7233.",
-    must: 'must be host:port, without a scheme',
+    must: 'must be one host:port, without a scheme',
   }),
   TEMPORAL_NAMESPACE: variable(text.optional(), {
     description: 'The namespace, by default `default`.',
@@ -65,9 +65,9 @@ export const temporalVariables = z.object({
     description: "The host name that the server's certificate must have.",
     must: 'must be a host name',
   }),
-  TEMPORAL_CONFIG_FILE: variable(text.optional(), {
+  TEMPORAL_CONFIG_FILE: variable(readableFile.optional(), {
     description: 'The file with profiles, by default the one of the temporal CLI.',
-    must: 'must be a TOML file with profiles, as the temporal CLI writes it',
+    must: 'must name a readable TOML file with profiles, as the temporal CLI writes it',
   }),
   TEMPORAL_PROFILE: variable(text.optional(), {
     description: 'The profile in that file, by default `default`; variables take precedence over it.',

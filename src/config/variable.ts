@@ -1,4 +1,4 @@
-import { accessSync, constants } from 'node:fs';
+import { accessSync, constants, statSync } from 'node:fs';
 import { z } from 'zod';
 
 /**
@@ -96,10 +96,11 @@ function isHttpUrl(given: string): boolean {
 
 export const readableFile = z.string().refine(isReadable, { error: '' });
 
+/** Docker makes a directory for a file that is to be mounted and does not exist. */
 function isReadable(path: string): boolean {
   try {
     accessSync(path, constants.R_OK);
-    return true;
+    return !statSync(path).isDirectory();
   } catch {
     return false;
   }

@@ -39,12 +39,17 @@ describe("Temporal's own variables", () => {
     });
   });
 
-  test.each(['127.0.0.1:7233', '[::1]:7233', 'ns.acct.tmprl.cloud:7233', 'temporal'])(
-    'accept the address %s',
-    (address) => {
-      expect(temporal({ TEMPORAL_ADDRESS: address }).address).toBe(address);
-    },
-  );
+  test.each([
+    '127.0.0.1:7233',
+    '[::1]:7233',
+    '[FD00::1]',
+    'ns.acct.tmprl.cloud:7233',
+    'temporal',
+    'my_temporal-1:7233',
+    'münchen:1',
+  ])('accept the address %s', (address) => {
+    expect(temporal({ TEMPORAL_ADDRESS: address }).address).toBe(address);
+  });
 
   test('turn TLS on, also by an API key', () => {
     expect(temporal({ TEMPORAL_API_KEY: 'key' }).options).toMatchObject({ apiKey: 'key', tls: true });
@@ -74,7 +79,10 @@ describe("Temporal's own variables", () => {
     expect(problems({ ...environment, TEMPORAL_PROFILE: 'xx' }).problems).toHaveProperty('TEMPORAL_PROFILE');
   });
 
-  test.each(['127.0.0.1:0', '127.0.0.1:65536', '127.0.0.1:99999'])('refuse the port of %s', async (address) => {
+  test.each([
+    ...['127.0.0.1:0', '127.0.0.1:65536', '127.0.0.1:99999', 'temporal,temporal2', 'temporal:7233,temporal2:7233'],
+    ...['$(TEMPORAL_HOST):7233', '${TEMPORAL_HOST}:7233', '$TEMPORAL_HOST', 'temporal;', '<host>:7233'],
+  ])('refuse the address %s', async (address) => {
     expect(problems({ TEMPORAL_ADDRESS: address }).problems).toHaveProperty('TEMPORAL_ADDRESS');
     const TEMPORAL_CONFIG_FILE = await file('address.toml', `[profile.default]\naddress = "${address}"\n`);
     expect(problems({ TEMPORAL_CONFIG_FILE }).problems).toHaveProperty('TEMPORAL_CONFIG_FILE');
@@ -102,6 +110,18 @@ describe("Temporal's own variables", () => {
       const { options } = temporal({ TEMPORAL_TLS_SERVER_CA_CERT_PATH: await file('around.pem', around) });
       expect(options.tls).toMatchObject({ serverRootCACertificate: bytes(CERTIFICATE) });
     }
+  });
+
+  test.each([
+    'TEMPORAL_CONFIG_FILE',
+    'TEMPORAL_API_KEY_FILE',
+    'TEMPORAL_TLS_CLIENT_CERT_PATH',
+    'TEMPORAL_TLS_SERVER_CA_CERT_PATH',
+  ])('refuse a file that is not there, and a directory, by name: %s', (name) => {
+    for (const path of [join(folder, 'no-such-file'), folder])
+      expect(problems({ [name]: path }).problems).toEqual({
+        [name]: expect.stringMatching(/^must name a readable /) as string,
+      });
   });
 
   test('name the files that are read again', async () => {

@@ -116,6 +116,11 @@ describe('the configuration of a worker', () => {
     expect(message).not.toMatch(/xx|70000/);
   });
 
+  test("refuses a directory for Google's credentials file", () => {
+    const { problems } = problemsOf(() => readWorkerConfig({ GOOGLE_APPLICATION_CREDENTIALS: import.meta.dirname }));
+    expect(problems).toEqual({ GOOGLE_APPLICATION_CREDENTIALS: 'must name a readable file' });
+  });
+
   test('reports broken rules between variables together with single wrong ones', () => {
     const both = { RBM_REGION: 'us', RBM_ENDPOINT: 'http://127.0.0.1:1', SMS_PROVIDER: 'http' };
     const { problems } = problemsOf(() => readWorkerConfig({ ...both, METRICS_PORT: 'x', WORKER_QUEUES: 'x' }));
