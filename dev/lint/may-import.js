@@ -20,7 +20,7 @@ export const MAY_IMPORT = {
   'src/activities/run-histories.ts': ['src/contract'],
   'src/http': ['src/contract/bare-value.ts', 'node:*', 'standardwebhooks', 'undici'],
   'src/notify': ['src/http'],
-  'src/rbm': ['src/contract', 'src/http', 'src/observability/redact.ts', 'node:*', 'google-auth-library', 'zod'],
+  'src/rbm': ['src/config/pem-text.ts', 'src/contract', 'src/http', 'src/observability/redact.ts', 'node:*', 'google-auth-library', 'zod'],
   'src/sms': ['src/config/variable.ts', 'src/contract', 'src/http', 'src/observability/redact.ts', 'node:*', 'twilio', 'zod'],
 
   // What a backend service loads: no worker, no server.
@@ -36,8 +36,9 @@ export const MAY_IMPORT = {
   'src/encryption': ['src/encryption/payloads', 'node:*', '@temporalio/common', '@temporalio/proto'],
 
   // The parts of a process.
-  'src/config': ['src/config/variable.ts', 'src/contract', 'src/contract/bare-value.ts', 'src/encryption', 'src/http', 'src/sms',
+  'src/config': ['src/config/pem-text.ts', 'src/config/variable.ts', 'src/contract', 'src/contract/bare-value.ts', 'src/encryption', 'src/http', 'src/sms',
     'node:*', '@temporalio/envconfig', 'zod'],
+  'src/config/pem-text.ts': [],
   'src/config/variable.ts': ['node:*', 'zod'],
   'src/observability/redact.ts': [],
   'src/observability/sparsely.ts': [],

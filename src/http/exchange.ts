@@ -51,7 +51,7 @@ export async function exchange(request: ExchangeRequest): Promise<Answer> {
 }
 
 /** A text without the byte order mark that many programs on Windows write first, and that JSON.parse refuses. */
-export const withoutMark = (text: string): string => text.replace(/^\uFEFF/, '');
+const withoutMark = (text: string): string => text.replace(/^\uFEFF/, '');
 
 /** The JSON value of an answer's body; undefined when it isn't JSON (incomplete, or a front end's HTML page). */
 export function jsonOf({ body }: Answer): unknown {

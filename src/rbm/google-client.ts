@@ -1,8 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { gaxios, gcpMetadata, GoogleAuth, JWT, type AuthClient, type GoogleAuthOptions } from 'google-auth-library';
 import { z } from 'zod';
+import { pemText } from '../config/pem-text.js';
 import { NO_ACCESS_TOKEN } from '../contract/failures.js';
-import { withoutMark, type Fetch } from '../http/exchange.js';
+import type { Fetch } from '../http/exchange.js';
+import { textOfBytes } from '../http/text-of-bytes.js';
 import { RbmError } from './rbm-error.js';
 
 /** The scope of every call here (RBM "phones.agentMessages"). */
@@ -85,23 +87,37 @@ function lookAgainForMetadataServer(): void {
 }
 
 const Key = z.looseObject({ type: z.string(), token_uri: z.url({ protocol: /^https?$/ }).optional() });
+type Key = z.infer<typeof Key>;
 
-async function readKey(path: string): Promise<z.infer<typeof Key>> {
-  let text: string;
+async function readKey(path: string): Promise<Key> {
+  let bytes: Uint8Array;
   try {
-    text = await readFile(path, 'utf8');
+    bytes = await readFile(path);
   } catch (error) {
     const { code = 'unreadable' } = error as NodeJS.ErrnoException;
     throw notSent(`no access token: the credentials file can't be read (${code})`);
   }
+  let key: Key;
   try {
-    return Key.parse(JSON.parse(withoutMark(text)));
+    key = Key.parse(JSON.parse(textOfBytes(bytes) ?? ''));
   } catch {
     throw notSent(
       'no access token: the credentials file must be a JSON key with a type; its token_uri, if any, must be a URL',
     );
   }
+  return key.type === 'service_account' ? usableKey(key) : key;
 }
+
+/** The library takes the lines of a private key only as Google writes them. Elsewhere they are often made one. */
+function usableKey(key: Key): Key {
+  const { client_email: email, private_key: pem } = Fields.parse(key);
+  const missing = [...(email === '' ? ['client_email'] : []), ...(pem === '' ? ['private_key'] : [])];
+  if (missing.length > 0) throw notSent(`no access token: the credentials file has no ${missing.join(' and no ')}`);
+  return { ...key, client_email: email, private_key: pemText(pem) };
+}
+
+const field = z.string().trim().catch('');
+const Fields = z.object({ client_email: field, private_key: field });
 
 /** google-auth-library 10 ignores a service-account key's token_uri, which private endpoints need. */
 function redirectTokenRequests(client: JWT, tokenUri: string): void {

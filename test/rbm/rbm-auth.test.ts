@@ -91,6 +91,40 @@ describe('a service-account key', () => {
     await expect(createRbmAuth({ credentialsFile }).accessToken()).resolves.toBe('token-1');
   });
 
+  test.each<[string, (text: string) => Buffer]>([
+    ['utf16le', (text) => Buffer.from(`\ufeff${text}`, 'utf16le')],
+    ['utf16be', (text) => Buffer.from(`\ufeff${text}`, 'utf16le').swap16()],
+  ])('is read from a file in UTF-16: %s', async (_encoding, written) => {
+    const { url } = await serve(tokens());
+    const credentialsFile = await fileWith('');
+    await writeFile(credentialsFile, written(JSON.stringify(serviceAccount(`${url}/token`))));
+    await expect(createRbmAuth({ credentialsFile }).accessToken()).resolves.toBe('token-1');
+  });
+
+  test.each<[string, (pem: string) => string]>([
+    ['\\n written out twice', (pem) => pem.replaceAll('\n', '\\n')],
+    ['spaces', (pem) => pem.replaceAll('\n', ' ')],
+    ['line breaks of Windows', (pem) => pem.replaceAll('\n', '\r\n')],
+  ])('may have %s for the line breaks of its private_key', async (_form, written) => {
+    const { url } = await serve(tokens());
+    const key = serviceAccount(`${url}/token`);
+    const credentialsFile = await fileWith({ ...key, private_key: written(String(privateKey)) });
+    await expect(createRbmAuth({ credentialsFile }).accessToken()).resolves.toBe('token-1');
+  });
+
+  test.each([
+    [{ private_key: undefined }, 'has no private_key'],
+    [{ private_key: ' \n' }, 'has no private_key'],
+    [{ client_email: '' }, 'has no client_email'],
+    [{ client_email: null, private_key: 7 }, 'has no client_email and no private_key'],
+  ])('without a part of it names the part: %j', async (part, reason) => {
+    const { url, received } = await serve(tokens());
+    const credentialsFile = await fileWith({ ...serviceAccount(`${url}/token`), ...part });
+    const error = await failure(createRbmAuth({ credentialsFile }).accessToken());
+    expect(error).toMatchObject({ kind: 'notSent', message: `no access token: the credentials file ${reason}` });
+    expect(received).toEqual([]);
+  });
+
   test("asks the key's own token_uri, with a signed assertion for RBM's scope", async () => {
     const { url, received } = await serve(tokens());
     await expect(createRbmAuth({ credentialsFile: await keyFor(url) }).accessToken()).resolves.toBe('token-1');
