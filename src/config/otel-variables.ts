@@ -21,7 +21,7 @@ export interface OtelVariables {
 }
 
 /** The largest delay of a timer in milliseconds. No count needs to be larger either. */
-const LARGEST = 2_147_483_647;
+const LARGEST = 2 ** 31 - 1;
 
 export function otelVariables(environment: Environment): OtelVariables {
   const warnings: string[] = [];
@@ -50,7 +50,7 @@ export function otelVariables(environment: Environment): OtelVariables {
       if (found === undefined) return undefined;
       const count = /^\d{1,10}$/.test(found.value) ? Number(found.value) : -1;
       if (count >= least && count <= LARGEST) return count;
-      warn(found.name, `is ignored: it must be a whole number from ${String(least)} to ${String(LARGEST)}`);
+      warn(found.name, `is ignored: it must be a whole number from ${String(least)} to 2^31-1`);
       return undefined;
     },
     list: (name) => {

@@ -81,10 +81,11 @@ export function shortnessOf(kind: SecretKind, variable: string, given: string): 
   return `${variable} holds a token of fewer than ${String(SHORTEST_BYTES)} characters: whoever guesses it can ${guessed}`;
 }
 
-/** A name may stand before a secret: the host of one that signs notifications, the caller of one for the codec server. */
+/** What may stand before a secret: a host that gets signed notifications, a caller of the codec server, or `Bearer`. */
 const NAMES: Partial<Record<SecretKind, RegExp>> = {
   webhookSecret: /^[^=]*=(?=whsec_)/,
   token: /^[A-Za-z][\w.-]{0,31}=/,
+  given: /^Bearer\s+/i,
 };
 
 const secretsIn = (kind: SecretKind, given: string): readonly string[] =>

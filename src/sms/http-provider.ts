@@ -28,7 +28,7 @@ export const httpSms = defineSmsProvider({
       }),
       SMS_HTTP_TOKEN: variable(text.regex(HEADER_TEXT).optional(), {
         description: 'SMS_PROVIDER=http: the bearer token of these requests.',
-        must: 'must be the bearer token: ASCII on one line',
+        must: 'must be a token: ASCII on one line',
         secret: 'smsToken',
       }),
     },
@@ -55,7 +55,7 @@ export const httpSms = defineSmsProvider({
 export interface HttpSmsProviderOptions {
   /** SMS_HTTP_URL: where SMS are POSTed. */
   readonly url: string;
-  /** SMS_HTTP_TOKEN: the bearer token. White space around it does not count. */
+  /** SMS_HTTP_TOKEN: the bearer token. White space around it does not count, nor does `Bearer` before it. */
   readonly token: string;
   readonly fetch?: Fetch;
 }
@@ -69,7 +69,7 @@ export function createHttpSmsProvider({ url, token: given, fetch }: HttpSmsProvi
   if (target === undefined || !/^https?:$/.test(target.protocol) || target.username !== '') {
     throw new TypeError('the SMS gateway must be an http or https URL without credentials');
   }
-  const token = given.trim();
+  const token = given.trim().replace(/^Bearer\s+/i, '');
   if (!HEADER_TEXT.test(token)) throw new TypeError('the token of the SMS gateway must be ASCII on one line');
   return {
     name: httpSms.name,

@@ -74,6 +74,7 @@ const WEAK: readonly (readonly [RoleName, string, string])[] = [
   ['webhook', 'TWILIO_AUTH_TOKEN', 'simulated-auth-token'],
   ['worker', 'NOTIFY_SECRET', `${whsec()},${SHORT.webhook}`],
   ['worker', 'SMS_HTTP_TOKEN', 'simulated-sms-token'],
+  ['worker', 'SMS_HTTP_TOKEN', 'Bearer simulated-sms-token'],
   ['worker', 'SMS_HTTP_TOKEN', 'secret'],
   ['worker', 'TWILIO_AUTH_TOKEN', 'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa'],
   ['worker', 'TWILIO_API_KEY_SECRET', 'your-api-key-secret'],

@@ -51,10 +51,13 @@ test('is one POST as the protocol says', async () => {
   expect(JSON.parse(received[0]?.body ?? '')).toEqual({ to, from, text, reference, validitySeconds: 600 });
 });
 
-test('takes a token with a line break at its end, and refuses one that no header can hold', async () => {
+test('takes a token with a line break at its end or Bearer before it, and refuses one that no header can hold', async () => {
   const { url, received } = await serve(json(200, { id: 'sms-1' }));
   await createHttpSmsProvider({ url, token: ' gateway-token\r\n' }).send(sms);
   expect(received[0]?.headers).toMatchObject({ authorization: 'Bearer gateway-token' });
+  for (const token of ['Bearer gateway-token', 'bearer  gateway-token\n', 'BEARER\tgateway-token'])
+    await createHttpSmsProvider({ url, token }).send(sms);
+  expect(received.map(({ headers }) => headers.authorization)).toEqual(Array(4).fill('Bearer gateway-token'));
   for (const token of ['', '\n', 'two\nlines', 'kéy']) {
     expect(() => createHttpSmsProvider({ url, token })).toThrow(/^the token of the SMS gateway must be ASCII/);
   }
