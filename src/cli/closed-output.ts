@@ -20,12 +20,17 @@ export function endWithoutReader({ stdout, stderr }: Pick<NodeJS.Process, 'stdou
   });
 }
 
-/** Resolves when everything is written. If that fails, the process has ended by then. */
-export async function written(stdout: NodeJS.WritableStream): Promise<void> {
-  await new Promise<void>((resolve) => {
-    stdout.write('', () => {
-      resolve();
+/**
+ * Resolves when everything is written. If that fails, the process has ended by then. Where nothing waits, nothing is tried:
+ * a role prints nothing, and may have logged to a full disk.
+ */
+export async function written(stdout: NodeJS.WriteStream): Promise<void> {
+  if (stdout.writableLength > 0) {
+    await new Promise<void>((resolve) => {
+      stdout.write('', () => {
+        resolve();
+      });
     });
-  });
+  }
   await soon();
 }

@@ -4,6 +4,8 @@ import { redactLine } from './redact.js';
 export type Logger = PinoLogger;
 
 const STDOUT = 1;
+/** Bytes. */
+const LONGEST_BACKLOG = 1024 * 1024;
 
 export interface LoggerOptions {
   readonly level: string;
@@ -24,6 +26,13 @@ export function createLogger({ level, role, destination }: LoggerOptions): Logge
     // Fastify logs an error as `err`, Temporal as `error`.
     serializers: { err: stdSerializers.err, error: stdSerializers.err },
   };
-  // Pino's default is asynchronous and can lose the last lines.
-  return pino(options, destination ?? pino.destination({ dest: STDOUT, sync: true }));
+  return pino(options, destination ?? standardOutput());
+}
+
+/** Lines that can't be written, because of a full disk or a closed pipe, are lost: whatever a role does goes on. */
+function standardOutput(): DestinationStream {
+  // Pino's default is asynchronous and can lose the last lines. What waits to be written may not fill the memory.
+  const stream = pino.destination({ dest: STDOUT, sync: true, maxLength: LONGEST_BACKLOG });
+  stream.on('error', () => undefined);
+  return stream;
 }

@@ -1,9 +1,15 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, openSync } from 'node:fs';
+import { text } from 'node:stream/consumers';
 import { defaultPayloadConverter } from '@temporalio/common';
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
+import { freePort } from '../../dev/temporal/free-port.js';
 import { toJson } from '../../src/codec-server/decode.js';
 import { createPayloadCodec } from '../../src/encryption/payload-codec.js';
 import { keyText, testKeys } from '../encryption/test-keys.js';
-import { endAll, run, serve } from './program.js';
+import { WAIT } from '../support/wait.js';
+import { endAll, PROGRAM, run, serve } from './program.js';
 
 afterEach(endAll);
 
@@ -50,4 +56,24 @@ test('codec-server without tokens, on more than loopback, exits with 2', async (
     code: 2,
     stderr: expect.stringContaining('CODEC_SERVER_HOST must be a loopback address') as string,
   });
+});
+
+test.skipIf(!existsSync('/dev/full'))('a log that can not be written stops nothing', async () => {
+  const port = await freePort();
+  const child = spawn(process.execPath, [PROGRAM, 'codec-server'], {
+    env: { ...variables, PATH: process.env['PATH'], CODEC_SERVER_PORT: String(port), LOG_LEVEL: 'trace' },
+    stdio: ['ignore', openSync('/dev/full', 'w'), 'pipe'],
+  });
+  const ended = once(child, 'close');
+  const stderr = child.stderr === null ? '' : text(child.stderr);
+  const url = `http://127.0.0.1:${String(port)}`;
+  await vi.waitFor(async () => {
+    expect((await fetch(`${url}/healthz`)).status).toBe(200);
+  }, WAIT);
+  for (let count = 0; count < 5; count += 1) {
+    const answer = await fetch(`${url}/decode`, { method: 'POST', headers: { authorization: 'Bearer wrong' } });
+    expect(answer.status).toBe(401);
+  }
+  child.kill();
+  expect([await ended, await stderr]).toEqual([[0, null], '']);
 });
