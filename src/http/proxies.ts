@@ -126,8 +126,14 @@ function routeOf(environment: ProxyVariables, names: readonly string[]): Route {
 function readProxy(variable: string, value: string): Route {
   const unusable = (problem: string): UnusableProxy => ({ kind: 'unusable', variable, problem });
   const text = value.includes('://') ? value : `http://${value}`;
-  if (!URL.canParse(text)) return unusable('must be a URL such as http://proxy.example.com:3128');
-  const { protocol, hostname, port, username, password } = new URL(text);
+  if (!URL.canParse(text) || (text !== value && /^[a-z]+:\//i.test(value))) {
+    return unusable('must be a URL such as http://proxy.example.com:3128');
+  }
+  const { protocol, hostname, port, username, password, pathname, search, hash } = new URL(text);
+  // What stands before such a character would be taken for the host.
+  if (text.includes('\\') || (pathname + search + hash).includes('@')) {
+    return unusable('must have \\ / ? # in a user name or a password as %5C %2F %3F %23');
+  }
   const tls = protocol === 'https:';
   if (!tls && protocol !== 'http:') return unusable('must name a proxy that is used with http:// or https://');
   const proxy = { variable, host: bareHost(hostname), port: Number(port) || (tls ? 443 : 80), tls } as const;
