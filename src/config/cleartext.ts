@@ -14,8 +14,8 @@ const HOST = /^(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(?::\d{1,5})?$/i;
 
 const hosts = z
   .string()
-  .transform((given) => given.split(',').map((entry) => hostIn(entry.trim())))
-  .refine((names): names is string[] => !names.includes(undefined), { error: '' });
+  .transform((given) => entriesOf(given).map(hostIn))
+  .refine((names): names is string[] => names.length > 0 && !names.includes(undefined), { error: '' });
 
 export const ALLOW_CLEARTEXT_HOSTS = variable(hosts.optional(), {
   description:

@@ -9,13 +9,15 @@ const BRAND_PATTERN = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 
 /**
  * Parses RBM_AGENTS: agents separated by commas, each an agent's id and then, separated by spaces, `type=…`, `region=…`
- * and `brand=…` as needed. Returns no agents if the text is unset or empty. Throws a TypeError that lists everything that
- * is wrong. It names agents and attributes, and repeats no wrong value.
+ * and `brand=…` as needed. Empty entries are left out. Returns no agents if the text is unset or empty. Throws a TypeError
+ * that lists everything that is wrong. It names agents and attributes, and repeats no wrong value.
  */
 export function parseAgents(text: string | undefined): Agents {
   if (text === undefined || text.trim() === '') return [];
   const problems: string[] = [];
-  const parsed = text.split(',').flatMap((entry, index) => agentOf(entry, index + 1, problems) ?? []);
+  const entries = text.split(',').filter((entry) => entry.trim() !== '');
+  if (entries.length === 0) throw new TypeError('there is no agent');
+  const parsed = entries.flatMap((entry, index) => agentOf(entry, index + 1, problems) ?? []);
   const agents = withoutRepetitions(parsed, problems);
   problems.push(...brandProblems(agents));
   if (problems.length > 0) throw new TypeError(problems.join('; '));
@@ -58,7 +60,7 @@ function agentOf(entry: string, position: number, problems: string[]): Agent | u
     .replace(/\s*=\s*/g, '=')
     .split(/\s+/);
   if (!AGENT_ID_PATTERN.test(id)) {
-    problems.push(`entry ${position} ${id === '' ? 'is empty' : "must begin with an agent's id"}`);
+    problems.push(`entry ${position} must begin with an agent's id`);
     return undefined;
   }
   const agentId = bareAgentId(id);

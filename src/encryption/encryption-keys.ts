@@ -14,12 +14,14 @@ const BASE64 = /^[A-Za-z0-9+/]{43}=$/;
 
 /**
  * Parses PAYLOAD_ENCRYPTION_KEYS: `keyId:base64(32 bytes)`, separated by commas or line breaks. White space around
- * and in the base64 is ignored, since files, secret stores and YAML add it. The first key encrypts, all keys decrypt.
+ * and in the base64 is ignored, since files, secret stores and YAML add it, and so is an empty entry. The first key
+ * encrypts, all keys decrypt.
  * Returns no keys if the text is unset or empty. Throws a TypeError that says which entry is wrong and does not repeat it.
  */
 export function parseEncryptionKeys(text: string | undefined): readonly EncryptionKey[] {
   if (text === undefined || text.trim() === '') return [];
-  const entries = text.trim().split(/\s*[,\n]\s*/);
+  const entries = text.split(/[,\n]/).filter((entry) => entry.trim() !== '');
+  if (entries.length === 0) throw new TypeError('there is no encryption key');
   const keys = entries.map((entry, index) => parseEntry(entry, index + 1));
   keys.forEach(({ id }, index) => {
     if (keys.findIndex((other) => other.id === id) !== index) {

@@ -18,8 +18,12 @@ test.each([
 ])('%s may have keys, and refuses wrong ones without repeating them', (_who, read) => {
   const rest = { RBM_WEBHOOK_CLIENT_TOKEN: 'token' };
   expect(read(rest)).not.toHaveProperty('encryptionKeys');
-  expect(read({ ...rest, PAYLOAD_ENCRYPTION_KEYS }).encryptionKeys?.map(({ id }) => id)).toEqual(['new', 'old']);
-  for (const wrong of ['xx', 'a:xx', `${keyText('a')},`, `${keyText('a')},${keyText('a')}`]) {
+  for (const given of [PAYLOAD_ENCRYPTION_KEYS, `${PAYLOAD_ENCRYPTION_KEYS},`])
+    expect(read({ ...rest, PAYLOAD_ENCRYPTION_KEYS: given }).encryptionKeys?.map(({ id }) => id)).toEqual([
+      'new',
+      'old',
+    ]);
+  for (const wrong of ['xx', 'a:xx', ',', `${keyText('a')},${keyText('a')}`]) {
     const { problems: found, message } = problemsOf(() => read({ ...rest, PAYLOAD_ENCRYPTION_KEYS: wrong }));
     expect(found).toEqual({ PAYLOAD_ENCRYPTION_KEYS: expect.stringMatching(/^must be .*keyId:base64/) as string });
     expect(message).not.toMatch(/xx/);

@@ -36,6 +36,12 @@ describe('letter case does not matter in', () => {
       ['a', 'b', 'c'].map((name) => `https://${name}.example.com`),
     );
     expect(readWebhookConfig({ RBM_WEBHOOK_CLIENT_TOKEN: 'one,two,' }).rbmClientTokens).toEqual(['one', 'two']);
+    expect(readWorkerConfig({ RBM_AGENTS: 'acme,, other,' }).agents).toEqual([
+      { agentId: 'acme' },
+      { agentId: 'other' },
+    ]);
+    const production = { NODE_ENV: 'production', ALLOW_CLEARTEXT_HOSTS: ',simulator,, temporal,' };
+    expect(readWorkerConfig(production).cleartextHosts).toEqual(['simulator', 'temporal']);
     const sms = { SMS_PROVIDER: ' HTTP , ', SMS_HTTP_URL: 'http://127.0.0.1', SMS_HTTP_TOKEN: 'token' };
     expect(readWorkerConfig(sms).sms.map(({ provider }) => provider)).toEqual(['http']);
   });

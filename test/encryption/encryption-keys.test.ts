@@ -16,6 +16,7 @@ describe('encryption keys', () => {
     ['a line break at the end', (one: string, two: string) => `${one},${two}\n`],
     ['a line for each', (one: string, two: string) => `${one}\n${two}\n`],
     ['lines and commas, by Windows', (one: string, two: string) => `\r\n${one},\r\n${two}\r\n`],
+    ['a comma too many', (one: string, two: string) => `,${one},,${two}, `],
     ['spaces after the colons', (one: string, two: string) => `${one}, ${two}`.replaceAll(':', ' : ')],
     ['wrapped base64', (one: string, two: string) => `${one.slice(0, 20)} ${one.slice(20)},\t${two}`],
   ])('are the same with %s', (_how, written) => {
@@ -43,7 +44,7 @@ describe('encryption keys', () => {
     ['16 bytes', `a:${Buffer.alloc(16, 7).toString('base64')}`],
     ['33 bytes', `a:${Buffer.alloc(33, 7).toString('base64')}`],
     ['hex', `a:${Buffer.alloc(32, 7).toString('hex')}`],
-    ['an empty entry', `${keyText('a')},`],
+    ['nothing but commas', ' ,\n,'],
     ['the same id twice', `${keyText('a')},${keyText('a', 'other')}`],
   ])('of %s are refused, and not repeated', (_what, text) => {
     let thrown: unknown;
@@ -53,7 +54,7 @@ describe('encryption keys', () => {
       thrown = error;
     }
     expect(thrown).toBeInstanceOf(TypeError);
-    expect((thrown as TypeError).message).toMatch(/^encryption key \d /);
+    expect((thrown as TypeError).message).toMatch(/^encryption key \d |^there is no encryption key$/);
     expect((thrown as TypeError).message).not.toContain(SECRET.slice(0, 6));
   });
 });
