@@ -11,6 +11,8 @@ export type NumberedRow = OptOutRow & { readonly line: number };
 const FIELDS = ['agentId', 'recipient', 'sendTime', 'source', 'channel', 'eventId'] as const;
 type Field = (typeof FIELDS)[number];
 const isField = (name: string): name is Field => FIELDS.some((field) => field === name);
+/** A column's name as it is known, written in any case. */
+const columnOf = (name: string): string => FIELDS.find((field) => field.toLowerCase() === name.toLowerCase()) ?? name;
 
 /**
  * Reads the rows of an import. A line is a JSON object, or values separated by commas. A first line that names columns says
@@ -36,7 +38,8 @@ export async function* readRows(
     const trimmed = text.trim();
     if (trimmed === '') continue;
     const values = trimmed.startsWith('{') ? undefined : valuesOf(trimmed);
-    const head = isFirst && values !== undefined && namesColumns(values) ? values : undefined;
+    const names = isFirst ? values?.map(columnOf) : undefined;
+    const head = names !== undefined && namesColumns(names) ? names : undefined;
     isFirst = false;
     if (head !== undefined) {
       columns = head;

@@ -53,6 +53,14 @@ test('a first line may name the columns, and empty lines are left out', async ()
   expect(await rows(text)).toEqual([{ line: 3, agentId: 'acme', recipient: '+15550100001', sendTime: SENT }]);
 });
 
+test.each(['Recipient,SendTime,AGENTID', 'RECIPIENT,"sendtime",agentId'])(
+  'the names of columns are known in any case: %s',
+  async (head) => {
+    const expected = [{ line: 2, agentId: 'acme', recipient: '+15550100001', sendTime: SENT }];
+    expect(await rows(`${head}\n+15550100001,${SENT},acme\n`, 'other')).toEqual(expected);
+  },
+);
+
 test('the columns that are not known are named', async () => {
   const leftOut: string[] = [];
   const text = Readable.from(`recipient,since,note\n+15550100001,${SENT},hello\n`);
