@@ -24,7 +24,7 @@ async function verify(url: string): Promise<string> {
   return (await fetch(`${url}/webhooks/rbm`, { method: 'POST', body, headers })).text();
 }
 
-test.each([['SIGTERM'], ['SIGINT']] as const)(
+test.each([['SIGTERM'], ['SIGINT'], ['SIGHUP']] as const)(
   'after %s /readyz answers 503, and the port stays open for the delay',
   async (signal) => {
     const webhook = serve(['webhook'], { ...temporal, ...OWN, WEBHOOK_SHUTDOWN_DELAY: '3s' });
