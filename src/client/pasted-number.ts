@@ -24,9 +24,23 @@ export function plainNumber(pasted: string): string {
     .replace(/^\(\+ ?(\d{1,3})\)/, '+$1 ');
 }
 
+/** A spreadsheet's or a program's decimal number, such as `1701234567.0`. Not `01.23.45.67.00`, as numbers are written too. */
+const DECIMAL = /^\+?\d+[.,]0+$|^[^.,]*[.,]0$/;
+/** A second number in short: `030 1234567/68`, `030 1234567 - 9`, `02-1234-5678~9`. A dash before 0 leads to a switchboard. */
+const SECOND = /^[^/]*\/ ?\d{1,2}$|\d{4,} ?\/ ?\d{1,2}$| - ?[1-9]$|[~〜⁓∼]/;
+/** A day of these two centuries, and an address of a private network. */
+const DAY = /^(?:19|20)\d\d([-./])[01]\d\1[0-3]\d$|^[0-3]\d([-./])[0-3]\d\2(?:19|20)\d\d$/;
+const ADDRESS = /^(?:192\.168|127\.0|10\.\d)\.\d{1,3}\.\d{1,3}$/;
+
+/** Whether a {@link plainNumber} has digits that are no part of one phone number: read as one, they reach a stranger. */
+export const isNoSingleNumber = (plain: string): boolean =>
+  [DECIMAL, SECOND, DAY, ADDRESS].some((form) => form.test(plain));
+
 /** An SMS sender that was pasted: a number or a short code in plain characters. Any other text stays as it is. */
 export function plainSender(pasted: string): string {
   if (SMS_SENDER_PATTERN.test(pasted)) return pasted;
-  const digits = plainNumber(pasted).replaceAll(/[ ().-]/g, '');
+  const plain = plainNumber(pasted);
+  if (isNoSingleNumber(plain)) return pasted;
+  const digits = plain.replaceAll(/[ ().-]/g, '');
   return /^\+?\d{3,15}$/.test(digits) ? digits : pasted;
 }

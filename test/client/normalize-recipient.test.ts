@@ -1,7 +1,10 @@
 import fc from 'fast-check';
+import { getCountries, getExampleNumber } from 'libphonenumber-js';
+import examples from 'libphonenumber-js/mobile/examples';
 import { expect, test } from 'vitest';
 import { InvalidInputError } from '../../src/client/client-errors.js';
-import { normalizeRecipient } from '../../src/client/normalize-recipient.js';
+import { normalizeRecipient, toE164 } from '../../src/client/normalize-recipient.js';
+import { plainSender } from '../../src/client/pasted-number.js';
 import { E164_PATTERN } from '../../src/contract/patterns.js';
 
 test.each([
@@ -11,6 +14,20 @@ test.each([
   ['030 123456', 'DE', '+4930123456'],
   ['0049 30 123456', 'DE', '+4930123456'],
   ['+44 (0) 7911 123456', undefined, '+447911123456'],
+  ['+44 07911 123456', undefined, '+447911123456'],
+  ['+4407911123456', undefined, '+447911123456'],
+  ['01.23.45.67.00', 'FR', '+33123456700'],
+  ['0475/12/34/56', 'BE', '+32475123456'],
+  ['0170/1234567', 'DE', '+491701234567'],
+  ['0211/1234', 'DE', '+492111234'],
+  ['91.123.45.67', 'ES', '+34911234567'],
+  ['044.123.18.00', 'CH', '+41441231800'],
+  ['22.12.34.56', 'NO', '+4722123456'],
+  ['(415) 234.0000', 'US', '+14152340000'],
+  ['089 / 1234 - 0', 'DE', '+498912340'],
+  ['089 1234-12', 'DE', '+4989123412'],
+  ['+390612345678', undefined, '+390612345678'],
+  ['+2250123456789', undefined, '+2250123456789'],
 ] as const)('%s (%s) is %s', (number, country, normal) => {
   expect(normalizeRecipient(number, country)).toBe(normal);
 });
@@ -95,17 +112,71 @@ test.each([
   ['call +15550100001 now', undefined],
   ['+15550100001 ext. 5', undefined],
   ['+999123456789', undefined],
+  ['+491701234567.0', undefined],
+  ['+491701234567.00', undefined],
+  ['+491701234567,0', undefined],
+  ['+49 170 1234567.0', undefined],
+  ['1701234567.0', 'DE'],
+  ["'1701234567.0'", 'DE'],
+  ['1701234567\uff0e0', 'DE'],
+  ['1,701,234,567.0', 'DE'],
+  ['1.701234567E+9', 'DE'],
+  ['+49 30 1234567/68', undefined],
+  ['030/1234567/68', 'DE'],
+  ['030 123 45 67 / 8', 'DE'],
+  ['+49 30 1234567 – 9', undefined],
+  ['02-1234-5678~9', 'KR'],
+  ['192.168.10.25', 'DE'],
+  ['127.0.0.1', 'DE'],
+  ['10.0.100.200', 'DE'],
+  ['2026-12-05', 'DE'],
+  ['05.12.2026', 'DE'],
+  ['12/05/2026', 'US'],
 ] as const)('%s (%s) is no number, and the error does not repeat it', (number, country) => {
   const read = () => normalizeRecipient(number, country);
   expect(read).toThrow(InvalidInputError);
   expect(read).toThrow(/^invalid input: recipient: must be a phone number in international form$/);
 });
 
-test('returns an E.164 number unchanged', () => {
+const e164 = fc.stringMatching(E164_PATTERN);
+
+test('no number that went through a decimal is read, whatever its country', () => {
+  const decimal = fc.tuple(e164, fc.constantFrom('.0', '.00', '.000000', ',0', '.0 '));
   fc.assert(
-    fc.property(fc.stringMatching(/^\+(?:1|44|49)\d{7,10}$/), (number) => {
-      fc.pre(E164_PATTERN.test(number));
-      expect(normalizeRecipient(number)).toBe(number);
+    fc.property(decimal, fc.boolean(), ([number, end], isNational) => {
+      expect(toE164(`${isNational ? number.slice(1) : number}${end}`, 'DE')).toBeUndefined();
     }),
   );
+});
+
+test('every form of a number has one E.164 form, and that form stays', () => {
+  fc.assert(
+    fc.property(e164, fc.nat(12), (number, at) => {
+      // Of several national prefixes, one is left out.
+      fc.pre(!/^\+\d{1,4}00/.test(number));
+      const normal = normalizeRecipient(number);
+      expect(normal).toMatch(E164_PATTERN);
+      expect(normalizeRecipient(normal)).toBe(normal);
+      const spaced = toE164(`${number.slice(0, at + 2)} ${number.slice(at + 2)}`);
+      expect([undefined, normal]).toContain(spaced);
+    }),
+    { numRuns: 1000 },
+  );
+});
+
+test.each(getCountries())('the mobile number of the country %s stays as it is', (country) => {
+  const { number = '' } = getExampleNumber(country, examples) ?? {};
+  expect(normalizeRecipient(number)).toBe(number);
+});
+
+test.each(['+551191234567890', '+390612345678901', '+4302767'])(
+  '%s stays as it is: the library knows no such length',
+  (number) => {
+    expect(E164_PATTERN.test(number)).toBe(true);
+    expect(normalizeRecipient(number)).toBe(number);
+  },
+);
+
+test.each(['+491701234567.0', '2026-12-05', '+49 30 1234567/68'])('the sender %s is not made a number', (sender) => {
+  expect(plainSender(sender)).toBe(sender);
 });
