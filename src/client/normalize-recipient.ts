@@ -8,7 +8,8 @@ export type { CountryCode };
 /**
  * The E.164 form of a phone number, also of one that was pasted with invisible marks or as a `tel:` link. `defaultCountry`
  * (ISO 3166-1 alpha-2, such as `DE`) is used for national numbers, and for `00` in place of `+`, which not every country
- * has. Checks the length but not the number range, since new ranges open faster than a library learns them. Throws an {@link InvalidInputError} about `recipient`.
+ * has. Checks the length but not the number range, since new ranges open faster than a library learns them. Refuses
+ * decimals, dates and two numbers in one. Throws an {@link InvalidInputError} about `recipient`.
  */
 export function normalizeRecipient(number: string, defaultCountry?: CountryCode): string {
   const normal = toE164(number, defaultCountry);

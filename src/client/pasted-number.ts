@@ -24,9 +24,9 @@ export function plainNumber(pasted: string): string {
     .replace(/^\(\+ ?(\d{1,3})\)/, '+$1 ');
 }
 
-/** A spreadsheet's or a program's decimal number, such as `1701234567.0`. Not `01.23.45.67.00`, as numbers are written too. */
+/** A decimal of a spreadsheet or a program, such as `1701234567.0`. Not `01.23.45.67.00`, as numbers are written too. */
 const DECIMAL = /^\+?\d+[.,]0+$|^[^.,]*[.,]0$/;
-/** A second number in short: `030 1234567/68`, `030 1234567 - 9`, `02-1234-5678~9`. A dash before 0 leads to a switchboard. */
+/** A second number in short: `030 1234567/68`, `030 1234567 - 9`, `02-1234-5678~9`. Not `- 0`, which is a switchboard. */
 const SECOND = /^[^/]*\/ ?\d{1,2}$|\d{4,} ?\/ ?\d{1,2}$| - ?[1-9]$|[~〜⁓∼]/;
 /** A day of these two centuries, and an address of a private network. */
 const DAY = /^(?:19|20)\d\d([-./])[01]\d\1[0-3]\d$|^[0-3]\d([-./])[0-3]\d\2(?:19|20)\d\d$/;

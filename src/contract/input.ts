@@ -32,7 +32,7 @@ export interface CheckOptions {
  * lower case, no null. Lists every problem at once and repeats no value.
  */
 export function checkInput(given: unknown, now: number, options: CheckOptions = {}): CheckedInput {
-  const value = withoutNulls(inputSchema, given);
+  const value = withoutNulls(inputSchema, withPlainContent(given));
   const problems = problemsOf(inputSchema, value);
   // A field is named once: not also for a field in it.
   const isNamed = (field: string) => problems.some((one) => one.field === field || one.field.startsWith(`${field}.`));
@@ -43,6 +43,19 @@ export function checkInput(given: unknown, now: number, options: CheckOptions = 
   const input = value as MessageDeliveryInput;
   const normal = { agentId: bareAgentId(input.agentId), messageId: input.messageId.toLowerCase() };
   return { ok: true, input: { ...input, ...normal } };
+}
+
+/** With the content as JSON writes it: without what is undefined or a function, and with what a `toJSON` returns. */
+function withPlainContent(given: unknown): unknown {
+  if (!isObject(given) || !isObject(given['contentMessage'])) return given;
+  try {
+    const json = JSON.stringify(given['contentMessage']) as string | undefined;
+    const contentMessage: unknown = json === undefined ? undefined : JSON.parse(json);
+    return { ...given, contentMessage };
+  } catch {
+    // It is nested too deeply or in a circle. The check of its length says so.
+    return given;
+  }
 }
 
 /** The input without the top-level fields that this version does not know, and their names as far as they are printable. */

@@ -93,6 +93,15 @@ describe('accepted', () => {
     expect(checkInput({ ...valid, contentMessage }, NOW)).toMatchObject({ ok: true, input: { contentMessage } });
   });
 
+  test('contentMessage as JSON writes it', () => {
+    const contentMessage = { text: 'x', richCard: undefined, suggestions: [{ toJSON: () => ({ reply: {} }) }] };
+    const written = { text: 'x', suggestions: [{ reply: {} }] };
+    expect(checkInput({ ...valid, contentMessage }, NOW)).toStrictEqual({
+      ok: true,
+      input: { ...valid, contentMessage: written },
+    });
+  });
+
   test('agentId loses @rbm.goog, messageId becomes lower case', () => {
     const input = { ...valid, agentId: 'acme-agent@rbm.goog', messageId: valid.messageId.toUpperCase() };
     expect(checkInput(input, NOW)).toMatchObject({
@@ -105,6 +114,12 @@ describe('accepted', () => {
     expect(fieldsOf({ ...valid, recipient: `+${code}23456789` })).toEqual([]);
   });
 });
+
+function circle(): object {
+  const content: { text: string; self?: object } = { text: 'x' };
+  content.self = content;
+  return content;
+}
 
 describe('refused, naming the field', () => {
   test.each<[string, unknown, string[]]>([
@@ -158,6 +173,22 @@ describe('refused, naming the field', () => {
       [`a blank text (${String(index)})`, { ...valid, contentMessage: { text: blank } }, ['contentMessage.text']],
     ]),
     ['nothing but null as content', { ...valid, contentMessage: { text: null, richCard: null } }, ['contentMessage']],
+    ['undefined as the only content', { ...valid, contentMessage: { text: undefined } }, ['contentMessage']],
+    [
+      'nothing but undefined and null as content',
+      { ...valid, contentMessage: { richCard: undefined, suggestions: undefined, text: null } },
+      ['contentMessage'],
+    ],
+    ['what JSON leaves out', { ...valid, contentMessage: { richCard: () => 1, text: undefined } }, ['contentMessage']],
+    ['what JSON makes null', { ...valid, contentMessage: { richCard: Number.NaN } }, ['contentMessage']],
+    ['what becomes nothing', { ...valid, contentMessage: { text: 'x', toJSON: () => undefined } }, ['contentMessage']],
+    ['what becomes a text', { ...valid, contentMessage: { text: 'x', toJSON: () => 'x' } }, ['contentMessage']],
+    [
+      'what becomes blank',
+      { ...valid, contentMessage: { text: 'x', toJSON: () => ({ text: ' ' }) } },
+      ['contentMessage.text'],
+    ],
+    ['content in a circle', { ...valid, contentMessage: circle() }, ['contentMessage']],
     ['half of one in an id', { ...valid, campaignId: 'spring\ud83d' }, ['campaignId']],
     ['a ttl in minutes', { ...valid, ttl: '10m' }, ['ttl']],
     ['a zero ttl', { ...valid, ttl: '0s' }, ['ttl']],
