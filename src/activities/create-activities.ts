@@ -5,8 +5,8 @@ import { measureOutage } from './measure-outage.js';
 import type { MessageActivities } from './message-activities.js';
 import { revokeRcs, sendRcs, type RbmDependencies } from './rbm-activities.js';
 import { reconcileSms, sendSms, type SmsDependencies } from './sms-activities.js';
+import { createSmsNotices } from './sms-notices.js';
 import { smsProviders } from './sms-providers.js';
-import { createWithoutIdNotice } from './sms-without-id.js';
 import { createUntypedNotice } from './traffic-type.js';
 
 export interface ActivityDependencies
@@ -19,7 +19,7 @@ export interface ActivityDependencies
 export function createActivities(deps: ActivityDependencies): MessageActivities {
   const optOuts = deps.optOuts ?? createUncheckedOptOuts();
   const rcs = { ...deps, optOuts, noticeUntyped: createUntypedNotice() };
-  const sms = { ...deps, optOuts, providers: smsProviders(deps.sms), noticeWithoutId: createWithoutIdNotice() };
+  const sms = { ...deps, optOuts, providers: smsProviders(deps.sms), notices: createSmsNotices() };
   return {
     sendRcs: (input) => sendRcs(rcs, input),
     revokeRcs: (input) => revokeRcs(deps, input),

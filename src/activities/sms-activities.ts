@@ -9,8 +9,8 @@ import { checkOptOut, recordSmsOptOut, type OptOutPort } from './check-opt-out.j
 import { isShuttingDown, longRequest } from './long-request.js';
 import { measuredSms } from './measure.js';
 import type { ReconcileSmsInput, ReconcileSmsResult, SendSmsInput, SendSmsResult } from './message-activities.js';
+import type { SmsNotices } from './sms-notices.js';
 import type { SmsProviders } from './sms-providers.js';
-import type { WithoutIdNotice } from './sms-without-id.js';
 import { smsFailure } from './to-failure.js';
 
 export interface SmsDependencies {
@@ -27,7 +27,7 @@ export interface SmsContext extends Pick<SmsDependencies, 'now'> {
   readonly optOuts: OptOutPort;
   readonly providers: SmsProviders;
   readonly agents?: Agents;
-  readonly noticeWithoutId: WithoutIdNotice;
+  readonly notices: SmsNotices;
 }
 
 const NO_PROVIDER = 'no SMS provider is configured: set SMS_PROVIDER (docs/configuration.md lists the providers)';
@@ -61,10 +61,12 @@ export async function sendSms(context: SmsContext, input: SendSmsInput): Promise
     );
     // A provider of an embedder may check less than the built-in ones.
     const providerMessageId = usableId(sent.providerMessageId, input.to);
-    if (providerMessageId === '') context.noticeWithoutId(sms.name);
+    if (providerMessageId === '') context.notices.withoutId(sms.name);
     return { provider: sms.name, providerMessageId };
   } catch (error) {
     await recordIfOptedOut(error);
+    if (error instanceof SmsError && error.unknownReason !== undefined)
+      context.notices.unknownReason(sms.name, error.unknownReason);
     // Some providers throw their own error when aborted. The request had begun, so it may have been accepted.
     const cutShort = isShuttingDown() && !(error instanceof SmsError);
     const cause = cutShort ? new SmsError({ kind: 'unanswered', message: 'cancelled' }) : error;

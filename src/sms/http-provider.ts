@@ -1,14 +1,13 @@
 import { z } from 'zod';
 import { text, url, variable, webhookSecrets } from '../config/variable.js';
-import type { SmsReason } from '../contract/failures.js';
 import { jsonOf, type Answer, type Fetch } from '../http/exchange.js';
 import { jsonOfBytes } from '../http/json-of-bytes.js';
 import { retryAfterMs } from '../http/retry-after.js';
 import { signStandardWebhook, verifiedWebhookId } from '../http/standard-webhooks.js';
 import { receiptId, usableId } from './message-id.js';
 import { defineSmsProvider } from './provider-definition.js';
-import { HTTP_STATUSES, readStatus } from './receipt-words.js';
-import { isSmsReason, SmsError, type SmsErrorCause } from './sms-error.js';
+import { HTTP_STATUSES, printableWord, readStatus } from './receipt-words.js';
+import { readSmsReason, SmsError, type SmsErrorCause } from './sms-error.js';
 import { causeOf, isInDoubt, smsExchange } from './sms-exchange.js';
 import type { SmsProvider, SmsRequest } from './sms-provider.js';
 import type { SmsReceipts } from './sms-receipts.js';
@@ -108,13 +107,15 @@ function errorFor(answer: Answer): SmsError {
   });
 }
 
-const Refusal = z.object({ reason: z.custom<SmsReason>(isSmsReason) });
+const Refusal = z.object({ reason: z.string() });
 
 /** A gateway may say in a 4xx why it did not accept the SMS: `{"reason": "optedOut"}`. */
-function statedCause(answer: Answer): SmsErrorCause {
+function statedCause(answer: Answer): SmsErrorCause & { readonly unknownReason?: string } {
   const { status } = answer;
-  const stated = status < 400 || isInDoubt(status) ? undefined : Refusal.safeParse(jsonOf(answer)).data;
-  return stated ?? causeOf(status);
+  const stated = status < 400 || isInDoubt(status) ? undefined : Refusal.safeParse(jsonOf(answer)).data?.reason;
+  if (stated === undefined || stated.trim() === '') return causeOf(status);
+  const reason = readSmsReason(stated);
+  return reason === undefined ? { ...causeOf(status), unknownReason: printableWord(stated) ?? '' } : { reason };
 }
 
 export interface HttpSmsReceiptsOptions {

@@ -63,3 +63,7 @@ export function readStatus(
   if (meaning === undefined) return { status: undefined, unknownStatus: given, word: 'unknown' };
   return { status: meaning === 'open' ? undefined : meaning, word };
 }
+
+/** A gateway's word as it may be logged. One in another form is not: it may hold a number or a text. */
+export const printableWord = (word: string): string | undefined => (WORD.test(word) ? word : undefined);
+const WORD = /^\s?[A-Za-z][A-Za-z_-]{0,31}\s?$/;

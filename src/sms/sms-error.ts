@@ -19,8 +19,11 @@ const KINDS = {
   throttled: 'notSent',
 } as const satisfies Readonly<Record<SmsReason, SmsErrorKind>>;
 
-export const isSmsReason = (value: unknown): value is SmsReason =>
-  typeof value === 'string' && Object.hasOwn(KINDS, value);
+const plain = (word: string): string => word.toLowerCase().replaceAll(/[\s_-]+/g, '');
+const REASONS = new Map((Object.keys(KINDS) as SmsReason[]).map((reason) => [plain(reason), reason]));
+
+/** Reads a reason in whatever letter case, with spaces around it, or with spaces, `-` or `_` between its words. */
+export const readSmsReason = (word: string): SmsReason | undefined => REASONS.get(plain(word));
 
 /** Why the SMS was certainly not accepted, or that nobody knows whether it was. */
 export type SmsErrorCause =
@@ -32,6 +35,7 @@ export type SmsErrorFields = SmsErrorCause & {
   readonly httpStatus?: number | undefined;
   readonly code?: string | undefined;
   readonly retryAfterMs?: number | undefined;
+  readonly unknownReason?: string | undefined;
 };
 
 /** A failed call. Its message may name a status, a code or a fault, but never a number, a text, a secret or a URL. */
@@ -45,13 +49,16 @@ export class SmsError extends Error {
   readonly code: string | undefined;
   /** The wait that the provider asked for, in milliseconds. */
   readonly retryAfterMs: number | undefined;
+  /** The provider's own word for the reason, if its protocol does not have that word; empty if a log must not hold it. */
+  readonly unknownReason: string | undefined;
 
-  constructor({ reason, message, httpStatus, code, retryAfterMs }: SmsErrorFields) {
+  constructor({ reason, message, httpStatus, code, retryAfterMs, unknownReason }: SmsErrorFields) {
     super(message);
     this.kind = reason === undefined ? 'unanswered' : KINDS[reason];
     this.reason = reason;
     this.httpStatus = httpStatus;
     this.code = code;
     this.retryAfterMs = retryAfterMs;
+    this.unknownReason = unknownReason;
   }
 }

@@ -311,6 +311,32 @@ describe('reconcileSms', () => {
   });
 });
 
+describe('an unknown reason of a refusal', () => {
+  /** Without Temporal's own line about a failed activity. */
+  const ours = (warnings: readonly LogEntry[]) => warnings.filter(({ message }) => message.startsWith('the SMS'));
+
+  test.each<[string, string | undefined]>([
+    ['blocked_by_carrier', 'blocked_by_carrier'],
+    ['no credit for +15550100001', undefined],
+  ])('is warned of once a minute: %s', async (reason, logged) => {
+    const { url } = await serve(json(422, { reason }));
+    const { sendSms, warnings } = over(httpAt(url));
+    for (let time = 0; time < 3; time += 1)
+      expect(await failure(sendSms())).toMatchObject({ type: 'SmsRefused', details: { smsReason: 'recipient' } });
+    expect(ours(warnings)).toMatchObject([{ meta: { provider: 'http', leftOut: 0 } }]);
+    expect(ours(warnings)[0]?.meta?.['reason']).toBe(logged);
+    expect(inspect(warnings, { depth: 9 })).not.toContain(sms.to.slice(1));
+  });
+
+  test('hides no warning of an id, and none of another provider', async () => {
+    const [first, second] = [await serve(json(404, { reason: 'moonlight' })), await serve(json(200, {}))];
+    const { sendSms, warnings } = over([httpAt(first.url), { ...httpAt(second.url), name: 'second' }]);
+    await failure(sendSms());
+    await sendSms({ notBy: ['http'] });
+    expect(ours(warnings)).toMatchObject([{ meta: { provider: 'http' } }, { meta: { provider: 'second' } }]);
+  });
+});
+
 describe('a 2xx without a usable id', () => {
   test.each<[string, Handler]>([
     ['another gateway’s refusal', json(200, { messages: [{ status: '29' }] })],

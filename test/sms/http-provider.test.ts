@@ -140,6 +140,30 @@ describe('what an answer means', () => {
     },
   );
 
+  test.each<[string, SmsReason]>([
+    ['OPTEDOUT', 'optedOut'],
+    ['opted_out', 'optedOut'],
+    ['Opted-Out', 'optedOut'],
+    ['opted out', 'optedOut'],
+    [' sender ', 'sender'],
+    ['THROTTLED\n', 'throttled'],
+    ['Content', 'content'],
+  ])('in any spelling: %j', async (reason, read) => {
+    const { url } = await serve(json(422, { reason }));
+    expect(await failure(provider(url).send(sms))).toMatchObject({ reason: read, unknownReason: undefined });
+  });
+
+  test.each<[unknown, string | undefined]>([
+    ['moonlight', 'moonlight'],
+    ['no +15550100001', ''],
+    ['', undefined],
+    [' ', undefined],
+    [7, undefined],
+  ])('an unknown reason comes along: %j', async (reason, unknownReason) => {
+    const { url } = await serve(json(422, { reason }));
+    expect(await failure(provider(url).send(sms))).toMatchObject({ reason: 'recipient', unknownReason });
+  });
+
   test.each<[string, number, unknown, SmsReason | undefined]>([
     ['an unknown reason', 422, { reason: 'moonlight' }, 'recipient'],
     ['an unknown reason at a wrong URL', 404, { reason: 'moonlight' }, 'account'],
