@@ -1,4 +1,5 @@
 import { sparsely } from '../observability/sparsely.js';
+import { printableWord } from '../sms/receipt-words.js';
 import type { Source } from './metrics.js';
 import type { WebhookLog } from './webhook-context.js';
 
@@ -7,6 +8,7 @@ export interface ReceiptWarnings {
   readonly unreadable: (reason: string | undefined) => void;
   readonly unknownStatus: (word: string) => void;
   readonly unreadableTime: () => void;
+  readonly foreignReference: () => void;
 }
 
 export function createReceiptWarnings(log: Pick<WebhookLog, 'warn'>, source: Source): ReceiptWarnings {
@@ -18,19 +20,19 @@ export function createReceiptWarnings(log: Pick<WebhookLog, 'warn'>, source: Sou
   const unreadable = warnOf('a receipt can not be read');
   const unknownStatus = warnOf('a receipt has an unknown status: it changes nothing');
   const unreadableTime = warnOf('the time of a receipt can not be read: the time of its arrival counts');
+  const foreignReference = warnOf('a receipt has no reference of a delivery: it changes nothing');
   return {
     unreadable: (reason) => {
       unreadable({ reason });
     },
     unknownStatus: (word) => {
-      unknownStatus({ status: printable(word) });
+      unknownStatus({ status: printableWord(word) });
     },
     unreadableTime: () => {
       unreadableTime({});
     },
+    foreignReference: () => {
+      foreignReference({});
+    },
   };
 }
-
-/** A word in another form is not logged: it may hold a number or a text. */
-const WORD = /^\s?[A-Za-z][A-Za-z_-]{0,31}\s?$/;
-const printable = (word: string): string | undefined => (WORD.test(word) ? word : undefined);

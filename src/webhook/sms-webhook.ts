@@ -82,12 +82,12 @@ async function receive(route: Route, { headers, originalUrl }: FastifyRequest, b
  * SignalOnce and SmsOptOuts.
  */
 async function signalReceipt(route: Route, receipt: SmsReceipt): Promise<void> {
-  const { source, webhook, signalOnce, optOuts } = route;
+  const { webhook, signalOnce, optOuts } = route;
   const { reference = '', status, eventId } = receipt;
   const sendTime = timeOf(route, receipt.sendTime);
   const delivery = deliveryOf(reference);
   if (status === undefined) countIgnored(route, receipt);
-  else if (delivery === undefined) webhook.metrics.event(source, 'sms', 'foreign');
+  else if (delivery === undefined) countForeign(route);
   else {
     const payload: SmsStatusSignal = { eventId: eventId.slice(0, MAX_EVENT_ID), sendTime, status };
     const kind = `sms:${status}`;
@@ -102,9 +102,18 @@ function countIgnored({ source, webhook, warnOf }: Route, { unknownStatus }: Sms
   if (unknownStatus !== undefined) warnOf.unknownStatus(unknownStatus);
 }
 
-/** Anybody may choose a reference, so only one that has the form of a delivery's id reaches Temporal. */
+/** Of another system, or damaged by the gateway, which would lose every receipt in silence. */
+function countForeign({ source, webhook, warnOf }: Route): void {
+  webhook.metrics.event(source, 'sms', 'foreign');
+  warnOf.foreignReference();
+}
+
+/**
+ * Anybody may choose a reference, so only one that has the form of a delivery's id reaches Temporal. A gateway may change
+ * the letter case of a UUID, or put white space around it.
+ */
 function deliveryOf(reference: string): DeliveryId | undefined {
-  const delivery = parseWorkflowId(reference);
+  const delivery = parseWorkflowId(reference.trim().replace(/[^:]*$/, (messageId) => messageId.toLowerCase()));
   if (delivery === undefined) return undefined;
   return AGENT_ID_PATTERN.test(delivery.agentId) && UUID_PATTERN.test(delivery.messageId) ? delivery : undefined;
 }

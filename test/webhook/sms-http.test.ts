@@ -53,6 +53,16 @@ test.each([
   expect(deliveries.signals).toMatchObject([{ payload: { status } }]);
 });
 
+test.each([
+  WORKFLOW_ID.replace(DELIVERY.messageId, DELIVERY.messageId.toUpperCase()),
+  ` ${WORKFLOW_ID}`,
+  `${WORKFLOW_ID}\r\n`,
+])('the reference %j names its delivery', async (reference) => {
+  const { url, deliveries } = await start();
+  expect((await send(url, { ...RECEIPT, reference })).status).toBe(200);
+  expect(deliveries.signals).toMatchObject([{ workflowId: WORKFLOW_ID }]);
+});
+
 test('an id with a phone number in it does not reach the history', async () => {
   const { url, deliveries } = await start();
   expect((await send(url, RECEIPT, { id: PHONE })).status).toBe(200);
@@ -150,16 +160,32 @@ describe('signed receipts that can not be understood are warned of by kind, and 
     expect(logs()).not.toContain(PHONE);
   });
 
+  test.each([
+    ['a truncated one', WORKFLOW_ID.slice(0, -1)],
+    ['none', ''],
+    ['another', `order:${PHONE}`],
+  ])('a reference that names no delivery: %s', async (_, reference) => {
+    const { url, deliveries, counted, logs } = await start();
+    for (let time = 0; time < 2; time += 1) await send(url, { ...RECEIPT, reference });
+    expect(deliveries.calls).toBe(0);
+    expect(await counted({ source: 'smsHttp', kind: 'sms', verdict: 'foreign' })).toBe(2);
+    const msg = 'a receipt has no reference of a delivery: it changes nothing';
+    expect(warningsIn(logs())).toMatchObject([{ source: 'smsHttp', leftOut: 0, msg }]);
+    expect(logs()).not.toMatch(/order:|message-delivery:/);
+  });
+
   test('one kind does not hide another', async () => {
     const { url, logs } = await start();
     await send(url, { ...RECEIPT, status: 'delvred' });
     await send(url, { messages: [RECEIPT] });
     await send(url, '{');
     await send(url, { ...RECEIPT, sendTime: 12 });
+    await send(url, { ...RECEIPT, reference: 'order' });
     expect(warningsIn(logs()).map(({ msg, reason }) => reason ?? msg)).toEqual([
       'a receipt has an unknown status: it changes nothing',
       'not an object with the texts reference and status',
       'the time of a receipt can not be read: the time of its arrival counts',
+      'a receipt has no reference of a delivery: it changes nothing',
     ]);
   });
 
