@@ -62,8 +62,11 @@ function read(
 /** Twilio may find out only after its answer, as when a messaging service picks the sender. */
 function optedOutIn(params: Form): SmsReceipt['optedOut'] {
   const code = textOf(params['ErrorCode']);
-  return Object.hasOwn(TWILIO_CODES.optedOut, code) ? { recipient: textOf(params['To']), code } : undefined;
+  return Object.hasOwn(TWILIO_CODES.optedOut, code) ? { recipient: numberOf(textOf(params['To'])), code } : undefined;
 }
+
+/** Without the channel that Twilio puts before a number, such as `rcs:+15550100001`. */
+const numberOf = (to: string): string => to.replaceAll(/\s/g, '').replace(/^[a-z]+:/i, '');
 
 type Form = Readonly<Record<string, string | readonly string[]>>;
 

@@ -1,6 +1,7 @@
 import type { DeliveryId } from '../contract/ids.js';
 import { MAX_EVENT_ID } from '../contract/messages.js';
 import { E164_PATTERN } from '../contract/patterns.js';
+import { sparsely } from '../observability/sparsely.js';
 import type { SmsReceipt } from '../sms/sms-receipts.js';
 import { WebhookError } from './errors.js';
 import { OverloadedError } from './limiter.js';
@@ -30,11 +31,15 @@ export function createSmsOptOuts(
 ): SmsOptOuts {
   const { optOuts, metrics, log } = context;
   const record = optOuts && createOptOutRecorder(optOuts, context);
+  const warnOfIncomplete = sparsely<string>((leftOut, agentId) => {
+    log.warn({ source, kind: KIND, agentId, leftOut }, 'an opt-out from SMS is lost: the receipt has no E.164 number');
+  });
   return async ({ delivery: { agentId }, receipt: { optedOut, eventId }, sendTime }) => {
     if (optedOut === undefined) return;
     const { recipient, code } = optedOut;
     if (record === undefined || !E164_PATTERN.test(recipient)) {
       metrics.event(source, KIND, record === undefined ? 'notActedOn' : 'incomplete');
+      if (record !== undefined) warnOfIncomplete(agentId);
       return;
     }
     const id = eventId.slice(0, MAX_EVENT_ID);

@@ -90,6 +90,22 @@ describe('21610: the person stopped the SMS of this sender', () => {
     expect(logs()).not.toContain(PHONE.slice(1));
   });
 
+  test.each([`rcs:${PHONE}`, `whatsapp:${PHONE}`, ` ${PHONE} `, `RCS: ${PHONE}`])('also of %j', async (To) => {
+    const { url, optOuts, logs } = await start();
+    expect((await send(url, { params: { ...STOPPED, To } })).status).toBe(200);
+    expect(optOuts.said).toMatchObject([{ person: { recipient: PHONE, channel: 'sms' } }]);
+    expect(logs()).not.toContain(PHONE.slice(1));
+  });
+
+  test.each(['rcs:acme', PHONE.slice(1), ''])('is warned of once a minute if it has no number: %j', async (To) => {
+    const { url, optOuts, counted, logs } = await start();
+    for (let time = 0; time < 2; time += 1) expect((await send(url, { params: { ...STOPPED, To } })).status).toBe(200);
+    expect(optOuts.calls).toBe(0);
+    expect(await counted({ source: 'smsTwilio', kind: 'sms:optedOut', verdict: 'incomplete' })).toBe(2);
+    expect(logs().match(/an opt-out from SMS is lost: the receipt has no E\.164 number/g)).toHaveLength(1);
+    expect(logs()).not.toContain(PHONE.slice(1));
+  });
+
   test('also if its delivery has closed', async () => {
     const { url, deliveries, optOuts } = await start();
     deliveries.answer(DELIVERY, 'closed');
