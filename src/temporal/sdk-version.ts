@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module';
-import { Client, WorkflowClient } from '@temporalio/client';
+import { Client, Connection, WorkflowClient } from '@temporalio/client';
 import { isObject } from '../contract/check.js';
 import { SdkVersionError } from './sdk-version-error.js';
 
@@ -16,7 +16,9 @@ export function checkClient(client: unknown, kind: 'Client' | 'WorkflowClient'):
   const isForeign =
     isObject(client) && isOfTheSdk(client) && !(client instanceof Client || client instanceof WorkflowClient);
   const stated = versionOf(workflow['connection']);
-  const versions = stated === undefined && isForeign ? otherVersions('@temporalio/client') : [stated ?? expected];
+  // What the client does not know it leaves out in silence, also over a connection of this version.
+  const isUnstated = stated === undefined || workflow['connection'] instanceof Connection;
+  const versions = isForeign && isUnstated ? otherVersions('@temporalio/client') : [stated ?? expected];
   const given = versions.find((version) => minor(version) !== minor(expected));
   if (given === undefined && versions.length > 0) return;
   throw new SdkVersionError({ what: 'the client', package: '@temporalio/client', given, expected });
@@ -30,9 +32,11 @@ const HINTS = { Client: '', WorkflowClient: ": a Client's property `workflow`" }
  */
 export function checkNativeConnection(connection: unknown, ours: boolean): void {
   if (ours) return;
+  if (!isObject(connection) || nameOfClass(connection) === 'Connection')
+    throw new TypeError('connection must be a NativeConnection of @temporalio/worker');
   const name = '@temporalio/worker';
   const expected = ownVersion(name);
-  if (expected === undefined || !isObject(connection) || !isOfTheSdk(connection)) return;
+  if (expected === undefined || !isOfTheSdk(connection)) return;
   const others = otherVersions(name);
   if (others.length > 0 && others.every((version) => version === expected)) return;
   throw new SdkVersionError({
@@ -53,9 +57,11 @@ function versionOf(connection: unknown): string | undefined {
 
 const CLASSES = ['Client', 'WorkflowClient', 'NativeConnection', 'InternalNativeConnection'];
 
-function isOfTheSdk(value: object): boolean {
+const isOfTheSdk = (value: object): boolean => CLASSES.includes(nameOfClass(value));
+
+function nameOfClass(value: object): string {
   const { constructor } = value as { readonly constructor?: unknown };
-  return typeof constructor === 'function' && CLASSES.includes(constructor.name);
+  return typeof constructor === 'function' ? constructor.name : '';
 }
 
 const minor = (version: string): string => version.split('.', 2).join('.');

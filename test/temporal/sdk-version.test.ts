@@ -1,5 +1,7 @@
 import { Client, Connection, type WorkflowClient } from '@temporalio/client';
-import { describe, expect, test } from 'vitest';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { afterEach, describe, expect, test } from 'vitest';
 import { createDeliveryClient, createOptOuts, createRunningDeliveries, SdkVersionError } from '../../src/index.js';
 import { createRunHistories } from '../../src/temporal/run-histories.js';
 import { checkClient, checkNativeConnection } from '../../src/temporal/sdk-version.js';
@@ -10,8 +12,8 @@ const ours = new Client({ connection });
 const recipientHashKey = 'a key for tests only, of 32 bytes and more';
 
 /** What another copy of the SDK hands over: its own classes, and a connection that names its version to the server. */
-function foreignClient(version: string | undefined): Client {
-  const connection = version === undefined ? {} : { options: { metadata: { 'client-version': version } } };
+function foreignClient(version: string | undefined, over?: Connection): Client {
+  const connection = over ?? (version === undefined ? {} : { options: { metadata: { 'client-version': version } } });
   const options = { namespace: 'default' };
   // Their names are all that tells what they are.
   const { WorkflowClient: ForeignWorkflowClient } = {
@@ -56,14 +58,46 @@ describe.each(starts)('%s', (_name, start) => {
     expect(() => start(foreignClient('1.24.7'))).not.toThrow(SdkVersionError);
   });
 
-  test('refuses another copy whose version nobody can tell', () => {
-    expect(() => start(foreignClient(undefined))).toThrow('is of another copy of @temporalio/client');
+  test.each([undefined, connection])('refuses another copy whose version nobody can tell, over %s', (over) => {
+    expect(() => start(foreignClient(undefined, over))).toThrow('is of another copy of @temporalio/client');
   });
 });
 
 test('our own client over a connection of another version is refused too', () => {
   const { connection: other } = foreignClient('1.11.8');
   expect(() => createDeliveryClient({ client: new Client({ connection: other }) })).toThrow(SdkVersionError);
+});
+
+describe('another copy over a connection of ours', () => {
+  const { cache, resolve } = createRequire(import.meta.url);
+  const loaded = `${tmpdir()}/other/node_modules/@temporalio/client/package.json`;
+  const load = (version: string) => {
+    const own = cache[resolve('@temporalio/client/package.json')];
+    cache[loaded] = Object.assign(Object.create(own ?? null) as NodeJS.Module, { id: loaded, exports: { version } });
+  };
+  afterEach(() => {
+    Reflect.deleteProperty(cache, loaded);
+  });
+
+  test('is refused for its own version', () => {
+    load('1.11.8');
+    const read = () => createDeliveryClient({ client: foreignClient(undefined, connection) });
+    expect(read).toThrow('the client is of @temporalio/client 1.11.8, and rcs-message-delivery uses 1.24.0');
+  });
+
+  test('is taken if it is of the same minor version', () => {
+    load('1.24.7');
+    createDeliveryClient({ client: foreignClient(undefined, connection) });
+  });
+});
+
+test.each<[string, unknown]>([
+  ['nothing', undefined],
+  ["a client's Connection", connection],
+])('%s in place of a NativeConnection is named', (_what, given) => {
+  expect(() => {
+    checkNativeConnection(given, false);
+  }).toThrow(new TypeError('connection must be a NativeConnection of @temporalio/worker'));
 });
 
 test.each<[string, unknown]>([
