@@ -35,7 +35,7 @@ const fields = z.object({
     {
       description:
         "The Web UI's origin, such as https://temporal.example.com, whose pages may decode, or several separated by commas; if unset, no page may.",
-      must: 'must be one or more origins, separated by commas: http or https, a host and perhaps a port',
+      must: 'must be one or more origins, separated by commas: http or https, a host without * and perhaps a port',
     },
   ),
   CODEC_SERVER_HOST: variable(host.default('127.0.0.1'), {
@@ -115,6 +115,7 @@ function callerOf(entry: string, index: number) {
     : { name, token };
 }
 
-function isOrigin({ pathname, search, hash }: URL): boolean {
-  return pathname === '/' && search === '' && hash === '';
+/** No wildcard and no empty label: browsers send the whole name, which would match neither. */
+function isOrigin({ hostname, pathname, search, hash }: URL): boolean {
+  return !/\*|^\.|\.\./.test(hostname) && pathname === '/' && search === '' && hash === '';
 }

@@ -93,6 +93,10 @@ describe('the configuration of a codec server', () => {
       'https://a.example/ui',
       'https://a.example,b.example',
       'https://user:secret@a.example',
+      'https://*.example.com',
+      'https://*',
+      'https://.example.com',
+      'https://a..example.com',
     ]) {
       expect(Object.keys(problems({ ...TOKENS, CODEC_SERVER_UI_ORIGIN: wrong }))).toEqual(['CODEC_SERVER_UI_ORIGIN']);
     }
