@@ -42,14 +42,14 @@ export async function createGoogleClient({ credentialsFile, timeoutMs, fetch }: 
     const auth = new GoogleAuth({ ...base, projectId: 'not-needed' });
     const client = await auth.getClient();
     useTransport(client, transport);
-    return { client, isPerson: isPersonal(auth.jsonContent?.type) };
+    return { client, ...holderOf(auth.jsonContent) };
   }
   const key = await readKey(credentialsFile);
   // oxlint-disable-next-line typescript/no-deprecated -- the warning is about keys of others; this one is the operator's
   const client = await new GoogleAuth({ ...base, credentials: key }).getClient();
   useTransport(client, transport);
   if (client instanceof JWT && key.token_uri !== undefined) redirectTokenRequests(client, key.token_uri);
-  return { client, isPerson: isPersonal(key.type), quotaProject: z.string().safeParse(key['quota_project_id']).data };
+  return { client, ...holderOf(key) };
 }
 
 type Transport = typeof gaxios.instance.defaults;
@@ -71,9 +71,21 @@ function useTransport(part: object, transport: Transport, depth = 2): void {
 const EVERYTHING = /^/;
 const METADATA = /\/computeMetadata\/v1/;
 
-/** The types of a person's credentials: of Google, and of another identity provider (workforce identity). */
-const isPersonal = (type: string | undefined): boolean =>
-  type === 'authorized_user' || type === 'external_account_authorized_user';
+const word = z.string().optional().catch(undefined);
+const Credentials = z.object({ type: word, audience: word, quota_project_id: word }).catch({});
+/** Credentials that may act for a service account. */
+const Holder = z.object({ source_credentials: Credentials }).catch({ source_credentials: {} });
+
+/** Whose credentials they are, also those behind a service account that is impersonated, and the project that pays. */
+function holderOf(json: unknown): Pick<GoogleAccess, 'isPerson' | 'quotaProject'> {
+  const all = [Credentials.parse(json), Holder.parse(json).source_credentials];
+  const quotaProject = all.find((one) => one.quota_project_id !== undefined)?.quota_project_id;
+  return { isPerson: all.some(isPersonal), quotaProject };
+}
+
+/** A person's credentials are of Google, or of another identity provider (workforce identity). */
+const isPersonal = ({ type, audience = '' }: z.infer<typeof Credentials>): boolean =>
+  type === 'authorized_user' || type === 'external_account_authorized_user' || audience.includes('/workforcePools/');
 
 /**
  * The library remembers for the process's life that the metadata server did not answer, although in Kubernetes it may

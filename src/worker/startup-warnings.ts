@@ -18,7 +18,7 @@ const NO_ACCESS =
   'no access token for RBM: nothing is sent until there is one; see GOOGLE_APPLICATION_CREDENTIALS and its service account';
 
 const A_PERSON =
-  "RBM is called with a person's own credentials, which end with that person's access; use those of a service account";
+  "RBM is called with a person's credentials, which end with that person's access; use those of a service account";
 
 /**
  * Logs one warning at once if there is no access token for RBM, rather than one failure per delivery. Never throws: the

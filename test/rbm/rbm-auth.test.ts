@@ -437,7 +437,7 @@ describe('who calls', () => {
     expect(await callerOf(workforce)).toEqual({ isPerson: true, quotaProject: 'pays' });
     const impersonated = {
       type: 'impersonated_service_account',
-      source_credentials: person,
+      source_credentials: { ...person, quota_project_id: 'pays' },
       service_account_impersonation_url:
         'https://iamcredentials.googleapis.com/v1/projects/-/serviceAccounts/a@b.example:generateAccessToken',
     };
@@ -449,6 +449,19 @@ describe('who calls', () => {
           : answered(),
     });
     await expect(auth.accessToken()).resolves.toBe('theirs');
-    expect(auth.caller?.()?.isPerson).toBe(false);
+    expect(auth.caller?.()).toEqual({ isPerson: true, quotaProject: 'pays' });
+  });
+
+  test.each([
+    ['//iam.googleapis.com/locations/global/workforcePools/p/providers/q', true],
+    ['//iam.googleapis.com/projects/1/locations/global/workloadIdentityPools/p/providers/q', false],
+  ])('an external account with the audience %s', async (audience, isPerson) => {
+    const { url } = await serve(tokens());
+    const credentialsFile = await externalAccount(url);
+    const account = JSON.parse(await readFile(credentialsFile, 'utf8')) as object;
+    await writeFile(credentialsFile, JSON.stringify({ ...account, audience }));
+    const auth = createRbmAuth({ credentialsFile });
+    await auth.accessToken();
+    expect(auth.caller?.()?.isPerson).toBe(isPerson);
   });
 });

@@ -43,7 +43,7 @@ test('credentials of a person are warned of, others are not', async () => {
     await warnWithoutAccess({ auth, logger, signal: new AbortController().signal });
     return lines.splice(0);
   };
-  expect(await warned(true)).toEqual([expect.stringContaining("a person's own credentials")]);
+  expect(await warned(true)).toEqual([expect.stringContaining("a person's credentials")]);
   expect(await warned(false)).toEqual([]);
 });
 
