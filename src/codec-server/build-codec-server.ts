@@ -3,6 +3,7 @@ import Fastify, { type FastifyInstance } from 'fastify';
 import type { EncryptionKey } from '../encryption/encryption-keys.js';
 import { createPayloadCodec } from '../encryption/payload-codec.js';
 import { createConnections } from '../http/connections.js';
+import { isPlainBody } from '../http/plain-body.js';
 import type { Logger } from '../observability/logger.js';
 import { sparsely } from '../observability/sparsely.js';
 import { allowOrigin, answerPreflight, createAuthenticate, type Authenticate, type Caller } from './access.js';
@@ -84,10 +85,14 @@ function addDecodeRoute(app: FastifyInstance, context: DecodeContext): void {
   app.decorateRequest(CALLER, '');
   app.post('/decode', {
     // Runs before the body is read.
-    onRequest: (request, _reply, done) => {
+    onRequest: (request, reply, done) => {
       const caller = authenticate(request.headers.authorization);
       if (caller === undefined) throw new CodecServerError('UNAUTHENTICATED');
       if (!rate.allows(caller)) throw new CodecServerError('TOO_MANY_REQUESTS');
+      if (!isPlainBody(request.headers)) {
+        reply.header('accept-encoding', 'identity');
+        throw new CodecServerError('UNSUPPORTED_MEDIA_TYPE');
+      }
       request.setDecorator(CALLER, caller);
       done();
     },

@@ -30,7 +30,7 @@ const ERRORS = {
   ORIGIN_NOT_ALLOWED: [403, 'pages of this origin may not decode'],
   NOT_FOUND: [404, 'there is nothing here but POST /decode, /healthz and /readyz'],
   BODY_TOO_LARGE: [413, 'the body is too large'],
-  UNSUPPORTED_MEDIA_TYPE: [415, 'the body must be application/json'],
+  UNSUPPORTED_MEDIA_TYPE: [415, 'the body must be application/json in UTF-8, not compressed'],
   TOO_MANY_REQUESTS: [429, 'too many requests; try again in a second'],
   INTERNAL: [500, 'an unexpected error'],
 } as const satisfies Record<string, readonly [number, string]>;

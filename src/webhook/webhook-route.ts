@@ -9,7 +9,7 @@ import type {
 import { sparsely } from '../observability/sparsely.js';
 import { answerError, WebhookError } from './errors.js';
 import type { Source } from './metrics.js';
-import { isPlainBody } from './plain-body.js';
+import { isPlainBody } from '../http/plain-body.js';
 import { readBody } from './request-body.js';
 import type { WebhookContext } from './webhook-context.js';
 

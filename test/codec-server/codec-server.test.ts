@@ -134,6 +134,29 @@ describe('POST /decode', () => {
     expect(log()).toEqual([]);
   });
 
+  test.each([
+    { 'content-encoding': 'gzip' },
+    { 'content-encoding': 'br' },
+    { 'content-type': 'application/json; charset=utf-16' },
+    { 'content-type': 'application/json;charset="ISO-8859-1"' },
+  ])('answers 415 to a body that is not plain JSON in UTF-8: %j', async (headers) => {
+    const { post } = await start();
+    const refused = await post({ payloads: [] }, headers);
+    expect(refused.headers.get('accept-encoding')).toBe('identity');
+    expect([refused.status, await refused.json()]).toEqual([
+      415,
+      { code: 'UNSUPPORTED_MEDIA_TYPE', message: 'the body must be application/json in UTF-8, not compressed' },
+    ]);
+  });
+
+  test.each([{ 'content-encoding': 'identity' }, { 'content-type': 'application/json; charset=UTF-8' }])(
+    'takes plain JSON in UTF-8: %j',
+    async (headers) => {
+      const { post } = await start();
+      expect((await post({ payloads: [] }, headers)).status).toBe(200);
+    },
+  );
+
   test('is bounded: bytes, payloads, content type, requests of each caller', async () => {
     const { post } = await start({ limits: { bodyBytes: 5_000, payloads: 3, burst: 6, requestsPerSecond: 0.001 } });
     expect(await codeOf(await post('x'.repeat(5_001)))).toEqual([413, 'BODY_TOO_LARGE']);
