@@ -3,7 +3,8 @@ import type { OptOutActivities } from '../../src/activities/opt-out-activities.j
 
 /** RBM accepts every message, revokes it when asked, and every SMS is accepted. No delivery is in flight. */
 export const fakeActivities: MessageActivities & OptOutActivities = {
-  sendRcs: () => Promise.resolve({ acceptedEarlier: false }),
+  sendRcs: ({ askedAt = Date.now() }) =>
+    Promise.resolve({ acceptedEarlier: false, answeredTime: new Date(askedAt).toISOString() }),
   revokeRcs: () => Promise.resolve(),
   sendSms: () => Promise.resolve({ provider: 'http', providerMessageId: 'sms-1' }),
   reconcileSms: () => Promise.resolve({ found: 'no' }),
