@@ -2,7 +2,7 @@ import { createInterface } from 'node:readline';
 import { Readable } from 'node:stream';
 import type { OptOutRow } from '../client/delivery-opt-outs.js';
 import { isObject } from '../contract/check.js';
-import { printable } from '../contract/texts.js';
+import { isBlank, printable } from '../contract/texts.js';
 import { textIn } from './byte-order-mark.js';
 
 /** A row of an import, with its line in the file, from 1. The client checks the fields. */
@@ -49,7 +49,7 @@ export async function* readRows(
     }
     const fields = values === undefined ? parsed(trimmed) : named(columns, values);
     const known = Object.entries(fields)
-      .filter(([name, value]) => isField(name) && value !== '' && value !== null)
+      .filter(([name, value]) => isField(name) && !isAbsent(value))
       .map(([name, value]) => [
         name,
         name === 'channel' && typeof value === 'string' ? value.trim().toLowerCase() : value,
@@ -57,6 +57,9 @@ export async function* readRows(
     yield { agentId: defaultAgent ?? '', recipient: '', ...Object.fromEntries(known), line };
   }
 }
+
+/** A blank value is none: a row without a source has the default one. */
+const isAbsent = (value: unknown): boolean => value === null || (typeof value === 'string' && isBlank(value));
 
 function parsed(text: string): Readonly<Record<string, unknown>> {
   try {

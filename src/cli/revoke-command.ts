@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { Command, Option } from 'commander';
 import type { DeliveryHandle } from '../client/delivery-handle.js';
 import type { RevokeNowInput } from '../contract/messages.js';
+import { isBlank } from '../contract/texts.js';
 import { redactText } from '../observability/redact.js';
 import { CLOSED, type Done } from './act-on-each.js';
 import { oneOf, withReference } from './arguments.js';
@@ -47,6 +48,7 @@ Examples:
 
 function inputOf({ reason, fallback }: RevokeOptions): RevokeNowInput {
   if (reason.length === 0 || reason.length > 200) throw new UsageError('--reason must have 1 to 200 characters');
+  if (isBlank(reason)) throw new UsageError('--reason must not be blank');
   if (redactText(reason) !== reason) throw new UsageError('--reason must hold no phone number and no secret');
   return { reason, fallback };
 }

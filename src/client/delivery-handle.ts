@@ -4,7 +4,8 @@ import { FailureType } from '../contract/failures.js';
 import { workflowIdFor, type DeliveryId } from '../contract/ids.js';
 import { changeExpiryUpdate, revokeNowUpdate, statusQuery, type RevokeNowInput } from '../contract/messages.js';
 import type { DeliveryStatus, MessageDeliveryResult } from '../contract/status.js';
-import { DeliveryClosedError, DeliveryFailedError, DeliveryNotFoundError } from './client-errors.js';
+import { BLANK, isBlank } from '../contract/texts.js';
+import { DeliveryClosedError, DeliveryFailedError, DeliveryNotFoundError, InvalidInputError } from './client-errors.js';
 import { deliveryCall, deliveryError } from './delivery-call.js';
 import { toTimestamp } from './start-input.js';
 
@@ -17,7 +18,7 @@ export interface DeliveryHandle extends DeliveryId {
   status(): Promise<DeliveryStatus>;
   /** Waits for the outcome, without a time limit. `DELIVERY_FAILED` if the delivery closes without one. */
   outcome(): Promise<MessageDeliveryResult>;
-  /** Revokes the message before its expiry. `UPDATE_REJECTED` if it is too late for that. */
+  /** Revokes the message before its expiry. `UPDATE_REJECTED` if it is too late, `INVALID_INPUT` without a reason. */
   revokeNow(input: RevokeNowInput, options?: UpdateOptions): Promise<DeliveryStatus>;
   /** Moves the expiry, earlier or later. `UPDATE_REJECTED` if revocation has begun. */
   changeExpiry(input: { readonly expireTime: string | Date }, options?: UpdateOptions): Promise<DeliveryStatus>;
@@ -84,7 +85,10 @@ export function createDeliveryHandle({ client, id, timeoutMs }: DeliveryHandleOp
       return call('worker', () => workflow.query(statusQuery));
     },
     outcome: result,
-    revokeNow: (input, options) => change(() => workflow.executeUpdate(revokeNowUpdate, { args: [input], ...options })),
+    revokeNow: async (input, options) => {
+      refuseBlankReason(input);
+      return change(() => workflow.executeUpdate(revokeNowUpdate, { args: [input], ...options }));
+    },
     changeExpiry: ({ expireTime }, options) => {
       const args: [{ expireTime: string }] = [{ expireTime: toTimestamp(expireTime) }];
       return change(() => workflow.executeUpdate(changeExpiryUpdate, { args, ...options }));
@@ -96,6 +100,11 @@ export function createDeliveryHandle({ client, id, timeoutMs }: DeliveryHandleOp
       });
     },
   };
+}
+
+/** The update itself takes a blank one, as it always did. It refuses what a caller without types may pass. */
+function refuseBlankReason({ reason }: { readonly reason: unknown }): void {
+  if (typeof reason === 'string' && isBlank(reason)) throw new InvalidInputError([{ field: 'reason', problem: BLANK }]);
 }
 
 function isOpen(status: string): boolean {

@@ -4,7 +4,7 @@ import type { Problem } from '../contract/check.js';
 import { MAX_EVENT_ID, MAX_SEND_TIME } from '../contract/messages.js';
 import { smsScope, type OptOutEntry, type OptOutPerson } from '../contract/opt-out.js';
 import { AGENT_ID_PATTERN } from '../contract/patterns.js';
-import { hasLoneSurrogate } from '../contract/texts.js';
+import { hasLoneSurrogate, isBlank } from '../contract/texts.js';
 import { listOptOuts, type OptOutSummary } from '../opt-out/list-opt-outs.js';
 import { createOptOuts } from '../opt-out/opt-outs.js';
 import { InvalidInputError } from './client-errors.js';
@@ -140,7 +140,11 @@ const hasLength = (text: string, most: number): boolean =>
 function problemsOf({ source, sendTime, eventId = 'none' }: OptOutEntry): readonly Problem[] {
   const isTime = hasLength(sendTime, MAX_SEND_TIME) && RFC_3339.test(sendTime) && !Number.isNaN(Date.parse(sendTime));
   return [
-    ...problem('source', 'must have 1 to 100 characters, no half of one', hasLength(source, 100)),
+    ...problem(
+      'source',
+      'must have 1 to 100 characters, no half of one, and not be blank',
+      hasLength(source, 100) && !isBlank(source),
+    ),
     ...problem('sendTime', 'must be an RFC 3339 time', isTime),
     ...problem(
       'eventId',

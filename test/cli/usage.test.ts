@@ -112,6 +112,7 @@ describe('wrong usage exits with 2 and a hint', () => {
     [['revoke', 'acme', '--query', 'x'], 'give either one delivery or --query'],
     [['revoke', 'acme', '--yes'], '--yes belongs to --query'],
     [['revoke', '--query', ' '], '--query must not be empty'],
+    [['revoke', '--query', 'x', '--reason', ' \t '], '--reason must not be blank'],
     [['revoke', '--query', 'x', '--reason', 'for +1 555 010 0001'], 'must hold no phone number'],
     [['revoke', '--query', 'x', '--fallback', 'mail'], 'Allowed choices are sms, none'],
     [['expiry', 'acme'], 'give either --ttl or --expire-time'],

@@ -257,6 +257,13 @@ describe('list', () => {
 });
 
 describe('changing a delivery', () => {
+  test.each(['', '  ', '\u200b'])('revokeNow refuses the reason %j', async (reason) => {
+    const delivery = deliveries.handle({ agentId: 'acme-agent', messageId: randomUUID() });
+    const refused = await errorOf(delivery.revokeNow({ reason, fallback: 'none' }));
+    expect(refused).toBeInstanceOf(InvalidInputError);
+    expect(refused.message).toBe('invalid input: reason: must not be blank');
+  });
+
   test('revokeNow revokes the message before its expiry', async () => {
     const delivery = await deliveries.start(message({ revocation: { grace: '0s' } }));
     await expect.poll(async () => (await delivery.status()).status).toBe('AWAITING_DELIVERY');

@@ -67,6 +67,8 @@ test('a wrong input is refused before Temporal is called, by name and without it
   ]);
   expect(await problemsOf(optOuts.remove(person, { sendTime: new Date(Number.NaN) }))).toEqual(['sendTime']);
   expect(await problemsOf(optOuts.has({ ...person, channel: 'rcs' as 'sms' }))).toEqual(['channel']);
+  for (const source of [' ', '\t\n', '\u200b'])
+    expect(await problemsOf(optOuts.add(person, { source }))).toEqual(['source']);
   expect(await problemsOf(optOuts.add(person, { source: 'letter \ud83d', eventId: '\ude00' }))).toEqual([
     'source',
     'eventId',
