@@ -85,7 +85,7 @@ export function shortnessOf(kind: SecretKind, variable: string, given: string): 
 const NAMES: Partial<Record<SecretKind, RegExp>> = {
   webhookSecret: /^[^=]*=(?=whsec_)/,
   token: /^[A-Za-z][\w.-]{0,31}=/,
-  given: /^Bearer\s+/i,
+  smsToken: /^Bearer\s+/i,
 };
 
 const secretsIn = (kind: SecretKind, given: string): readonly string[] =>
