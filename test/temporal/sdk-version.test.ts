@@ -58,7 +58,10 @@ describe.each(starts)('%s', (_name, start) => {
     expect(() => start(foreignClient('1.24.7'))).not.toThrow(SdkVersionError);
   });
 
-  test.each([undefined, connection])('refuses another copy whose version nobody can tell, over %s', (over) => {
+  test.each<[string, Connection | undefined]>([
+    ['a connection of that copy', undefined],
+    ['our connection', connection],
+  ])('refuses another copy whose version nobody can tell, over %s', (_over, over) => {
     expect(() => start(foreignClient(undefined, over))).toThrow('is of another copy of @temporalio/client');
   });
 });
