@@ -2,7 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { MessageDeliveryInput } from '../../src/contract/input.js';
 import type { DeliveryHandle } from '../../src/client/delivery-handle.js';
-import type { MessageDeliveryResult } from '../../src/contract/status.js';
+import type { DeliveryStatus, MessageDeliveryResult } from '../../src/contract/status.js';
+import { NoWorkerError } from '../../src/client/client-errors.js';
 import { createDeliveryClient } from '../../src/client/delivery-client.js';
 import { demoBehaviours, demoPhones } from '../simulator/demo-phones.js';
 import type { Cleanups } from '../stack/cleanups.js';
@@ -69,11 +70,21 @@ async function follow(started: readonly Started[]): Promise<void> {
     await Promise.all(
       started.map(async ({ handle }, index) => {
         const row = rows[index];
-        if (row !== undefined && row.status?.outcome == null) row.status = await handle.status();
+        if (row !== undefined && row.status?.outcome == null) row.status = await statusOf(handle);
       }),
     );
     board.update(rows, Date.now());
     await delay(POLL_MS);
+  }
+}
+
+/** A query may have to wait for a busy worker: the demo, its servers and the browser share one machine. */
+async function statusOf(handle: DeliveryHandle, tries = 6): Promise<DeliveryStatus> {
+  try {
+    return await handle.status();
+  } catch (error) {
+    if (!(error instanceof NoWorkerError) || tries <= 1) throw error;
+    return statusOf(handle, tries - 1);
   }
 }
 

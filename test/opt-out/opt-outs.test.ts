@@ -334,7 +334,7 @@ describe('where Temporal can not answer, every method throws', () => {
   });
 });
 
-test.each(['', ' ', `${'x'.repeat(40)},`])('an empty key is refused: %j', (recipientHashKey) => {
+test.each(['', ' ', ' , '])('no key is refused: %j', (recipientHashKey) => {
   expect(() => createOptOuts({ client, recipientHashKey })).toThrow(
     new TypeError('recipientHashKey must be a random key'),
   );
