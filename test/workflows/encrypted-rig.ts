@@ -110,6 +110,19 @@ export async function eventsOf(handle: WorkflowHandle, kind: string): Promise<nu
   return (events ?? []).filter((one) => (one as Record<string, unknown>)[`${kind}EventAttributes`] != null).length;
 }
 
+/** WorkflowTaskFailedCause: something came while a task ended the workflow. That is harmless, and common if it is slow. */
+const UNHANDLED_COMMAND = 1;
+
+/** Why workflow tasks failed, in Temporal's words, but for those that were only late. */
+export async function failedTasksOf(handle: WorkflowHandle): Promise<readonly string[]> {
+  const { events } = await handle.fetchHistory();
+  return (events ?? []).flatMap(({ workflowTaskFailedEventAttributes: failed }) =>
+    failed && Number(failed.cause) !== UNHANDLED_COMMAND
+      ? [`${String(failed.cause)} ${failed.failure?.message ?? ''}`]
+      : [],
+  );
+}
+
 /** Resolves once the worker has answered the task that a signal caused. */
 export const answered = (handle: WorkflowHandle, tasks: number) =>
   expect.poll(() => eventsOf(handle, 'workflowTaskCompleted'), { timeout: WAIT }).toBeGreaterThanOrEqual(tasks);
