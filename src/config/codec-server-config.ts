@@ -29,7 +29,7 @@ const fields = z.object({
   CODEC_SERVER_UI_ORIGIN: variable(
     z
       .string()
-      .transform((given) => entriesOf(given.replaceAll(/\s+/g, ',')))
+      .transform((given) => entriesOf(given, /[,\s]/))
       .pipe(z.array(url.transform((given) => new URL(given)).refine(isOrigin, { error: '' })).min(1))
       .optional(),
     {

@@ -33,7 +33,7 @@ export const RECIPIENT_HASH_KEY = variable(
   },
 );
 
-const hashKeys = (given: string): string[] => entriesOf(given.replaceAll(/[\r\n]/g, ','));
+const hashKeys = (given: string): string[] => entriesOf(given, /[,\r\n]/);
 
 /** For a role that can't work without keys. */
 export const REQUIRED_PAYLOAD_ENCRYPTION_KEYS = variable(encryptionKeys, {

@@ -110,14 +110,14 @@ function isReadable(path: string): boolean {
 export function list(pattern: RegExp) {
   return z
     .string()
-    .transform(entriesOf)
+    .transform((given) => entriesOf(given))
     .refine((entries) => entries.length > 0 && entries.every((entry) => pattern.test(entry)), { error: '' });
 }
 
 /** The entries of a list, without the empty ones. */
-export const entriesOf = (given: string): string[] =>
+export const entriesOf = (given: string, separator: string | RegExp = ','): string[] =>
   given
-    .split(',')
+    .split(separator)
     .map((entry) => entry.trim())
     .filter((entry) => entry !== '');
 

@@ -32,9 +32,7 @@ export async function messageDelivery(input: unknown): Promise<MessageDeliveryRe
   const journal = openJournal(planFor(validInput(receivedInput(input), startedAt), startedAt), clock);
   const readSignal = createSignalReader(journal.delivery.plan);
   const lateRefusal = createLateRefusal(input);
-  const actions = createActions(journal, clock, readSignal, (former) => {
-    lateRefusal.lookedBack(former);
-  });
+  const actions = createActions(journal, clock, readSignal, lateRefusal.lookedBack);
   // A replay may learn the answer of the local attempt before a signal that came first: nothing is recorded meanwhile.
   const setAside = createSetAside({ isHeld: () => actions.localAttempt() !== undefined });
   const lateSignals = handleMessages(journal, clock, readSignal, setAside);

@@ -26,9 +26,9 @@ export function openedInput<Input>(input: Input): Input {
 
 export interface LateRefusal {
   /** Call it with what the runs before the reset had learned. */
-  lookedBack(former: FormerRuns): void;
+  readonly lookedBack: (former: FormerRuns) => void;
   /** Throws an EncryptionRequired. */
-  throwIfRefused(): void;
+  readonly throwIfRefused: () => void;
 }
 
 /**

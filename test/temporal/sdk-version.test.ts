@@ -71,7 +71,7 @@ test('our own client over a connection of another version is refused too', () =>
   expect(() => createDeliveryClient({ client: new Client({ connection: other }) })).toThrow(SdkVersionError);
 });
 
-describe('another copy over a connection of ours', () => {
+describe('another copy of the SDK over our connection', () => {
   const { cache, resolve } = createRequire(import.meta.url);
   const loaded = `${tmpdir()}/other/node_modules/@temporalio/client/package.json`;
   const load = (version: string) => {

@@ -30,8 +30,8 @@ export interface OptOutRig {
 interface TestOptOut {
   readonly handle: WorkflowHandle;
   readonly input: OptOutInput;
-  /** What its sweeps asked for, and when. */
-  readonly sweeps: () => readonly (Sweep & { readonly at: number })[];
+  /** What its sweeps asked for. */
+  readonly sweeps: () => readonly Sweep[];
   readonly status: () => Promise<OptOutStatus>;
 }
 
@@ -47,12 +47,12 @@ export async function startOptOutRig(): Promise<OptOutRig> {
   quietTemporal();
   const env = await startTimeSkipping();
   const taskQueue = `opt-out-${randomUUID()}`;
-  const sweeps = new Map<string, (Sweep & { readonly at: number })[]>();
+  const sweeps = new Map<string, readonly Sweep[]>();
   const answers = new Map<string, Answer>();
   const activities: OptOutActivities = {
     async revokePromotions(sweep) {
       const [key = ''] = sweep.recipientHashes;
-      sweeps.set(key, [...(sweeps.get(key) ?? []), { ...sweep, at: await env.currentTimeMs() }]);
+      sweeps.set(key, [...(sweeps.get(key) ?? []), sweep]);
       return (await answers.get(key)?.(sweep)) ?? { signalled: [], more: false };
     },
   };

@@ -1,6 +1,5 @@
-import type { Payload } from '@temporalio/common';
-import { METADATA_ENCODING_KEY } from '@temporalio/common';
-import { textOf } from './encrypted-payload.js';
+import { METADATA_ENCODING_KEY, type Payload } from '@temporalio/common';
+import { encodingOf, textOf } from './encrypted-payload.js';
 
 /*
  * What a workflow learns of how a payload came: encrypted with a key that this worker does not have, or not encrypted at
@@ -62,5 +61,3 @@ export function forWorkflow(payload: Payload): Payload {
   const former = new TextEncoder().encode(encoding.slice(ONLY_FOR_WORKFLOWS.length));
   return { ...payload, metadata: { ...payload.metadata, [METADATA_ENCODING_KEY]: former } };
 }
-
-const encodingOf = ({ metadata }: Payload) => textOf(metadata?.[METADATA_ENCODING_KEY]);

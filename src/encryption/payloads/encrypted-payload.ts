@@ -12,7 +12,10 @@ export const KEY_ID = /^[A-Za-z0-9._-]{1,64}$/;
 export const IV_BYTES = 12;
 export const TAG_BYTES = 16;
 
-export const isEncrypted = ({ metadata }: Payload): boolean => textOf(metadata?.['encoding']) === ENCRYPTED;
+/** Empty if there is none, or it is longer than any that is known. */
+export const encodingOf = ({ metadata }: Payload): string => textOf(metadata?.['encoding']);
+
+export const isEncrypted = (payload: Payload): boolean => encodingOf(payload) === ENCRYPTED;
 
 /** The key id in a payload's metadata. undefined if there is none, or it is not valid. */
 export function keyIdOf({ metadata }: Payload): string | undefined {
