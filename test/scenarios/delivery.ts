@@ -14,6 +14,8 @@ export const TASK_QUEUE = 'scenarios';
 export interface Surroundings {
   readonly clock: VirtualClock;
   readonly client: Client;
+  /** A client that repeats no call, because an operator's call may still be pending at the end. */
+  readonly operators: Client;
   readonly worlds: Worlds;
 }
 
@@ -23,7 +25,7 @@ let phonesUsed = 100_000;
 export async function begin(around: Surroundings, cast: Cast, startedAt: number): Promise<Open> {
   const input = inputOf(cast, startedAt);
   const postStray = prepare(around, cast, input);
-  const { client, worlds } = around;
+  const { client, operators, worlds } = around;
   const { agentId, messageId, recipient } = input;
   worlds.optOuts.enrol(recipient, { agentId, messageId });
   if (cast.scenario.optedOut) {
@@ -36,7 +38,8 @@ export async function begin(around: Surroundings, cast: Cast, startedAt: number)
     if (state.now === 'open') state.now = 'ended';
   };
   handle.result().then(end, end);
-  const open = { cast, input, handle, startedAt, state };
+  const operated = operators.workflow.getHandle(handle.workflowId);
+  const open = { cast, input, handle, operated, startedAt, state };
   postStray();
   void operate(open, startedAt);
   return open;
@@ -83,13 +86,13 @@ function prepare({ clock, worlds }: Surroundings, { scenario }: Cast, input: Mes
 const UPDATE_TIMEOUT = 3_000;
 
 /** Does what the scenario's operator does, when its time has come. */
-export async function operate({ cast, handle, startedAt, state }: Open, now: number): Promise<void> {
+export async function operate({ cast, operated, startedAt, state }: Open, now: number): Promise<void> {
   const { operator } = cast.scenario;
   if (operator === undefined || state.hasOperated || now < startedAt + operator.after) return;
   state.hasOperated = true;
   // The call may come too late and be refused.
-  const acts = () => act(handle, operator.does, { now, state });
-  await handle.client.withAbortSignal(AbortSignal.timeout(UPDATE_TIMEOUT), acts).catch(() => undefined);
+  const acts = () => act(operated, operator.does, { now, state });
+  await operated.client.withAbortSignal(AbortSignal.timeout(UPDATE_TIMEOUT), acts).catch(() => undefined);
 }
 
 async function act(

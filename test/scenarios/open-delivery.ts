@@ -16,6 +16,8 @@ export interface Open {
   readonly cast: Cast;
   readonly input: MessageDeliveryInput;
   readonly handle: WorkflowHandle;
+  /** The operator's handle. It never repeats a call. */
+  readonly operated: WorkflowHandle;
   readonly startedAt: number;
   /** `lost`: the test server has lost one of its workflow tasks. */
   readonly state: {

@@ -61,10 +61,11 @@ export async function openStage(): Promise<Stage> {
   quiet();
   const env = await startTimeSkipping();
   const clock = createVirtualClock(await env.currentTimeMs());
-  // Not env.client, which skips time whenever it waits for a result. Without the interceptor that repeats a call: some calls
-  // are still pending at the end, and their repetition on a closed connection would be an uncaught error.
+  // Not env.client, which skips time whenever it waits for a result. Never closed: the SDK may be about to repeat a call,
+  // and on a closed connection that is an uncaught error.
+  const client = new Client({ connection: await Connection.connect({ address: env.address }) });
   const connection = await Connection.connect({ address: env.address, interceptors: [] });
-  const client = new Client({ connection });
+  const operators = new Client({ connection });
   const worlds = await createWorlds({ clock, client });
   const { activities, isBusy } = watched(worlds.activities);
   const worker = await createTestWorker({
@@ -82,7 +83,7 @@ export async function openStage(): Promise<Stage> {
   });
   return {
     stats: clockwork.stats,
-    play: (casts) => play({ env, clock, client, worlds, clockwork, onStage }, casts),
+    play: (casts) => play({ env, clock, client, operators, worlds, clockwork, onStage }, casts),
     async stop() {
       await clockwork.stop();
       worker.shutdown();
@@ -98,6 +99,7 @@ interface Set {
   readonly env: TestWorkflowEnvironment;
   readonly clock: VirtualClock;
   readonly client: Client;
+  readonly operators: Client;
   readonly worlds: Worlds;
   readonly clockwork: Clockwork;
   /** The deliveries that are running. */
