@@ -263,11 +263,17 @@ const GUARANTEES: Readonly<Record<string, Check>> = {
   },
 };
 
-/** A 409 although no earlier create can have queued the message: another run has sent it, so no SMS may be blind. */
+/**
+ * A 409 although no earlier create can have queued the message: another run has sent it, so no SMS may be blind. An earlier
+ * 200 has queued it: on a slow machine it may come after the attempt's time is over.
+ */
 function isOfAnotherRun({ truth: { creates } }: Run): boolean {
   const answers = creates.map(({ answer }) => answer);
   const first = answers.indexOf(409);
-  return first !== -1 && answers.slice(0, first).every((answer) => typeof answer === 'number' && answer < 500);
+  return (
+    first !== -1 &&
+    answers.slice(0, first).every((answer) => typeof answer === 'number' && answer >= 400 && answer < 500)
+  );
 }
 
 /** Returns the guarantees that a run has broken. */
