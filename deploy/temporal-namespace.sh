@@ -41,4 +41,5 @@ RecipientHash Keyword
 ExpireTime Datetime
 CampaignId Keyword
 IsDuplicate Bool
+FallbackReason Keyword
 ATTRIBUTES

@@ -58,11 +58,12 @@ func searchAttributes(message Message) (temporal.SearchAttributes, error) {
 		return temporal.SearchAttributes{}, err
 	}
 	return temporal.NewSearchAttributes(
-		temporal.NewSearchAttributeKeyKeyword("DeliveryStatus").ValueSet("AWAITING_DELIVERY"),
+		temporal.NewSearchAttributeKeyKeyword("DeliveryStatus").ValueSet("STARTED"),
 		temporal.NewSearchAttributeKeyKeyword("RbmAgentId").ValueSet(message.AgentID),
 		temporal.NewSearchAttributeKeyKeyword("MessageTrafficType").ValueSet(message.MessageTrafficType),
 		temporal.NewSearchAttributeKeyTime("ExpireTime").ValueSet(time.Now().Add(ttl)),
 		temporal.NewSearchAttributeKeyBool("IsDuplicate").ValueSet(false),
+		temporal.NewSearchAttributeKeyKeyword("FallbackReason").ValueSet("none"),
 	), nil
 }
 

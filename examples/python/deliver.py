@@ -44,11 +44,12 @@ def search_attributes(message: Message) -> TypedSearchAttributes:
     """What operators find deliveries by. The workflow keeps up to date those that it was started with."""
     return TypedSearchAttributes(
         [
-            SearchAttributePair(SearchAttributeKey.for_keyword("DeliveryStatus"), "AWAITING_DELIVERY"),
+            SearchAttributePair(SearchAttributeKey.for_keyword("DeliveryStatus"), "STARTED"),
             SearchAttributePair(SearchAttributeKey.for_keyword("RbmAgentId"), message["agentId"]),
             SearchAttributePair(SearchAttributeKey.for_keyword("MessageTrafficType"), message["messageTrafficType"]),
             SearchAttributePair(SearchAttributeKey.for_datetime("ExpireTime"), datetime.now(timezone.utc) + ttl_of(message)),
             SearchAttributePair(SearchAttributeKey.for_bool("IsDuplicate"), False),
+            SearchAttributePair(SearchAttributeKey.for_keyword("FallbackReason"), "none"),
         ]
     )
 

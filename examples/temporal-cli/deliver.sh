@@ -60,9 +60,9 @@ start() {
   temporal workflow start --type messageDelivery --task-queue "$queue" --workflow-id "$workflow" \
     --priority-key "$priority" --fairness-key "$fairness" --memo shortLived=true \
     --id-conflict-policy UseExisting --id-reuse-policy "$reuse" --input "$input" \
-    --search-attribute 'DeliveryStatus="AWAITING_DELIVERY"' --search-attribute "RbmAgentId=\"$agent\"" \
+    --search-attribute 'DeliveryStatus="STARTED"' --search-attribute "RbmAgentId=\"$agent\"" \
     --search-attribute "MessageTrafficType=\"$type\"" --search-attribute "ExpireTime=\"$expires\"" \
-    --search-attribute IsDuplicate=false
+    --search-attribute IsDuplicate=false --search-attribute 'FallbackReason="none"'
 }
 
 echo "## start"

@@ -1,7 +1,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import type { DeliveryFilter } from '../client/delivery-query.js';
 import type { DeliverySummary } from '../client/list-deliveries.js';
-import { OUTCOMES, PHASES } from '../contract/status.js';
+import { LISTED_STATUSES } from '../contract/status.js';
 import { wholeNumber } from './arguments.js';
 import type { Access } from './client-access.js';
 import { UsageError } from './errors.js';
@@ -27,7 +27,7 @@ interface ListOptions {
   readonly printQuery?: boolean;
 }
 
-const STATUSES = [...PHASES, ...OUTCOMES];
+const STATUSES = LISTED_STATUSES;
 
 export function listCommand(terminal: Terminal): Command {
   return new Command('list')

@@ -116,10 +116,15 @@ function isOpen(status: string): boolean {
  * src/domain/report.ts, which needs the evidence, and so a worker. A test compares the two.
  */
 function statusOf(id: DeliveryId, result: MessageDeliveryResult): DeliveryStatus {
-  const { outcome, channel, expireTime, duplicate, timeline, reason, rcs, sms, uncertainty } = result;
+  const { messageTrafficType, campaignId, startTime, settledTime } = result;
+  const { outcome, channel, expireTime, duplicate, timeline, reason, revocation, rcs, sms, uncertainty } = result;
   return {
     agentId: id.agentId,
     messageId: id.messageId,
+    ...(messageTrafficType !== undefined && { messageTrafficType }),
+    ...(campaignId !== undefined && { campaignId }),
+    startTime,
+    settledTime,
     status: outcome,
     phase: null,
     outcome,
@@ -130,6 +135,7 @@ function statusOf(id: DeliveryId, result: MessageDeliveryResult): DeliveryStatus
     evidence: timeline.filter(({ source }) => source !== 'workflow'),
     timeline,
     ...(reason && { reason }),
+    ...(revocation && { revocation }),
     ...(rcs && { rcs }),
     ...(sms && { sms }),
     ...(uncertainty !== undefined && { uncertainty }),

@@ -1,16 +1,16 @@
 import { AGENT_ID_PATTERN, CAMPAIGN_ID_PATTERN, CAMPAIGN_ID_RULE } from '../contract/patterns.js';
 import { bareAgentId, WORKFLOW_TYPE } from '../contract/ids.js';
-import { OUTCOMES, PHASES, type Outcome, type Phase } from '../contract/status.js';
+import { LISTED_STATUSES, OUTCOMES, type ListedStatus } from '../contract/status.js';
 import type { Problem } from '../contract/check.js';
 import { InvalidInputError } from './client-errors.js';
 
 /** Selects deliveries that match every given field. */
 export interface DeliveryFilter {
   /**
-   * Any of these. A phase finds running deliveries only. A phase that lasts less than a minute may not be recorded: the
-   * list then shows the phase before it.
+   * Any of these. STARTED and the phases find running deliveries only. STARTED stays from the start until a phase lasts a
+   * minute, except AWAITING_DELIVERY: it is listed as STARTED too.
    */
-  readonly status?: readonly (Phase | Outcome)[];
+  readonly status?: readonly ListedStatus[];
   readonly agentId?: string;
   readonly campaignId?: string;
   /** The recipient's phone number. Needs the `recipientHashKey` that the deliveries were started with. */
@@ -42,7 +42,7 @@ export function deliveryQuery(filter: DeliveryFilter, { now, hashes }: QueryOpti
   const must = (field: keyof DeliveryFilter, problem: string, holds: boolean) => {
     if (!holds) problems.push({ field, problem });
   };
-  must('status', `must be one or more of ${[...PHASES, ...OUTCOMES].join(', ')}`, (status ?? []).every(isStatus));
+  must('status', `must be one or more of ${LISTED_STATUSES.join(', ')}`, (status ?? []).every(isStatus));
   must('agentId', "must be an RBM agent's id", agentId === undefined || AGENT_ID_PATTERN.test(agentId));
   must('campaignId', CAMPAIGN_ID_RULE, campaignId === undefined || CAMPAIGN_ID_PATTERN.test(campaignId));
   must('recipient', 'needs recipientHashKey (RECIPIENT_HASH_KEY)', recipient === undefined || hashes !== undefined);
@@ -77,11 +77,14 @@ function statusClause(status: readonly string[]): string {
     const found = status.filter((one) => known.includes(one)).map((one) => `'${one}'`);
     return found.length === 0 ? [] : [`DeliveryStatus IN (${found.join(', ')})${and}`];
   };
-  const either = [...among(PHASES, " AND ExecutionStatus = 'Running'"), ...among(OUTCOMES)];
+  const either = [...among(PENDING, " AND ExecutionStatus = 'Running'"), ...among(OUTCOMES)];
   return either.length === 1 ? either.join('') : `(${either.map((one) => `(${one})`).join(' OR ')})`;
 }
 
-const isStatus = (text: string): boolean => [...PHASES, ...OUTCOMES].some((one) => one === text);
+const isStatus = (text: string): boolean => LISTED_STATUSES.some((one) => one === text);
+
+const isOutcome = (text: string): boolean => OUTCOMES.some((one) => one === text);
+const PENDING = LISTED_STATUSES.filter((one) => !isOutcome(one));
 
 export const UNBALANCED = 'has a comment, or a parenthesis or a quote without its other half';
 

@@ -7,12 +7,14 @@ import { temporalCall } from '../temporal/temporal-call.js';
 /** A delivery as Temporal lists it, from its search attributes. A change shows after some seconds. */
 export interface DeliverySummary extends DeliveryId {
   readonly workflowId: string;
-  /** The search attribute DeliveryStatus: a phase or an outcome. Absent if the namespace lacks it. */
+  /** The search attribute DeliveryStatus: `STARTED`, a phase or an outcome. Absent if the namespace lacks it. */
   readonly status?: string;
   /** The workflow's status in Temporal: `RUNNING`, `COMPLETED`, `FAILED`, `TERMINATED`, … */
   readonly executionStatus: string;
   readonly messageTrafficType?: string;
   readonly campaignId?: string;
+  /** Why the SMS was requested. Absent if it was not, as far as is listed. */
+  readonly fallbackReason?: string;
   /** Times are RFC 3339. */
   readonly expireTime?: string;
   readonly startTime: string;
@@ -46,6 +48,7 @@ const KEYS = {
   status: defineSearchAttributeKey('DeliveryStatus', SEARCH_ATTRIBUTES.DeliveryStatus),
   messageTrafficType: defineSearchAttributeKey('MessageTrafficType', SEARCH_ATTRIBUTES.MessageTrafficType),
   campaignId: defineSearchAttributeKey('CampaignId', SEARCH_ATTRIBUTES.CampaignId),
+  fallbackReason: defineSearchAttributeKey('FallbackReason', SEARCH_ATTRIBUTES.FallbackReason),
   expireTime: defineSearchAttributeKey('ExpireTime', SEARCH_ATTRIBUTES.ExpireTime),
 };
 
@@ -57,6 +60,7 @@ export function summaryOf(info: Omit<WorkflowExecutionInfo, 'raw'>): DeliverySum
   const status = attributes.get(KEYS.status);
   const messageTrafficType = attributes.get(KEYS.messageTrafficType);
   const campaignId = attributes.get(KEYS.campaignId);
+  const fallbackReason = attributes.get(KEYS.fallbackReason);
   const expireTime = attributes.get(KEYS.expireTime);
   return {
     workflowId,
@@ -65,6 +69,7 @@ export function summaryOf(info: Omit<WorkflowExecutionInfo, 'raw'>): DeliverySum
     executionStatus: info.status.name,
     ...(messageTrafficType !== undefined && { messageTrafficType }),
     ...(campaignId !== undefined && { campaignId }),
+    ...(fallbackReason !== undefined && fallbackReason !== 'none' && { fallbackReason }),
     ...(expireTime !== undefined && { expireTime: expireTime.toISOString() }),
     startTime: startTime.toISOString(),
     ...(closeTime !== undefined && { closeTime: closeTime.toISOString() }),

@@ -1,8 +1,9 @@
 import { defineSearchAttributeKey, type SearchAttributePair, type TypedSearchAttributes } from '@temporalio/common';
 import { durationToMs } from '../contract/duration.js';
 import type { MessageDeliveryInput } from '../contract/input.js';
-import { INDEX_MEMO, SEARCH_ATTRIBUTES as TYPES } from '../contract/search-attributes.js';
+import { INDEX_MEMO, SEARCH_ATTRIBUTES as TYPES, type SearchAttributeName } from '../contract/search-attributes.js';
 import { parseHashKeys, recipientHash } from '../opt-out/recipient-hash.js';
+import { STARTED } from '../contract/status.js';
 import { isShortLived, SHORT_LIVED_MEMO } from '../contract/versioning.js';
 import { createAttributedStart } from '../temporal/attributed-start.js';
 
@@ -16,19 +17,17 @@ function startAttributes(
 ): SearchAttributePair[] {
   const { agentId, messageTrafficType, campaignId, ttl, expireTime = '' } = input;
   const expires = ttl === undefined ? new Date(expireTime) : new Date(now + durationToMs(ttl));
-  const keyword = (
-    name: 'DeliveryStatus' | 'RbmAgentId' | 'MessageTrafficType' | 'RecipientHash' | 'CampaignId',
-    value?: string,
-  ) => (value === undefined ? [] : [{ key: defineSearchAttributeKey(name, TYPES[name]), value }]);
+  const keyword = (name: Exclude<SearchAttributeName, 'ExpireTime' | 'IsDuplicate'>, value?: string) =>
+    value === undefined ? [] : [{ key: defineSearchAttributeKey(name, TYPES[name]), value }];
   return [
-    // True within a second in most cases. Otherwise the workflow corrects it.
-    ...keyword('DeliveryStatus', 'AWAITING_DELIVERY'),
+    ...keyword('DeliveryStatus', STARTED),
     ...keyword('RbmAgentId', agentId),
     ...keyword('MessageTrafficType', messageTrafficType),
     ...keyword('CampaignId', campaignId),
     ...keyword('RecipientHash', hashKey && recipientHash(input.recipient, hashKey)),
     { key: defineSearchAttributeKey('ExpireTime', TYPES.ExpireTime), value: expires },
     { key: defineSearchAttributeKey('IsDuplicate', TYPES.IsDuplicate), value: false },
+    ...keyword('FallbackReason', 'none'),
   ];
 }
 

@@ -1,4 +1,4 @@
-import { DAY, durationToMs, MINUTE, SECOND } from '../contract/duration.js';
+import { durationToMs, readableDuration } from '../contract/duration.js';
 import type { MessageDeliveryInput } from '../contract/input.js';
 import { inMarkdown } from '../contract/markdown.js';
 import { POLICY_DEFAULTS } from '../contract/policy.js';
@@ -11,28 +11,15 @@ export function webUiSummary(input: MessageDeliveryInput): {
   const { agentId, messageTrafficType = 'RCS message', ttl, expireTime = '', fallback, campaignId, revocation } = input;
   const facts = [
     ['campaign', campaignId && inMarkdown(campaignId)],
-    ['expires', ttl === undefined ? `at ${expireTime}` : `${readable(ttl)} after the start`],
+    ['expires', ttl === undefined ? `at ${expireTime}` : `${readableDuration(durationToMs(ttl))} after the start`],
     ['revocation strategy', revocation?.strategy ?? POLICY_DEFAULTS.strategy],
     ['fallback', fallback === undefined ? 'none' : 'SMS'],
     ['when uncertain', fallback?.whenUncertain],
   ] as const;
-  const expiry = ttl === undefined ? `by ${expireTime}` : `in ${readable(ttl)}`;
+  const expiry = ttl === undefined ? `by ${expireTime}` : `in ${readableDuration(durationToMs(ttl))}`;
   const steps = fallback === undefined ? 'revoke' : 'revoke, then SMS';
   return {
     staticSummary: `${messageTrafficType}, ${inMarkdown(agentId)}. If not delivered ${expiry}: ${steps}`,
     staticDetails: facts.flatMap(([name, value]) => (value === undefined ? [] : [`- ${name}: ${value}`])).join('\n'),
   };
-}
-
-const UNITS = [
-  ['d', DAY],
-  ['h', 60 * MINUTE],
-  ['min', MINUTE],
-] as const;
-
-/** A duration in the largest unit that it is a whole number of, such as `10 min` for `600s`. */
-function readable(duration: string): string {
-  const ms = durationToMs(duration);
-  const [unit, size] = UNITS.find(([, length]) => ms >= length && ms % length === 0) ?? ['s', SECOND];
-  return `${ms / size} ${unit}`;
 }

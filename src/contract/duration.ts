@@ -19,3 +19,15 @@ export function durationToMs(duration: string): number {
 export function msToDuration(ms: number): string {
   return `${String(ms / SECOND)}s`;
 }
+
+const UNITS = [
+  ['d', DAY],
+  ['h', HOUR],
+  ['min', MINUTE],
+] as const;
+
+/** Milliseconds in the largest unit that they are a whole number of, such as `10 min` for 600,000. */
+export function readableDuration(ms: number): string {
+  const [unit, size] = UNITS.find(([, length]) => ms >= length && ms % length === 0) ?? ['s', SECOND];
+  return `${String(ms / size)} ${unit}`;
+}

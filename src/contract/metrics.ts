@@ -88,6 +88,12 @@ export const METRICS = {
     help: "Answers to DELETE, and RBM's TTL events, counted when the delivery settles",
     labels: ['answer'],
   },
+  fallbacks: {
+    name: 'rcs_delivery_fallbacks',
+    kind: 'counter',
+    help: 'Deliveries that fell back to SMS, counted at the first request, by reason',
+    labels: ['reason', 'traffic_type'],
+  },
   fallbackLateness: {
     name: 'rcs_delivery_fallback_lateness',
     kind: 'histogram',

@@ -3,7 +3,7 @@ import { DURATION_PATTERN } from './duration.js';
 import { workflowIdFor } from './ids.js';
 import { notificationIdFor, type MessageNotificationInput } from './notification.js';
 import { AGENT_ID_PATTERN, CAMPAIGN_ID_PATTERN, NOTIFY_URL_PATTERN, UUID_PATTERN } from './patterns.js';
-import { END_REASONS, OUTCOMES, PHASES } from './status.js';
+import { END_REASONS, FALLBACK_REASONS, OUTCOMES, PHASES } from './status.js';
 
 const text = (pattern: RegExp, maxLength = 512): Schema => ({ type: 'string', pattern: pattern.source, maxLength });
 const oneOf = (...values: readonly string[]): Schema => ({ type: 'string', enum: values });
@@ -19,6 +19,7 @@ const time = text(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z$/);
 
 const sms = object(
   {
+    reason: oneOf(...FALLBACK_REASONS),
     provider: text(PRINTABLE),
     providerMessageId: text(PRINTABLE),
     accepted: oneOf('yes', 'no', 'unknown'),
@@ -28,7 +29,7 @@ const sms = object(
     validUntil: time,
     receipt: oneOf('SENT', 'DELIVERED', 'UNDELIVERED'),
   },
-  ['provider', 'providerMessageId', 'receipt'],
+  ['reason', 'provider', 'providerMessageId', 'receipt'],
 );
 
 /** `sequence` is a number, which this schema language has no type for. `null` counts as absent. */

@@ -4,7 +4,9 @@
  * in the SDKs). None of them holds a phone number or a text.
  */
 export const SEARCH_ATTRIBUTES = {
-  /** A phase while the delivery runs, the outcome once it has settled. "What is stuck in REVOKING?" */
+  /**
+   * `STARTED`, then a phase that lasts, then the outcome (`LISTED_STATUSES` in status.ts). "What is stuck in REVOKING?"
+   */
   DeliveryStatus: 'KEYWORD',
   /** Which agent sent the message, without `@rbm.goog`. "Does only one brand have trouble?" */
   RbmAgentId: 'KEYWORD',
@@ -21,6 +23,8 @@ export const SEARCH_ATTRIBUTES = {
   CampaignId: 'KEYWORD',
   /** True if the person got, or may have got, both messages. "Who was bothered twice?" */
   IsDuplicate: 'BOOL',
+  /** Why the SMS was requested (`FALLBACK_REASONS` in status.ts), or `none`. "Why did so many fall back?" */
+  FallbackReason: 'KEYWORD',
 } as const;
 
 /** The name of a search attribute, as it is registered in Temporal. */

@@ -58,6 +58,35 @@ export const END_REASONS = [
 ] as const;
 export type EndReason = (typeof END_REASONS)[number];
 
+/**
+ * Why the SMS was requested. `unconfirmed`: RBM may have the message, and no revocation was confirmed by then, so the RCS
+ * message may arrive too. The others: see {@link END_REASONS}; the message was revoked, or RBM never had it.
+ */
+export const FALLBACK_REASONS = [
+  'unreachable',
+  'refused',
+  'notAccepted',
+  'expired',
+  'platform',
+  'operator',
+  'unconfirmed',
+] as const;
+export type FallbackReason = (typeof FALLBACK_REASONS)[number];
+
+/**
+ * The value of the search attribute DeliveryStatus from the start. It stays while the message is sent, and while the
+ * delivery waits for DELIVERED: it does not say whether RBM has the message.
+ */
+export const STARTED = 'STARTED';
+
+/** What the search attribute DeliveryStatus holds: AWAITING_DELIVERY is listed as STARTED, which saves an event. */
+export const LISTED_STATUSES = [
+  STARTED,
+  ...PHASES.filter((phase): phase is Exclude<Phase, 'AWAITING_DELIVERY'> => phase !== 'AWAITING_DELIVERY'),
+  ...OUTCOMES,
+] as const;
+export type ListedStatus = (typeof LISTED_STATUSES)[number];
+
 /** One piece of evidence, as people read it. Holds no phone number and no text of the message. */
 export interface TimelineEntry {
   /** When the workflow learned it, RFC 3339. */
@@ -73,6 +102,12 @@ export interface TimelineEntry {
 export interface DeliveryStatus {
   readonly agentId: string;
   readonly messageId: string;
+  readonly messageTrafficType?: string;
+  readonly campaignId?: string;
+  /** When the workflow started, RFC 3339. */
+  readonly startTime: string;
+  /** When the delivery settled, RFC 3339. Absent while it runs. */
+  readonly settledTime?: string;
   /** The phase while it runs, then the outcome. */
   readonly status: Phase | Outcome;
   readonly phase: Phase | null;
@@ -82,8 +117,17 @@ export interface DeliveryStatus {
   readonly expireTime: string;
   /** True if the person got, or may have got, both the RCS message and the SMS. */
   readonly duplicate: boolean;
-  /** What happens next and when (RFC 3339), if nothing else is learned before. */
-  readonly next: { readonly action: string; readonly time: string } | null;
+  /** What the delivery does next, if it learns nothing before. */
+  readonly next: NextStep | null;
+  /**
+   * RBM revokes the message by itself at this time, RFC 3339: the `expireTime` of the create. It does not follow a later
+   * expiry. Absent if RBM does not have the message, and once the delivery has settled.
+   */
+  readonly platformExpireTime?: string;
+  /** Whether an SMS follows if the message is not delivered. Absent once it was requested, or the delivery has settled. */
+  readonly smsFollows?: boolean;
+  /** Whether a revocation was confirmed. Absent before one is due, if RBM never had the message, or if it delivered it. */
+  readonly revocation?: 'confirmed' | 'unconfirmed';
   readonly evidence: readonly TimelineEntry[];
   readonly timeline: readonly TimelineEntry[];
   /** Why the RCS leg ended without a delivery. Absent while it lasts, and if it delivered. */
@@ -94,6 +138,17 @@ export interface DeliveryStatus {
   readonly uncertainty?: string;
 }
 
+export interface NextStep {
+  /** A stable name: an action such as `revoke` or `sendSms`, or an outcome. */
+  readonly action: string;
+  /** RFC 3339. In the past only if the workers are late. */
+  readonly time: string;
+  /** Of a revoke: which DELETE it is, from 1. */
+  readonly attempt?: number;
+  /** Of a revoke: what the delivery does if none is confirmed by then, `sendSms` or an outcome. */
+  readonly givesUp?: { readonly action: string; readonly time: string };
+}
+
 /** What RBM said about the message when it accepted it. RBM gives both for US numbers (RBM "Billing in the US"). */
 export interface RcsSummary {
   readonly carrier?: string;
@@ -102,6 +157,8 @@ export interface RcsSummary {
 
 /** The SMS leg so far. Times are RFC 3339. */
 export interface SmsSummary {
+  /** Why it was requested. */
+  readonly reason?: FallbackReason;
   readonly provider?: string;
   readonly providerMessageId?: string;
   /** Whether the provider accepted the SMS; `unknown` while a request is under way, or has no answer. */
@@ -127,11 +184,16 @@ export interface MessageDeliveryResult {
   readonly outcome: Outcome;
   readonly channel: Channel;
   readonly messageId: string;
+  readonly messageTrafficType?: string;
+  readonly campaignId?: string;
   readonly duplicate: boolean;
+  readonly startTime: string;
   readonly expireTime: string;
   readonly settledTime: string;
   /** Why the RCS leg ended without a delivery. Absent if it delivered. */
   readonly reason?: EndReason;
+  /** Whether a revocation was confirmed. Absent if none was needed. */
+  readonly revocation?: 'confirmed' | 'unconfirmed';
   readonly rcs?: RcsSummary;
   readonly sms?: SmsSummary;
   /** Only with UNCERTAIN: what is known all the same, in a sentence for people. */

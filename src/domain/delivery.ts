@@ -1,5 +1,7 @@
+import type { FallbackReason } from '../contract/status.js';
 import type { Evidence, WokeLate } from './evidence.js';
 import { evolveRcs } from './evolve-rcs.js';
+import { evolveFallbackReason } from './fallback-reason.js';
 import type { Instant, Plan } from './plan.js';
 import { initialRcs, type Rcs } from './rcs-facts.js';
 import { evolveReset, initialReset, type Reset } from './reset-facts.js';
@@ -18,6 +20,8 @@ export interface Facts {
   readonly rcs: Rcs;
   readonly sms: Sms;
   readonly reset: Reset;
+  /** Why the SMS was requested; undefined before that. */
+  readonly fallbackReason: FallbackReason | undefined;
   /** The waits that ended late: after an outage, or in a backlog. */
   readonly lateWakes: readonly LateWake[];
 }
@@ -33,14 +37,16 @@ const initialFacts = (plan: Plan): Facts => ({
   rcs: initialRcs(plan),
   sms: initialSms,
   reset: initialReset,
+  fallbackReason: undefined,
   lateWakes: [],
 });
 
 /** The facts after one more piece of evidence. Pure. */
-export const evolve = ({ rcs, sms, reset, lateWakes }: Facts, item: Evidence): Facts => ({
+export const evolve = ({ rcs, sms, reset, fallbackReason, lateWakes }: Facts, item: Evidence): Facts => ({
   rcs: evolveRcs(rcs, item),
   sms: evolveSms(sms, item),
   reset: evolveReset(reset, item),
+  fallbackReason: evolveFallbackReason(fallbackReason, rcs, item),
   lateWakes: item.kind === 'wokeLate' ? [...lateWakes, { at: item.at, outage: outageOf(item) }] : lateWakes,
 });
 

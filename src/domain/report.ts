@@ -3,10 +3,13 @@ import type { Channel, DeliveryStatus, MessageDeliveryResult, Outcome } from '..
 import type { Delivery } from './delivery.js';
 import { type Instant, toTime } from './plan.js';
 import { endReasonOf } from './end-reason.js';
-import { isDelivered, revokeDueAt } from './rcs.js';
+import { nextStepOf } from './next-step.js';
+import { confirmation, isDelivered, isFallbackWanted, mayGetThrough, revokeDueAt } from './rcs.js';
+import type { Rcs } from './rcs-facts.js';
 import type { Snapshot } from './snapshot.js';
 import { smsState } from './sms-state.js';
 import { smsSummary } from './sms-summary.js';
+import type { Decision } from './step.js';
 import { timeline } from './timeline.js';
 import { uncertaintyOf } from './uncertainty.js';
 
@@ -16,17 +19,20 @@ export function statusOf(snapshot: Snapshot): DeliveryStatus {
   const { agentId, messageId } = delivery.plan.input;
   const outcome = 'outcome' in decision ? decision.outcome : null;
   const phase = 'outcome' in decision ? null : decision.phase;
-  const entries = timeline(delivery.evidence);
+  const entries = timeline(delivery);
   return {
     agentId,
     messageId,
+    ...originOf(delivery),
+    ...('outcome' in decision && { settledTime: toTime(snapshot.now) }),
     status: 'outcome' in decision ? decision.outcome : decision.phase,
     phase,
     outcome,
     channel: channelOf(delivery, outcome),
     expireTime: toTime(delivery.facts.rcs.expiresAt),
     duplicate: isDuplicate(delivery),
-    next: nextOf(snapshot),
+    next: nextStepOf(snapshot),
+    ...whileRunning(delivery, decision),
     evidence: entries.filter(({ source }) => source !== 'workflow'),
     timeline: entries,
     ...details(delivery, outcome, snapshot.now),
@@ -39,11 +45,38 @@ export function resultOf(delivery: Delivery, outcome: Outcome, now: Instant): Me
     outcome,
     channel: channelOf(delivery, outcome),
     messageId: delivery.plan.input.messageId,
+    ...originOf(delivery),
     duplicate: isDuplicate(delivery),
     expireTime: toTime(delivery.facts.rcs.expiresAt),
     settledTime: toTime(now),
     ...details(delivery, outcome, now),
-    timeline: timeline(delivery.evidence),
+    timeline: timeline(delivery),
+  };
+}
+
+/** What the delivery was started with, for people who look it up. */
+function originOf({
+  plan: { input, startedAt },
+}: Delivery): Pick<DeliveryStatus, 'messageTrafficType' | 'campaignId' | 'startTime'> {
+  const { messageTrafficType, campaignId } = input;
+  return {
+    ...(messageTrafficType !== undefined && { messageTrafficType }),
+    ...(campaignId !== undefined && { campaignId }),
+    startTime: toTime(startedAt),
+  };
+}
+
+/** What may still happen without this delivery, and after its next step. */
+function whileRunning(
+  { facts, plan }: Delivery,
+  decision: Decision,
+): Pick<DeliveryStatus, 'platformExpireTime' | 'smsFollows'> {
+  if ('outcome' in decision) return {};
+  const { rcs, sms } = facts;
+  const queuedUntil = mayGetThrough(rcs) ? rcs.created?.platformExpiresAt : undefined;
+  return {
+    ...(queuedUntil !== undefined && { platformExpireTime: toTime(queuedUntil) }),
+    ...(sms.requestedAt === undefined && { smsFollows: isFallbackWanted(rcs, plan) }),
   };
 }
 
@@ -51,16 +84,24 @@ function details(
   delivery: Delivery,
   outcome: Outcome | null,
   now: Instant,
-): Pick<DeliveryStatus, 'reason' | 'rcs' | 'sms' | 'uncertainty'> {
+): Pick<DeliveryStatus, 'reason' | 'revocation' | 'rcs' | 'sms' | 'uncertainty'> {
   const { rcs } = delivery.facts;
   const sms = smsSummary(delivery);
   const reason = endReasonOf(rcs, now);
+  const revocation = revocationOf(rcs, now);
   return {
     ...(reason !== undefined && { reason }),
+    ...(revocation !== undefined && { revocation }),
     ...(rcs.summary !== undefined && { rcs: rcs.summary }),
     ...(sms !== undefined && { sms }),
     ...(outcome === 'UNCERTAIN' && { uncertainty: uncertaintyOf(delivery) }),
   };
+}
+
+function revocationOf(rcs: Rcs, now: Instant): DeliveryStatus['revocation'] {
+  if (isDelivered(rcs)) return undefined;
+  if (confirmation(rcs) !== undefined) return 'confirmed';
+  return mayGetThrough(rcs) && now >= revokeDueAt(rcs) ? 'unconfirmed' : undefined;
 }
 
 /** True if the person got, or may have got, both the RCS message and the SMS. */
@@ -89,24 +130,6 @@ export function channelOf({ facts }: Delivery, outcome: Outcome | null): Channel
     case 'SUPPRESSED':
       return null;
   }
-}
-
-/**
- * What happens at the end of the wait, for people. RBM's own revocation comes first if RBM's expireTime is before that:
- * it does not follow a later expiry.
- */
-export function nextOf(snapshot: Snapshot): DeliveryStatus['next'] {
-  const forecast = snapshot.forecast();
-  if (forecast === null) return null;
-  const { at, decision } = forecast;
-  if ('outcome' in decision) return { action: decision.outcome, time: toTime(at) };
-  const { created, mayBeQueued } = snapshot.delivery.facts.rcs;
-  const isRbmFirst =
-    created !== undefined && created.platformExpiresAt > snapshot.now && created.platformExpiresAt < at;
-  if (decision.step.do === 'revoke' && mayBeQueued && isRbmFirst) {
-    return { action: 'revocation by RBM', time: toTime(created.platformExpiresAt) };
-  }
-  return { action: decision.step.do, time: toTime(at) };
 }
 
 /** Why an update came too late. */

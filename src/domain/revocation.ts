@@ -56,6 +56,10 @@ function mayGiveUp(mode: RevocationMode, rcs: Rcs): boolean {
   return rcs.deleteAnswers > 0 && !isOpen;
 }
 
+/** When the revocation that is under way is given up, if nothing is confirmed and nothing else is learned before. */
+export const revocationGivesUpAt = (facts: Facts, plan: Plan): Instant =>
+  givesUpAtIn(revocationMode(facts.rcs, plan), facts, plan);
+
 /**
  * The time from which an unconfirmed revocation counts as inconclusive. After an outage, one DELETE and its grace still fit.
  */

@@ -13,7 +13,9 @@ export function smsSummary(delivery: Delivery): SmsSummary | undefined {
   const { requestedAt, source } = facts.sms;
   if (requestedAt === undefined) return undefined;
   const receipt = receiptOf(facts.sms);
+  const { fallbackReason: reason } = facts;
   return {
+    ...(reason !== undefined && { reason }),
     ...source,
     accepted: ACCEPTED[smsState(facts.sms, plan)],
     requestedTime: toTime(requestedAt),

@@ -8,7 +8,9 @@ export interface Snapshot {
   readonly delivery: Delivery;
   readonly now: Instant;
   readonly decision: Decision;
-  /** The decision at the end of the wait if nothing is learned first; null without a wait, or if it has no end. */
+  /**
+   * What the delivery does after its waits if nothing is learned first, and when; null if it waits for evidence alone.
+   */
   forecast(): Forecast | null;
 }
 
@@ -27,13 +29,22 @@ export function snapshotOf(delivery: Delivery, now: Instant): Snapshot {
     now,
     decision,
     forecast() {
-      if (forecast === undefined) {
-        const at = endOfWait(decision);
-        forecast = at === null ? null : { at, decision: decide(facts, plan, at) };
-      }
+      if (forecast === undefined) forecast = afterTheWaits(decision, (at) => decide(facts, plan, at));
       return forecast;
     },
   };
+}
+
+/** A wait may end in the next one, which is no news for anybody. */
+function afterTheWaits(decision: Decision, decideAt: (at: Instant) => Decision): Forecast | null {
+  let forecast: Forecast | null = null;
+  for (let at = endOfWait(decision); at !== null;) {
+    forecast = { at, decision: decideAt(at) };
+    const next = endOfWait(forecast.decision);
+    if (next === null || next <= at) break;
+    at = next;
+  }
+  return forecast;
 }
 
 function endOfWait(decision: Decision): Instant | null {

@@ -1,12 +1,14 @@
 import type { EvidenceSource, TimelineEntry } from '../contract/status.js';
+import type { Delivery } from './delivery.js';
 import type { Evidence, SendAnswered, SmsAnswered, WokeLate } from './evidence.js';
 import { LATE } from './late.js';
 import { toTime, type Instant } from './plan.js';
 
 /** One entry per piece of evidence. Holds no phone number and no text of the message. */
-export function timeline(evidence: readonly Evidence[]): TimelineEntry[] {
+export function timeline({ evidence, facts }: Pick<Delivery, 'evidence' | 'facts'>): TimelineEntry[] {
+  const firstRequest = evidence.find(({ kind }) => kind === 'smsRequested');
   return evidence.map((item) => {
-    const detail = detailOf(item);
+    const detail = item === firstRequest ? facts.fallbackReason : detailOf(item);
     return {
       time: toTime(item.at),
       source: sourceOf(item.kind),

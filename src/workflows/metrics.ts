@@ -2,6 +2,8 @@ import { metricMeter } from '@temporalio/workflow';
 import { METRICS } from '../contract/metrics.js';
 import type { Delivery } from '../domain/delivery.js';
 import type { RbmEventKind } from '../domain/evidence.js';
+import { fallbackReasonOf } from '../domain/fallback-reason.js';
+import type { Instant } from '../domain/plan.js';
 import { cleartextOf } from '../encryption/payloads/as-received.js';
 import type { Settlement } from '../domain/settlement.js';
 
@@ -25,12 +27,15 @@ export function measureSettled(
   if (has('ttlExpirationRevokeFailed')) count(METRICS.revocations, { answer: 'failedByPlatform' });
 }
 
-/**
- * Call it just before the first request of the SMS. Measures nothing under `hold`, which has no deadline. `lateness` in
- * milliseconds.
- */
-export function measureFallback({ plan }: Delivery, lateness: number): void {
+/** Call it just before the first request of the SMS. Under `hold` there is no deadline. `lateness` in milliseconds. */
+export function measureFallback({ plan, facts }: Delivery, { now, lateness }: FallbackMoment): void {
+  count(METRICS.fallbacks, { reason: fallbackReasonOf(facts.rcs, now) ?? 'none', ...trafficOf(plan) });
   if (plan.whenUncertain === 'send') record(METRICS.fallbackLateness, lateness / 1000, trafficOf(plan));
+}
+
+interface FallbackMoment {
+  readonly now: Instant;
+  readonly lateness: number;
 }
 
 /** Counts an event from another number than the recipient's. */

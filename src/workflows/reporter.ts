@@ -1,6 +1,6 @@
 import { log, setCurrentDetails } from '@temporalio/workflow';
 import { SECOND } from '../contract/duration.js';
-import type { Outcome, Phase } from '../contract/status.js';
+import { STARTED, type ListedStatus, type Outcome } from '../contract/status.js';
 import type { Delivery } from '../domain/delivery.js';
 import { lastAnswers, needsAttention, settlementOf, type Settlement } from '../domain/settlement.js';
 import { latenessOf } from '../domain/sms-summary.js';
@@ -10,7 +10,7 @@ import { currentDetails } from './details.js';
 import type { Journal } from './journal.js';
 import { measureFallback, measureSettled } from './metrics.js';
 import { createNotifier } from './notifications.js';
-import { openSearchAttributes } from './search-attributes.js';
+import { openSearchAttributes, type SearchAttributes } from './search-attributes.js';
 
 /** Reports a delivery by search attributes, current details, notifications, metrics and the log. */
 export interface Reporter {
@@ -37,12 +37,14 @@ export function createReporter(journal: Journal): Reporter {
       if (journal.delivery.facts.reset.lookBack === 'underWay') return;
       const snapshot = journal.snapshot();
       setCurrentDetails(currentDetails(snapshot));
-      searchAttributes.update(journal.delivery, reportedPhase(snapshot));
+      searchAttributes.update(journal.delivery, reportedPhase(snapshot, searchAttributes));
       notifier.phase();
     },
     acting(action) {
       const isFirstSms = action.do === 'sendSms' && journal.delivery.facts.sms.requestedAt === undefined;
-      if (isFirstSms) measureFallback(journal.delivery, latenessOf(journal.delivery, journal.snapshot().now));
+      if (!isFirstSms) return;
+      const { now } = journal.snapshot();
+      measureFallback(journal.delivery, { now, lateness: latenessOf(journal.delivery, now) });
     },
     async settled(outcome) {
       searchAttributes.update(journal.delivery, outcome);
@@ -56,11 +58,17 @@ export function createReporter(journal: Journal): Reporter {
   };
 }
 
-/** The phase, if the wait is long enough to be worth an event. */
-function reportedPhase({ decision, now }: Snapshot): Phase | undefined {
+/** The phase, if the wait is long enough to be worth an event. A first create under way is no trouble to report. */
+function reportedPhase(
+  { delivery, decision, now }: Snapshot,
+  { listsFirstCreate }: SearchAttributes,
+): ListedStatus | undefined {
   if ('outcome' in decision || decision.step.do !== 'wait') return undefined;
   const { until } = decision.step;
-  return until !== null && until - now >= SHORTEST_REPORTED_WAIT ? decision.phase : undefined;
+  if (until === null || until - now < SHORTEST_REPORTED_WAIT) return undefined;
+  const { phase } = decision;
+  if (phase === 'SENDING' && !listsFirstCreate && delivery.facts.rcs.createAnswers.total === 0) return undefined;
+  return phase === 'AWAITING_DELIVERY' ? STARTED : phase;
 }
 
 /** One line: a warning if a person should look at the delivery. The SDK adds the ids; a replay logs nothing. */

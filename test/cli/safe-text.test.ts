@@ -75,7 +75,16 @@ test('a reason can neither look like another line of the timeline nor have a col
   const timeline = [{ time, source: 'operator', event: 'revokeRequested', detail }] as const;
   const status: DeliveryStatus = {
     ...{ agentId: 'acme', messageId: '0b2f6d0e-3c1f-4a57-9d8e-1f3f5a7b9c21', status: 'REVOKING', phase: 'REVOKING' },
-    ...{ outcome: null, channel: null, expireTime: time, duplicate: false, next: null, evidence: timeline, timeline },
+    ...{
+      outcome: null,
+      channel: null,
+      startTime: time,
+      expireTime: time,
+      duplicate: false,
+      next: null,
+      evidence: timeline,
+      timeline,
+    },
   };
   for (const colour of [true, false]) {
     const last = renderStatus({ status, now: 0, colour }).split('\n').at(-1);

@@ -11,6 +11,7 @@ const timeline = [
 const running: DeliveryStatus = {
   agentId: 'acme',
   messageId: '0b2f6d0e-3c1f-4a57-9d8e-1f3f5a7b9c21',
+  startTime: '2026-11-21T00:00:00.000Z',
   status: 'AWAITING_DELIVERY',
   phase: 'AWAITING_DELIVERY',
   outcome: null,

@@ -60,7 +60,8 @@ async function attributesOf(registered: boolean) {
 test('operators can find a delivery from its start on, and by its outcome at the end', async () => {
   const { started, ended } = await attributesOf(true);
   expect(started).toMatchObject({
-    DeliveryStatus: 'AWAITING_DELIVERY',
+    DeliveryStatus: 'STARTED',
+    FallbackReason: 'none',
     RbmAgentId: 'acme',
     MessageTrafficType: 'PROMOTION',
     CampaignId: 'spring',

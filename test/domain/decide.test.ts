@@ -3,7 +3,8 @@ import type { MessageDeliveryInput } from '../../src/contract/input.js';
 import type { RevokeAnswer, SendAnswer, SmsAnswer } from '../../src/domain/evidence.js';
 import { answerDueAt } from '../../src/domain/late.js';
 import { isNewEvidence } from '../../src/domain/new-evidence.js';
-import { nextOf, statusOf } from '../../src/domain/report.js';
+import { toTime } from '../../src/domain/plan.js';
+import { statusOf } from '../../src/domain/report.js';
 import { snapshotOf } from '../../src/domain/snapshot.js';
 import { onlyProvider } from '../../src/domain/sms-state.js';
 import { deliveryOf, s, stepOf, type Known } from './known.js';
@@ -439,12 +440,13 @@ test('an operator revokes before RBM has the message: REVOKED', () => {
   });
 });
 
-test('status shows RBM’s own revocation as the next step, though the delivery itself does nothing then', () => {
+test('status shows when RBM revokes the message by itself, beside the delivery’s own next step', () => {
   const moved = deliveryOf([...accepted, [2, { kind: 'expiryChanged', expiresAt: s(600) }]]);
-  expect(nextOf(snapshotOf(moved, s(3)))).toEqual({
-    action: 'revocation by RBM',
-    time: new Date(s(120)).toISOString(),
-  });
-  expect(nextOf(snapshotOf(moved, s(130)))).toMatchObject({ action: 'revoke' });
-  expect(statusOf(snapshotOf(moved, s(3))).expireTime).toBe(new Date(s(600)).toISOString());
+  for (const now of [s(3), s(130)]) {
+    expect(statusOf(snapshotOf(moved, now))).toMatchObject({
+      next: { action: 'revoke', time: toTime(s(600)) },
+      platformExpireTime: toTime(s(120)),
+    });
+  }
+  expect(statusOf(snapshotOf(moved, s(3))).expireTime).toBe(toTime(s(600)));
 });

@@ -19,33 +19,42 @@ const sms = (answer: SmsAnswer): Known[] => [
 const contradicted: Known = [62, { kind: 'ttlExpirationRevokeFailed', eventId: 'e', sendTime: '' }];
 const undelivered: Known = [80, { kind: 'smsStatus', status: 'UNDELIVERED', eventId: 'e', sendTime: '' }];
 
+const IF_NEEDED = ' If the person must have the text, send it another way: they may then get it twice.';
+const LOOK_UP = 'Look for the SMS at the provider before you send it another way.';
+
 test.each<[Known[], string]>([
-  [[accepted, ...revoke('failed')], 'RBM accepted the message, which could not be revoked; no SMS was sent.'],
+  [
+    [accepted, ...revoke('failed')],
+    `RBM accepted the message, which could not be revoked; no SMS was sent. No revocation was confirmed within 1 h.${IF_NEEDED}`,
+  ],
   [
     [unanswered, ...revoke('notFound')],
-    'RBM may have accepted the message and did not have it at the revocation: it was delivered, or never accepted; no SMS was sent.',
+    `RBM may have accepted the message and did not have it at the revocation: it was delivered, or never accepted; no SMS was sent. No revocation was confirmed within 1 h.${IF_NEEDED}`,
   ],
   [
     [accepted, ...revoke('notFound')],
-    'RBM accepted the message and no longer had it at the revocation, perhaps because it was delivered; no SMS was sent.',
+    `RBM accepted the message and no longer had it at the revocation, perhaps because it was delivered; no SMS was sent. No revocation was confirmed within 1 h.${IF_NEEDED}`,
   ],
   [
     [accepted, ...revoke('revoked'), contradicted],
-    'RBM accepted the message, and it is not certain that it was revoked; no SMS was sent.',
+    `RBM accepted the message, and it is not certain that it was revoked; no SMS was sent. No revocation was confirmed within 1 h.${IF_NEEDED}`,
   ],
   [
     [accepted, ...revoke('revoked'), ...sms('unanswered')],
-    'RBM accepted the message, which was revoked; the SMS may have been sent.',
+    `RBM accepted the message, which was revoked; the SMS may have been sent. No provider could say whether it was sent. ${LOOK_UP}`,
   ],
   [
     [accepted, ...revoke('unanswered'), ...sms('refused')],
-    'RBM accepted the message, which could not be revoked; the SMS could not be sent.',
+    `RBM accepted the message, which could not be revoked; the SMS could not be sent. Nobody accepted it while it was of use.${IF_NEEDED}`,
   ],
   [
     [accepted, ...revoke('refused'), ...sms('accepted'), undelivered],
-    'RBM accepted the message, which could not be revoked; the SMS did not arrive.',
+    `RBM accepted the message, which could not be revoked; the SMS did not arrive. Its receipt says so.${IF_NEEDED}`,
   ],
-  [[notFound, ...sms('unanswered')], 'RBM never accepted the message; the SMS may have been sent.'],
+  [
+    [notFound, ...sms('unanswered')],
+    `RBM never accepted the message; the SMS may have been sent. No provider could say whether it was sent. ${LOOK_UP}`,
+  ],
 ])('%j', (known, sentence) => {
   expect(uncertaintyOf(deliveryOf(known))).toBe(sentence);
 });
@@ -58,4 +67,10 @@ test('status and result have an uncertainty for UNCERTAIN, and for no other outc
   expect(resultOf(uncertain, 'UNCERTAIN', late)).toMatchObject({ uncertainty });
   expect(statusOf(snapshotOf(uncertain, START + 65_000))).not.toHaveProperty('uncertainty');
   expect(resultOf(uncertain, 'REVOKED', late)).not.toHaveProperty('uncertainty');
+});
+
+test('there is nothing to do for a person who opted out', () => {
+  const optedOut: Known = [50, { kind: 'optedOut', source: 'rbm', sendTime: '' }];
+  const delivery = deliveryOf([accepted, optedOut, ...revoke('failed')], { messageTrafficType: 'PROMOTION' });
+  expect(uncertaintyOf(delivery)).toMatch(/The person opted out, so there is nothing to do\.$/);
 });

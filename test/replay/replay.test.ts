@@ -10,6 +10,7 @@ import { quietTemporal } from '../support/quiet-temporal.js';
 
 /** Written by former code, which a delivery that is still waiting may have begun on. They can't be recorded again. */
 const FORMER_PATHS = {
+  'promotion-listed-while-sending': 'before a first create was listed as STARTED',
   'undelivered-settles-at-once': 'before a DELIVERED receipt after an UNDELIVERED was waited for',
 };
 
@@ -59,6 +60,7 @@ describe('a history of a server', () => {
     ['updates', 'EVENT_TYPE_WORKFLOW_EXECUTION_UPDATE_COMPLETED'],
     ['signal-set-aside', 'core_patch'],
     ['search-attributes', 'EVENT_TYPE_UPSERT_WORKFLOW_SEARCH_ATTRIBUTES'],
+    ['listed-by-a-client', '"FallbackReason"'],
     ['notified-of-each-phase', 'EVENT_TYPE_CHILD_WORKFLOW_EXECUTION_COMPLETED'],
   ])('%s has %s', async (name, shape) => {
     expect(await stored('histories-of-a-server', `${name}.json`)).toContain(shape);

@@ -30,6 +30,10 @@ const PATHS: Record<string, Path> = {
     input: { ttl: '60s', messageTrafficType: 'PROMOTION' },
     signal: { name: 'delivered', timers: 1, activities: 1 },
   },
+  'delivered, as a promotion of a day': {
+    input: { ttl: '86400s', messageTrafficType: 'PROMOTION' },
+    signal: { name: 'delivered', timers: 1, activities: 1 },
+  },
   'delivered, with a notification': {
     input: { ttl: '60s', notify: { url: 'https://hooks.example.com/' } },
     signal: { name: 'delivered', timers: 1, activities: 0 },

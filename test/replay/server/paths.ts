@@ -54,8 +54,10 @@ async function taskTimedOut({ handle }: TestDelivery): Promise<void> {
 }
 
 const EXPIRES = new Date('2026-01-02T03:04:05Z');
+const STATUS = defineSearchAttributeKey('DeliveryStatus', SEARCH_ATTRIBUTES.DeliveryStatus);
+const REASON = defineSearchAttributeKey('FallbackReason', SEARCH_ATTRIBUTES.FallbackReason);
 const ATTRIBUTES = [
-  { key: defineSearchAttributeKey('DeliveryStatus', SEARCH_ATTRIBUTES.DeliveryStatus), value: 'AWAITING_DELIVERY' },
+  { key: STATUS, value: 'AWAITING_DELIVERY' },
   { key: defineSearchAttributeKey('ExpireTime', SEARCH_ATTRIBUTES.ExpireTime), value: EXPIRES },
   { key: defineSearchAttributeKey('IsDuplicate', SEARCH_ATTRIBUTES.IsDuplicate), value: false },
 ] as const;
@@ -182,6 +184,19 @@ export const SERVER_PATHS: Record<string, (place: Place) => Promise<WorkflowHand
       await inPhase(delivery, 'AWAITING_SMS_RECEIPT');
       await delivery.signal('delivered');
       return settled(delivery);
+    }),
+  'listed-by-a-client': async (place) =>
+    place.withWorker({}, async () => {
+      const started = [...ATTRIBUTES.slice(1), { key: REASON, value: 'none' }, { key: STATUS, value: 'STARTED' }];
+      const memo = { searchAttributes: started.map(({ key }) => key.name) };
+      const long = { ...fallback, ttl: '86400s', messageTrafficType: 'PROMOTION' as const };
+      const delivery = await place.start(long, {
+        typedSearchAttributes: new TypedSearchAttributes(started),
+        memo,
+      });
+      await waiting(delivery);
+      await delivery.handle.executeUpdate(revokeNowUpdate, { args: [{ reason: 'wrong price', fallback: 'sms' }] });
+      return receiptAtLast(delivery);
     }),
   'notified-of-each-phase': async (place) =>
     place.withWorker({}, async () => receiptAtLast(await place.start({ ...short, notify: NOTIFY }))),

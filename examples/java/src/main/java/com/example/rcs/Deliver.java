@@ -85,11 +85,12 @@ public final class Deliver {
   /** What operators find deliveries by. The workflow keeps up to date those that it was started with. */
   static SearchAttributes searchAttributes(Message message) {
     return SearchAttributes.newBuilder()
-        .set(SearchAttributeKey.forKeyword("DeliveryStatus"), "AWAITING_DELIVERY")
+        .set(SearchAttributeKey.forKeyword("DeliveryStatus"), "STARTED")
         .set(SearchAttributeKey.forKeyword("RbmAgentId"), message.agentId())
         .set(SearchAttributeKey.forKeyword("MessageTrafficType"), message.messageTrafficType())
         .set(SearchAttributeKey.forOffsetDateTime("ExpireTime"), OffsetDateTime.now(ZoneOffset.UTC).plus(message.duration()))
         .set(SearchAttributeKey.forBoolean("IsDuplicate"), false)
+        .set(SearchAttributeKey.forKeyword("FallbackReason"), "none")
         .build();
   }
 
