@@ -15,6 +15,13 @@ import type { SmsReceipts } from './sms-receipts.js';
 /** Anything else can't be sent in a header. */
 const HEADER_TEXT = /^[\x20-\x7e]+$/;
 
+export const SMS_WEBHOOK_SECRET = variable(webhookSecrets.optional(), {
+  description:
+    'SMS_PROVIDER=http: the secret that receipts are signed with (Standard Webhooks); if unset, they are refused.',
+  must: 'must be one or more secrets of the form whsec_ and base64, separated by commas',
+  secret: 'webhookSecret',
+});
+
 /** SMS_PROVIDER=http: any gateway that speaks this project's small HTTP protocol. */
 export const httpSms = defineSmsProvider({
   name: 'http',
@@ -37,14 +44,7 @@ export const httpSms = defineSmsProvider({
     create: (config, fetch) => createHttpSmsProvider({ ...config, ...(fetch !== undefined && { fetch }) }),
   },
   receiving: {
-    variables: {
-      SMS_WEBHOOK_SECRET: variable(webhookSecrets.optional(), {
-        description:
-          'SMS_PROVIDER=http: the secret that receipts are signed with (Standard Webhooks); if unset, they are refused.',
-        must: 'must be one or more secrets of the form whsec_ and base64, separated by commas',
-        secret: 'webhookSecret',
-      }),
-    },
+    variables: { SMS_WEBHOOK_SECRET },
     required: [],
     configure: ({ SMS_WEBHOOK_SECRET: secrets }): HttpSmsReceiptsOptions | undefined => secrets && { secrets },
     create: (config) => createHttpSmsReceipts(config),
