@@ -21,6 +21,7 @@ export const MAY_IMPORT = {
   'src/http': ['src/contract/bare-value.ts', 'node:*', 'standardwebhooks', 'undici'],
   'src/notify': ['src/http'],
   'src/rbm': ['src/config/pem-text.ts', 'src/contract', 'src/http', 'src/observability/redact.ts', 'node:*', 'google-auth-library', 'zod'],
+  'src/gateway-check': ['src/contract', 'src/domain', 'src/http', 'src/sms', 'node:*'],
   'src/sms': ['src/config/variable.ts', 'src/contract', 'src/http', 'src/observability/redact.ts', 'node:*', 'twilio', 'zod'],
 
   // What a backend service loads: no worker, no server.
@@ -65,7 +66,7 @@ export const MAY_IMPORT = {
     'src/health', 'src/http', 'src/notify', 'src/observability', 'src/observability/temporal-logger.ts', 'src/opt-out', 'src/rbm',
     'src/sms', 'src/temporal', 'src/temporal/renewed-connection.ts', 'src/temporal/worker-connection.ts', 'src/webhook', 'src/worker',
     'node:*', '@temporalio/client', 'types of @temporalio/common', '@temporalio/worker', 'fastify', 'prom-client'],
-  'src/cli': ['src/client', 'src/config', 'src/contract', 'src/encryption', 'src/http', 'src/observability',
+  'src/cli': ['src/client', 'src/config', 'src/contract', 'src/encryption', 'src/gateway-check', 'src/http', 'src/observability',
     'src/observability/redact.ts',
     'types of src/opt-out', 'src/roles', 'src/temporal', 'src/worker', 'node:*', '@temporalio/client', 'commander'],
 

@@ -1,0 +1,100 @@
+import { SECOND } from '../contract/duration.js';
+import { backoff } from '../domain/backoff.js';
+import type { Finding } from './checks.js';
+import { inWords, isOpen, type Attempt, type Gateway } from './gateway.js';
+import { asRepeat, type TestSms } from './test-sms.js';
+
+export interface SendingTools {
+  readonly gateway: Gateway;
+  /** Rejects when the person interrupts the command. */
+  readonly pause: (ms: number) => Promise<void>;
+  /** Resolves when the connection of a request is to be cut. Default: after half the time of the slowest answer. */
+  readonly cutMoment?: (() => Promise<void>) | undefined;
+}
+
+const finding = (holds: boolean, found: string): Finding => ({ holds, found });
+
+/** Under the key of the SMS that is accepted later: a refusal must not be remembered. */
+export async function checkWrongToken({ gateway }: SendingTools, sms: TestSms): Promise<Finding> {
+  const answer = await gateway.ask(sms, { token: 'a-wrong-token-of-check-gateway' });
+  const holds = !answer.accepted && [401, 403].includes(answer.error.httpStatus ?? 0) && isOf('account', answer);
+  return finding(holds, `a wrong token: ${inWords(answer)}`);
+}
+
+export async function checkWrongNumber({ gateway }: SendingTools, sms: TestSms): Promise<Finding> {
+  const answer = await gateway.ask(sms);
+  return finding(isOf('recipient', answer), `a wrong number: ${inWords(answer)}`);
+}
+
+const isOf = (reason: string, answer: Attempt): boolean => !answer.accepted && answer.error.reason === reason;
+
+/** Also returns the answer, whose id a repeat must get. */
+export async function checkAccepted(
+  { gateway }: SendingTools,
+  sms: TestSms,
+): Promise<{ readonly answer: Attempt; readonly finding: Finding }> {
+  const answer = await gateway.ask(sms);
+  const found = answer.accepted && answer.id === '' ? '2xx, without a usable id' : inWords(answer);
+  return { answer, finding: finding(answer.accepted && answer.id !== '', found) };
+}
+
+export async function checkRepeat(tools: SendingTools, sms: TestSms, id: string): Promise<Finding> {
+  const answer = await untilSettled(tools, asRepeat(sms));
+  return sameId([id, answer]);
+}
+
+export async function checkTwoAtOnce(tools: SendingTools, sms: TestSms): Promise<Finding> {
+  const { gateway } = tools;
+  const answers = await Promise.all([gateway.ask(sms), gateway.ask(sms)]);
+  const settled = answers.filter((answer) => !isOpen(answer));
+  return sameId(settled.length === answers.length ? settled : [...settled, await untilSettled(tools, asRepeat(sms))]);
+}
+
+/** Shows only whether the gateway recovers: the id of a lost answer is not known. */
+export async function checkLostAnswer(tools: SendingTools, sms: TestSms): Promise<Finding> {
+  const { gateway, pause, cutMoment = () => pause(gateway.slowest() / 2) } = tools;
+  const connection = new AbortController();
+  const first = gateway.ask(sms, { cut: connection.signal });
+  await Promise.race([cutMoment(), first]);
+  connection.abort();
+  const lost = await first;
+  const repeats = [await untilSettled(tools, asRepeat(sms)), await untilSettled(tools, asRepeat(sms))];
+  return sameId([...(isOpen(lost) ? [] : [lost]), ...repeats]);
+}
+
+export async function checkShortValidity({ gateway }: SendingTools, sms: TestSms): Promise<Finding> {
+  const answer = await gateway.ask(sms);
+  return finding(answer.accepted, `validitySeconds 1: ${inWords(answer)}`);
+}
+
+export function checkAnswerTime({ gateway }: SendingTools, timeoutMs: number): Finding {
+  const slowest = Math.ceil(gateway.slowest());
+  const inSeconds = (ms: number) => `${(ms / SECOND).toFixed(2)} s`;
+  return finding(slowest < timeoutMs, `the slowest answer took ${inSeconds(slowest)} of ${inSeconds(timeoutMs)}`);
+}
+
+/** How often an answer is asked for that the gateway does not give yet. */
+const MOST_REPEATS = 5;
+const LONGEST_PAUSE = 10 * SECOND;
+
+/** Asks again as the worker does, until the gateway accepts or refuses the SMS. */
+async function untilSettled({ gateway, pause }: SendingTools, sms: TestSms): Promise<Attempt> {
+  for (let tries = 1; ; tries += 1) {
+    const answer = await gateway.ask(sms);
+    if (answer.accepted || !isOpen(answer) || tries > MOST_REPEATS) return answer;
+    const asked = answer.error.retryAfterMs ?? 0;
+    await pause(Math.min(LONGEST_PAUSE, Math.max(asked, backoff(tries, LONGEST_PAUSE))));
+  }
+}
+
+/** Every answer must have accepted the SMS, under one id. */
+function sameId(answers: readonly (string | Attempt)[]): Finding {
+  const refused = answers.find((answer) => typeof answer !== 'string' && !answer.accepted);
+  if (refused !== undefined && typeof refused !== 'string') return finding(false, `a repeat: ${inWords(refused)}`);
+  const ids = answers.map((answer) => (typeof answer === 'string' ? answer : answer.accepted ? answer.id : ''));
+  if (ids.includes('')) return finding(false, '2xx, without a usable id');
+  const different = new Set(ids).size;
+  if (different > 1)
+    return finding(false, `${String(different)} ids for one key: more than one SMS may have been sent`);
+  return finding(true, 'every answer has the same id');
+}
