@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { checkGatewayVariables } from '../../src/config/check-gateway-config.js';
 import { clientVariables } from '../../src/config/client-config.js';
 import { codecServerVariables } from '../../src/config/codec-server-config.js';
 import { proxyFields } from '../../src/config/proxy-config.js';
@@ -11,6 +12,7 @@ const ROLES: Readonly<Record<string, z.ZodObject>> = {
   webhook: webhookVariables,
   commands: clientVariables,
   'codec-server': codecServerVariables,
+  'check-gateway': checkGatewayVariables,
 };
 
 /** docs/configuration.md: every variable of every role, from the schemas that read them. */
@@ -44,7 +46,8 @@ export function configurationPage(): string {
     '',
     "## Temporal's own variables",
     '',
-    'Read by every role but the codec server, as by the `temporal` command line: profiles in its configuration file work too.',
+    'Read by every role but the codec server, and not by `check-gateway`, as by the `temporal` command line: profiles in its',
+    'configuration file work too.',
     '',
     '| variable | meaning | value |',
     '| --- | --- | --- |',

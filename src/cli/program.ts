@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { redactText } from '../observability/redact.js';
 import { VERSION } from '../observability/version.js';
 import { cancelCommand } from './cancel-command.js';
+import { checkGatewayCommand } from './check-gateway-command.js';
 import { codecServerCommand } from './codec-server-command.js';
 import { EXIT, EXIT_CODES_HELP, exitCodeFor, messageOf } from './errors.js';
 import { expiryCommand } from './expiry-command.js';
@@ -67,7 +68,8 @@ rcs-delivery <command> --help describes a command, with examples.`,
   for (const command of [workerCommand(terminal), webhookCommand(terminal), codecServerCommand(terminal)])
     root.addCommand(command);
   root.commandsGroup('Preparation:');
-  root.addCommand(setupCommand(terminal)).addCommand(replayCommand(terminal));
+  for (const command of [setupCommand(terminal), replayCommand(terminal), checkGatewayCommand(terminal)])
+    root.addCommand(command);
   root.helpCommand('help [command]', 'describe a command');
   const { stdout, stderr } = terminal;
   const output = {

@@ -56,6 +56,7 @@ describe('help', () => {
     'codec-server',
     'setup',
     'replay',
+    'check-gateway',
   ])('of %s has exit codes and examples', async (command) => {
     const { code, stdout } = await runHere([command, '--help']);
     expect(code).toBe(0);
@@ -121,6 +122,9 @@ describe('wrong usage exits with 2 and a hint', () => {
     [['expiry', 'acme', '--expire-time', '2020-01-01T00:00:00Z'], 'must be in the future'],
     [['expiry', 'acme', '--ttl', '1300000s'], 'within 15 days'],
     [['cancel'], 'give either one delivery or --query'],
+    [['check-gateway'], "required option '--to <number>' not specified"],
+    [['check-gateway', '--to', '+1555', '--receipts-port', '0'], 'It must be a port number'],
+    [['check-gateway', '--to', '+15550100001', '--receipts-wait', '0'], 'a whole number from 1 to 3600'],
     [['replay', '--sample', 'some'], 'a whole number from 1 to 100000, or all'],
     [['replay', '--query', 'x) OR (y'], 'without its other half'],
     [['replay', '--query', ' '], '--query must not be empty'],
