@@ -46,7 +46,7 @@ export function configurationPage(): string {
     '',
     "## Temporal's own variables",
     '',
-    'Read by every role but the codec server, and not by `check-gateway`, as by the `temporal` command line: profiles in its',
+    'Read as the `temporal` command line reads them, by every role but the codec server and `check-gateway`: profiles in its',
     'configuration file work too.',
     '',
     '| variable | meaning | value |',

@@ -6,7 +6,7 @@ import { configurationPage } from './configuration-page.js';
 import { decisionTable } from './decision-table.js';
 import { withPolicyTable } from './policy-table.js';
 import { publishedSchema } from './published-schema.js';
-import { withSmsTables } from './sms-tables.js';
+import { withGatewayTables, withSmsTables } from './sms-tables.js';
 import type { Schema } from '../../src/contract/check.js';
 import { messageDeliveryInputSchema } from '../../src/contract/schema/input-schema.js';
 
@@ -32,6 +32,7 @@ export function generatedFiles(): Record<string, string> {
     'docs/decision-table.md': decisionTable(),
     'docs/policy.md': withPolicyTable(readFileSync(new URL('docs/policy.md', root), 'utf8'), schema),
     'docs/sms-providers.md': withSmsTables(readFileSync(new URL('docs/sms-providers.md', root), 'utf8')),
+    'docs/sms-gateway.md': withGatewayTables(readFileSync(new URL('docs/sms-gateway.md', root), 'utf8')),
     'docs/message-delivery-input.schema.json': `${inJson(publishedSchema(schema))}\n`,
     'src/contract/generated/input-schema.ts': [
       '// Generated from ../schema/input-schema.ts by `npm run generate`. Do not edit.',

@@ -18,7 +18,7 @@ export async function smsExchange(request: ExchangeRequest): Promise<Answer> {
  * Statuses that are not about this SMS. 404, 405 and 410 are about the URL: it is wrong, or the gateway has removed it.
  * 425 and 429 mean "later".
  */
-export const STATUS_REASONS = {
+const REASONS: Readonly<Record<number, 'account' | 'throttled'>> = {
   401: 'account',
   402: 'account',
   403: 'account',
@@ -28,8 +28,7 @@ export const STATUS_REASONS = {
   410: 'account',
   425: 'throttled',
   429: 'throttled',
-} as const;
-const REASONS: Readonly<Record<number, 'account' | 'throttled'>> = STATUS_REASONS;
+};
 
 /**
  * 303: the gateway has acted, and says where to read the result. 408: it gave up on a request that it had begun to read.

@@ -4,7 +4,9 @@ import { createSimulator, type Simulator, type SimulatorOptions } from '../../de
 import { freePort } from '../../dev/temporal/free-port.js';
 import { runProgram } from '../../src/cli/program.js';
 import { CHECKS } from '../../src/gateway-check/checks.js';
+import { MOST_SMS, SMS_COUNT } from '../../src/gateway-check/test-sms.js';
 import { RECEIPTS_PATH } from '../../src/gateway-check/receipt-listener.js';
+import { textOf } from '../docs/pages.js';
 import { runHere } from './in-process.js';
 import { testTerminal } from './test-terminal.js';
 
@@ -155,7 +157,12 @@ test.each<[string, Readonly<Record<string, string>>, readonly string[], string]>
   expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
 });
 
-test('help fits 80 columns', async () => {
+test('help fits 80 columns, and names how many SMS are sent, as the page does', async () => {
   const { stdout } = await runHere(['check-gateway', '--help']);
   expect(stdout.split('\n').filter((line) => line.length > 80)).toEqual([]);
+  for (const text of [stdout, textOf('docs/sms-gateway.md'), textOf('docs/cli.md')]) {
+    const plain = text.replaceAll(/\s+/g, ' ');
+    expect(plain).toContain(`sends ${String(SMS_COUNT)} SMS`);
+    expect(plain).toContain(`may send more, ${String(MOST_SMS)} as a rule`);
+  }
 });

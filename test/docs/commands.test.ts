@@ -33,6 +33,7 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   'temporal worker deployment': 'test/deploy/versions.test.ts',
   'temporal workflow update-options': 'test/deploy/versions.test.ts',
   'temporal workflow reset with-workflow-update-options': 'test/deploy/versions.test.ts',
+  'rcs-delivery check-gateway --to +15550100001 --yes --receipts-port': 'test/cli/check-gateway.test.ts',
   CODEC_SERVER_ALLOW_ANONYMOUS: 'test/cli/codec-server.test.ts and test/e2e/encryption.test.ts',
 };
 
@@ -105,7 +106,14 @@ const run = promisify(execFile);
 const inFuture = (block: string) =>
   block.replaceAll('2026-12-01T12:00:00Z', new Date(Date.now() + 86_400_000).toISOString());
 const environment = (page: string) => ({
-  ...{ HOME, ...stack.env, RECIPIENT_HASH_KEY, MESSAGE_ID_SECRET, SIMULATOR: stack.simulator.url },
+  ...{
+    HOME,
+    ...stack.env,
+    RECIPIENT_HASH_KEY,
+    MESSAGE_ID_SECRET,
+    SIMULATOR: stack.simulator.url,
+    WEBHOOK: stack.webhookUrl,
+  },
   PATH: [...(page === REAL_NPX ? [] : [join(bin, 'here')]), bin, PATH].join(delimiter),
 });
 // Node gives bash a socket as standard input, which makes it read the machine's bashrc as for a remote login. Hence --norc.
