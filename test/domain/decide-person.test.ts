@@ -198,6 +198,12 @@ describe('several SMS providers (G2)', () => {
     ];
     expect(at(5, inDoubt)).toEqual(until(7));
   });
+
+  test('too many requests is no reason either: a gateway may answer so while the first request is running', () => {
+    const unanswered = [...never, ...sms(1, 'unanswered', { provider: 'first', repeatable: true })];
+    expect(at(5, [...unanswered, ...notSent(5, 'throttled')])).toEqual(until(7));
+    expect(at(5, [...unanswered, ...notSent(5, 'throttled', { retryAfter: 6_000 })])).toEqual(until(11));
+  });
 });
 
 test('a message that another run had accepted is followed by no blind SMS (409 to the very first create)', () => {

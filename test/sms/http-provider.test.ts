@@ -193,9 +193,14 @@ describe('what an answer means', () => {
     expect(new SmsError({ ...cause, message: 'x' })).toMatchObject({ kind, reason });
   });
 
-  test('Retry-After comes along', async () => {
-    const { url } = await serve(json(429, {}, { 'retry-after': '3' }));
-    expect(await failure(provider(url).send(sms))).toMatchObject({ kind: 'notSent', retryAfterMs: 3_000 });
+  test.each([
+    [429, 'notSent'],
+    [401, 'notSent'],
+    [409, 'unanswered'],
+    [503, 'unanswered'],
+  ])('Retry-After comes along with %i', async (httpStatus, kind) => {
+    const { url } = await serve(json(httpStatus, {}, { 'retry-after': '3' }));
+    expect(await failure(provider(url).send(sms))).toMatchObject({ kind, retryAfterMs: 3_000 });
   });
 });
 
