@@ -54,23 +54,26 @@ async function* sendingChecks(options: CheckOptions): AsyncGenerator<Verdict, re
   yield passed('wrong-number', await check.checkWrongNumber(tools, messages.wrongNumber));
   const { answer, finding } = await check.checkAccepted(tools, messages.accepted);
   yield passed('accepted', finding, messages.accepted);
-  const id = answer.accepted ? answer.id : '';
-  const repeated = id === '' ? undefined : await check.checkRepeat(tools, messages.accepted, id);
-  yield repeated === undefined ? skipped('repeat', 'there is no id to compare') : passed('repeat', repeated);
+  const repeated = finding.holds ? await check.checkRepeat(tools, messages.accepted, answer) : undefined;
+  yield repeated === undefined ? skipped('repeat', NEEDS_ACCEPTED) : passed('repeat', repeated);
   if (repeated?.holds === true) {
     yield passed('two-at-once', await check.checkTwoAtOnce(tools, messages.twoAtOnce), messages.twoAtOnce);
     yield passed('lost-answer', await check.checkLostAnswer(tools, messages.lostAnswer), messages.lostAnswer);
   } else {
-    yield skipped('two-at-once', 'it needs the check repeat');
-    yield skipped('lost-answer', 'it needs the check repeat');
+    yield skipped('two-at-once', NEEDS_REPEAT);
+    yield skipped('lost-answer', NEEDS_REPEAT);
   }
   if (answer.accepted) {
     const short = messages.shortValidity;
     yield passed('short-validity', await check.checkShortValidity(tools, short), short);
-  } else yield skipped('short-validity', 'it needs the check accepted');
+  } else yield skipped('short-validity', NEEDS_ACCEPTED);
   yield passed('answer-time', check.checkAnswerTime(tools, timeoutMs));
   return due.map(({ key }) => bareReference(key));
 }
+
+/** Further SMS would show nothing more. */
+const NEEDS_ACCEPTED = 'it needs the check accepted';
+const NEEDS_REPEAT = 'it needs the check repeat';
 
 const skipped = (name: CheckName, found: string): Verdict => ({ check: name, result: 'skipped', found });
 

@@ -38,9 +38,9 @@ export async function checkAccepted(
   return { answer, finding: finding(answer.accepted && answer.id !== '', found) };
 }
 
-export async function checkRepeat(tools: SendingTools, sms: TestSms, id: string): Promise<Finding> {
-  const answer = await untilSettled(tools, asRepeat(sms));
-  return sameId([id, answer]);
+/** `first`: the answer to the request that is repeated. */
+export async function checkRepeat(tools: SendingTools, sms: TestSms, first: Attempt): Promise<Finding> {
+  return sameId([first, await untilSettled(tools, asRepeat(sms))]);
 }
 
 export async function checkTwoAtOnce(tools: SendingTools, sms: TestSms): Promise<Finding> {
@@ -88,10 +88,10 @@ async function untilSettled({ gateway, pause }: SendingTools, sms: TestSms): Pro
 }
 
 /** Every answer must have accepted the SMS, under one id. */
-function sameId(answers: readonly (string | Attempt)[]): Finding {
-  const refused = answers.find((answer) => typeof answer !== 'string' && !answer.accepted);
-  if (refused !== undefined && typeof refused !== 'string') return finding(false, `a repeat: ${inWords(refused)}`);
-  const ids = answers.map((answer) => (typeof answer === 'string' ? answer : answer.accepted ? answer.id : ''));
+function sameId(answers: readonly Attempt[]): Finding {
+  const refused = answers.find(({ accepted }) => !accepted);
+  if (refused !== undefined) return finding(false, `a repeat: ${inWords(refused)}`);
+  const ids = answers.map((answer) => (answer.accepted ? answer.id : ''));
   if (ids.includes('')) return finding(false, '2xx, without a usable id');
   const different = new Set(ids).size;
   if (different > 1)
