@@ -34,6 +34,7 @@ describe('imports: each folder refuses what the table does not name', () => {
     ['src/notify/notifier.ts', '@temporalio/common'],
     ['src/rbm/rbm-client.ts', '@temporalio/activity'],
     ['src/sms/http-provider.ts', '../config/sms-config.js'],
+    ['src/gateway-check/gateway.ts', '../temporal/temporal-call.js'],
     ['src/index.ts', './worker/index.js'],
     ['src/client/delivery-client.ts', '@temporalio/worker'],
     ['src/client/delivery-client.ts', '../temporal/worker-connection.js'],
