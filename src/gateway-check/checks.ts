@@ -12,6 +12,11 @@ const HOLDS = 'At most one SMS is still sent.';
 
 /** Every check, in the order in which they are made. */
 export const CHECKS = {
+  reachable: {
+    must: 'can be reached, and answers',
+    risk: 'Not reached: no SMS is sent, and the worker asks the next provider. No answer: an SMS may have been sent, and the worker repeats the request here.',
+    change: 'Check the URL, the port, the certificate, and the proxy of this machine.',
+  },
   'wrong-token': {
     must: 'refuses a wrong token with 401 or 403',
     risk: `${HOLDS} But with a 2xx anybody can send SMS at your cost. The worker takes another 4xx for a wrong number, and gives up.`,

@@ -50,7 +50,15 @@ async function* sendingChecks(options: CheckOptions): AsyncGenerator<Verdict, re
     return { check: name, result: finding.holds ? 'ok' : 'failed', found: finding.found };
   };
 
-  yield passed('wrong-token', await check.checkWrongToken(tools, messages.accepted));
+  const refusal = await check.askWithWrongToken(tools, messages.accepted);
+  const reachable = check.checkReachable(refusal);
+  yield passed('reachable', reachable);
+  if (!reachable.holds) {
+    const others = NAMES.filter((name) => name !== 'reachable' && !isOfReceipts(name));
+    for (const name of others) yield skipped(name, 'it needs the check reachable');
+    return [];
+  }
+  yield passed('wrong-token', check.checkWrongToken(refusal));
   yield passed('wrong-number', await check.checkWrongNumber(tools, messages.wrongNumber));
   const { answer, finding } = await check.checkAccepted(tools, messages.accepted);
   yield passed('accepted', finding, messages.accepted);
@@ -71,6 +79,9 @@ async function* sendingChecks(options: CheckOptions): AsyncGenerator<Verdict, re
   return due.map(({ key }) => bareReference(key));
 }
 
+const NAMES = Object.keys(CHECKS) as CheckName[];
+const isOfReceipts = (name: CheckName): boolean => name.startsWith('receipt-');
+
 /** Further SMS would show nothing more. */
 const NEEDS_ACCEPTED = 'it needs the check accepted';
 const NEEDS_REPEAT = 'it needs the check repeat';
@@ -82,10 +93,9 @@ async function* receiptVerdicts(
   listener: ReceiptListener | undefined,
   keys: readonly string[],
 ): AsyncGenerator<Verdict> {
-  const names = (Object.keys(CHECKS) as CheckName[]).filter((name) => name.startsWith('receipt-'));
   if (listener === undefined || receipts === undefined || keys.length === 0) {
     const why = listener === undefined ? 'without --receipts-port' : 'no SMS was accepted';
-    for (const name of names) yield skipped(name, why);
+    for (const name of NAMES.filter(isOfReceipts)) yield skipped(name, why);
     return;
   }
   await waitForReceipts({ ...receipts, listener, keys, pause, signal });

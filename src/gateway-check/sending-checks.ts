@@ -15,8 +15,16 @@ export interface SendingTools {
 const finding = (holds: boolean, found: string): Finding => ({ holds, found });
 
 /** Under the key of the SMS that is accepted later: a refusal must not be remembered. */
-export async function checkWrongToken({ gateway }: SendingTools, sms: TestSms): Promise<Finding> {
-  const answer = await gateway.ask(sms, { token: 'a-wrong-token-of-check-gateway' });
+export const askWithWrongToken = ({ gateway }: SendingTools, sms: TestSms): Promise<Attempt> =>
+  gateway.ask(sms, { token: 'a-wrong-token-of-check-gateway' });
+
+/** Any status will do. */
+export function checkReachable(answer: Attempt): Finding {
+  const holds = answer.accepted || answer.error.httpStatus !== undefined;
+  return finding(holds, holds ? 'the gateway answers' : inWords(answer));
+}
+
+export function checkWrongToken(answer: Attempt): Finding {
   const holds = !answer.accepted && [401, 403].includes(answer.error.httpStatus ?? 0) && isOf('account', answer);
   return finding(holds, `a wrong token: ${inWords(answer)}`);
 }
