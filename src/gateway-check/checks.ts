@@ -19,7 +19,7 @@ export const CHECKS = {
   },
   'wrong-token': {
     must: 'refuses a wrong token with 401 or 403',
-    risk: `${HOLDS} But with a 2xx anybody can send SMS at your cost. The worker takes another 4xx for a wrong number, and gives up.`,
+    risk: `${HOLDS} But a 2xx lets anybody send SMS at your cost, and another 4xx may count as a wrong number.`,
     change: 'Look at the token first, and answer 401.',
   },
   'wrong-number': {
@@ -71,7 +71,7 @@ export const CHECKS = {
   },
   'receipt-repeated': {
     must: 'repeats a receipt that was answered 503, under the same webhook-id',
-    risk: `${HOLDS} But a receipt that comes while Temporal is down is lost. After a lost answer, only a receipt may show that the SMS was sent.`,
+    risk: `${HOLDS} But a receipt that comes while Temporal is down is lost, though it may be the only sign of the SMS.`,
     change: 'Repeat a receipt with growing pauses until it is answered 2xx, for a day.',
   },
   'receipt-final': {

@@ -66,6 +66,8 @@ test('one that ignores the key fails: the output says what that means and what t
   expect(failed).toContain('2 ids for one key');
   for (const text of Object.values(CHECKS.repeat)) expect(failed).toContain(text);
   expect(stdout).not.toContain('look at the phone');
+  const [shown] = /^ok +reachable.*?(?=```)/ms.exec(textOf('docs/sms-gateway.md')) ?? ['no output in the page'];
+  expect(stdout).toContain(shown);
   expectPrintable(stdout);
 });
 
