@@ -72,13 +72,14 @@ export const MAY_IMPORT = {
 
   // Never published; nothing in src/ imports it. The simulator shares no code with what it tests.
   'dev/build': ['src/**', 'dev/temporal', 'node:*', '@temporalio/worker', 'zod'],
-  'dev/demo': ['src/client', 'src/config', 'src/contract', 'dev/simulator', 'dev/stack', 'node:*'],
+  'dev/demo': ['src/client', 'src/config', 'src/contract', 'dev/simulator', 'dev/stack', 'dev/terminal', 'node:*'],
   'dev/lint': ['node:*'],
   'dev/node24': ['node:*'],
   'dev/simulator': ['node:*', 'fastify', 'zod'],
-  'dev/stack': ['src/config', 'src/contract', 'src/encryption', 'dev/simulator', 'dev/temporal',
+  'dev/stack': ['src/config', 'src/contract', 'src/encryption', 'dev/simulator', 'dev/temporal', 'dev/terminal',
     'node:*', '@temporalio/client', '@temporalio/proto'],
-  'dev/temporal': ['src/contract', 'node:*', '@temporalio/client', '@temporalio/common', '@temporalio/envconfig', '@temporalio/testing'],
+  'dev/temporal': ['src/contract', 'dev/terminal', 'node:*', '@temporalio/client', '@temporalio/common', '@temporalio/envconfig', '@temporalio/testing'],
+  'dev/terminal': ['node:*'],
 
   // Never published, never a part of a test run: it measures what the others make.
   'bench': ['src/client', 'src/contract', 'src/domain', 'src/http', 'src/observability',

@@ -8,14 +8,14 @@ const HEARTBEAT_MS = 2_000;
 /** A lock not touched for this long is abandoned, even if another process has the holder's id by now. */
 const ABANDONED_AFTER_MS = 30_000;
 const POLL_MS = 250;
-const POLLS_PER_ON_WAIT = 20;
+const POLLS_PER_ON_WAIT = 4;
 
 export interface FileLockOptions<T> {
   /** The lock file. */
   readonly path: string;
   readonly work: () => Promise<T>;
-  /** Called at once and then every few seconds while another process holds the lock. */
-  readonly onWait?: (elapsedSeconds: number) => void;
+  /** Called at once and then every second while another process holds the lock. */
+  readonly onWait?: (elapsedMs: number) => void;
 }
 
 /**
@@ -26,7 +26,7 @@ export async function withFileLock<T>({ path, work, onWait }: FileLockOptions<T>
   const token = `${process.pid} ${randomUUID()}`;
   await mkdir(dirname(path), { recursive: true });
   for (let polls = 0; !(await tryToLock(path, token)); polls += 1) {
-    if (polls % POLLS_PER_ON_WAIT === 0) onWait?.((polls * POLL_MS) / 1000);
+    if (polls % POLLS_PER_ON_WAIT === 0) onWait?.(polls * POLL_MS);
     await delay(POLL_MS);
   }
   const heartbeat = setInterval(() => {

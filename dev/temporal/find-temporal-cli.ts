@@ -2,16 +2,17 @@ import { execFile } from 'node:child_process';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import type { OnProgress } from '../terminal/progress.js';
 import { findOnPath, isExecutable } from './find-on-path.js';
 import { goInstall } from './go-install.js';
-import { obtain, type FailureReasons } from './obtain.js';
+import { indented, obtain, type FailureReasons } from './obtain.js';
 import { officialDownload } from './official-download.js';
 import { PROJECT_CACHE } from './project-paths.js';
 
 /** Where to look for a program. */
 export interface FindOptions {
-  /** Gets lines for a person: what was found, how far a download or build is. */
-  readonly onProgress?: (line: string) => void;
+  /** Gets what was found, and how far a download or build is. */
+  readonly onProgress?: OnProgress;
   /** Holds PATH and the like. Default: this process's environment. */
   readonly env?: NodeJS.ProcessEnv;
   /** Keeps what was downloaded or built. Default: a folder in the project's cache. */
@@ -59,7 +60,7 @@ export async function findTemporalCli(options: FindOptions = {}): Promise<FoundP
 interface PresentOptions {
   readonly env: NodeJS.ProcessEnv;
   readonly cached: string;
-  readonly onProgress: (line: string) => void;
+  readonly onProgress: OnProgress;
 }
 
 async function findPresent({ env, cached, onProgress }: PresentOptions): Promise<FoundProgram | undefined> {
@@ -86,6 +87,9 @@ async function describe(path: string, origin: string): Promise<FoundProgram> {
 
 const advice = (reason: FailureReasons) => `There is no Temporal dev server here. Any of these helps:
   1. Set TEMPORAL_ADDRESS to the address of a Temporal server that is running.
-  2. Install the command line program "temporal" (https://docs.temporal.io/cli) on PATH, or name it in TEMPORAL_CLI_PATH.
-  3. Give this machine access to https://temporal.download for the official download. It failed: ${reason.download}
-  4. Install Go (https://go.dev/dl) and give it access to its module proxy. It failed: ${reason.build}`;
+  2. Put the program "temporal" on PATH, or name it in TEMPORAL_CLI_PATH:
+     https://docs.temporal.io/cli
+  3. Let this machine download it from https://temporal.download
+${indented(reason.download)}
+  4. Install Go from https://go.dev/dl and let it use its module proxy.
+${indented(reason.build)}`;

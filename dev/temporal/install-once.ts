@@ -1,5 +1,7 @@
 import { access, mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import type { OnProgress } from '../terminal/progress.js';
+import { durationText } from '../terminal/text.js';
 import { isAlive, withFileLock } from './file-lock.js';
 
 const WORK_PREFIX = '.in-progress-';
@@ -9,14 +11,16 @@ export interface InstallOnceOptions {
   readonly target: string;
   /** Creates it inside `workDir`, on the same file system, and returns its path. If it throws, nothing stays behind. */
   readonly install: (workDir: string) => Promise<string>;
-  readonly onProgress: (line: string) => void;
+  readonly onProgress: OnProgress;
 }
 
 /** Adds something to the cache unless it is there. If two processes ask at once, one works and the other waits. */
 export async function installOnce({ target, install, onProgress }: InstallOnceOptions): Promise<string> {
   const folder = dirname(target);
-  const onWait = (seconds: number) => {
-    onProgress(`waiting: another process is preparing ${basename(target)}, ${seconds} s so far`);
+  const waiting = `waiting: another process is preparing ${basename(target)}`;
+  const onWait = (elapsedMs: number) => {
+    if (elapsedMs === 0) onProgress(waiting);
+    else onProgress(`${waiting}, for ${durationText(elapsedMs)} now`, 'passing');
   };
   const work = async () => {
     if (await exists(target)) return target;

@@ -1,9 +1,11 @@
 import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { OnProgress } from '../terminal/progress.js';
 import { findOnPath } from './find-on-path.js';
 import { runTool } from './run-tool.js';
 
 const VERSION = '1.38.0';
+const USUALLY = '30 s';
 const LIMIT_MS = 20 * 60_000;
 const COPY = 'org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy-dependencies';
 
@@ -32,14 +34,14 @@ export interface MavenInstallOptions {
   /** The launcher's file name. */
   readonly name: string;
   readonly env: NodeJS.ProcessEnv;
-  readonly onProgress: (line: string) => void;
+  readonly onProgress: OnProgress;
 }
 
 /** Fetches the time-skipping test server and its dependencies with Maven, and adds a launcher. Returns the folder. */
 export async function mavenInstall({ into, name, env, onProgress }: MavenInstallOptions): Promise<string> {
   const mvn = await findOnPath('mvn', env);
   if (mvn === undefined) throw new Error('there is no "mvn" on PATH');
-  onProgress(`fetching the time-skipping test server ${VERSION} with Maven, once: about half a minute`);
+  onProgress(`fetching the test server ${VERSION} with Maven instead, once: usually ${USUALLY}`);
   const folder = join(into, 'server');
   await mkdir(folder);
   await writeFile(join(folder, 'pom.xml'), POM);
@@ -49,8 +51,8 @@ export async function mavenInstall({ into, name, env, onProgress }: MavenInstall
     env,
     cwd: folder,
     limitMs: LIMIT_MS,
-    onTick: (seconds) => {
-      onProgress(`fetching the time-skipping test server with Maven: ${seconds} s so far`);
+    onTick: (elapsed) => {
+      onProgress(`fetching the test server with Maven: ${elapsed} of usually ${USUALLY}`, 'passing');
     },
   });
   await writeFile(join(folder, name), LAUNCHER);

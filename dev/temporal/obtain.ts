@@ -1,3 +1,4 @@
+import type { OnProgress } from '../terminal/progress.js';
 import { installOnce } from './install-once.js';
 import { messageOf } from './message-of.js';
 
@@ -18,7 +19,7 @@ export interface ObtainOptions {
   readonly tool: string;
   /** The error's text if both fail: what to do. */
   readonly advice: (reasons: FailureReasons) => string;
-  readonly onProgress: (line: string) => void;
+  readonly onProgress: OnProgress;
 }
 
 /** Downloads something into the cache, or builds it. Returns which way worked. Throws `advice` if none did. */
@@ -27,14 +28,14 @@ export async function obtain(options: ObtainOptions): Promise<string> {
   const reason = { download: 'not tried', build: 'not tried' };
   let source = 'just prepared by another process';
   const install = async (workDir: string) => {
-    onProgress(`no ${title} here yet: trying the official download`);
+    onProgress(`no ${title} here yet: downloading it from temporal.download`);
     try {
       const made = await options.download(workDir);
       source = 'official download';
       return made;
     } catch (error) {
       reason.download = messageOf(error);
-      onProgress(`the official download failed (${reason.download}): trying ${tool}`);
+      onProgress(`the download failed: ${reason.download}`);
     }
     try {
       const made = await options.build(workDir);
@@ -48,3 +49,6 @@ export async function obtain(options: ObtainOptions): Promise<string> {
   await installOnce({ target, install, onProgress });
   return source;
 }
+
+/** Why a way failed, often a tool's own output, below the advice that it belongs to. */
+export const indented = (reason: string): string => `That failed:\n${reason}`.replaceAll(/^/gm, '     ');

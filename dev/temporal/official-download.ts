@@ -1,6 +1,7 @@
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { OnProgress } from '../terminal/progress.js';
 import { messageOf } from './message-of.js';
 import { PROJECT_ROOT } from './project-paths.js';
 import { runTool } from './run-tool.js';
@@ -13,7 +14,7 @@ export interface OfficialDownloadOptions {
   /** An empty folder. */
   readonly into: string;
   readonly env: NodeJS.ProcessEnv;
-  readonly onProgress: (line: string) => void;
+  readonly onProgress: OnProgress;
   /** Give up after this long without new data. Default: 15 seconds. */
   readonly silenceMs?: number | undefined;
 }
@@ -32,8 +33,8 @@ export async function officialDownload(options: OfficialDownloadOptions): Promis
     if (now !== bytes) [bytes, lastGrowth] = [now, elapsedMs];
     return elapsedMs - lastGrowth > silenceMs ? `no answer for ${Math.round(silenceMs / 1000)} s` : undefined;
   };
-  const onTick = (seconds: number) => {
-    onProgress(`downloading from temporal.download: ${Math.round(bytes / 1e6)} MB, ${seconds} s so far`);
+  const onTick = (elapsed: string) => {
+    onProgress(`downloading from temporal.download: ${Math.round(bytes / 1e6)} MB in ${elapsed}`, 'passing');
   };
   const failure = await runTool({
     command: process.execPath,

@@ -6,7 +6,7 @@ import type { FindOptions, FoundProgram } from './find-temporal-cli.js';
 import { freePort } from './free-port.js';
 import { startGuarded } from './guarded-process.js';
 import { mavenInstall } from './maven-install.js';
-import { obtain, type FailureReasons } from './obtain.js';
+import { indented, obtain, type FailureReasons } from './obtain.js';
 import { officialDownload } from './official-download.js';
 import { PROJECT_CACHE } from './project-paths.js';
 import { CALL_MS, connectionToStarting, START_LIMIT_MS, untilItWorks, untilReady } from './server-start.js';
@@ -105,5 +105,7 @@ async function untilAnswers(address: string, signal: AbortSignal): Promise<void>
 }
 
 const advice = (reason: FailureReasons) => `There is no time-skipping test server here. Either helps:
-  1. Give this machine access to https://temporal.download for the official download. It failed: ${reason.download}
-  2. Install Java (11 or later) and Maven, and give them access to Maven Central. It failed: ${reason.build}`;
+  1. Let this machine download it from https://temporal.download
+${indented(reason.download)}
+  2. Install Java (11 or later) and Maven, and let them use Maven Central.
+${indented(reason.build)}`;

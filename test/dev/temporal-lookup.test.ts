@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { startDevServer } from '../../dev/temporal/dev-server.js';
+import type { OnProgress } from '../../dev/terminal/progress.js';
 import { findTemporalCli } from '../../dev/temporal/find-temporal-cli.js';
 import { findTestServer, locateTestServer } from '../../dev/temporal/test-server.js';
 import { fakeGo, fakeProgram, fakeTemporal, offline, temporaryFolder } from './temporal-fakes.js';
@@ -33,23 +34,48 @@ test('uses TEMPORAL_CLI_PATH first, then PATH, then the cache', async () => {
   expect(byCache).toEqual({ path: join(cacheDir, 'temporal'), source: "temporal 1.0-cache, the project's cache" });
 });
 
+const fakeMaven =
+  'mkdir lib; for word; do case $word in -DoutputDirectory=*) echo jar > "${word#*=}/a.jar";; esac; done';
+
+/** Collects what is reported: what stays, and what is only shown for a moment. */
+function collector() {
+  const [lasting, passing]: [string[], string[]] = [[], []];
+  const onProgress: OnProgress = (line, kind) => void (kind === 'passing' ? passing : lasting).push(line);
+  return { lasting, passing, onProgress };
+}
+
 test('otherwise tries the download, and then builds the server with Go into the cache, once', async () => {
   const { emptyCache, go } = await allWays();
-  const lines: string[] = [];
-  const options = { env: offline(go), cacheDir: emptyCache, onProgress: (line: string) => void lines.push(line) };
+  const { lasting, onProgress } = collector();
+  const options = { env: offline(go), cacheDir: emptyCache, onProgress };
 
   const first = await findTemporalCli(options);
   const second = await findTemporalCli(options);
 
   expect(first).toEqual({ path: join(emptyCache, 'temporal'), source: 'temporal 1.0-go, made with Go' });
   expect(second.source).toBe("temporal 1.0-go, the project's cache");
-  expect(lines).toEqual([
-    'no Temporal dev server here yet: trying the official download',
-    expect.stringMatching(/^the official download failed \(.*Connection refused.*\): trying Go$/),
-    expect.stringMatching(/^building Temporal 1\.5\.1 with Go, once: 2 to 6 minutes/),
+  expect(lasting).toEqual([
+    'no Temporal dev server here yet: downloading it from temporal.download',
+    expect.stringMatching(/^the download failed: .*Connection refused/),
+    'building Temporal 1.5.1 with Go instead, once: usually 2 to 6 min',
   ]);
   const builds = (await readFile(join(go, 'builds'), 'utf8')).trim().split('\n');
   expect(builds).toEqual([expect.stringMatching(/^install .*github\.com\/temporalio\/cli\/cmd\/temporal@v1\.5\.1$/)]);
+});
+
+test('while it builds or fetches a server, the time so far and the usual one are reported', async () => {
+  const folder = await temporaryFolder();
+  await fakeProgram(folder, 'go', fakeGo('1.0-go', 3));
+  await fakeProgram(folder, 'mvn', `sleep 3; ${fakeMaven}`);
+  const { passing, onProgress } = collector();
+
+  await findTemporalCli({ env: offline(folder), cacheDir: join(folder, 'cache'), onProgress });
+  await locateTestServer({ env: offline(folder), cacheDir: join(folder, 'cache'), onProgress });
+
+  expect(passing).toContainEqual(
+    expect.stringMatching(/^building Temporal 1\.5\.1 with Go: \d+ s of usually 2 to 6 min$/),
+  );
+  expect(passing).toContainEqual(expect.stringMatching(/^fetching the test server with Maven: \d+ s of usually 30 s$/));
 });
 
 test('skips a `temporal` on PATH that is another program, and says so', async () => {
@@ -72,7 +98,7 @@ test('a wrong TEMPORAL_CLI_PATH is an error, and no other program is used', asyn
 
 test('if every way fails, the error says why each one failed, and the cache stays empty', async () => {
   const { emptyCache, go } = await allWays();
-  await fakeProgram(go, 'go', 'echo "no space left" >&2; exit 1');
+  await fakeProgram(go, 'go', 'echo "no space left" >&2; echo "on /tmp" >&2; exit 1');
 
   const noGo = await startDevServer({ env: offline(), cacheDir: emptyCache }).catch(String);
   const badGo = await startDevServer({ env: offline(go), cacheDir: emptyCache }).catch(String);
@@ -81,7 +107,7 @@ test('if every way fails, the error says why each one failed, and the cache stay
     expect(noGo).toContain(way);
   expect(noGo).toContain('Connection refused');
   expect(noGo).toContain('there is no "go" on PATH');
-  expect(badGo).toContain('no space left');
+  expect(badGo).toMatch(/^ {2}4\. Install Go .*\n {5}That failed:\n {5}no space left\n {5}on \/tmp$/m);
   expect(await readdir(emptyCache)).toEqual([]);
 });
 
@@ -105,7 +131,7 @@ test('gives up a download that gets no answer', async () => {
   });
 
   expect(found.source).toContain('made with Go');
-  expect(lines).toContain('the official download failed (no answer for 3 s): trying Go');
+  expect(lines).toContain('the download failed: no answer for 3 s');
 });
 
 test('TEMPORAL_ADDRESS comes before everything, and it is an error if no server answers there', async () => {
@@ -133,9 +159,6 @@ test('a port in use is an error, because another program listens there', async (
 
   await expect(startDevServer({ env: offline(bin), cacheDir, port })).rejects.toThrow(`Port ${port} is in use.`);
 });
-
-const fakeMaven =
-  'mkdir lib; for word; do case $word in -DoutputDirectory=*) echo jar > "${word#*=}/a.jar";; esac; done';
 
 test('the test server comes from the cache, or from Maven if the download fails', async () => {
   const folder = await temporaryFolder();

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { isAlive, withFileLock } from '../../dev/temporal/file-lock.js';
 import { freePort } from '../../dev/temporal/free-port.js';
+import { runTool } from '../../dev/temporal/run-tool.js';
 import { startGuarded } from '../../dev/temporal/guarded-process.js';
 import { fakeGo, fakeProgram, offline, temporaryFolder } from './temporal-fakes.js';
 import { WAIT } from '../support/wait.js';
@@ -82,6 +83,17 @@ test.each(['SIGKILL', 'SIGINT', 'SIGTERM'] as const)(
     await until(() => pids.length === 2 && !pids.some(isAlive));
   },
 );
+
+test('a tool that takes too long is stopped, and the error has its output', async () => {
+  const slow = await fakeProgram(await temporaryFolder(), 'slow', 'echo fetching; exec sleep 600');
+  let output = '';
+  const stopped = runTool({
+    ...{ command: slow, args: [], env: {}, limitMs: 120_000, onOutput: (text) => (output += text) },
+    endEarly: () => (output.includes('fetching') ? 'no answer for 15 s' : undefined),
+  });
+
+  await expect(stopped).rejects.toThrow(/^no answer for 15 s\nfetching$/);
+});
 
 test('if two processes need the server at once, one builds it and the other waits', async () => {
   const folder = await temporaryFolder();

@@ -1,4 +1,5 @@
 import type { TestProject } from 'vitest/node';
+import { createProgress } from '../../dev/terminal/progress.js';
 import { startDevServer } from '../../dev/temporal/dev-server.js';
 import { prepareServers } from '../../dev/temporal/prepare-servers.js';
 
@@ -18,9 +19,8 @@ export async function setup({ provide }: TestProject): Promise<() => Promise<voi
   const env = { ...process.env, TEMPORAL_ADDRESS: '' };
   await prepareServers({
     env,
-    onProgress: (line) => {
-      console.log(`temporal: ${line}`);
-    },
+    // Vitest redraws the terminal itself, so lines are only added.
+    onProgress: createProgress({ out: { write: (text) => process.stdout.write(text) }, prefix: 'temporal: ' }),
   });
   const server = await startDevServer({ env });
   provide('temporalAddress', server.address);
