@@ -63,7 +63,7 @@ async function main(): Promise<void> {
     await simulator.writeCredentials(dirname(file), basename(file));
   }
   process.stdout.write(`simulator listens on ${simulator.url}\n`);
-  process.stdout.write(`SMS gateway on ${simulator.smsUrl}, Twilio on ${simulator.twilioUrl}\n`);
+  process.stdout.write(`SMS gateway on ${simulator.smsUrl}\nTwilio on ${simulator.twilioUrl}\n`);
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void simulator.stop());
 }
 

@@ -1,6 +1,7 @@
 import type { Client } from '@temporalio/client';
 import proto from '@temporalio/proto';
 import { hasWorkflows, taskQueueFor, WORKER_QUEUES, type WorkerQueue } from '../../src/contract/task-queues.js';
+import { durationText } from '../terminal/text.js';
 
 /** Temporal lists pollers long after they are gone. An idle one polls again every minute. */
 const GONE_AFTER_MS = 90_000;
@@ -23,9 +24,11 @@ export class TaskQueueInUseError extends Error {
   override readonly name = 'TaskQueueInUseError';
   constructor(taskQueue: string, address: string) {
     super(
-      `The task queue ${taskQueue} at ${address} has a worker already, which would get some of these deliveries ` +
-        'and send their messages with its own configuration.\n`unset TASK_QUEUE`, or set another task queue. ' +
-        `(A worker that has stopped is listed for ${GONE_AFTER_MS / 1000} s more.)`,
+      `The task queue ${taskQueue} at ${address} has a worker already.
+It would get some of these deliveries, and send their messages with its own
+configuration. A worker that has stopped is listed for ${durationText(GONE_AFTER_MS)} more.
+Set another task queue, or none:
+unset TASK_QUEUE`,
     );
   }
 }
