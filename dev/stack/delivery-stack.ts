@@ -8,6 +8,7 @@ import { createDataConverter } from '../../src/encryption/data-converter.js';
 import { createSimulator, type Simulator, type SimulatorOptions } from '../simulator/simulator.js';
 import { startDevServer, type DevServer, type DevServerOptions } from '../temporal/dev-server.js';
 import { freePort } from '../temporal/free-port.js';
+import type { OnProgress } from '../terminal/progress.js';
 import type { Cleanups } from './cleanups.js';
 import { isPolled, isPolling, TaskQueueInUseError } from './pollers.js';
 import { createRole, type Role } from './role.js';
@@ -36,7 +37,7 @@ export interface DeliveryStackOptions {
   /** The environment to which this stack's variables are added. Default: this process's environment. */
   readonly inherited?: NodeJS.ProcessEnv;
   /** Gets lines of progress, for a person to read. */
-  readonly onProgress?: (line: string) => void;
+  readonly onProgress?: OnProgress;
   /** Gets everything that must be undone. */
   readonly cleanups: Cleanups;
 }
@@ -50,7 +51,8 @@ export async function startDeliveryStack(options: DeliveryStackOptions): Promise
   const given = { ...inherited, ...options.workerEnv };
   readClientConfig(given); // Reports mistakes before the search for a server, which may build one.
   const temporal = cleanups.add(await startDevServer({ ...options.temporal, onProgress }), (server) => server.stop());
-  onProgress(`Temporal ${temporal.address}${temporal.uiUrl === undefined ? '' : `, Web UI ${temporal.uiUrl}`}`);
+  onProgress('Temporal is ready');
+  if (temporal.uiUrl !== undefined) onProgress(`Web UI, only while this runs: ${temporal.uiUrl}`);
   const at = { TEMPORAL_ADDRESS: temporal.address, TEMPORAL_NAMESPACE: temporal.namespace };
   const asked = readClientConfig({ ...given, ...at });
   const client = await createClient(asked, cleanups);
@@ -70,7 +72,7 @@ export async function startDeliveryStack(options: DeliveryStackOptions): Promise
     }),
     (running) => running.stop(),
   );
-  onProgress(`simulated RBM and SMS gateway ${simulator.url}`);
+  onProgress('the simulator of RBM and of an SMS gateway is ready');
 
   const keys = cleanups.add(await mkdtemp(join(tmpdir(), 'rcs-stack-')), (dir) => rm(dir, { recursive: true }));
   const port = await freePort();
@@ -98,8 +100,7 @@ export async function startDeliveryStack(options: DeliveryStackOptions): Promise
   });
   await Promise.all([started(webhook), started(worker)]);
   simulator.setWebhookUrls({ rbm: `${webhookUrl}/webhooks/rbm`, sms: `${webhookUrl}/webhooks/sms/http` });
-  onProgress(`rcs-delivery webhook ${webhookUrl}`);
-  onProgress('rcs-delivery worker');
+  onProgress('rcs-delivery webhook and rcs-delivery worker are ready');
   return { temporal, simulator, client, worker, webhook, webhookUrl, env, config };
 }
 

@@ -1,6 +1,8 @@
+import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { Client, Connection } from '@temporalio/client';
 import proto from '@temporalio/proto';
 import { afterAll, afterEach, beforeAll, describe, expect, inject, onTestFinished, test, vi } from 'vitest';
@@ -55,11 +57,11 @@ async function poll(what: 'workflows' | 'activities', name: string): Promise<voi
 test('if its task queue already has a worker, the demo uses another one and says so', { timeout: LIMIT }, async () => {
   await poll('workflows', 'message-delivery');
   const demo = startDemo(['--messages', messages, '--keep'], { TEMPORAL_ADDRESS });
-  await until(() => /npx rcs-delivery send/.test(demo.output()), demo.output);
+  await until(() => demo.output().includes('docs/quick-start.md\n'), demo.output);
   expect(demo.output()).toContain('1 of 1 deliveries agree');
   const [, another = ''] = /task queue (message-delivery-\w+), since/.exec(demo.output()) ?? [];
   expect(another).not.toBe('');
-  expect(demo.output()).toContain(` TASK_QUEUE=${another} `);
+  expect(demo.output()).toContain(`\nexport TASK_QUEUE=${another}\n`);
 });
 
 test.each(['workflows', 'activities'] as const)(
@@ -70,17 +72,32 @@ test.each(['workflows', 'activities'] as const)(
     const demo = startDemo(['--messages', messages], { TEMPORAL_ADDRESS, TASK_QUEUE: `the ${what}` });
     expect(await demo.ended, demo.output()).toBe(2);
     expect(demo.output()).toContain(`The task queue the ${what} at ${TEMPORAL_ADDRESS} has a worker already`);
-    expect(demo.output()).not.toContain('simulated');
+    expect(demo.output()).not.toContain('simulator');
   },
 );
 
 test('with a free TASK_QUEUE the demo uses it and prints it', { timeout: LIMIT }, async () => {
   const env = { TEMPORAL_ADDRESS, TASK_QUEUE: "the demo's" };
   const demo = startDemo(['--messages', messages, '--keep'], env);
-  await until(() => /npx rcs-delivery send/.test(demo.output()), demo.output);
+  await until(() => demo.output().includes('docs/quick-start.md\n'), demo.output);
   expect(demo.output()).toContain('1 of 1 deliveries agree');
-  expect(demo.output()).toContain(`export TEMPORAL_ADDRESS=${TEMPORAL_ADDRESS} `);
-  expect(demo.output()).toContain(` TASK_QUEUE='the demo'\\''s' `);
+  expect(demo.output()).toContain(`\nexport TEMPORAL_ADDRESS=${TEMPORAL_ADDRESS}\n`);
+  expect(demo.output()).toContain(`\nexport TASK_QUEUE='the demo'\\''s'\n`);
+  // What is to be pasted is in lines that hold nothing else, and works in the shell of somebody who has only just come.
+  const lines = demo.output().split('\n');
+  const commands = lines.filter((line) => /^(?:export|npx) /.test(line));
+  expect(commands.filter((line) => line.startsWith('npx'))).toHaveLength(3);
+  const { PATH, HOME } = process.env;
+  const script = ['set -euo pipefail', ...commands].join('\n');
+  const { stdout } = await promisify(execFile)('bash', ['--norc', '-c', script], {
+    env: { PATH, HOME },
+    timeout: LIMIT,
+  });
+  expect(stdout).toMatch(/^DELIVERED\n/);
+  expect(stdout).toMatch(/AWAITING_DELIVERY|SENDING/);
+  const addresses = lines.filter((line) => /^http\S+$/.test(line));
+  expect(addresses.map((address) => new URL(address).pathname)).toEqual(['/__simulator/truth', '/readyz']);
+  for (const address of addresses) expect((await fetch(address)).status).toBe(200);
 });
 
 describe('with encryption keys and a file that has invalid lines', () => {

@@ -4,12 +4,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
 import { nodeWarning } from '../../src/config/node-version.js';
-import { LIMIT, startDemo, startProcess, stopDemos, until } from './demo-process.js';
+import { LIMIT, startDemo, startProcess, stopDemos, until, type Demo } from './demo-process.js';
 
 afterEach(stopDemos);
 
 /** Starts the demo with a mark in its environment, by which every process that it starts can be found. */
 const startMarked = (mark: string, ...args: string[]) => startDemo(args, { DEMO_TEST_MARK: mark });
+
+const linesOf = (demo: Demo) => demo.output().split('\n');
 
 /** The ids of the processes with the mark in their environment (Linux only). */
 function marked(mark: string): string[] {
@@ -32,11 +34,10 @@ async function withLongerTimes(): Promise<string> {
 }
 
 test('every outcome agrees with what the phone got, and no process is left', { timeout: LIMIT }, async () => {
-  const demo = startMarked('whole', '--messages', await withLongerTimes());
+  const messages = await withLongerTimes();
+  const demo = startMarked('whole', '--messages', messages);
   expect(await demo.ended, demo.output()).toBe(0);
-  const rows = demo
-    .output()
-    .split('\n')
+  const rows = linesOf(demo)
     .filter((line) => line.includes('✓'))
     .map((line) => line.trim().split(/\s{2,}/));
   expect(rows.map(([, , outcome, got]) => [outcome, got])).toEqual([
@@ -48,14 +49,17 @@ test('every outcome agrees with what the phone got, and no process is left', { t
     ['DELIVERED', 'RCS'],
     ['REVOKED', 'nothing'],
   ]);
-  expect(demo.output()).toContain('7 of 7 deliveries agree');
+  const [, afterTable] = demo.output().split(/^7 of 7 deliveries agree with what the phone really got\.$/m);
+  expect(afterTable).toBe(
+    "\n\nTo keep everything running, with Temporal's Web UI and commands to try:\n" +
+      `npm run demo -- --keep --messages ${messages}\n`,
+  );
+  // Nothing listens any more, so only the address that says so may be there.
+  expect(linesOf(demo).filter((line) => /:\/\/|127\.0\.0\.1/.test(line))).toEqual([
+    expect.stringMatching(/^ {2}Web UI, only while this runs: http:\/\/127\.0\.0\.1:\d+$/),
+  ]);
   const warning = nodeWarning();
-  expect(
-    demo
-      .output()
-      .split('\n')
-      .filter((line) => line.includes('Node.js ')),
-  ).toEqual(warning === undefined ? [] : [warning]);
+  expect(linesOf(demo).filter((line) => line.includes('Node.js '))).toEqual(warning === undefined ? [] : [warning]);
   await until(
     () => marked('whole').length === 0,
     () => `processes left: ${marked('whole').join()}`,
@@ -85,7 +89,7 @@ test.each([
   async (signal, command, args) => {
     const mark = `${command}-${signal}`;
     const demo = startProcess({ command, args, env: { DEMO_TEST_MARK: mark } });
-    await until(() => /Temporal 127/.test(demo.output()), demo.output);
+    await until(() => /Temporal is ready/.test(demo.output()), demo.output);
     demo.child.kill(signal);
     await until(
       () => marked(mark).length === 0,
