@@ -15,14 +15,15 @@ const WORDS: Readonly<Record<string, string>> = {
   ...Object.fromEntries(OUTCOMES.map((outcome) => [outcome, 'settle'])),
 };
 
-/** `revoke in 8 s`, `settle in 10 min`. Empty if nothing is due. */
+/** `revoke in 8 s`, `settle in 10 min`, `SMS now`. Empty if nothing is due. */
 export function nextText(next: DeliveryStatus['next'], now: number): string {
   if (next === null) return '';
-  return `${WORDS[next.action] ?? next.action} in ${countdown(Date.parse(next.time) - now)}`;
+  const left = Date.parse(next.time) - now;
+  return `${WORDS[next.action] ?? next.action} ${left > 0 ? `in ${countdown(left)}` : 'now'}`;
 }
 
 /** To the next second; from a minute on, to the next minute. */
 function countdown(ms: number): string {
   const unit = ms > 60_000 ? 60_000 : 1_000;
-  return durationText(Math.ceil(Math.max(0, ms) / unit) * unit);
+  return durationText(Math.ceil(ms / unit) * unit);
 }

@@ -134,7 +134,8 @@ test('what comes next is whole at 80 columns, and says times as people do', asyn
 test.each([
   ['stopSending', 7_400, 'expiry in 8 s'],
   ['UNCERTAIN', 61_000, 'settle in 2 min'],
-  ['revoke', -5, 'revoke in 0 s'],
+  ['revoke', -5, 'revoke now'],
+  ['revoke', 1, 'revoke in 1 s'],
   ['revocation by RBM', 15 * 86_400_000, 'RBM revokes in 15 d'],
   ['something new', 3_600_000, 'something new in 1 h'],
 ])('%s after %i ms reads: %s', (action, ms, text) => {
