@@ -17,7 +17,7 @@ const stack = {
   env: {
     TEMPORAL_ADDRESS: '127.0.0.1:33371',
     TEMPORAL_NAMESPACE: 'default',
-    RECIPIENT_HASH_KEY: 'nS6L0hWcTzT8n0+7o0VZb3m8cV/5Q0b2pQ7h9yY1xkE=',
+    RECIPIENT_HASH_KEY: Buffer.alloc(32, 251).toString('base64'),
   },
 } as unknown as Surroundings;
 
