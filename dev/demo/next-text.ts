@@ -10,8 +10,6 @@ const WORDS: Readonly<Record<string, string>> = {
   sendSms: 'SMS',
   stopSms: 'stop the SMS',
   reconcileSms: 'ask about SMS',
-  'revocation by RBM': 'RBM revokes',
-  wait: 'look again',
   ...Object.fromEntries(OUTCOMES.map((outcome) => [outcome, 'settle'])),
 };
 

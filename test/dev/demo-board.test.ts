@@ -15,7 +15,7 @@ function status(of: DeliveryStatus['status'], next: [action: string, inMs: numbe
   const settled = of === 'DELIVERED' || of === 'DELIVERED_BY_SMS' || of === 'REVOKED';
   return {
     ...{ agentId: 'demo-agent', messageId: '', status: of, phase: settled ? null : of, outcome: settled ? of : null },
-    ...{ channel: null, expireTime: '', duplicate: false, evidence: [], timeline: [] },
+    ...{ channel: null, startTime: '', expireTime: '', duplicate: false, evidence: [], timeline: [] },
     next: next && { action: next[0], time: new Date(NOW + next[1]).toISOString() },
   } as DeliveryStatus;
 }
