@@ -136,8 +136,8 @@ test.each([
   ['UNCERTAIN', 61_000, 'settle in 2 min'],
   ['revoke', -5, 'revoke now'],
   ['revoke', 1, 'revoke in 1 s'],
-  ['revocation by RBM', 15 * 86_400_000, 'RBM revokes in 15 d'],
   ['something new', 3_600_000, 'something new in 1 h'],
+  ['sendSms', 15 * 86_400_000, 'SMS in 15 d'],
 ])('%s after %i ms reads: %s', (action, ms, text) => {
   expect(nextText({ action, time: new Date(NOW + ms).toISOString() }, NOW)).toBe(text);
 });
