@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { configurationPage } from './configuration-page.js';
 import { decisionTable } from './decision-table.js';
+import { typeOf } from './input-type.js';
 import { withPolicyTable } from './policy-table.js';
 import { publishedSchema } from './published-schema.js';
 import { withGatewayTables, withSmsTables } from './sms-tables.js';
@@ -39,6 +40,13 @@ export function generatedFiles(): Record<string, string> {
       "import type { Schema } from '../check.js';",
       '',
       `export const inputSchema: Schema = ${inJson(schema)};`,
+      '',
+    ].join('\n'),
+    'src/contract/generated/input-type.ts': [
+      '// Generated from ../schema/input-schema.ts by `npm run generate`. Do not edit.',
+      '',
+      "/** The input of the workflow `messageDelivery`: one plain JSON object, RBM's names where RBM has one. */",
+      `export type MessageDeliveryInput = ${typeOf(schema)};`,
       '',
     ].join('\n'),
   };

@@ -5,7 +5,7 @@
 // oxfmt-ignore
 export const MAY_IMPORT = {
   // The pure part, and what the workflow bundle holds: no I/O, no Node, no clock.
-  'src/contract': ['types of src/contract/schema', '@temporalio/common'],
+  'src/contract': ['@temporalio/common'],
   'src/contract/bare-value.ts': [],
   'src/contract/schema': ['src/contract', 'zod'],
   'src/domain': ['src/contract'],

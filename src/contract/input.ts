@@ -1,10 +1,10 @@
 import { isObject, problemsOf, withoutNulls, type Problem } from './check.js';
 import { durationToMs } from './duration.js';
 import { inputSchema } from './generated/input-schema.js';
+import type { MessageDeliveryInput } from './generated/input-type.js';
 import { bareAgentId } from './ids.js';
 import { POLICY_DEFAULTS, trafficPolicy } from './policy.js';
 import { MAX_CONTENT_BYTES, MAX_TTL_MS, MESSAGE_TRAFFIC_TYPES } from './rbm.js';
-import type { MessageDeliveryInput } from './schema/input-schema.js';
 import {
   BLANK,
   CONTROL_CHARACTER,
@@ -16,7 +16,7 @@ import {
   textsIn,
 } from './texts.js';
 
-export type { MessageDeliveryInput } from './schema/input-schema.js';
+export type { MessageDeliveryInput } from './generated/input-type.js';
 
 export type CheckedInput =
   | { readonly ok: true; readonly input: MessageDeliveryInput }

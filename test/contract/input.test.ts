@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import { getCountries, getCountryCallingCode } from 'libphonenumber-js/max';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, expectTypeOf, test } from 'vitest';
+import type { z } from 'zod';
 import { problemsOf, type Schema } from '../../src/contract/check.js';
 import { inputSchema } from '../../src/contract/generated/input-schema.js';
-import { checkInput, splitUnknown } from '../../src/contract/input.js';
+import { checkInput, splitUnknown, type MessageDeliveryInput } from '../../src/contract/input.js';
 import { messageDeliveryInputSchema } from '../../src/contract/schema/input-schema.js';
 
 const NOW = Date.UTC(2026, 0, 1);
@@ -25,6 +26,10 @@ const fieldsOf = (value: unknown) => {
   const checked = checkInput(value, NOW);
   return checked.ok ? [] : checked.problems.map(({ field }) => field);
 };
+
+test('the type that is written out is what the schema takes', () => {
+  expectTypeOf<MessageDeliveryInput>().toEqualTypeOf<z.infer<typeof messageDeliveryInputSchema>>();
+});
 
 /** The paths of all durations. */
 const durationsIn = (schema: Schema, path = ''): string[] =>

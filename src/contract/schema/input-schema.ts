@@ -152,6 +152,3 @@ export const messageDeliveryInputSchema = z.strictObject({
     .meta({ description: 'Groups deliveries for operators (search attribute CampaignId).' }),
   notify: notify.optional().meta({ description: 'Reports to a server of yours how the delivery settled.' }),
 });
-
-/** The input of the workflow `messageDelivery`: one plain JSON object, RBM's names where RBM has one. */
-export type MessageDeliveryInput = z.infer<typeof messageDeliveryInputSchema>;
