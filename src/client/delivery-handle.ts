@@ -7,6 +7,7 @@ import type { DeliveryStatus, MessageDeliveryResult } from '../contract/status.j
 import { BLANK, isBlank } from '../contract/texts.js';
 import { DeliveryClosedError, DeliveryFailedError, DeliveryNotFoundError, InvalidInputError } from './client-errors.js';
 import { deliveryCall, deliveryError } from './delivery-call.js';
+import { settledStatus } from './settled-status.js';
 import { toTimestamp } from './start-input.js';
 
 /** One delivery, running or closed. Every method throws a `DeliveryError`. */
@@ -81,7 +82,7 @@ export function createDeliveryHandle({ client, id, timeoutMs }: DeliveryHandleOp
     status: async () => {
       const { status } = await call('server', () => workflow.describe());
       // The result of a closed delivery holds its status. A query would need a worker to replay the history.
-      if (!isOpen(status.name)) return statusOf(id, await call('server', result));
+      if (!isOpen(status.name)) return settledStatus(id, await call('server', result));
       return call('worker', () => workflow.query(statusQuery));
     },
     outcome: result,
@@ -103,43 +104,12 @@ export function createDeliveryHandle({ client, id, timeoutMs }: DeliveryHandleOp
 }
 
 /** The update itself takes a blank one, as it always did. It refuses what a caller without types may pass. */
-function refuseBlankReason({ reason }: { readonly reason: unknown }): void {
+export function refuseBlankReason({ reason }: { readonly reason: unknown }): void {
   if (typeof reason === 'string' && isBlank(reason)) throw new InvalidInputError([{ field: 'reason', problem: BLANK }]);
 }
 
 function isOpen(status: string): boolean {
   return status === 'RUNNING' || status === 'PAUSED';
-}
-
-/**
- * What the query `status` answers after the outcome, made from the result. This repeats `statusOf` in
- * src/domain/report.ts, which needs the evidence, and so a worker. A test compares the two.
- */
-function statusOf(id: DeliveryId, result: MessageDeliveryResult): DeliveryStatus {
-  const { messageTrafficType, campaignId, startTime, settledTime } = result;
-  const { outcome, channel, expireTime, duplicate, timeline, reason, revocation, rcs, sms, uncertainty } = result;
-  return {
-    agentId: id.agentId,
-    messageId: id.messageId,
-    ...(messageTrafficType !== undefined && { messageTrafficType }),
-    ...(campaignId !== undefined && { campaignId }),
-    startTime,
-    settledTime,
-    status: outcome,
-    phase: null,
-    outcome,
-    channel,
-    expireTime,
-    duplicate,
-    next: null,
-    evidence: timeline.filter(({ source }) => source !== 'workflow'),
-    timeline,
-    ...(reason && { reason }),
-    ...(revocation && { revocation }),
-    ...(rcs && { rcs }),
-    ...(sms && { sms }),
-    ...(uncertainty !== undefined && { uncertainty }),
-  };
 }
 
 function failedError(workflowId: string, error: WorkflowFailedError): DeliveryFailedError {

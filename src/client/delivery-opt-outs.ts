@@ -1,12 +1,10 @@
-import type { WorkflowClient } from '@temporalio/client';
 import { optOutScopes, type Agents } from '../contract/agents.js';
 import type { Problem } from '../contract/check.js';
 import { MAX_EVENT_ID, MAX_SEND_TIME } from '../contract/messages.js';
-import { smsScope, type OptOutEntry, type OptOutPerson } from '../contract/opt-out.js';
+import { smsScope, type OptOutEntry, type OptOutLookUp, type OptOutPerson, type OptOuts } from '../contract/opt-out.js';
 import { AGENT_ID_PATTERN } from '../contract/patterns.js';
 import { hasLoneSurrogate, isBlank } from '../contract/texts.js';
-import { listOptOuts, type OptOutSummary } from '../opt-out/list-opt-outs.js';
-import { createOptOuts } from '../opt-out/opt-outs.js';
+import type { OptOutSummary } from '../opt-out/list-opt-outs.js';
 import { InvalidInputError } from './client-errors.js';
 import { toE164, type CountryCode } from './normalize-recipient.js';
 import { toTimestamp } from './start-input.js';
@@ -61,20 +59,21 @@ export interface OptOutFilter {
 }
 
 export interface DeliveryOptOutsOptions {
-  readonly client: WorkflowClient;
-  readonly taskQueue: string;
-  readonly recipientHashKey: string | undefined;
-  readonly agents: Agents | undefined;
+  /** Undefined if there is no `recipientHashKey`. */
+  readonly optOuts: (OptOuts & OptOutLookUp) | undefined;
+  readonly list: (which: {
+    readonly scopes?: readonly string[] | undefined;
+    readonly limit?: number | undefined;
+  }) => AsyncGenerator<OptOutSummary, void, undefined>;
+  readonly agents: Agents;
   readonly defaultCountry: CountryCode | undefined;
-  readonly timeoutMs: number;
 }
 
 export function createDeliveryOptOuts(options: DeliveryOptOutsOptions): DeliveryOptOuts {
-  const { client, recipientHashKey, agents = [], defaultCountry, timeoutMs } = options;
-  const keyed = recipientHashKey === undefined ? undefined : createOptOuts({ ...options, recipientHashKey });
+  const { agents, defaultCountry } = options;
 
   function optOuts() {
-    if (keyed !== undefined) return keyed;
+    if (options.optOuts !== undefined) return options.optOuts;
     throw new InvalidInputError([
       { field: 'recipientHashKey', problem: 'is missing: opt-outs need it (RECIPIENT_HASH_KEY)' },
     ]);
@@ -114,7 +113,7 @@ export function createDeliveryOptOuts(options: DeliveryOptOutsOptions): Delivery
         throw new InvalidInputError([{ field: 'agentId', problem: "must be an RBM agent's id" }]);
       }
       const scopes = agentId === undefined ? undefined : optOutScopes(agents, agentId);
-      return listOptOuts({ client, timeoutMs, limit, scopes: scopes?.flatMap((scope) => [scope, smsScope(scope)]) });
+      return options.list({ limit, scopes: scopes?.flatMap((scope) => [scope, smsScope(scope)]) });
     },
     import: (rows, work) => workThrough(rows, (row) => add(row, row, 'import'), work),
   };

@@ -11,7 +11,7 @@ import {
 import { deliveryCall } from './delivery-call.js';
 import { isWorkflowMissing } from '../temporal/grpc-status.js';
 import { workflowInput } from '../temporal/workflow-input.js';
-import { endWithoutOutcome } from './existing-delivery.js';
+import { endWithoutOutcome, type EndWithoutOutcome } from './existing-delivery.js';
 import { differingFields } from './input-differences.js';
 import { createDeliveryStart } from './start-attributes.js';
 import { startPlace } from './start-place.js';
@@ -86,12 +86,7 @@ export function createDeliveryStarter(options: DeliveryStarterOptions): StartDel
     if (didNothing && tooLate !== undefined) throw tooLate;
     if (didNothing && (await started(input, 'ALLOW_DUPLICATE_FAILED_ONLY'))) return { isNew: true };
     const before = await workflowInput(client, workflowId);
-    const differing = before === undefined ? [] : differingFields(before, input);
-    const fields = differing.filter((field) => !typeIsDefault || field !== 'messageTrafficType');
-    if (fields.length > 0) throw new ConflictError(workflowId, fields);
-    if (end !== undefined && !didNothing)
-      throw new DeliveryFailedError({ workflowId, ...end, detail: NOTHING_STARTED });
-    return { isNew: false };
+    return repeated({ input, before, typeIsDefault, end: didNothing ? undefined : end });
   };
 
   return (input, options = {}) => {
@@ -109,6 +104,22 @@ export function createDeliveryStarter(options: DeliveryStarterOptions): StartDel
       });
     });
   };
+}
+
+/** What a repeated start returns: `before` is the input of the first one, if it can be read, and `end` how that closed. */
+export function repeated(start: {
+  readonly input: MessageDeliveryInput;
+  readonly before: unknown;
+  readonly typeIsDefault?: boolean;
+  readonly end?: EndWithoutOutcome | undefined;
+}): { readonly isNew: false } {
+  const { input, before, typeIsDefault = false, end } = start;
+  const workflowId = workflowIdFor(input);
+  const differing = before === undefined ? [] : differingFields(before, input);
+  const fields = differing.filter((field) => !typeIsDefault || field !== 'messageTrafficType');
+  if (fields.length > 0) throw new ConflictError(workflowId, fields);
+  if (end !== undefined) throw new DeliveryFailedError({ workflowId, ...end, detail: NOTHING_STARTED });
+  return { isNew: false };
 }
 
 /** Nobody knows what the person received, so a repetition must not send the message a second time by itself. */
