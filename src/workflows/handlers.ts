@@ -1,10 +1,8 @@
 import { ApplicationFailure, defineSignal, log, setHandler } from '@temporalio/workflow';
 import type { UpdateDefinition } from '@temporalio/common';
-import { problemsOf, describeProblems, withoutNulls, type Schema } from '../contract/check.js';
+import { whyInvalidChangeExpiry, whyInvalidRevokeNow } from '../contract/change-checks.js';
 import { FailureType, type UpdateRefusedDetails } from '../contract/failures.js';
 import { changeExpiryUpdate, revokeNowUpdate, statusQuery } from '../contract/messages.js';
-import { inputSchema } from '../contract/generated/input-schema.js';
-import { MAX_TTL_MS } from '../contract/rbm.js';
 import type { DeliveryStatus } from '../contract/status.js';
 import { isNewEvidence } from '../domain/new-evidence.js';
 import { statusOf, whyTooLate } from '../domain/report.js';
@@ -15,22 +13,6 @@ import { measureCleartext, measureOtherSender } from './metrics.js';
 import { openedInput } from './received-input.js';
 import { UNUSABLE, whyUnusable, type SetAside } from './set-aside.js';
 import { SIGNAL_NAMES, type SignalReader } from './signals.js';
-
-const REVOKE_NOW: Schema = {
-  type: 'object',
-  properties: {
-    reason: { type: 'string', minLength: 1, maxLength: 200 },
-    fallback: { type: 'string', enum: ['sms', 'none'] },
-  },
-  required: ['reason', 'fallback'],
-  additionalProperties: false,
-};
-const CHANGE_EXPIRY: Schema = {
-  type: 'object',
-  properties: { expireTime: { ...inputSchema.properties?.['expireTime'] } },
-  required: ['expireTime'],
-  additionalProperties: false,
-};
 
 /** Signals that could not be taken when they came. */
 export interface LateSignals {
@@ -57,21 +39,14 @@ export function handleMessages(
   // No default handler: with one, a signal under a reserved name (__temporal_…) fails every later workflow task.
 
   setHandler(statusQuery, status);
-  onUpdate(revokeNowUpdate, REVOKE_NOW, {
-    refuse: ({ fallback }) =>
-      fallback === 'sms' && journal.delivery.plan.input.fallback === undefined
-        ? 'fallback: this delivery has no SMS'
-        : undefined,
+  onUpdate(revokeNowUpdate, {
+    refuse: (change) => whyInvalidRevokeNow(change, journal.delivery.plan.input),
     apply: ({ reason, fallback }) => {
       journal.learn({ kind: 'revokeRequested', reason, fallback });
     },
   });
-  onUpdate(changeExpiryUpdate, CHANGE_EXPIRY, {
-    refuse: ({ expireTime }) => {
-      const left = Date.parse(expireTime) - Date.now();
-      if (!(left > 0)) return 'expireTime: must be in the future';
-      return left > MAX_TTL_MS ? 'expireTime: must be within 15 days' : undefined;
-    },
+  onUpdate(changeExpiryUpdate, {
+    refuse: (change) => whyInvalidChangeExpiry(change, Date.now()),
     apply: ({ expireTime }) => {
       journal.learn({ kind: 'expiryChanged', expiresAt: Date.parse(expireTime) });
     },
@@ -104,7 +79,6 @@ export function handleMessages(
   /** A refused update leaves no trace in the history. The caller gets an UpdateRefused. */
   function onUpdate<Input>(
     definition: UpdateDefinition<DeliveryStatus, [Input]>,
-    schema: Schema,
     { refuse, apply }: { refuse: (input: Input) => string | undefined; apply: (input: Input) => void },
   ): void {
     const handler = (input: Input): DeliveryStatus => {
@@ -114,13 +88,9 @@ export function handleMessages(
       apply(input);
       return status();
     };
-    const whyInvalid = (input: Input): string | undefined => {
-      const problems = problemsOf(schema, withoutNulls(schema, input));
-      return problems.length > 0 ? describeProblems(problems) : refuse(input);
-    };
     // A validator does not run on a replay, so it uses Temporal's time and must not change the clock.
     const validator = (input: Input): void => {
-      const invalid = whyUnusableText(input) ?? whyInvalid(input);
+      const invalid = whyUnusableText(input) ?? refuse(input);
       const why =
         invalid === undefined
           ? whyTooLate(snapshotOf(journal.delivery, Date.now()))
