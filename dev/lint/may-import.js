@@ -26,6 +26,8 @@ export const MAY_IMPORT = {
 
   // What a backend service loads: no worker, no server.
   'src/index.ts': ['src/client', 'src/contract', 'src/encryption', 'src/opt-out'],
+  // For the tests of a backend: a client that keeps its deliveries in memory.
+  'src/testing': ['src/client', 'src/contract', 'src/domain', 'src/opt-out'],
   'src/client': ['src/contract', 'src/http', 'src/opt-out', 'src/temporal',
     'node:*', '@temporalio/client', '@temporalio/common', '@temporalio/proto', 'libphonenumber-js'],
   // Opt-outs as workflows: for the client, the worker and the webhook.
@@ -75,6 +77,7 @@ export const MAY_IMPORT = {
   'dev/demo': ['src/client', 'src/config', 'src/contract', 'dev/simulator', 'dev/stack', 'dev/terminal', 'node:*'],
   'dev/lint': ['node:*'],
   'dev/node24': ['node:*'],
+  'dev/pack': ['dev/temporal', 'node:*', 'typescript-6'],
   'dev/simulator': ['node:*', 'fastify', 'zod'],
   'dev/stack': ['src/config', 'src/contract', 'src/encryption', 'dev/simulator', 'dev/temporal', 'dev/terminal',
     'node:*', '@temporalio/client', '@temporalio/proto'],
