@@ -66,12 +66,12 @@ function nameOfClass(value: object): string {
 
 const minor = (version: string): string => version.split('.', 2).join('.');
 
-const require = createRequire(import.meta.url);
+const requireHere = createRequire(import.meta.url);
 
 /** Undefined in a program that was bundled into one file. */
 function ownVersion(name: string): string | undefined {
   try {
-    return (require(`${name}/package.json`) as { readonly version: string }).version;
+    return (requireHere(`${name}/package.json`) as { readonly version: string }).version;
   } catch {
     return undefined;
   }
@@ -79,8 +79,8 @@ function ownVersion(name: string): string | undefined {
 
 /** The versions of the other copies that this process has loaded: each of them reads its own package.json. */
 function otherVersions(name: string): string[] {
-  const own = require.resolve(`${name}/package.json`);
-  return Object.values(require.cache).flatMap((module) => {
+  const own = requireHere.resolve(`${name}/package.json`);
+  return Object.values(requireHere.cache).flatMap((module) => {
     if (module === undefined || module.id === own) return [];
     const isCopy = module.id.replaceAll('\\', '/').endsWith(`node_modules/${name}/package.json`);
     return isCopy ? [(module.exports as { readonly version: string }).version] : [];

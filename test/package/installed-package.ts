@@ -1,13 +1,12 @@
 import { execFile } from 'node:child_process';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
-import { PROJECT_ROOT } from '../../dev/temporal/project-paths.js';
 
 const exec = promisify(execFile);
 
-/** An empty project with the packed tarball installed. Nothing in it comes from this checkout. */
+/** An empty project with a packed tarball installed. Nothing in it comes from this checkout. */
 export interface InstalledPackage {
   readonly project: string;
   /** The folder of the installed package. */
@@ -20,9 +19,17 @@ export interface InstalledPackage {
   readonly remove: () => Promise<void>;
 }
 
+export interface InstallOptions {
+  /** Packs the package into a folder, and returns the tarball's path. test/setup/build-program.ts has built dist. */
+  readonly pack: (to: string) => Promise<string>;
+  readonly type: 'module' | 'commonjs';
+  /** Other packages, as npm's command line names them. */
+  readonly beside?: readonly string[];
+}
+
 const SOURCE = /^(?:npm_config_(?:registry|cache|userconfig|offline|cafile)|.*_proxy|node_extra_ca_certs)$/i;
 
-export async function installPackage(): Promise<InstalledPackage> {
+export async function installPackage({ pack, type, beside = [] }: InstallOptions): Promise<InstalledPackage> {
   const root = await mkdtemp(join(tmpdir(), 'rcs-package-'));
   const project = join(root, 'project');
   await mkdir(project);
@@ -34,19 +41,23 @@ export async function installPackage(): Promise<InstalledPackage> {
     const { stdout } = await exec(command, args, { cwd: project, env, maxBuffer: 1e8 });
     return stdout;
   };
-  // test/setup/build-program.ts has built dist.
-  const pack = ['pack', '--json', '--ignore-scripts', '--pack-destination', root];
-  const packed = await exec('npm', pack, { cwd: PROJECT_ROOT, maxBuffer: 1e8 });
-  const [{ filename }] = JSON.parse(packed.stdout) as [{ readonly filename: string }];
-  const tarball = join(root, filename);
-  await writeFile(join(project, 'package.json'), '{ "name": "empty", "private": true, "type": "module" }\n');
-  await run('npm', ['install', '--prefer-offline', '--ignore-scripts', '--no-audit', '--no-fund', tarball]);
+  const tarball = await pack(root);
+  await writeFile(join(project, 'package.json'), JSON.stringify({ name: 'empty', private: true, type }));
+  const install = ['install', '--prefer-offline', '--ignore-scripts', '--no-audit', '--no-fund', '--save-exact'];
+  await run('npm', [...install, tarball, ...beside]);
+  const { dependencies } = JSON.parse(await readFile(join(project, 'package.json'), 'utf8')) as {
+    readonly dependencies: Readonly<Record<string, string>>;
+  };
+  const [name = ''] = Object.entries(dependencies).find(([, from]) => from.startsWith('file:')) ?? [];
   return {
     project,
-    folder: join(project, 'node_modules', 'rcs-message-delivery'),
+    folder: join(project, 'node_modules', name),
     tarball: await readFile(tarball),
     run,
-    write: (name, text) => writeFile(join(project, name), text),
+    write: async (path, text) => {
+      await mkdir(dirname(join(project, path)), { recursive: true });
+      await writeFile(join(project, path), text);
+    },
     remove: () => rm(root, { recursive: true, force: true }),
   };
 }

@@ -1,21 +1,25 @@
+import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join, posix } from 'node:path';
+import { promisify } from 'node:util';
 import { checkPackage, createPackageFromTarballData } from '@arethetypeswrong/core';
 import { publint } from 'publint';
 import { formatMessage } from 'publint/utils';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { packWhole } from '../../dev/pack/pack.js';
+import { PROJECT_ROOT } from '../../dev/temporal/project-paths.js';
 import { installPackage, type InstalledPackage } from './installed-package.js';
 
 const SCHEMA = './message-delivery-input.schema.json';
-const ENTRIES = ['.', './workflows', './activities', './worker', './webhook', SCHEMA, './package.json'];
+const ENTRIES = ['.', './workflows', './activities', './worker', './webhook', './testing', SCHEMA, './package.json'];
 const specifierOf = (entry: string) => entry.replace('.', 'rcs-message-delivery');
 const MODULES = ENTRIES.filter((entry) => !entry.endsWith('.json')).map(specifierOf);
 const TSC = createRequire(import.meta.url).resolve('typescript-6/bin/tsc');
 
 let installed: InstalledPackage;
 beforeAll(async () => {
-  installed = await installPackage();
+  installed = await installPackage({ pack: packWhole, type: 'module' });
 }, 300_000);
 afterAll(() => installed.remove());
 
@@ -34,8 +38,15 @@ test('the tarball contains the build, the documentation and the files that it li
   expect(files).toContain('dist/workflow-bundle.js');
   expect(files).toContain('dist/workflow-bundle-encrypting.js');
   expect(files.filter((file) => /\.venv|__pycache__|examples\/java\/target/.test(file))).toEqual([]);
-  const { exports } = JSON.parse(await readFile(join(installed.folder, 'package.json'), 'utf8')) as { exports: object };
-  expect(Object.keys(exports)).toEqual(ENTRIES);
+  const manifest = JSON.parse(await readFile(join(installed.folder, 'package.json'), 'utf8')) as { exports: object };
+  expect(Object.keys(manifest.exports)).toEqual(ENTRIES);
+  const ofTheCheckout = ['scripts', 'devDependencies', 'overrides', 'allowScripts'];
+  expect(Object.keys(manifest).filter((field) => ofTheCheckout.includes(field))).toEqual([]);
+});
+
+test('npm pack in the checkout refuses, and names the command that packs both packages', async () => {
+  const packing = promisify(execFile)('npm', ['pack', '--dry-run'], { cwd: PROJECT_ROOT });
+  await expect(packing).rejects.toThrow('npm run tarballs');
 });
 
 test('every relative link in its pages leads to a file in the tarball', async () => {
@@ -207,14 +218,58 @@ test('publint finds nothing', async () => {
   expect(messages.map((message) => formatMessage(message, pkg, { color: false }))).toEqual([]);
 });
 
+describe('in a CommonJS project', () => {
+  const compile = async (name: string, compilerOptions: object) => {
+    const options = { target: 'es2022', strict: true, types: ['node'], skipLibCheck: true, esModuleInterop: true };
+    const config = { compilerOptions: { ...options, outDir: 'built', ...compilerOptions }, files: ['commonjs.cts'] };
+    await installed.write(`tsconfig.${name}.json`, JSON.stringify(config));
+    return installed.run(process.execPath, [TSC, '-p', `tsconfig.${name}.json`]);
+  };
+  const names = 'console.log(typeof createDeliveryClient, typeof createFakeDeliveryClient)';
+  const imports = `import { createDeliveryClient } from 'rcs-message-delivery';
+import { createFakeDeliveryClient } from 'rcs-message-delivery/testing';
+${names};`;
+
+  test('what docs/typescript.md says of `nodenext` and of `node10` holds', async () => {
+    await installed.write('commonjs.cts', imports);
+    const old = { module: 'commonjs', moduleResolution: 'node10', ignoreDeprecations: '6.0' };
+    for (const [name, options] of [
+      ['nodenext', { module: 'nodenext' }],
+      ['node10', old],
+    ] as const) {
+      expect(await compile(name, options)).toBe('');
+      const printed = await installed.run(process.execPath, ['--throw-deprecation', 'built/commonjs.cjs']);
+      expect(printed, name).toBe('function function\n');
+    }
+  });
+
+  test('under `node16`, TypeScript refuses a plain import, and takes import()', async () => {
+    await installed.write('commonjs.cts', imports);
+    await expect(compile('node16', { module: 'node16' })).rejects.toMatchObject({
+      stdout: expect.stringContaining('TS1479') as string,
+    });
+    await installed.write(
+      'commonjs.cts',
+      `void (async () => {
+  const { createDeliveryClient } = await import('rcs-message-delivery');
+  const { createFakeDeliveryClient } = await import('rcs-message-delivery/testing');
+  ${names};
+})();`,
+    );
+    expect(await compile('node16', { module: 'node16' })).toBe('');
+    expect(await installed.run(process.execPath, ['built/commonjs.cjs'])).toBe('function function\n');
+  });
+});
+
 test('arethetypeswrong finds only that the package is ESM only', async () => {
   const analysis = await checkPackage(createPackageFromTarballData(new Uint8Array(installed.tarball)));
   if (analysis.types === false) throw new Error('the package has no types');
   expect(Object.keys(analysis.entrypoints)).toEqual(ENTRIES);
   const unexpected = analysis.problems.filter((problem) => {
-    // CommonJS programs must use import(), and TypeScript's old `node10` resolution does not read "exports".
+    // docs/typescript.md says what a CommonJS program writes.
     if (problem.kind === 'CJSResolvesToESM') return false;
-    return !(problem.kind === 'NoResolution' && problem.resolutionKind === 'node10');
+    // TypeScript's old `node10` resolution does not read "exports", and the schema is in docs.
+    return !(problem.kind === 'NoResolution' && problem.resolutionKind === 'node10' && problem.entrypoint === SCHEMA);
   });
   expect(unexpected).toEqual([]);
 });
