@@ -26,7 +26,7 @@ export interface DeliveryStore {
   readonly listOptOuts: (which: OptOutsWanted) => AsyncGenerator<OptOutSummary, void, undefined>;
 }
 
-export interface Wanted {
+interface Wanted {
   readonly filter: DeliveryFilter;
   /** The filter as Temporal writes it. */
   readonly query: string;
