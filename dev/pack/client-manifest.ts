@@ -11,7 +11,7 @@ const LOWEST_SDK = '^1.13.0';
  */
 export function clientManifest(whole: Manifest, packages: readonly string[]): Readonly<Record<string, unknown>> {
   const { version, license, keywords, engines } = whole;
-  const isPeer = (name: string) => name.startsWith('@temporalio/');
+  const isPeer = (name: string) => name === '@temporalio/client';
   const ranges = (names: readonly string[]) => Object.fromEntries(names.map((name) => [name, rangeOf(whole, name)]));
   return {
     name: `${whole.name}-client`,
@@ -29,7 +29,8 @@ export function clientManifest(whole: Manifest, packages: readonly string[]): Re
     // For TypeScript's old resolution, which does not read `exports`.
     typesVersions: { '*': { testing: ['./dist/testing/index.d.ts'] } },
     dependencies: ranges(packages.filter((name) => !isPeer(name))),
-    // The program's own copy is used, since it makes the Client.
+    // The program makes the Client, with its own copy. npm then takes the other parts of the SDK in that copy's version;
+    // as peers, it would take the newest ones.
     peerDependencies: ranges(packages.filter(isPeer)),
   };
 }
