@@ -16,7 +16,7 @@ export const manifestText = (manifest: Readonly<Record<string, unknown>>): strin
   `${JSON.stringify(manifest, null, 2)}\n`;
 
 /** What only a checkout needs. Without its files, `prepare` would fail wherever somebody packs the package again. */
-const OF_THE_CHECKOUT = ['private', 'scripts', 'devDependencies', 'overrides', 'allowScripts', 'files'];
+const OF_THE_CHECKOUT = ['private', 'scripts', 'devDependencies', 'overrides', 'allowScripts'];
 
 /** The package.json that is published. */
 export function publishedManifest(manifest: Manifest): Readonly<Record<string, unknown>> {

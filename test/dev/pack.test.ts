@@ -63,8 +63,8 @@ describe('the published package.json', () => {
   };
 
   test('lacks what only a checkout needs', () => {
-    const { name, version, license, dependencies } = whole;
-    expect(publishedManifest(whole)).toEqual({ name, version, license, dependencies });
+    const { name, version, license, files, dependencies } = whole;
+    expect(publishedManifest(whole)).toEqual({ name, version, license, files, dependencies });
   });
 
   test('of the client has what it imports, in ranges that let a program keep one copy', () => {
