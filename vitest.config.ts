@@ -13,7 +13,7 @@ const LONGEST = [
   'e2e/resets',
   'e2e/look-back',
   'e2e/deliveries',
-  'package/package',
+  'package/',
   'dev/demo.',
   'cli/change',
   'dev/demo-elsewhere',

@@ -2,7 +2,7 @@ import { DeliveryClosedError, DeliveryFailedError, UpdateRejectedError } from '.
 import { settledStatus } from '../client/settled-status.js';
 import { workflowIdFor } from '../contract/ids.js';
 import type { MessageDeliveryInput } from '../contract/input.js';
-import type { DeliveryStatus, MessageDeliveryResult, Outcome } from '../contract/status.js';
+import type { DeliveryStatus, MessageDeliveryResult } from '../contract/status.js';
 import { learn, type Delivery } from '../domain/delivery.js';
 import type { Finding } from '../domain/evidence.js';
 import { planFor } from '../domain/plan.js';
@@ -50,12 +50,12 @@ export function createFakeDelivery(input: MessageDeliveryInput): FakeDelivery {
   let delivery: Delivery = acceptedDelivery(planFor(input, startedAt));
   let end: FakeEnd | undefined;
   const answers = new Map<string, DeliveryStatus>();
-  const waiting: (() => void)[] = [];
+  const waiting: ((closed: FakeEnd) => void)[] = [];
   const snapshot = () => snapshotOf(delivery, end?.closedAt ?? Date.now());
 
   function close(closed: FakeEnd): void {
     end = closed;
-    for (const go of waiting.splice(0)) go();
+    for (const tell of waiting.splice(0)) tell(closed);
   }
   function refuseIfClosed(): void {
     if (end !== undefined) throw new DeliveryClosedError(workflowId);
@@ -72,8 +72,7 @@ export function createFakeDelivery(input: MessageDeliveryInput): FakeDelivery {
     },
     status: () => (end === undefined ? statusOf(snapshot()) : settledStatus(input, resultIn(end))),
     async outcome() {
-      if (end === undefined) await new Promise<void>((resolve) => waiting.push(resolve));
-      return resultIn(end ?? NEVER);
+      return resultIn(end ?? (await new Promise<FakeEnd>((resolve) => waiting.push(resolve))));
     },
     change({ name, finding, invalid, updateId }) {
       refuseIfClosed();
@@ -94,7 +93,7 @@ export function createFakeDelivery(input: MessageDeliveryInput): FakeDelivery {
     settle(as) {
       refuseIfClosed();
       const closedAt = Date.now();
-      delivery = settledDelivery(delivery, as.outcome satisfies Outcome, closedAt);
+      delivery = settledDelivery(delivery, as.outcome, closedAt);
       close({ closedAt, result: { ...resultOf(delivery, as.outcome, closedAt), ...as } });
     },
     terminate() {
@@ -103,6 +102,3 @@ export function createFakeDelivery(input: MessageDeliveryInput): FakeDelivery {
     },
   };
 }
-
-/** Who waits is woken by `close` alone. */
-const NEVER: FakeEnd = { closedAt: NaN };
