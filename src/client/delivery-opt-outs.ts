@@ -2,7 +2,7 @@ import { optOutScopes, type Agents } from '../contract/agents.js';
 import type { Problem } from '../contract/check.js';
 import { MAX_EVENT_ID, MAX_SEND_TIME } from '../contract/messages.js';
 import { smsScope, type OptOutEntry, type OptOutLookUp, type OptOutPerson, type OptOuts } from '../contract/opt-out.js';
-import { AGENT_ID_PATTERN } from '../contract/patterns.js';
+import { AGENT_ID_PATTERN, RFC_3339 } from '../contract/patterns.js';
 import { hasLoneSurrogate, isBlank } from '../contract/texts.js';
 import type { OptOutSummary } from '../opt-out/list-opt-outs.js';
 import { InvalidInputError } from './client-errors.js';
@@ -131,7 +131,6 @@ function entryOf(said: OptOutSaid, defaultSource: string): OptOutEntry {
   };
 }
 
-const RFC_3339 = /^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(?:\.\d+)?(?:[Zz]|[+-]\d\d:\d\d)$/;
 const hasLength = (text: string, most: number): boolean =>
   typeof text === 'string' && text.length > 0 && text.length <= most && !hasLoneSurrogate(text);
 

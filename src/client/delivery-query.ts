@@ -1,6 +1,14 @@
-import { AGENT_ID_PATTERN, CAMPAIGN_ID_PATTERN, CAMPAIGN_ID_RULE } from '../contract/patterns.js';
+import { AGENT_ID_PATTERN, CAMPAIGN_ID_PATTERN, CAMPAIGN_ID_RULE, RFC_3339 } from '../contract/patterns.js';
 import { bareAgentId, WORKFLOW_TYPE } from '../contract/ids.js';
-import { LISTED_STATUSES, OUTCOMES, type ListedStatus } from '../contract/status.js';
+import type { SearchAttributeName } from '../contract/search-attributes.js';
+import {
+  FALLBACK_REASONS,
+  LISTED_STATUSES,
+  OUTCOMES,
+  type FallbackReason,
+  type ListedStatus,
+  type Phase,
+} from '../contract/status.js';
 import type { Problem } from '../contract/check.js';
 import { InvalidInputError } from './client-errors.js';
 
@@ -19,6 +27,13 @@ export interface DeliveryFilter {
   readonly open?: boolean;
   /** true: running deliveries whose expiry has passed. They revoke, wait for an SMS receipt, or are stuck. */
   readonly pastExpiry?: boolean;
+  /**
+   * An RFC 3339 time. Deliveries that started or closed since then. One that started before and still runs is not found,
+   * whatever it did meanwhile: `open` finds it.
+   */
+  readonly since?: string | Date;
+  /** Any of these: an SMS was requested for this reason. */
+  readonly fallbackReason?: readonly FallbackReason[];
   /** A Temporal list filter (https://docs.temporal.io/list-filter) that must match too. */
   readonly query?: string;
 }
@@ -34,7 +49,7 @@ export interface QueryOptions {
 export function deliveryQuery(filter: DeliveryFilter, { now, hashes }: QueryOptions): string {
   // A caller without types may pass null for what is absent.
   const given = Object.entries(filter).filter(([, value]) => (value as unknown) !== null);
-  const { status, agentId, campaignId, recipient, open, pastExpiry, query } = Object.fromEntries(
+  const { status, agentId, campaignId, recipient, open, pastExpiry, since, fallbackReason, query } = Object.fromEntries(
     given,
   ) as DeliveryFilter;
   const recipientHashes = recipient === undefined ? undefined : hashes?.(recipient);
@@ -42,7 +57,14 @@ export function deliveryQuery(filter: DeliveryFilter, { now, hashes }: QueryOpti
   const must = (field: keyof DeliveryFilter, problem: string, holds: boolean) => {
     if (!holds) problems.push({ field, problem });
   };
-  must('status', `must be one or more of ${LISTED_STATUSES.join(', ')}`, (status ?? []).every(isStatus));
+  must('status', statusProblem(status ?? []), (status ?? []).every(isStatus));
+  must(
+    'fallbackReason',
+    `must be one or more of ${FALLBACK_REASONS.join(', ')}`,
+    (fallbackReason ?? []).every(isReason),
+  );
+  const sinceMs = since === undefined ? undefined : msOf(since);
+  must('since', 'must be an RFC 3339 time such as 2026-12-01T12:00:00Z', !Number.isNaN(sinceMs));
   must('agentId', "must be an RBM agent's id", agentId === undefined || AGENT_ID_PATTERN.test(agentId));
   must('campaignId', CAMPAIGN_ID_RULE, campaignId === undefined || CAMPAIGN_ID_PATTERN.test(campaignId));
   must('recipient', 'needs recipientHashKey (RECIPIENT_HASH_KEY)', recipient === undefined || hashes !== undefined);
@@ -58,6 +80,8 @@ export function deliveryQuery(filter: DeliveryFilter, { now, hashes }: QueryOpti
     open !== undefined && `ExecutionStatus ${open ? '=' : '!='} 'Running'`,
     pastExpiry === true && `ExecutionStatus = 'Running' AND ExpireTime < '${new Date(now).toISOString()}'`,
     status !== undefined && status.length > 0 && statusClause(status),
+    fallbackReason !== undefined && fallbackReason.length > 0 && among('FallbackReason', fallbackReason),
+    sinceMs !== undefined && sinceClause(new Date(sinceMs).toISOString()),
     agentId !== undefined && `RbmAgentId = '${bareAgentId(agentId)}'`,
     campaignId !== undefined && `CampaignId = '${campaignId}'`,
     recipientHashes !== undefined && hashClause(recipientHashes),
@@ -71,14 +95,38 @@ const hashClause = (hashes: readonly string[]): string =>
     ? `RecipientHash = '${hashes.join('')}'`
     : `RecipientHash IN (${hashes.map((hash) => `'${hash}'`).join(', ')})`;
 
+/** SQL databases hold a CloseTime far ahead for what still runs. */
+const sinceClause = (time: string): string =>
+  `(StartTime >= '${time}' OR (CloseTime >= '${time}' AND ExecutionStatus != 'Running'))`;
+
+const among = (attribute: SearchAttributeName, values: readonly string[]): string =>
+  `${attribute} IN (${values.map((one) => `'${one}'`).join(', ')})`;
+
 /** A terminated or failed delivery keeps the attribute of its last phase, so a phase is combined with `Running`. */
 function statusClause(status: readonly string[]): string {
-  const among = (known: readonly string[], and = '') => {
-    const found = status.filter((one) => known.includes(one)).map((one) => `'${one}'`);
-    return found.length === 0 ? [] : [`DeliveryStatus IN (${found.join(', ')})${and}`];
+  const of = (known: readonly string[], and = '') => {
+    const found = status.filter((one) => known.includes(one));
+    return found.length === 0 ? [] : [`${among('DeliveryStatus', found)}${and}`];
   };
-  const either = [...among(PENDING, " AND ExecutionStatus = 'Running'"), ...among(OUTCOMES)];
+  const either = [...of(PENDING, " AND ExecutionStatus = 'Running'"), ...of(OUTCOMES)];
   return either.length === 1 ? either.join('') : `(${either.map((one) => `(${one})`).join(' OR ')})`;
+}
+
+function statusProblem(status: readonly string[]): string {
+  return status.includes(UNLISTED) ? AWAITING_IS_STARTED : `must be one or more of ${LISTED_STATUSES.join(', ')}`;
+}
+
+const UNLISTED: Phase = 'AWAITING_DELIVERY';
+/** For people who look for the phase that `status` shows. */
+const AWAITING_IS_STARTED =
+  'must be STARTED instead of AWAITING_DELIVERY: the list does not say whether RBM has accepted a message';
+
+const isReason = (text: string): boolean => FALLBACK_REASONS.some((one) => one === text);
+
+/** NaN for a text that is no RFC 3339 time. */
+function msOf(time: string | Date): number {
+  if (typeof time !== 'string') return time.getTime();
+  return RFC_3339.test(time) ? Date.parse(time) : Number.NaN;
 }
 
 const isStatus = (text: string): boolean => LISTED_STATUSES.some((one) => one === text);

@@ -8,6 +8,9 @@ export const AGENT_ID_PATTERN = /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}(?:@rbm\.goog)
 
 export const UUID_PATTERN = /^[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$/;
 
+/** A date, a time and its offset (RFC 3339). Not every such text is a time: the 31st of February matches too. */
+export const RFC_3339 = /^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(?:\.\d+)?(?:[Zz]|[+-]\d\d:\d\d)$/;
+
 /**
  * At most 11 characters with a letter among them (GSM 03.38, and what Twilio's "AlphaSenders subresource" allows): one
  * alternative for each place of the first letter.

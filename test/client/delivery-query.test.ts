@@ -23,6 +23,15 @@ test.each<[DeliveryFilter, string]>([
       "(DeliveryStatus IN ('UNCERTAIN'))) AND CampaignId = 'spring'",
   ],
   [{ status: [] }, ALL],
+  [{ fallbackReason: ['expired', 'unconfirmed'] }, `${ALL} AND FallbackReason IN ('expired', 'unconfirmed')`],
+  [{ fallbackReason: [] }, ALL],
+  ...['2026-11-20T23:00:00Z', '2026-11-21T00:00:00+01:00', new Date('2026-11-20T23:00:00Z')].map(
+    (since): [DeliveryFilter, string] => [
+      { since },
+      `${ALL} AND (StartTime >= '2026-11-20T23:00:00.000Z' OR ` +
+        "(CloseTime >= '2026-11-20T23:00:00.000Z' AND ExecutionStatus != 'Running'))",
+    ],
+  ),
   [{ agentId: 'acme@rbm.goog', campaignId: 'spring' }, `${ALL} AND RbmAgentId = 'acme' AND CampaignId = 'spring'`],
   [{ recipient: '+15550100001' }, `${ALL} AND RecipientHash = 'hash12'`],
   [{ query: "A = ')' OR B = 2" }, `${ALL} AND (A = ')' OR B = 2)`],
@@ -52,6 +61,10 @@ test('a recipient needs the hash key, and must be a phone number', () => {
 
 test.each<[string, DeliveryFilter]>([
   ['status', { status: ["marked' OR '1'='1" as 'REVOKED'] }],
+  ['fallbackReason', { fallbackReason: ["marked' OR '1'='1" as 'expired'] }],
+  ['since', { since: "marked' OR '1'='1" }],
+  ['since', { since: '1h' }],
+  ['since', { since: new Date(Number.NaN) }],
   ['agentId', { agentId: "marked'" }],
   ['campaignId', { campaignId: "marked'" }],
   ['recipient', { recipient: 'marked' }],
@@ -63,4 +76,11 @@ test.each<[string, DeliveryFilter]>([
   expect(refused).toThrow(InvalidInputError);
   expect(refused).toThrow(new RegExp(`${field}: `));
   expect(refused).not.toThrow(/marked/);
+});
+
+test('AWAITING_DELIVERY is no status of the list, and the error says what is', () => {
+  const problem = expect.stringContaining('must be STARTED instead of AWAITING_DELIVERY') as string;
+  expect(() => query({ status: ['AWAITING_DELIVERY' as 'STARTED'] })).toThrow(
+    expect.objectContaining({ problems: [{ field: 'status', problem }] }),
+  );
 });
