@@ -22,7 +22,7 @@ export const PHASE_WORDS: Readonly<Record<Phase, string>> = {
   AWAITING_SMS_RECEIPT: 'The SMS provider accepted the SMS. No receipt says yet that it arrived.',
 };
 
-const OUTCOME_WORDS: Readonly<Record<Outcome, string>> = {
+export const OUTCOME_WORDS: Readonly<Record<Outcome, string>> = {
   DELIVERED: 'The phone has the RCS message.',
   DELIVERED_BY_SMS: 'The phone has the SMS.',
   SENT_BY_SMS: 'The SMS provider accepted the SMS. No receipt came in time.',
@@ -67,6 +67,15 @@ export function outcomeSentence(
   return sentences.join(' ');
 }
 
+/** How far a running delivery is; undefined once it has settled. */
+export function phaseSentence({ phase, sms, revocation }: Pick<DeliveryStatus, 'phase' | 'sms' | 'revocation'>) {
+  if (phase === null) return undefined;
+  const words = PHASE_WORDS[phase];
+  if (revocation !== 'unconfirmed' || sms === undefined || sms.accepted === 'no') return words;
+  const hasSms = sms.receipt === 'DELIVERED' ? 'The phone has the SMS. ' : '';
+  return `${words} ${hasSms}RBM has not confirmed the revocation, so the RCS message may come too.`;
+}
+
 type Waiting = Pick<DeliveryStatus, 'phase' | 'next' | 'smsFollows'>;
 /** Writes a time, RFC 3339, in the reader's form. */
 type WriteTime = (time: string) => string;
@@ -101,6 +110,35 @@ function revokeSentence({ attempt = 1, time, givesUp }: NextStep, write: WriteTi
   if (givesUp === undefined) return numbered;
   const end = givesUp.action === 'sendSms' ? 'the SMS is sent' : `the delivery settles as ${givesUp.action}`;
   return `${numbered} If that stays unconfirmed, ${end} at ${write(givesUp.time)}.`;
+}
+
+/**
+ * The same as the short line of a card: `revoke again at 13:47:15Z (attempt 11); gives up at 14:33:44Z`. Undefined if there
+ * is nothing to say.
+ */
+export function nextPhrase({ next, smsFollows = false }: Waiting, write: WriteTime): string | undefined {
+  if (next === null) return undefined;
+  const { action, attempt = 1, givesUp } = next;
+  const time = write(next.time);
+  const thenSms = smsFollows ? ', then SMS' : '';
+  switch (action) {
+    case 'revoke': {
+      const revoke = attempt === 1 ? `revoke at ${time}` : `revoke again at ${time} (attempt ${String(attempt)})`;
+      if (givesUp === undefined) return `${revoke}${attempt === 1 ? thenSms : ''}`;
+      return `${revoke}; ${givesUp.action === 'sendSms' ? 'SMS at the latest' : 'gives up'} at ${write(givesUp.time)}`;
+    }
+    case 'sendSms':
+      return `SMS at ${time}`;
+    case 'stopSending':
+    case 'giveUpAcceptance':
+      return `give RBM up at ${time}${thenSms}`;
+    case 'reconcileSms':
+      return `ask the SMS provider at ${time} what became of the SMS`;
+    case 'send':
+      return `send to RBM again at ${time}`;
+    default:
+      return isOutcome(action) ? `settle as ${action} at ${time}` : `${action} at ${time}`;
+  }
 }
 
 const isOutcome = (action: string): boolean => OUTCOMES.some((outcome) => outcome === action);
