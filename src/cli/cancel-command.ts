@@ -1,39 +1,42 @@
 import { randomUUID } from 'node:crypto';
 import { Command } from 'commander';
-import { deliveryQuery } from '../client/delivery-query.js';
+import type { DeliveryFilter } from '../client/delivery-query.js';
 import type { DeliveryId } from '../contract/ids.js';
 import { withReference } from './arguments.js';
-import { confirmed, NOTHING_TO_DO, queryOptions, targetOf, type QueryFlags } from './bulk.js';
+import { BULK_HELP, confirmed, NOTHING_TO_DO, queryOptions, targetOf, type QueryFlags } from './bulk.js';
 import type { Access } from './client-access.js';
 import { CommandFailedError } from './errors.js';
+import { checkHashKey } from './filter-options.js';
+import { findDelivery } from './find-delivery.js';
 import { deliveryCount } from './format.js';
 import { printNote, printResult } from './printer.js';
 import type { Terminal } from './terminal.js';
 
 export function cancelCommand(terminal: Terminal): Command {
   const command = withReference(new Command('cancel'), { optional: true }).description(
-    'revoke a message and settle as CANCELLED, without an SMS: one, or all that a query finds',
+    'revoke a message and settle as CANCELLED, without an SMS: one, or all that match',
   );
   return queryOptions(command)
     .addHelpText(
       'after',
-      `
-With --query Temporal cancels in a batch job: 50 deliveries per second by
-default, one batch job at a time. The command prints the job's id and returns.
-A delivery revokes its message as soon as a worker runs. To send the SMS
-instead, use revoke.
+      `${BULK_HELP}
+Temporal cancels many in a batch job: 50 deliveries per second by default, one
+batch job at a time. The command prints the job's id and returns. A delivery
+revokes its message as soon as a worker runs. To send the SMS instead, use
+revoke.
 
 Examples:
   rcs-delivery cancel acme 0b2f6d0e-3c1f-4a57-9d8e-1f3f5a7b9c21
-  rcs-delivery cancel --query 'CampaignId="spring"'
-  rcs-delivery cancel --query 'CampaignId="spring"' --yes`,
+  rcs-delivery cancel --campaign spring
+  rcs-delivery cancel --campaign spring --agent acme --yes`,
     )
     .action(async (first: string | undefined, messageId: string | undefined, flags: QueryFlags) => {
       const target = targetOf(first, messageId, flags);
       const { withAccess } = await import('./client-access.js');
       await withAccess(terminal, async (access) => {
-        if ('query' in target) await cancelAll(access, { ...flags, query: target.query });
-        else await cancelOne(access, target.id, flags);
+        checkHashKey(flags, access.config);
+        if ('filter' in target) await cancelAll(access, target.filter, flags);
+        else await cancelOne(access, await findDelivery(access, target.one), flags);
       });
     });
 }
@@ -54,17 +57,17 @@ async function cancelOne(access: Access, id: DeliveryId, { json }: QueryFlags): 
 }
 
 /** Starts a batch job of Temporal and prints its id. The job goes on without this command. */
-async function cancelAll(access: Access, flags: QueryFlags): Promise<void> {
+async function cancelAll(access: Access, filter: DeliveryFilter, flags: QueryFlags): Promise<void> {
   // Counting first also refuses a query that Temporal does not understand: a batch job would hang on it, and block
   // others.
-  const go = await confirmed(access, flags, (deliveries) => `cancel ${deliveries}`);
-  if (go === undefined) return;
-  const { matched, filter } = go;
+  const plan = { would: (deliveries: string) => `cancel ${deliveries}`, noSms: NO_SMS };
+  const matched = await confirmed(access, { filter, flags, plan });
+  if (matched === undefined) return;
   const jobId = matched === 0 ? null : randomUUID();
   if (jobId !== null) {
     // Printed before the start, because the answer to the start may be lost.
     printNote(access.terminal, `starting batch job ${jobId}`);
-    await startBatchJob(access, jobId, deliveryQuery(filter, { now: Date.now() }));
+    await startBatchJob(access, jobId, access.deliveries.query(filter));
   }
   printResult(access.terminal, {
     value: { dryRun: false, matched, jobId },
@@ -72,6 +75,8 @@ async function cancelAll(access: Access, flags: QueryFlags): Promise<void> {
     text: () => (jobId === null ? NOTHING_TO_DO : startedText(access, jobId, matched)),
   });
 }
+
+const NO_SMS = 'Nobody gets an SMS by it: whose message is not delivered by now, gets nothing.';
 
 async function startBatchJob({ client, config, call }: Access, jobId: string, visibilityQuery: string): Promise<void> {
   const { workflowService, options } = client.workflow;

@@ -1,7 +1,7 @@
 import { setImmediate as soon } from 'node:timers/promises';
 
-/** As a shell shows a program that SIGPIPE has ended. */
-const CLOSED_PIPE = 141;
+/** The reader has what it wanted, as in `list --watch --json | head`: with `set -o pipefail` that must not be a failure. */
+const CLOSED_PIPE = 0;
 const FAILURE = 1;
 /** What a write says when nobody reads any more: a pipe is closed, or a terminal is gone. */
 const CLOSED: readonly unknown[] = ['EPIPE', 'EIO', 'ECONNRESET', 'ERR_STREAM_DESTROYED'];

@@ -21,16 +21,29 @@ export function relativeTime(ms: number): string {
   return ms < 0 ? `${duration(-ms)} ago` : `in ${duration(ms)}`;
 }
 
-/** `2026-11-21T00:15:00.000Z (in 5m)`. `now` in epoch milliseconds. */
+/** `2026-11-21T00:15:00Z`, in UTC. A text that is no time stays as it is. */
+export function wholeTime(time: string): string {
+  const ms = Date.parse(time);
+  return Number.isNaN(ms) ? time : `${new Date(ms).toISOString().slice(0, 19)}Z`;
+}
+
+/** `00:15:00Z`, or with the date if that is not the day of `now` in UTC. `now` in epoch milliseconds. */
+export function clock(time: string, now: number): string {
+  const whole = wholeTime(time);
+  return whole.slice(0, 10) === new Date(now).toISOString().slice(0, 10) ? whole.slice(11) : whole;
+}
+
+/** `2026-11-21T00:15:00Z (in 5m)`. `now` in epoch milliseconds. */
 export const timeWithDistance = (time: string, now: number): string =>
-  `${time} (${relativeTime(Date.parse(time) - now)})`;
+  `${wholeTime(time)} (${relativeTime(Date.parse(time) - now)})`;
 
 /** 12 400 ms → `+12.4s`; 65 000 ms → `+1m 5s` */
 export function sinceStart(ms: number): string {
   return ms < 60 * SECOND ? `+${(ms / SECOND).toFixed(1)}s` : `+${duration(ms)}`;
 }
 
-function duration(ms: number): string {
+/** 65 000 ms → `1m 5s`. At most two units. */
+export function duration(ms: number): string {
   let rest = ms;
   const parts: string[] = [];
   for (const [unit, size] of UNITS) {
@@ -65,13 +78,6 @@ export function tableWidth(rows: readonly Row[]): number {
 
 const columnWidths = (rows: readonly Row[]): number[] =>
   (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => widthOfText(row[column] ?? ''))));
-
-/** `acme:0b2f6d…7b9c21`: keeps both ends, since ids differ there. */
-export function shortened(text: string, width: number): string {
-  if (text.length <= width) return text;
-  const tail = Math.floor((width - 1) / 2);
-  return `${text.slice(0, width - 1 - tail)}…${text.slice(text.length - tail)}`;
-}
 
 /** Cuts a line to `columns`. A line that is cut loses its colours, since the cut could fall inside a colour code. */
 export function cut(line: string, columns: number): string {

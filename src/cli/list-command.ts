@@ -1,25 +1,25 @@
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Command } from 'commander';
 import type { DeliveryFilter } from '../client/delivery-query.js';
 import type { DeliverySummary } from '../client/list-deliveries.js';
-import { LISTED_STATUSES } from '../contract/status.js';
+import type { FallbackReason } from '../contract/status.js';
 import { wholeNumber } from './arguments.js';
 import type { Access } from './client-access.js';
+import { countEach, renderCounts } from './counts.js';
 import { UsageError } from './errors.js';
+import { checkHashKey, filterOf, filterOptions, reasons, type FilterFlags } from './filter-options.js';
 import { deliveryCount, grouped } from './format.js';
+import { LEGEND } from './list-legend.js';
 import { renderList } from './list-view.js';
-import { printJson, printLine, printNote, screenOf } from './printer.js';
+import { printJson, printLine, printNote, printResult, screenOf } from './printer.js';
 import type { Terminal } from './terminal.js';
-import { watchList } from './watch.js';
+import { watchList, type Look } from './watch.js';
 
-interface ListOptions {
-  readonly status?: NonNullable<DeliveryFilter['status']>;
-  readonly agent?: string;
-  readonly campaign?: string;
-  readonly recipient?: string;
+interface ListOptions extends FilterFlags {
+  readonly reason?: readonly FallbackReason[];
   readonly open?: boolean;
   readonly closed?: boolean;
   readonly stuck?: boolean;
-  readonly query?: string;
+  readonly count?: boolean;
   readonly limit: number;
   readonly watch?: boolean;
   readonly interval: number;
@@ -27,111 +27,105 @@ interface ListOptions {
   readonly printQuery?: boolean;
 }
 
-const STATUSES = LISTED_STATUSES;
-
 export function listCommand(terminal: Terminal): Command {
-  return new Command('list')
-    .description('list deliveries: running ones first, then those that closed last')
-    .addOption(
-      new Option('--status <status>', 'in this phase, or with this outcome; separate several with commas')
-        .choices(STATUSES)
-        .argParser(statuses),
-    )
-    .option('--agent <id>', 'of one RBM agent')
-    .option('--campaign <id>', 'of one campaign')
-    .option('--recipient <number>', 'to one phone number; needs RECIPIENT_HASH_KEY')
+  const command = new Command('list').description('list deliveries: running ones first, then those that closed last');
+  return filterOptions(command)
+    .option('--reason <reason>', 'whose SMS was requested for this reason; separate several with commas', reasons)
     .option('--open', 'running')
     .option('--closed', 'no longer running')
     .option('--stuck', 'running although their expiry has passed')
-    .option('--query <query>', "a condition in Temporal's list filter, beside the other options")
+    .option('--count', 'only count them: by status, and by why an SMS was requested')
     .option('--limit <number>', 'at most this many', wholeNumber(1, 1_000_000), 50)
     .option('--watch', 'refresh the list until Ctrl-C')
     .option('--interval <seconds>', 'with --watch: the time between refreshes', wholeNumber(1, 3_600), 2)
     .option('--json', 'print one JSON object per line')
     .option('--print-query', "only print Temporal's list filter, for its Web UI or the temporal CLI")
-    .addHelpText(
-      'after',
-      `
-The list comes from Temporal's index, which is some seconds behind and leaves
-out phases shorter than a minute. For an exact answer use status.
---watch redraws a terminal. Elsewhere it prints each delivery once, and again
-when its status changes.
-
-Examples:
-  rcs-delivery list --open --agent acme
-  rcs-delivery list --status UNCERTAIN,UNDELIVERABLE --campaign spring --json
-  rcs-delivery list --stuck --watch
-  rcs-delivery list --recipient +15550100001 --print-query
-  rcs-delivery list --query "StartTime > '2026-11-20T00:00:00Z'"`,
-    )
+    .addHelpText('after', HELP)
     .action(async (options: ListOptions) => {
-      const { open, closed, stuck } = options;
-      if (open === true && closed === true) throw new UsageError('--open and --closed exclude each other');
-      if (stuck === true && closed === true) throw new UsageError('--stuck and --closed exclude each other');
+      refuseContradictions(options);
       const { withAccess } = await import('./client-access.js');
       await withAccess(terminal, (access) => list(access, options));
     });
 }
 
-function statuses(given: string): NonNullable<DeliveryFilter['status']> {
-  return given.split(',').map((word) => {
-    const status = STATUSES.find((one) => one === word.trim().toUpperCase());
-    if (status === undefined) throw new InvalidArgumentError(`Each must be one of ${STATUSES.join(', ')}.`);
-    return status;
-  });
+const HELP = `
+The list comes from Temporal's index, which is some seconds behind and leaves
+out phases shorter than a minute. For an exact answer use status.
+
+${LEGEND}
+
+--since finds what started or closed since then. A delivery that started
+before and still runs is not among them: use --open.
+--watch redraws a terminal. Elsewhere it prints each delivery once, and again
+when its status changes. On a narrow terminal ids are shortened to a beginning,
+which every command accepts if it is unique: acme:0b2f6d0e.
+
+Examples:
+  rcs-delivery list --open --agent acme
+  rcs-delivery list --since 1h --count
+  rcs-delivery list --since 1h --reason unreachable,unconfirmed
+  rcs-delivery list --status UNCERTAIN,UNDELIVERABLE --campaign spring --json
+  rcs-delivery list --stuck --watch
+  rcs-delivery list --recipient +15550100001 --print-query
+  rcs-delivery list --query "StartTime > '2026-11-20T00:00:00Z'"`;
+
+function refuseContradictions({ open, closed, stuck, count, watch }: ListOptions): void {
+  if (open === true && closed === true) throw new UsageError('--open and --closed exclude each other');
+  if (stuck === true && closed === true) throw new UsageError('--stuck and --closed exclude each other');
+  if (count === true && watch === true) throw new UsageError('--count and --watch exclude each other');
 }
 
 async function list(access: Access, options: ListOptions): Promise<void> {
   const { json = false, limit } = options;
   const { terminal, deliveries: client } = access;
-  if (options.recipient !== undefined && access.config.recipientHashKey === undefined) {
-    throw new UsageError('--recipient needs RECIPIENT_HASH_KEY, the same as where deliveries are started');
-  }
-  const filter = filterOf(options);
+  checkHashKey(options, access.config);
+  const filter = listFilterOf(options);
   if (options.printQuery === true) {
     printLine(terminal, client.query(filter));
     return;
   }
-  const look = async () => {
-    const found: DeliverySummary[] = [];
-    for await (const one of client.list(filter, { limit })) found.push(one);
-    return found;
-  };
-  const deliveries = await access.search(look);
+  if (options.count === true) {
+    const counts = await access.search(() => countEach(client, filter));
+    printResult(terminal, { value: counts, json, text: (screen) => renderCounts(counts, screen) });
+    return;
+  }
+  const look = () => lookAt(access, filter, limit);
+  const found = await access.search(look);
   if (options.watch === true) {
     const everyMs = options.interval * 1_000;
-    await watchList({ first: deliveries, look, everyMs, json, terminal });
-  } else if (json) {
-    for (const one of deliveries) printJson(terminal, one);
-  } else {
-    printTable(terminal, deliveries);
-    if (deliveries.length === limit) await noteMore(access, filter, limit);
-  }
-  if (deliveries.some(({ status }) => status === undefined)) {
+    await watchList({ first: found, look, everyMs, json, terminal });
+  } else print(terminal, found, json);
+  if (found.deliveries.some(({ status }) => status === undefined)) {
     const missing = await access.missingAttributes();
     if (missing !== undefined) printNote(terminal, `note: ${missing}`);
   }
 }
 
-function filterOf(options: ListOptions): DeliveryFilter {
-  const { status, agent, campaign, recipient, open, closed, stuck, query } = options;
+/** Counts only if there may be more than are listed. */
+async function lookAt({ deliveries: client }: Access, filter: DeliveryFilter, limit: number): Promise<Look> {
+  const deliveries: DeliverySummary[] = [];
+  for await (const one of client.list(filter, { limit })) deliveries.push(one);
+  const total = deliveries.length < limit ? deliveries.length : await client.count(filter);
+  return { deliveries, total: Math.max(total, deliveries.length) };
+}
+
+function listFilterOf(options: ListOptions): DeliveryFilter {
+  const { reason, open, closed, stuck } = options;
   return {
-    ...(status !== undefined && { status }),
-    ...(agent !== undefined && { agentId: agent }),
-    ...(campaign !== undefined && { campaignId: campaign }),
-    ...(recipient !== undefined && { recipient }),
+    ...filterOf(options),
+    ...(reason !== undefined && { fallbackReason: reason }),
     ...((open ?? closed) !== undefined && { open: open === true }),
     ...(stuck !== undefined && { pastExpiry: stuck }),
-    ...(query !== undefined && { query }),
   };
 }
 
-function printTable(terminal: Terminal, deliveries: readonly DeliverySummary[]): void {
+function print(terminal: Terminal, { deliveries, total }: Look, json: boolean): void {
+  if (json) {
+    for (const one of deliveries) printJson(terminal, one);
+    return;
+  }
   if (deliveries.length === 0) printNote(terminal, 'no delivery matches');
   else printLine(terminal, renderList({ deliveries, ...screenOf(terminal.stdout) }).join('\n'));
-}
-
-async function noteMore({ terminal, deliveries }: Access, filter: DeliveryFilter, limit: number): Promise<void> {
-  const all = await deliveries.count(filter);
-  if (all > limit) printNote(terminal, `${grouped(limit)} of ${deliveryCount(all)}: --limit shows more`);
+  const shown = deliveries.length;
+  if (total > shown) printNote(terminal, `${grouped(shown)} of ${deliveryCount(total)}: --limit shows more`);
 }

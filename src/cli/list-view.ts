@@ -1,9 +1,10 @@
 import type { DeliverySummary } from '../client/list-deliveries.js';
 import { OUTCOMES, type Outcome } from '../contract/status.js';
-import { relativeTime, shortened, tableLines, tableWidth, type Row } from './format.js';
+import { relativeTime, tableLines, tableWidth, type Row } from './format.js';
 import { painter, type Paint, type Screen, type Style } from './printer.js';
 import { oneLine } from './safe-text.js';
 import { styleOf } from './status-view.js';
+import { uniqueBeginnings } from './unique-beginning.js';
 
 export interface RenderListOptions extends Pick<Screen, 'now' | 'colour'> {
   readonly deliveries: readonly DeliverySummary[];
@@ -11,10 +12,9 @@ export interface RenderListOptions extends Pick<Screen, 'now' | 'colour'> {
   readonly columns?: number;
 }
 
-const HEAD = ['DELIVERY', 'STATUS', 'TRAFFIC', 'EXPIRES', 'STARTED'];
-const [TRAFFIC, STARTED] = [2, 4];
-/** A shorter id could belong to several deliveries. */
-const SHORTEST_ID = 12;
+/** SMS BECAUSE is left out if no SMS was requested. */
+const HEAD = ['DELIVERY', 'STATUS', 'SMS BECAUSE', 'TRAFFIC', 'EXPIRES', 'STARTED', 'ENDED'];
+const [BECAUSE, TRAFFIC, EXPIRES, STARTED, ENDED] = [2, 3, 4, 5, 6];
 
 /** A table as lines: the heads, then one line per delivery. */
 export function renderList({ deliveries, now, colour, columns = Infinity }: RenderListOptions): string[] {
@@ -24,33 +24,48 @@ export function renderList({ deliveries, now, colour, columns = Infinity }: Rend
   return [paint('dim', head), ...lines];
 }
 
-/** Fits the table into `columns`: drops the ids' prefix, then TRAFFIC, then STARTED, and at last shortens the ids. */
+/**
+ * Fits the table into `columns`. An id is never cut where a command would not find it: it loses its prefix, and at last all
+ * but a beginning that is unique here. Columns that are empty go before it, and the least important ones behind it.
+ */
 function fitted(rows: readonly Row[], deliveries: readonly DeliverySummary[], columns: number): readonly Row[] {
-  const bare = rows.map((row, line) => {
-    const delivery = deliveries[line - 1];
-    return delivery === undefined ? row : row.with(0, `${delivery.agentId}:${delivery.messageId}`);
-  });
-  const untyped = without(bare, TRAFFIC);
-  const narrow = without(bare, TRAFFIC, STARTED);
-  const fit = [rows, bare, untyped, narrow].find((table) => tableWidth(table) <= columns);
-  if (fit !== undefined) return fit;
-  const rest = tableWidth(narrow.map((row) => row.with(0, '')));
-  return narrow.map((row) => row.with(0, shortened(row[0] ?? '', Math.max(SHORTEST_ID, columns - rest))));
+  const withIds = (ids: readonly string[]) =>
+    rows.map((row, line) => (line === 0 ? row : row.with(0, ids[line - 1] ?? '')));
+  const bare = withIds(deliveries.map(({ agentId, messageId }) => `${agentId}:${messageId}`));
+  const short = withIds(uniqueBeginnings(deliveries));
+  const empty = HEAD.flatMap((_, column) => (rows.slice(1).every((row) => row[column] === '') ? [column] : []));
+  const unused = empty.includes(BECAUSE) ? [BECAUSE] : [];
+  const tables = [
+    without(rows, unused),
+    without(bare, unused),
+    without(bare, [...empty, TRAFFIC]),
+    without(short, unused),
+    without(short, empty),
+    without(short, [...empty, TRAFFIC]),
+    without(short, [...empty, TRAFFIC, STARTED]),
+    without(short, [...empty, TRAFFIC, STARTED, ENDED]),
+    without(short, [...empty, TRAFFIC, STARTED, ENDED, BECAUSE]),
+  ];
+  const least = without(short, [...empty, TRAFFIC, STARTED, ENDED, BECAUSE, EXPIRES]);
+  return tables.find((table) => tableWidth(table) <= columns) ?? least;
 }
 
-const without = (rows: readonly Row[], ...columns: number[]): Row[] =>
+const without = (rows: readonly Row[], columns: readonly number[]): Row[] =>
   rows.map((row) => row.filter((_, column) => !columns.includes(column)));
 
 function cellsOf(delivery: DeliverySummary, now: number, paint: Paint): string[] {
-  const { workflowId, messageTrafficType = '', expireTime, startTime } = delivery;
+  const { workflowId, messageTrafficType = '', fallbackReason = '', expireTime, startTime, closeTime } = delivery;
+  const distance = (time: string) => relativeTime(Date.parse(time) - now);
   // The expiry of a closed delivery no longer has an effect.
-  const expires = isOpen(delivery) && expireTime !== undefined ? relativeTime(Date.parse(expireTime) - now) : '';
+  const expires = isOpen(delivery) && expireTime !== undefined ? distance(expireTime) : '';
   return [
     oneLine(workflowId),
     paint(styleFor(delivery), oneLine(shownStatus(delivery))),
+    oneLine(fallbackReason),
     oneLine(messageTrafficType),
     expires.endsWith(' ago') ? paint('yellow', expires) : expires,
-    relativeTime(Date.parse(startTime) - now),
+    distance(startTime),
+    closeTime === undefined ? '' : distance(closeTime),
   ];
 }
 

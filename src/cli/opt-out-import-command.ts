@@ -7,7 +7,8 @@ import { describeProblems } from '../contract/check.js';
 import { isUnavailable } from './act-on-each.js';
 import { wholeNumber } from './arguments.js';
 import type { Access } from './client-access.js';
-import { CommandFailedError, UnavailableError, UsageError } from './errors.js';
+import { CommandFailedError, UnavailableError } from './errors.js';
+import { unreadable } from './file-errors.js';
 import { grouped } from './format.js';
 import { withHashKey } from './opt-out-access.js';
 import { readRows } from './opt-out-rows.js';
@@ -54,15 +55,15 @@ async function opened(file: string): Promise<Readable> {
   const stream = createReadStream(file);
   try {
     await once(stream, 'open');
-  } catch {
-    throw new UsageError('the file of --file cannot be read');
+  } catch (error) {
+    throw unreadable(file, error);
   }
   return stream;
 }
 
 /** Stops early on Ctrl-C, and when as many rows in a row as are worked on at a time got no answer. */
 async function importAll({ terminal, deliveries, config }: Access, input: Readable, flags: ImportFlags): Promise<void> {
-  const { agent, concurrency, json = false } = flags;
+  const { file, agent, concurrency, json = false } = flags;
   const signal = terminal.shutdownSignal();
   let [added, failed, unansweredInARow] = [0, 0, 0];
   const rows = readRows(input, agent, (columns) => {
@@ -79,7 +80,7 @@ async function importAll({ terminal, deliveries, config }: Access, input: Readab
       failed += 1;
       unansweredInARow = isUnavailable(code) ? unansweredInARow + 1 : 0;
       if (json) printJson(terminal, { line, ok: false, code, problem });
-      else printNote(terminal, `line ${String(line)}: ${problem}`);
+      else printNote(terminal, `${file === '-' ? 'stdin' : file}, line ${String(line)}: ${problem}`);
     }
     if (signal.aborted || unansweredInARow >= concurrency) break;
   }

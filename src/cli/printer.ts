@@ -2,6 +2,7 @@ import { styleText } from 'node:util';
 import { grouped } from './format.js';
 import { safeJson, safeText } from './safe-text.js';
 import type { Output, Terminal } from './terminal.js';
+import { wrapped } from './wrap.js';
 
 /** How a text is shown. */
 export interface Screen {
@@ -36,10 +37,22 @@ export function printLine({ stdout }: Terminal, line: string): void {
   stdout.write(`${safeText(line, { colour: hasColours(stdout) })}\n`);
 }
 
-/** Prints a remark on stderr, where it does not mix with a result. */
-export function printNote({ stderr }: Terminal, line: string): void {
-  stderr.write(`${safeText(line)}\n`);
+/** Prints a remark on stderr, where it does not mix with a result. On a terminal its lines are wrapped. */
+export function printNote({ stderr }: Terminal, text: string): void {
+  stderr.write(`${folded(safeText(text), stderr)}\n`);
 }
+
+/** Wraps the lines that are wider than a terminal, with a hanging indent. */
+export function folded(text: string, stream: Output): string {
+  if (stream.isTTY !== true) return text;
+  const fold = (line: string) => {
+    const indent = /^ */.exec(line)?.[0] ?? '';
+    const [first = '', ...more] = wrapped(line.slice(indent.length), columnsOf(stream) - indent.length - INDENT);
+    return [`${indent}${first}`, ...more.map((one) => `${indent}${' '.repeat(INDENT)}${one}`)];
+  };
+  return text.split('\n').flatMap(fold).join('\n');
+}
+const INDENT = 2;
 
 export function screenOf(stream: Output): Screen {
   const columns = stream.isTTY === true ? columnsOf(stream) : Infinity;

@@ -8,14 +8,14 @@ import { EXIT, EXIT_CODES_HELP, exitCodeFor, messageOf } from './errors.js';
 import { expiryCommand } from './expiry-command.js';
 import { listCommand } from './list-command.js';
 import { optOutCommand } from './opt-out-command.js';
-import { printNote } from './printer.js';
+import { folded, printNote } from './printer.js';
 import { replayCommand } from './replay-command.js';
 import { revokeCommand } from './revoke-command.js';
 import { safeText } from './safe-text.js';
 import { sendCommand } from './send-command.js';
 import { setupCommand } from './setup-command.js';
 import { statusCommand } from './status-command.js';
-import type { Terminal } from './terminal.js';
+import type { Output, Terminal } from './terminal.js';
 import { webhookCommand } from './webhook-command.js';
 import { workerCommand } from './worker-command.js';
 
@@ -39,7 +39,6 @@ function program(terminal: Terminal): Command {
     )
     .version(VERSION)
     .configureHelp({ subcommandTerm: (command) => command.name() })
-    .addHelpText('afterAll', EXIT_CODES_HELP)
     .addHelpText(
       'after',
       `
@@ -50,7 +49,8 @@ Examples:
   rcs-delivery list --stuck
   rcs-delivery revoke --query 'CampaignId="spring"'
 
-rcs-delivery <command> --help describes a command, with examples.`,
+rcs-delivery <command> --help describes a command, with examples.
+${EXIT_CODES_HELP}`,
     );
   root.commandsGroup('Deliveries:');
   for (const command of [
@@ -73,7 +73,9 @@ rcs-delivery <command> --help describes a command, with examples.`,
   root.helpCommand('help [command]', 'describe a command');
   const { stdout, stderr } = terminal;
   const output = {
-    outputError,
+    outputError: (text: string) => stderr.write(folded(safeText(redactText(shownError(text))), stderr)),
+    getOutHelpWidth: () => helpWidth(stdout),
+    getErrHelpWidth: () => helpWidth(stderr),
     writeOut: (text: string) => stdout.write(text),
     writeErr: (text: string) => stderr.write(text),
   };
@@ -84,15 +86,17 @@ rcs-delivery <command> --help describes a command, with examples.`,
   return root;
 }
 
+/** Help is no wider than its examples, which are written for 80 columns. */
+const helpWidth = ({ columns }: Output): number => Math.min(80, columns || 80);
+
 /**
- * Prints one of Commander's errors without what it quotes from the command line, which may be a phone number or a text.
+ * One of Commander's errors without what it quotes from the command line, which may be a phone number or a text.
  * Only the name of a command or an option stays. Commander has no fields for these, so this function edits its text.
  */
-function outputError(text: string, write: (text: string) => void): void {
-  const shown = text
+function shownError(text: string): string {
+  return text
     .replace(/^error: /, 'rcs-delivery: ')
     .replace(/unknown option '(-{1,2}[a-z][a-z-]*)?.*'/s, (_, name = '…') => `unknown option '${String(name)}'`)
     .replace(/unknown command '(?![a-z-]{1,20}').*'/s, "unknown command '…'")
     .replace(/ (argument|value) '.*' is invalid/s, ' $1 is invalid');
-  write(safeText(redactText(shown)));
 }

@@ -6,7 +6,7 @@ import { isBlank } from '../contract/texts.js';
 import { redactText } from '../observability/redact.js';
 import { CLOSED, type Done } from './act-on-each.js';
 import { oneOf, withReference } from './arguments.js';
-import { bulkOptions, changeDeliveries, targetOf, type BulkFlags } from './bulk.js';
+import { BULK_HELP, bulkOptions, changeDeliveries, targetOf, type BulkFlags, type Plan } from './bulk.js';
 import { UsageError } from './errors.js';
 import type { Terminal } from './terminal.js';
 
@@ -17,7 +17,7 @@ interface RevokeOptions extends BulkFlags {
 
 export function revokeCommand(terminal: Terminal): Command {
   const command = withReference(new Command('revoke'), { optional: true })
-    .description('revoke a message before its expiry: one, or all that a query finds')
+    .description('revoke a message before its expiry: one, or all that match')
     .option('--reason <text>', 'why, for the timeline; no personal data', 'revoked by an operator')
     .addOption(
       oneOf(new Option('--fallback <what>', 'whether to send the SMS instead'), ['sms', 'none']).default('none'),
@@ -25,7 +25,9 @@ export function revokeCommand(terminal: Terminal): Command {
   return bulkOptions(command)
     .addHelpText(
       'after',
-      `
+      `${BULK_HELP}
+Without --yes the command says how many people would get an SMS.
+
 The command does not wait for the outcome, which status shows. A message that
 is delivered in the meantime stays delivered. Repeating the command is
 harmless: it skips deliveries that are closed or being revoked.
@@ -33,18 +35,30 @@ harmless: it skips deliveries that are closed or being revoked.
 Examples:
   rcs-delivery revoke acme 0b2f6d0e-3c1f-4a57-9d8e-1f3f5a7b9c21 \\
     --reason 'wrong price' --fallback sms
-  rcs-delivery revoke --query 'CampaignId="spring"'
-  rcs-delivery revoke --query 'CampaignId="spring"' --reason 'wrong price' --yes`,
+  rcs-delivery revoke --campaign spring
+  rcs-delivery revoke --campaign spring --reason 'wrong price' --yes
+  rcs-delivery revoke --query 'MessageTrafficType="AUTHENTICATION"' \\
+    --agent acme --fallback sms`,
     )
     .action(async (first: string | undefined, messageId: string | undefined, options: RevokeOptions) => {
       const input = inputOf(options);
       await changeDeliveries(terminal, targetOf(first, messageId, options), options, {
         one: (handle) => handle.revokeNow(input),
         each: (handle) => revokeOnce(handle, input),
-        would: (deliveries) => `revoke ${deliveries}`,
+        plan: planOf(input),
       });
     });
 }
+
+const planOf = ({ fallback }: RevokeNowInput): Plan => ({
+  would: (deliveries) => `revoke ${deliveries}`,
+  ...(fallback === 'none'
+    ? { noSms: 'Nobody gets an SMS by it (--fallback none): whose message is not delivered by now, gets nothing.' }
+    : { note: ONLY_CONFIRMED }),
+});
+
+const ONLY_CONFIRMED =
+  'With whenUncertain: hold (the default of PROMOTION) the SMS waits for a confirmed revocation. A delivery without an SMS is not revoked.';
 
 function inputOf({ reason, fallback }: RevokeOptions): RevokeNowInput {
   if (reason.length === 0 || reason.length > 200) throw new UsageError('--reason must have 1 to 200 characters');

@@ -11,8 +11,10 @@ import { oneOf } from './arguments.js';
 import { BYTE_ORDER_MARK, textOf } from './byte-order-mark.js';
 import type { Access } from './client-access.js';
 import { UsageError } from './errors.js';
+import { placeOfJsonError, unreadable } from './file-errors.js';
 import { printNote, printResult } from './printer.js';
 import type { Terminal } from './terminal.js';
+import { ttlProblem } from './times.js';
 
 interface SendOptions {
   readonly file?: string;
@@ -81,7 +83,7 @@ PAYLOAD_ENCRYPTION_KEYS, RECIPIENT_HASH_KEY (required if NODE_ENV=production).`,
       };
       const started = withAccess(terminal, start, { starts: true });
       const { workflowId, agentId, messageId, isNew } = await started.catch((error: unknown) => {
-        throw (given.file ?? given.input) === undefined ? withOptionNames(error) : error;
+        throw (given.file ?? given.input) === undefined ? withOptionNames(error, given) : error;
       });
       if (!isNew) printNote(terminal, 'note: this message was started before, so nothing new was started');
       printResult(terminal, { value: { workflowId, agentId, messageId, isNew }, json, text: () => workflowId });
@@ -95,16 +97,16 @@ const withoutType = (agentId: string) =>
 async function inputOf({ file, input, ...flags }: Omit<SendOptions, 'json'>, { stdin }: Terminal): Promise<StartInput> {
   const ways = [file, input, Object.keys(flags).length > 0 ? flags : undefined].filter((way) => way !== undefined);
   if (ways.length !== 1) throw new UsageError('give the input once: with --file, with --input or as options');
-  if (file !== undefined) return parsed(await read(file, stdin), file === '-' ? 'stdin' : 'the file');
+  if (file !== undefined) return parsed(await read(file, stdin), file === '-' ? 'stdin' : `the file ${file}`);
   return input === undefined ? fromFlags(flags) : parsed(input.replace(BYTE_ORDER_MARK, ''), '--input');
 }
 
 async function read(file: string, stdin: Terminal['stdin']): Promise<string> {
   if (file === '-') return textOf(await readAll(stdin), 'stdin');
-  const bytes = await readFile(file).catch(() => {
-    throw new UsageError('the file of --file cannot be read');
+  const bytes = await readFile(file).catch((error: unknown) => {
+    throw unreadable(file, error);
   });
-  return textOf(bytes, 'the file');
+  return textOf(bytes, `the file ${file}`);
 }
 
 /**
@@ -116,7 +118,7 @@ function parsed(json: string, source: string): StartInput {
   try {
     value = JSON.parse(json);
   } catch {
-    throw new UsageError(`${source} is not JSON`);
+    throw new UsageError(`${source} is not JSON: see ${placeOfJsonError(json)}`);
   }
   if (!isObject(value)) throw new UsageError(`${source} must hold one JSON object`);
   if ((value['ttlSeconds'] ?? null) !== null)
@@ -125,10 +127,13 @@ function parsed(json: string, source: string): StartInput {
 }
 
 /** Names the options that the person typed instead of the input's fields. */
-function withOptionNames(error: unknown): unknown {
+function withOptionNames(error: unknown, { ttl = '' }: SendOptions): unknown {
   if (!(error instanceof InvalidInputError)) return error;
   return new InvalidInputError(
-    error.problems.map(({ field, problem }) => ({ field: OPTIONS[field] ?? field, problem })),
+    error.problems.map(({ field, problem }) => ({
+      field: OPTIONS[field] ?? field,
+      problem: field === 'ttl' ? (ttlProblem(ttl) ?? problem) : problem,
+    })),
   );
 }
 const OPTIONS: Readonly<Record<string, string>> = {

@@ -3,10 +3,13 @@ import { DeliveryFailedError, NoWorkerError } from '../client/client-errors.js';
 import { workflowIdFor, type DeliveryId } from '../contract/ids.js';
 import { statusQuery } from '../contract/messages.js';
 import type { DeliveryStatus } from '../contract/status.js';
-import { deliveryIdOf, withReference } from './arguments.js';
+import { referenceOf, withReference } from './arguments.js';
 import type { Access } from './client-access.js';
+import { findDelivery } from './find-delivery.js';
 import { printJson, printLine, printResult, screenOf } from './printer.js';
-import { printStatus, renderIndexed, renderStatus } from './status-view.js';
+import { renderIndexed } from './indexed-view.js';
+import { printStatus, renderStatus } from './status-view.js';
+import type { PendingRequest } from '../temporal/pending-requests.js';
 import type { Terminal } from './terminal.js';
 
 export function statusCommand(terminal: Terminal): Command {
@@ -16,21 +19,25 @@ export function statusCommand(terminal: Terminal): Command {
     .addHelpText(
       'after',
       `
+All times are in UTC. The text says what happened in words; --json has the
+codes, and the requests under way as pending.
+
 The status of a running delivery comes from a worker; a settled one needs no
-worker. If no worker answers, the command shows what Temporal's
-index holds (with --json in the format of list --json) and exits with 4. If
-the delivery failed or was terminated, it shows its last status and exits
-with 1.
+worker. If no worker answers, the command shows what Temporal's index holds
+(with --json in the format of list --json) and exits with 4. If the delivery
+failed or was terminated, it shows its last status and exits with 1.
 
 Examples:
   rcs-delivery status acme 0b2f6d0e-3c1f-4a57-9d8e-1f3f5a7b9c21
+  rcs-delivery status acme:0b2f6d0e
   rcs-delivery status --json \\
     message-delivery:acme:0b2f6d0e-3c1f-4a57-9d8e-1f3f5a7b9c21`,
     )
     .action(async (first: string, messageId: string | undefined, { json }: { readonly json?: boolean }) => {
-      const id = deliveryIdOf(first, messageId);
+      const reference = referenceOf(first, messageId);
       const { withAccess } = await import('./client-access.js');
       await withAccess(terminal, async (access) => {
+        const id = await findDelivery(access, reference);
         const status = await access.deliveries
           .handle(id)
           .status()
@@ -39,7 +46,8 @@ Examples:
             if (error instanceof NoWorkerError) await printIndexed(access, { id, json });
             throw error;
           });
-        printStatus(terminal, status, json);
+        const pending = status.outcome === null ? await pendingOf(access, id) : undefined;
+        printStatus(terminal, { status, pending, json });
       });
     });
 }
@@ -61,11 +69,16 @@ async function printFailed(access: Access, asked: Asked & { readonly error: Deli
   } else if (last === undefined) {
     await printIndexed(access, { id, json });
   } else {
-    // The workflow is closed, so its next step never happens.
-    const status = { ...last, next: null };
-    const title = `${executionStatus} in ${last.status}`;
-    printLine(terminal, renderStatus({ status, title, ...screenOf(terminal.stdout) }));
+    printLine(terminal, renderStatus({ status: last, closedAs: executionStatus, ...screenOf(terminal.stdout) }));
   }
+}
+
+/** The requests under way. Undefined if Temporal does not answer any more: the status is worth printing all the same. */
+async function pendingOf({ client, call }: Access, id: DeliveryId): Promise<PendingRequest[] | undefined> {
+  const { pendingRequests } = await import('../temporal/pending-requests.js');
+  const workflow = client.workflow.getHandle(workflowIdFor(id));
+  const { loadedDataConverter } = client.options;
+  return call(async () => pendingRequests((await workflow.describe()).raw, loadedDataConverter)).catch(() => undefined);
 }
 
 const QUERY_MS = 3_000;
@@ -80,7 +93,12 @@ async function lastStatus({ client }: Access, id: DeliveryId): Promise<DeliveryS
 async function printIndexed({ terminal, client }: Access, { id, json }: Asked): Promise<void> {
   const { summaryOf } = await import('../client/list-deliveries.js');
   const handle = client.workflow.getHandle(workflowIdFor(id));
-  const summary = await handle.describe().then(summaryOf, () => undefined);
+  const described = await handle.describe().catch(() => undefined);
+  if (described === undefined) return;
+  const summary = summaryOf(described);
   if (summary === undefined) return;
-  printResult(terminal, { value: summary, json, text: (screen) => renderIndexed({ summary, ...screen }) });
+  const { pendingRequests } = await import('../temporal/pending-requests.js');
+  const pending = await pendingRequests(described.raw, client.options.loadedDataConverter);
+  const value = { ...summary, pending };
+  printResult(terminal, { value, json, text: (screen) => renderIndexed({ summary, pending, ...screen }) });
 }

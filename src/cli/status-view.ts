@@ -1,66 +1,55 @@
-import type { DeliverySummary } from '../client/list-deliveries.js';
-import { workflowIdFor } from '../contract/ids.js';
-import { isLate, type DeliveryStatus, type SmsSummary, type TimelineEntry } from '../contract/status.js';
-import { sinceStart, timeWithDistance } from './format.js';
+import type { DeliveryStatus } from '../contract/status.js';
+import { outcomeSentence, phaseSentence } from '../contract/words.js';
+import type { PendingRequest } from '../temporal/pending-requests.js';
 import { painter, printResult, type Paint, type Screen, type Style } from './printer.js';
 import { oneLine } from './safe-text.js';
+import { factsOf, type Fact } from './status-facts.js';
 import type { Terminal } from './terminal.js';
+import { timelineLines } from './timeline-view.js';
+import { hanging, wrapped } from './wrap.js';
 
-type View = Pick<Screen, 'now' | 'colour'>;
-
-export function printStatus(terminal: Terminal, status: DeliveryStatus, json: boolean | undefined): void {
-  printResult(terminal, { value: status, json, indent: 2, text: (screen) => renderStatus({ status, ...screen }) });
-}
-
-export interface RenderStatusOptions extends View {
+export interface StatusToPrint {
   readonly status: DeliveryStatus;
-  /** The first line. Default: the status. */
-  readonly title?: string;
+  /** Undefined if it is not known. */
+  readonly pending?: readonly PendingRequest[] | undefined;
+  readonly json: boolean | undefined;
 }
 
-/** One delivery as a card: what is known of it, then its timeline. */
-export function renderStatus({ status, now, colour, title = status.status }: RenderStatusOptions): string {
-  const paint = painter(colour);
-  const { expireTime, next, channel, duplicate, reason, sms, timeline, uncertainty, outcome } = status;
-  const facts: Fact[] = [
-    ['delivery', workflowIdFor(status)],
-    ['known', uncertainty],
-    ['reason', reason],
-    ['channel', channel ?? (outcome === null ? undefined : 'none')],
-    // After the outcome nothing expires any more.
-    outcome === null ? ['expires', timeWithDistance(expireTime, now)] : ['expiry', expireTime],
-    ['next', next === null ? undefined : `${next.action} ${timeWithDistance(next.time, now)}`],
-    ['sms', sms && smsLine(sms)],
-    ['duplicate', duplicate ? 'yes: the person got, or may have got, both messages' : undefined],
-  ];
-  const lines = factLines(facts, paint);
-  return [paint(styleOf(status), title), ...lines, '', ...timelineLines(timeline, paint)].join('\n');
+export function printStatus(terminal: Terminal, { status, pending, json }: StatusToPrint): void {
+  const value = { ...status, ...(pending !== undefined && { pending }) };
+  printResult(terminal, { value, json, indent: 2, text: (screen) => renderStatus({ status, pending, ...screen }) });
 }
 
-export interface RenderIndexedOptions extends View {
-  readonly summary: DeliverySummary;
+export interface RenderStatusOptions extends Screen, Omit<StatusToPrint, 'json'> {
+  /** How the workflow closed without an outcome, such as `TERMINATED`. The status is then the last one. */
+  readonly closedAs?: string;
 }
 
-/** What Temporal's index holds of a delivery, for when no worker answers. */
-export function renderIndexed({ summary, now, colour }: RenderIndexedOptions): string {
-  const { workflowId, executionStatus, status, expireTime, startTime } = summary;
-  const paint = painter(colour);
-  const facts: Fact[] = [
-    ['delivery', workflowId],
-    ['started', timeWithDistance(startTime, now)],
-    ['last known', status],
-    ['expires', expireTime && timeWithDistance(expireTime, now)],
-  ];
-  return [paint('bold', executionStatus), ...factLines(facts, paint)].join('\n');
+/** One delivery as a card: what its status means, what is known of it, then its timeline. */
+export function renderStatus({ status, pending = [], closedAs, ...screen }: RenderStatusOptions): string {
+  const paint = painter(screen.colour);
+  const facts = factLines(factsOf({ status, pending, closedAs, now: screen.now }), paint, screen.columns);
+  return [
+    paint(styleOf(status), closedAs === undefined ? status.status : `${closedAs} in ${status.status}`),
+    ...wrapped(closedAs === undefined ? meaningOf(status) : NO_OUTCOME, screen.columns),
+    '',
+    ...facts,
+    '',
+    ...timelineLines(status.timeline, screen),
+  ].join('\n');
 }
 
-type Fact = readonly [name: string, value: string | undefined];
+const NO_OUTCOME = 'The workflow is closed without an outcome. Nothing more is done for this message.';
 
-/** One line per fact. A fact without a value is left out. */
-function factLines(facts: readonly Fact[], paint: Paint): string[] {
-  return facts.flatMap(([name, value]) =>
-    value === undefined ? [] : [`${paint('dim', name.padEnd(10))} ${oneLine(value)}`],
-  );
+const meaningOf = (status: DeliveryStatus): string => oneLine(phaseSentence(status) ?? outcomeSentence(status) ?? '');
+
+/** One paragraph per fact. A fact without a value is left out. */
+export function factLines(facts: readonly Fact[], paint: Paint, columns: number): string[] {
+  return facts.flatMap(([name, value]) => {
+    if (value === undefined) return [];
+    const [first = '', ...more] = hanging(name.padEnd(11), oneLine(value), columns);
+    return [`${paint('dim', name)}${first.slice(name.length)}`, ...more];
+  });
 }
 
 /** Green: delivered. Yellow: settled without proof of delivery, as intended. Red: needs attention. Bold: running. */
@@ -80,25 +69,4 @@ export function styleOf({ outcome }: Pick<DeliveryStatus, 'outcome'>): Style {
     case null:
       return 'bold';
   }
-}
-
-function smsLine({ provider, providerMessageId, receipt, lateness }: SmsSummary): string {
-  const late = isLate(lateness) ? `${lateness} late` : undefined;
-  const parts = [provider, providerMessageId, receipt && `receipt ${receipt}`, late];
-  const known = parts.filter((part) => part !== undefined);
-  return known.length === 0 ? 'requested' : known.join(', ');
-}
-
-/** `+12.4s  webhook   delivered` */
-function timelineLines(timeline: readonly TimelineEntry[], paint: Paint): string[] {
-  const start = Date.parse(timeline[0]?.time ?? '');
-  const rows = timeline.map(({ time, source, event, detail = '' }) => {
-    return [sinceStart(Date.parse(time) - start), oneLine(source), oneLine(event), oneLine(detail)];
-  });
-  const width = (column: number) => Math.max(...rows.map((row) => (row[column] ?? '').length));
-  const [times, sources, events] = [width(0), width(1), width(2)];
-  return rows.map(([time = '', source = '', event = '', detail = '']) => {
-    const head = `${paint('dim', time.padStart(times))}  ${source.padEnd(sources)}  ${event.padEnd(events)}`;
-    return `${head}  ${detail}`.trimEnd();
-  });
 }

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { DeliveryError } from '../client/client-errors.js';
 import type { DeliverySummary } from '../client/list-deliveries.js';
 import { within } from '../http/within.js';
-import { cut, deliveryCount } from './format.js';
+import { cut, deliveryCount, grouped } from './format.js';
 import { renderList, shownStatus } from './list-view.js';
 import { painter, printJson, printLine, printNote, screenOf } from './printer.js';
 import { oneLine, safeText } from './safe-text.js';
@@ -11,9 +11,16 @@ import type { Terminal } from './terminal.js';
 /** The time limit of one refresh, which may make several calls that each have their own limit. Milliseconds. */
 const LOOK_MS = 300_000;
 
+/** What one look at the list has found. */
+export interface Look {
+  readonly deliveries: readonly DeliverySummary[];
+  /** How many match. More than there are deliveries if a limit left some out. */
+  readonly total: number;
+}
+
 export interface WatchOptions {
-  readonly first: readonly DeliverySummary[];
-  readonly look: () => Promise<readonly DeliverySummary[]>;
+  readonly first: Look;
+  readonly look: () => Promise<Look>;
   readonly everyMs: number;
   readonly json: boolean;
   /** Its shutdown signal ends the watch. */
@@ -45,7 +52,7 @@ export async function watchList(options: WatchOptions): Promise<void> {
 }
 
 interface View {
-  readonly show: (deliveries: readonly DeliverySummary[]) => void;
+  readonly show: (found: Look) => void;
   readonly trouble: (message: string) => void;
   readonly close: () => void;
 }
@@ -58,15 +65,17 @@ const [BEGIN, END] = ['\x1b[?2026h\x1b[H', '\x1b[J\x1b[?2026l'];
 
 /** Redraws the list line by line, so that nothing flickers. */
 function openScreen({ stdout }: Terminal): View {
-  let last: readonly DeliverySummary[] = [];
+  let last: Look = { deliveries: [], total: 0 };
   let note = '';
   const draw = () => {
     const screen = screenOf(stdout);
     const height = Math.max(2, (stdout.rows || 24) - 2);
-    const table = renderList({ deliveries: last, ...screen });
+    const { deliveries, total } = last;
+    const table = renderList({ deliveries, ...screen });
     const hidden = table.length > height ? `, ${String(table.length - height)} more below` : '';
     const time = new Date(screen.now).toISOString().slice(11, 19);
-    const foot = `${time}Z  ${deliveryCount(last.length)}${hidden}  ${oneLine(note)}`.trimEnd();
+    const shown = total > deliveries.length ? `${grouped(deliveries.length)} of ` : '';
+    const foot = `${time}Z  ${shown}${deliveryCount(total)}${hidden}  ${oneLine(note)}`.trimEnd();
     const paint = painter(screen.colour);
     const lines = [...table.slice(0, height), '', paint(note === '' ? 'dim' : 'yellow', foot)];
     stdout.write(BEGIN + lines.map((line) => `${cut(safeText(line, screen), screen.columns)}\x1b[K`).join('\n') + END);
@@ -74,8 +83,8 @@ function openScreen({ stdout }: Terminal): View {
   stdout.write(OPEN);
   stdout.on?.('resize', draw);
   return {
-    show: (deliveries) => {
-      [last, note] = [deliveries, ''];
+    show: (found) => {
+      [last, note] = [found, ''];
       draw();
     },
     trouble: (message) => {
@@ -98,7 +107,7 @@ function openLog(terminal: Terminal, json: boolean): View {
     trouble = message;
   };
   return {
-    show: (deliveries) => {
+    show: ({ deliveries }) => {
       setTrouble(undefined);
       const changed = deliveries.filter((one) => shown.get(one.workflowId) !== shownStatus(one));
       for (const one of changed) {

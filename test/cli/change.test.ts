@@ -62,7 +62,10 @@ const sumsOf = ({ stdout }: { stdout: string }) => JSON.parse(stdout) as Sums;
 test('revoke revokes one message, by workflow id or by agent and message', async () => {
   const first = await start1();
   const one = await rcs('revoke', first.workflowId, '--reason', 'wrong price');
-  expect(one).toMatchObject({ code: 0, stdout: expect.stringMatching(/revokeRequested +.*wrong price/) as string });
+  expect(one).toMatchObject({
+    code: 0,
+    stdout: expect.stringMatching(/an operator revokes the message: wrong price/) as string,
+  });
   const { messageId } = first;
   const status = await rcs('status', 'acme@rbm.goog', messageId.toUpperCase(), '--json');
   expect(JSON.parse(status.stdout)).toMatchObject({ messageId, outcome: null });
@@ -90,7 +93,7 @@ test('expiry moves the expiry of one delivery by --ttl and by --expire-time', as
   const moved = await rcs('expiry', id, '--expire-time', expireTime, '--json');
   expect(JSON.parse(moved.stdout)).toMatchObject({ expireTime });
   const sooner = await rcs('expiry', id, '--ttl', '600s');
-  expect(sooner.stdout).toMatch(/^expires +\S+ \(in (10m|9m 5\ds)\)$/m);
+  expect(sooner.stdout).toMatch(/^expires +\S+Z \(in (10m|9m 5\ds)\)$/m);
 });
 
 test('cancel of one delivery settles it as CANCELLED', async () => {
@@ -133,13 +136,13 @@ test('status of a delivery that was terminated shows its last status', async () 
   const { code, stdout, stderr } = await rcs('status', id);
   expect({ code, stderr }).toEqual({ code: 1, stderr: `rcs-delivery: the delivery ${id} ended as TERMINATED\n` });
   expect(stdout).toMatch(/^TERMINATED in AWAITING_DELIVERY\n/);
-  expect(stdout).toMatch(/sendAnswered +accepted$/m);
+  expect(stdout).toMatch(/answer to the message: accepted$/m);
   expect(stdout).not.toMatch(/^next /m);
   const json = await rcs('status', id, '--json');
   expect(sumsOf(json)).toMatchObject({ status: 'TERMINATED', last: { phase: 'AWAITING_DELIVERY' } });
   const listed = async (...which: string[]) => (await rcs('list', '--query', `WorkflowId = '${id}'`, ...which)).stdout;
   await expect.poll(() => listed()).toContain('TERMINATED');
-  expect(await listed('--status', 'AWAITING_DELIVERY')).toBe('');
+  expect(await listed('--status', 'STARTED')).toBe('');
 });
 
 test('encrypted data asks for the keys, with 2', async () => {
@@ -173,7 +176,7 @@ test('revoke --query shows what it would do; --yes does it; a repeat skips what 
   const handles = await start(7);
   const dry = await rcs('revoke', ...query());
   expect(dry.code).toBe(0);
-  expect(dry.stdout).toMatch(/^would revoke 7 running deliveries\n/);
+  expect(dry.stdout).toMatch(/^would revoke 7 running deliveries\nNobody gets an SMS by it \(--fallback none\): /);
   expect(dry.stdout).toContain('… and 2 more\n\nNothing has been done. Add --yes to do it.\n');
   expect(sumsOf(await rcs('revoke', ...query(), '--json'))).toMatchObject({ dryRun: true, matched: 7 });
   for (const handle of handles) expect((await handle.status()).phase).toBe('AWAITING_DELIVERY');
@@ -227,11 +230,52 @@ test('revoke --query prints failures by kind and exits with 1', async () => {
   expect(ids.join()).not.toContain(withSms?.workflowId);
 });
 
+test('a dry run asks the deliveries who gets an SMS', async () => {
+  const withSms = { fallback: { sms: { text: 'x' } } };
+  const handles = [...(await start(2, withSms)), ...(await start(1, {}, 3))];
+  await handles[0]?.revokeNow({ reason: 'wrong price', fallback: 'sms' });
+  const dry = async (...args: string[]) => (await rcs('revoke', ...query(), ...args)).stdout;
+  expect(await dry('--fallback', 'sms')).toMatch(
+    /^would revoke 3 running deliveries\n2 people get the SMS unless the message is delivered first; 1 has no SMS.\nWith /,
+  );
+  expect(JSON.parse(await dry('--fallback', 'sms', '--json'))).toMatchObject({
+    sms: { asked: 3, follows: 2, requested: 0, none: 1 },
+  });
+  expect(JSON.parse(await dry('--json'))).toMatchObject({ sms: { asked: 0, follows: 0, none: 3 } });
+  const cancel = await rcs('cancel', ...query());
+  expect(cancel.stdout).toMatch(/^would cancel 3 running deliveries\nNobody gets an SMS by it: /);
+});
+
+test('filters select deliveries as in list, and all must match', async () => {
+  const [first] = await start(2);
+  await start(1, { agentId: 'other', recipient: '+15550100009' }, 3);
+  const matched = async (...args: string[]) => sumsOf(await rcs('revoke', ...args, '--json')).matched;
+  expect(await matched('--campaign', campaignId)).toBe(3);
+  expect(await matched('--campaign', campaignId, '--agent', 'other')).toBe(1);
+  expect(await matched('--campaign', campaignId, '--recipient', '+15550100009', '--since', '1h')).toBe(1);
+  expect(await matched('--campaign', campaignId, '--status', 'STARTED')).toBe(3);
+  expect(await matched('--campaign', campaignId, '--status', 'REVOKING')).toBe(0);
+  expect(await matched('--campaign', campaignId, '--since', '2099-01-01T00:00:00Z')).toBe(0);
+  const one = `WorkflowId = '${first?.workflowId ?? ''}'`;
+  expect(await matched('--campaign', campaignId, '--query', one)).toBe(1);
+  const cancelled = await rcs('cancel', '--campaign', campaignId, '--recipient', '+15550100009', '--yes', '--json');
+  expect(sumsOf(cancelled)).toMatchObject({ dryRun: false, matched: 1 });
+  await untilListed(stage, campaignId, 2);
+});
+
+test('--recipient without the key changes nothing and says so', async () => {
+  const variables = { ...stage.variables, RECIPIENT_HASH_KEY: '' };
+  const { code, stderr } = await runHere(['revoke', '--recipient', '+15550100009', '--yes'], variables);
+  expect(code).toBe(2);
+  expect(stderr).toMatch(/^rcs-delivery: --recipient needs RECIPIENT_HASH_KEY/);
+});
+
 test('expiry --query moves all, and a repeat skips them', async () => {
   const handles = await start(3);
   const expireTime = new Date(Date.now() + 7_200_000).toISOString();
   const dry = await rcs('expiry', ...query(), '--expire-time', expireTime);
-  expect(dry.stdout).toMatch(new RegExp(`^would move the expiry of 3 running deliveries to ${expireTime}\n`));
+  const head = `would move the expiry of 3 running deliveries to ${expireTime}\n`;
+  expect(dry.stdout).toMatch(new RegExp(`^${head}0 people get the SMS unless .* first; 3 have no SMS.\nRBM keeps`));
   const args = ['expiry', ...query(), '--expire-time', expireTime, '--yes', '--json'];
   expect(sumsOf(await rcs(...args))).toMatchObject({ matched: 3, done: 3, failed: {} });
   expect(sumsOf(await rcs(...args))).toMatchObject({ done: 0, skipped: { 'expiring then already': 3 } });
@@ -315,8 +359,9 @@ test(
     expect(plain.stdout.split('\n')).toEqual([
       'RUNNING',
       `delivery   ${workflowId}`,
+      expect.stringMatching(/^campaign {3}campaign-\d+$/) as string,
       expect.stringMatching(/^started {4}\S+ \(\d+s ago\)$/) as string,
-      'last known AWAITING_DELIVERY',
+      'last known STARTED',
       expect.stringMatching(/^expires {4}\S+ \(in 59m \d+s\)$/) as string,
       '',
     ]);
@@ -324,7 +369,8 @@ test(
     expect(JSON.parse(json.stdout)).toMatchObject({
       workflowId: other.workflowId,
       executionStatus: 'RUNNING',
-      status: 'AWAITING_DELIVERY',
+      status: 'STARTED',
+      pending: [],
     });
     const hint = `${noAnswer}; a worker may still make the change later. Check with rcs-delivery status\n`;
     for (const change of [revoke, expiry]) expect(change).toEqual({ code: 4, stdout: '', stderr: hint });

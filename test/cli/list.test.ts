@@ -1,4 +1,6 @@
+import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import type { Counts } from '../../src/cli/counts.js';
 import { deliveredSignal, type DeliverySummary } from '../../src/index.js';
 import { runHere } from './in-process.js';
 import { endAll, serve } from './program.js';
@@ -38,9 +40,9 @@ test('prints a table, running deliveries first, without colours if stdout is no 
   const { code, stdout, stderr } = await list();
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   const [head, first, second, ...rest] = stdout.trimEnd().split('\n');
-  expect(head).toMatch(/^DELIVERY +STATUS +TRAFFIC +EXPIRES +STARTED$/);
-  expect(first).toMatch(new RegExp(`^${open} +AWAITING_DELIVERY  AUTHENTICATION  in 59m \\d+s  (\\d+s ago|now)$`));
-  expect(second).toMatch(new RegExp(`^${delivered} +DELIVERED +(\\d+s ago|now)$`));
+  expect(head).toMatch(/^DELIVERY +STATUS +TRAFFIC +EXPIRES +STARTED +ENDED$/);
+  expect(first).toMatch(new RegExp(`^${open} +STARTED    AUTHENTICATION  in 59m \\d+s  (\\d+s ago|now)$`));
+  expect(second).toMatch(new RegExp(`^${delivered} +DELIVERED +(\\d+s ago|now) +(\\d+s ago|now)$`));
   expect(rest).toEqual([]);
 });
 
@@ -50,7 +52,7 @@ test('--json prints all that Temporal lists', async () => {
     workflowId: open,
     agentId: 'acme',
     messageId: open.split(':')[2],
-    status: 'AWAITING_DELIVERY',
+    status: 'STARTED',
     executionStatus: 'RUNNING',
     messageTrafficType: 'AUTHENTICATION',
     campaignId: 'spring',
@@ -65,6 +67,11 @@ test.each([
   [['--agent', 'other@rbm.goog'], () => [delivered]],
   [['--campaign', 'spring'], () => [open]],
   [['--recipient', '+1 555 010 0002'], () => [delivered]],
+  [['--status', 'started'], () => [open]],
+  [['--since', '1h'], () => [open, delivered]],
+  [['--since', '1d', '--closed'], () => [delivered]],
+  [['--since', '2099-01-01T00:00:00Z'], () => []],
+  [['--reason', 'unreachable,Expired'], () => []],
   [['--open'], () => [open]],
   [['--closed'], () => [delivered]],
   [['--stuck'], () => []],
@@ -72,6 +79,84 @@ test.each([
   [['--limit', '1'], () => [open]],
 ])('%j', async (args, expected) => {
   expect(await idsOf(...args)).toEqual(expected());
+});
+
+test('--since finds what closed since then, though it started before', async () => {
+  const closed = async () => {
+    const { closeTime } = await stage.client.workflow.getHandle(delivered).describe();
+    return closeTime?.toISOString() ?? '';
+  };
+  const since = await closed();
+  expect(await idsOf('--since', since, '--agent', 'other')).toEqual([delivered]);
+  const after = new Date(Date.parse(since) + 1_000).toISOString();
+  expect(await idsOf('--since', after, '--agent', 'other')).toEqual([]);
+});
+
+test('--count counts by status, and by why an SMS was requested', async () => {
+  const { stdout } = await list('--campaign', 'spring', '--count', '--json');
+  const counts = JSON.parse(stdout) as Counts;
+  expect(counts).toMatchObject({ total: 1, withoutOutcome: 0, fellBack: 0 });
+  expect(counts.byStatus).toMatchObject({ STARTED: 1, DELIVERED: 0, UNCERTAIN: 0 });
+  expect(Object.keys(counts.byFallbackReason)).toContain('unconfirmed');
+  expect(counts).not.toHaveProperty('since');
+
+  const input = message({ campaignId: 'fallen', fallback: { sms: { text: 'x' } }, revocation: { grace: '0s' } });
+  const fallen = await stage.deliveries.start(input);
+  const ended = await stage.deliveries.start(message({ campaignId: 'fallen', messageId: randomUUID() }));
+  await fallen.revokeNow({ reason: 'wrong price', fallback: 'sms' });
+  await stage.client.workflow.getHandle(ended.workflowId).terminate();
+  // A receipt before the request would say nothing.
+  await expect.poll(async () => (await fallen.status()).phase).toBe('AWAITING_SMS_RECEIPT');
+  const smsStatus = { eventId: 's', sendTime: '2026-01-02T03:04:05Z', status: 'DELIVERED' };
+  await stage.client.workflow.getHandle(fallen.workflowId).signal('smsStatus', smsStatus);
+  expect(await fallen.outcome()).toMatchObject({ outcome: 'DELIVERED_BY_SMS', sms: { reason: 'operator' } });
+  const text = async () => (await list('--campaign', 'fallen', '--since', '1h', '--count')).stdout;
+  await expect.poll(text).toMatch(/^closed, no outcome +1$/m);
+  await expect.poll(text).toMatch(/^DELIVERED_BY_SMS +1$/m);
+  expect(await text()).toMatch(
+    /^2 deliveries, started or closed since \d{4}-.*Z\n1 of them fell back to SMS\n\nSTATUS +COUNT\n/,
+  );
+  expect(await text()).toMatch(/\nSMS BECAUSE +COUNT\noperator +1 {2}An operator revoked the message.\nno SMS +1\n$/);
+  expect(await idsOf('--reason', 'operator')).toEqual([fallen.workflowId]);
+  expect((await list('--reason', 'operator')).stdout).toMatch(/DELIVERED_BY_SMS {2}operator /);
+  expect(await stage.deliveries.count({ fallbackReason: ['operator'], since: new Date(Date.now() - 3_600_000) })).toBe(
+    1,
+  );
+});
+
+test('a wrong --query of --count is refused as it stands, not as a part of another', async () => {
+  const { code, stderr } = await list('--count', '--query', "RbmAgentId = 'x') OR (RbmAgentId = 'y'");
+  expect({ code, stderr }).toMatchObject({ code: 2, stderr: expect.stringContaining('query has a comment') as string });
+});
+
+test('a unique beginning of an id names a delivery, one of several lists them, and one of none is not found', async () => {
+  const beginning = '0b2f6d0e-3c1f';
+  const ids = ['4a57-9d8e-1f3f5a7b9c21', '4a57-9d8e-1f3f5a7b9c22'].map((end) => `${beginning}-${end}`);
+  for (const messageId of ids)
+    await stage.deliveries.start(message({ agentId: 'brief', messageId, campaignId: 'brief' }));
+  await untilListed(stage, 'brief', 2);
+  const status = (...args: string[]) => runHere(['status', ...args, '--json'], stage.variables);
+  const longer = `${beginning}-4a57-9d8e-1f3f5a7b9c22`.slice(0, -1);
+  const several = await status('brief:0b2f6d0e');
+  expect(several).toEqual({
+    code: 2,
+    stdout: '',
+    stderr:
+      'rcs-delivery: several deliveries begin with message-delivery:brief:0b2f6d0e:\n' +
+      [...ids]
+        .reverse()
+        .map((id) => `  message-delivery:brief:${id}\n`)
+        .join(''),
+  });
+  expect((await status('brief', longer)).code).toBe(2);
+  for (const name of [[open.slice(0, -28)], ['acme', open.split(':')[2]?.slice(0, 8).toUpperCase() ?? '']]) {
+    const { code, stdout } = await status(...name);
+    expect({ code, ...(JSON.parse(stdout) as object) }).toMatchObject({ code: 0, messageId: open.split(':')[2] });
+  }
+  expect(await status('brief:ffffffff')).toMatchObject({
+    code: 3,
+    stderr: expect.stringMatching(/no delivery message-delivery:brief:ffffffff… in Temporal's index/) as string,
+  });
 });
 
 test('--stuck finds a delivery that runs past its expiry', async () => {
@@ -122,10 +207,10 @@ test('--watch prints what changes and exits with 0 on Ctrl-C', async () => {
   const watch = serve(['list', '--watch', '--interval', '1', '--json', '--campaign', 'watched'], stage.variables);
   const delivery = await stage.deliveries.start(message({ campaignId: 'watched' }));
   const statuses = () => watch.log.map(({ status }) => status);
-  await expect.poll(statuses).toEqual(['AWAITING_DELIVERY']);
+  await expect.poll(statuses).toEqual(['STARTED']);
   const event = { eventId: 'e', sendTime: '2026-01-02T03:04:05Z' };
   await stage.client.workflow.getHandle(delivery.workflowId).signal(deliveredSignal, event);
-  await expect.poll(statuses).toEqual(['AWAITING_DELIVERY', 'DELIVERED']);
+  await expect.poll(statuses).toEqual(['STARTED', 'DELIVERED']);
   expect(await watch.end('SIGINT')).toMatchObject({ code: 0, stderr: '' });
 });
 

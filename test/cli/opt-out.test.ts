@@ -82,7 +82,7 @@ describe('import', () => {
       code: 1,
       stdout: '2 opt-outs recorded, 1 failed\n',
       stderr:
-        'line 3: recipient: must be a phone number with + and country calling code\n' +
+        `${file}, line 3: recipient: must be a phone number with + and country calling code\n` +
         'rcs-delivery: 1 opt-out failed: correct these lines and run it again\n',
     });
     for (const number of ['+15550110001', '+15550110002']) {
@@ -128,7 +128,7 @@ describe('what is refused, without a number in the message', () => {
       /sendTime must be an RFC 3339 time/,
     ],
     [['add', '--agent', 'acme'], /--recipient/],
-    [['import', '--file', '/nowhere'], /file cannot|--file cannot be read/],
+    [['import', '--file', '/nowhere'], /the file \/nowhere cannot be read: there is no such file/],
     [['list', '--agent', 'a b'], /agentId must be/],
     [['forget', '+15550100001'], /unknown command/],
   ])('%j', async (args, problem) => {

@@ -87,7 +87,7 @@ test('a reason can neither look like another line of the timeline nor have a col
     },
   };
   for (const colour of [true, false]) {
-    const last = renderStatus({ status, now: 0, colour }).split('\n').at(-1);
-    expect(last).toMatch(/operator {2}revokeRequested {2}wrong price \+1\.0s webhook delivered green$/);
+    const last = renderStatus({ status, now: 0, colour, columns: Infinity }).split('\n').at(-1);
+    expect(last).toMatch(/operator {2}an operator revokes the message: wrong price \+1\.0s webhook delivered green$/);
   }
 });

@@ -37,6 +37,13 @@ test('a command runs with a credential in cleartext in production, and says so',
   expect(code).toBe(4);
 });
 
+const COMMANDS: readonly (readonly string[])[] = [
+  ...['send', 'status', 'list', 'revoke', 'expiry', 'cancel', 'opt-out', 'worker', 'webhook', 'codec-server'],
+  ...['setup', 'replay', 'check-gateway'],
+]
+  .map((command) => [command])
+  .concat(['add', 'remove', 'has', 'list', 'import'].map((command) => ['opt-out', command]));
+
 describe('help', () => {
   test('names the commands and the exit codes', async () => {
     const { code, stdout } = await run(['--help']);
@@ -44,24 +51,24 @@ describe('help', () => {
     for (const word of ['worker', 'webhook', 'send', 'status', 'Exit codes:']) expect(stdout).toContain(word);
   });
 
-  test.each([
-    'send',
-    'status',
-    'list',
-    'revoke',
-    'expiry',
-    'cancel',
-    'worker',
-    'webhook',
-    'codec-server',
-    'setup',
-    'replay',
-    'check-gateway',
-  ])('of %s has exit codes and examples', async (command) => {
-    const { code, stdout } = await runHere([command, '--help']);
+  test('has the exit codes once', async () => {
+    const { stdout } = await runHere(['--help']);
+    expect(stdout.split('Exit codes:')).toHaveLength(2);
+    for (const command of COMMANDS) expect((await runHere([...command, '--help'])).stdout).not.toContain('Exit codes:');
+  });
+
+  test.each(COMMANDS)('of %s %s fits into 80 columns, and has examples', async (...command) => {
+    const { code, stdout } = await runHere([...command, '--help']);
     expect(code).toBe(0);
-    expect(stdout).toMatch(/Exit codes:/);
-    expect(stdout).toMatch(/Examples?:\n/);
+    expect(stdout.split('\n').filter((line) => line.length > 80)).toEqual([]);
+    if (command.length === 1) expect(stdout).toMatch(/Examples?:\n/);
+  });
+
+  test('knows every command', async () => {
+    const { stdout } = await runHere(['--help']);
+    const named = [...stdout.matchAll(/^ {2}([a-z][a-z-]+) {2}/gm)].map(([, name]) => name);
+    const known = COMMANDS.filter((command) => command.length === 1).map(([name]) => name);
+    expect(named.filter((name) => name !== 'help').sort()).toEqual([...known].sort());
   });
 
   test('prints the version', async () => {
@@ -84,44 +91,70 @@ describe('wrong usage exits with 2 and a hint', () => {
     [['send', '--fly'], "unknown option '--fly'"],
     [['status'], 'missing required argument'],
     [['status', 'no-id'], 'the id must be message-delivery:{agentId}:{messageId}'],
-    [['status', 'acme', 'no-uuid'], 'the message-id must be a UUID'],
-    [['status', 'acme:no-uuid'], 'the message-id must be a UUID'],
+    [['status', 'a:b:c'], 'the id must be message-delivery:{agentId}:{messageId}'],
+    [['status', 'acme', 'no-uuid'], 'the message-id must be a UUID such as'],
+    [['status', 'acme', '0b2f6d0'], 'or its first 8 characters'],
+    [['status', 'acme', '0b2f6d0ef'], 'the message-id must be a UUID such as'],
+    [['status', 'acme:no-uuid'], 'the messageId in the id must be a UUID such as'],
+    [['status', "message-delivery:acme:0b2f6d0e-3c1f' OR"], 'the messageId in the id must be a UUID such as'],
+    [['status', 'message-delivery:a b:0b2f6d0e'], "the agent in front of the messageId must be an agent's id"],
+    [
+      ['status', '0b2f6d0e-3c1f-4a57-9d8e-1f3f5a7b9c21'],
+      'the agent is missing: give it in front, as in acme:0b2f6d0e-3c1f-4a57-9d8e-1f3f5a7b9c21\n' +
+        'Find it with\n  rcs-delivery list --json --limit 100000 | grep 0b2f6d0e\n',
+    ],
     [['send'], 'give the input once'],
     [['send', '--input', '{}', '--to', '+15550100001'], 'give the input once'],
-    [['send', '--input', '{'], '--input is not JSON'],
+    [['send', '--input', '{'], '--input is not JSON: see line 1, column 2'],
     [['send', '--input', '[]'], '--input must hold one JSON object'],
     [['send', '--input', '{"ttl": 600}'], 'ttl must be a text with its unit, such as "600s"'],
     [['send', '--input', '{"ttlSeconds": 600}'], '--input must hold a ttl, such as "600s", instead of ttlSeconds'],
     [['send', '--agent', 'acme', '--ttl', '600'], '--ttl must be a text with its unit, such as "600s"'],
     [['send', '--input', '\ufeff{"ttl": 600}'], 'ttl must be a text with its unit, such as "600s"'],
     [['send', '--input', '{"ttl": "PT10M"}'], 'ttl must be a text in seconds with the unit s, such as "600s"'],
-    [['send', '--agent', 'acme', '--ttl', '10m'], '--ttl must be a text in seconds with the unit s, such as "600s"'],
+    [['send', '--agent', 'acme', '--ttl', '10m'], "--ttl needs RBM's form: 600s for 10m\n"],
+    [['send', '--agent', 'acme', '--ttl', '2 Hours'], "--ttl needs RBM's form: 7200s for 2 Hours\n"],
+    [['send', '--agent', 'acme', '--ttl', 'PT10M'], '--ttl must be a text in seconds with the unit s, such as "600s"'],
     [['send', '--agent', 'acme', '--sms-text', ' \u00a0'], '--sms-text must not be blank'],
     [['send', '--agent', 'acme', '--text', '\u200b'], '--text must not be blank'],
     [['send', '--agent', 'acme', '--text', 'a\u0007'], '--text must not contain a control character'],
     [['send', '--agent', 'acme', '--to', '00 49 30 123456'], '--to must be an E.164 number, with + and'],
     [['send', '--agent', 'acme', '--traffic-type', ' authentication '], '--ttl is missing'],
     [['send', '--agent', 'acme', '--sms-text', 'x', '--when-uncertain', 'HOLD'], '--ttl is missing'],
-    [['send', '--file', '/no/such/file'], 'the file of --file cannot be read'],
+    [['send', '--file', '/no/such/file'], 'the file /no/such/file cannot be read: there is no such file'],
+    [['send', '--file', '/'], 'the file / cannot be read: it is a folder'],
+    [
+      ['opt-out', 'import', '--agent', 'acme', '--file', '/no/such/file'],
+      'the file /no/such/file cannot be read: there is no such file',
+    ],
     [['send', '--agent', 'acme', '--when-uncertain', 'hold'], 'need --sms-text'],
     [['send', '--traffic-type', 'SPAM'], 'Allowed choices are AUTHENTICATION'],
-    [['list', '--status', 'SPAM'], 'Each must be one of SENDING'],
+    [['list', '--status', 'SPAM'], 'Each must be one of STARTED'],
+    [['list', '--status', 'UNCERTAIN,awaiting_delivery'], 'The list has no AWAITING_DELIVERY: use STARTED.'],
+    [['revoke', '--status', 'AWAITING_DELIVERY'], 'The list has no AWAITING_DELIVERY: use STARTED.'],
+    [['list', '--reason', 'SPAM'], 'Each must be one of unreachable'],
+    [['list', '--since', '1 fortnight'], 'a time ago such as 30m, 1h or 2d, or an RFC 3339 time'],
+    [['list', '--since', '2026-02-31'], 'a time ago such as 30m, 1h or 2d, or an RFC 3339 time'],
+    [['list', '--count', '--watch'], '--count and --watch exclude each other'],
     [['list', '--limit', '0'], 'a whole number from 1'],
     [['list', '--open', '--closed'], '--open and --closed exclude each other'],
     [['list', '--stuck', '--closed'], '--stuck and --closed exclude each other'],
-    [['revoke'], 'give either one delivery or --query'],
-    [['revoke', 'acme', '--query', 'x'], 'give either one delivery or --query'],
+    [['revoke'], 'give either one delivery, or --query or another filter such as --campaign'],
+    [['revoke', 'acme', '--campaign', 'x'], 'give either one delivery, or --query'],
+    [['revoke', '--yes'], 'give either one delivery, or --query'],
+    [['revoke', 'acme', '--query', 'x'], 'give either one delivery, or --query'],
     [['revoke', 'acme', '--yes'], '--yes belongs to --query'],
     [['revoke', '--query', ' '], '--query must not be empty'],
     [['revoke', '--query', 'x', '--reason', ' \t '], '--reason must not be blank'],
     [['revoke', '--query', 'x', '--reason', 'for +1 555 010 0001'], 'must hold no phone number'],
     [['revoke', '--query', 'x', '--fallback', 'mail'], 'Allowed choices are sms, none'],
     [['expiry', 'acme'], 'give either --ttl or --expire-time'],
-    [['expiry', 'acme', '--ttl', '5 minutes'], '--ttl must be a duration'],
+    [['expiry', 'acme', '--ttl', '5 minutes'], "--ttl needs RBM's form: 300s for 5 minutes\n"],
+    [['expiry', 'acme', '--ttl', 'soon'], '--ttl must be a duration such as 600s'],
     [['expiry', 'acme', '--expire-time', 'tomorrow'], 'must be an RFC 3339 time'],
     [['expiry', 'acme', '--expire-time', '2020-01-01T00:00:00Z'], 'must be in the future'],
     [['expiry', 'acme', '--ttl', '1300000s'], 'within 15 days'],
-    [['cancel'], 'give either one delivery or --query'],
+    [['cancel'], 'give either one delivery, or --query'],
     [['check-gateway'], "required option '--to <number>' not specified"],
     [['check-gateway', '--to', '+1555', '--receipts-port', '0'], 'It must be a port number'],
     [['check-gateway', '--to', '+15550100001', '--receipts-wait', '0'], 'a whole number from 1 to 3600'],

@@ -1,0 +1,65 @@
+import { DeliveryError } from '../client/client-errors.js';
+import type { Access } from './client-access.js';
+import { deliveryCount, grouped } from './format.js';
+import { randomSample } from './random-sample.js';
+
+/** How many of the matching deliveries have an SMS that follows if the message is not delivered. */
+export interface SmsForecast {
+  /** How many deliveries were asked, chosen at random. */
+  readonly asked: number;
+  /** Of those: an SMS follows if the message is not delivered. */
+  readonly follows: number;
+  /** Of those: the SMS was requested before. */
+  readonly requested: number;
+  /** Of those: the delivery has no SMS, or has settled meanwhile. */
+  readonly none: number;
+}
+
+/** Each is asked by a query, which a worker answers. */
+const ASKED = 100;
+/** How many are listed to choose from. */
+const LISTED = 20_000;
+const AT_A_TIME = 10;
+
+/** Temporal's index does not know who has an SMS, so deliveries are asked. Undefined if no worker answers. */
+export async function forecastSms(
+  { deliveries }: Access,
+  filter: Parameters<Access['deliveries']['list']>[0],
+): Promise<SmsForecast | undefined> {
+  const chosen = await randomSample(deliveries.list(filter, { limit: LISTED }), { size: ASKED });
+  const ids = chosen.map(({ workflowId }) => workflowId).values();
+  let [asked, follows, requested] = [0, 0, 0];
+  const lane = async () => {
+    for (const id of ids) {
+      const { sms, smsFollows = false } = await deliveries.handle(id).status();
+      asked += 1;
+      if (sms !== undefined) requested += 1;
+      else if (smsFollows) follows += 1;
+    }
+  };
+  try {
+    await Promise.all(Array.from({ length: AT_A_TIME }, lane));
+  } catch (error) {
+    if (error instanceof DeliveryError) return undefined;
+    throw error;
+  }
+  return { asked, follows, requested, none: asked - follows - requested };
+}
+
+/** Sentences for a dry run. */
+export function smsSentences(forecast: SmsForecast | undefined, matched: number): string {
+  if (forecast === undefined) {
+    return `No worker answered, so it is not known how many of these ${deliveryCount(matched)} have an SMS.`;
+  }
+  const { asked, follows, requested, none } = forecast;
+  const isAll = asked >= matched;
+  const of = isAll ? '' : `Of ${grouped(asked)} that were asked, chosen at random: `;
+  const about = isAll ? '' : ` (about ${grouped(Math.round((follows / Math.max(1, asked)) * matched))} in all)`;
+  const parts = [
+    `${grouped(follows)} ${follows === 1 ? 'person gets' : 'people get'} the SMS unless the message is delivered first${about}`,
+    ...(requested > 0 ? [`for ${grouped(requested)} the SMS was requested before`] : []),
+    ...(none > 0 ? [`${grouped(none)} ${none === 1 ? 'has' : 'have'} no SMS`] : []),
+  ];
+  const text = `${of}${parts.join('; ')}.`;
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
