@@ -1,7 +1,7 @@
 import type { DeliveryFilter } from '../client/delivery-query.js';
 import type { DeliverySummary } from '../client/list-deliveries.js';
 import { bareAgentId } from '../contract/ids.js';
-import type { Phase, Outcome } from '../contract/status.js';
+import { STARTED, type ListedStatus } from '../contract/status.js';
 import { statusOf } from '../domain/report.js';
 import type { FakeDelivery } from './fake-delivery.js';
 
@@ -22,7 +22,7 @@ export function listed(all: readonly FakeDelivery[], filter: DeliveryFilter, nor
     .map(summaryOf);
 }
 
-type Known = 'status' | 'agentId' | 'campaignId' | 'recipient' | 'open' | 'pastExpiry';
+type Known = Exclude<keyof DeliveryFilter, 'query'>;
 type Match = (delivery: FakeDelivery, filter: DeliveryFilter, normalise: Normalise) => boolean;
 
 const MATCHES: Readonly<Record<Known, Match>> = {
@@ -31,6 +31,9 @@ const MATCHES: Readonly<Record<Known, Match>> = {
   campaignId: ({ input }, { campaignId }) => input.campaignId === campaignId,
   recipient: ({ input }, { recipient = '' }, normalise) => input.recipient === normalise(recipient),
   open: ({ end }, { open }) => (end === undefined) === open,
+  fallbackReason: (delivery, { fallbackReason = [] }) =>
+    fallbackReason.length === 0 || fallbackReason.some((reason) => reason === fallbackReasonIn(delivery)),
+  since: ({ startedAt, end }, { since = '' }) => Math.max(startedAt, end?.closedAt ?? 0) >= new Date(since).getTime(),
   pastExpiry: (delivery, { pastExpiry }) =>
     pastExpiry !== true || (delivery.end === undefined && expiresAt(delivery) < Date.now()),
 };
@@ -38,19 +41,24 @@ const MATCHES: Readonly<Record<Known, Match>> = {
 const expiresAt = (delivery: FakeDelivery): number => delivery.snapshot().delivery.facts.rcs.expiresAt;
 
 /** As Temporal keeps it: of a terminated delivery, the phase that it was in. */
-function statusIn(delivery: FakeDelivery): Phase | Outcome {
-  return delivery.end?.result?.outcome ?? statusOf(delivery.snapshot()).status;
+function statusIn(delivery: FakeDelivery): ListedStatus {
+  const status = delivery.end?.result?.outcome ?? statusOf(delivery.snapshot()).status;
+  return status === 'AWAITING_DELIVERY' || status === 'SENDING' ? STARTED : status;
 }
+
+const fallbackReasonIn = (delivery: FakeDelivery) => delivery.snapshot().delivery.facts.fallbackReason;
 
 function summaryOf(delivery: FakeDelivery): DeliverySummary {
   const { workflowId, startedAt, end } = delivery;
   const { agentId, messageId, messageTrafficType, campaignId } = delivery.input;
+  const fallbackReason = fallbackReasonIn(delivery);
   return {
     ...{ workflowId, agentId, messageId },
     status: statusIn(delivery),
     executionStatus: end === undefined ? 'RUNNING' : end.result === undefined ? 'TERMINATED' : 'COMPLETED',
     ...(messageTrafficType !== undefined && { messageTrafficType }),
     ...(campaignId !== undefined && { campaignId }),
+    ...(fallbackReason !== undefined && { fallbackReason }),
     expireTime: new Date(expiresAt(delivery)).toISOString(),
     startTime: new Date(startedAt).toISOString(),
     ...(end !== undefined && { closeTime: new Date(end.closedAt).toISOString() }),
