@@ -2,6 +2,14 @@
 export { connectionOptionsFromFiles, type FileConnectionOptions } from './client/connection-options.js';
 export { createDeliveryClient } from './client/delivery-client.js';
 export type { DeliveryClient, DeliveryClientOptions, StartInput } from './client/delivery-client.js';
+export type { DeliveryNotifications, SentAgain } from './client/delivery-notifications.js';
+export type { NotificationFilter } from './client/notification-query.js';
+export type {
+  FailedNotification,
+  NotificationFailure,
+  PendingNotification,
+  UnacceptedNotification,
+} from './client/notification-state.js';
 export type { DeliveryOptOuts, OptOutFilter, OptOutRow, OptOutSaid } from './client/delivery-opt-outs.js';
 export type { DeliveryHandle, StartedDelivery, UpdateOptions } from './client/delivery-handle.js';
 export type { DeliveryFilter } from './client/delivery-query.js';

@@ -43,7 +43,7 @@ export interface OptOutsWanted {
 export function assembleClient(
   options: Pick<DeliveryClientOptions, 'agents' | 'defaultCountry' | 'searchAttributes'>,
   store: DeliveryStore,
-): DeliveryClient {
+): Omit<DeliveryClient, 'notifications'> {
   const { agents = [], defaultCountry, searchAttributes = {} } = options;
   const { recipientHashKey } = searchAttributes || {};
 

@@ -2,6 +2,7 @@ import type { Client } from '@temporalio/client';
 import type { Agents } from '../contract/agents.js';
 import type { DeliveryId } from '../contract/ids.js';
 import type { DeliveryHandle, StartedDelivery } from './delivery-handle.js';
+import type { DeliveryNotifications } from './delivery-notifications.js';
 import type { DeliveryOptOuts } from './delivery-opt-outs.js';
 import type { DeliveryFilter } from './delivery-query.js';
 import type { DeliverySummary } from './list-deliveries.js';
@@ -63,4 +64,6 @@ export interface DeliveryClient {
   count(filter?: DeliveryFilter): Promise<number>;
   /** Who wants no promotions (docs/opt-out.md). Needs `recipientHashKey`. */
   readonly optOuts: DeliveryOptOuts;
+  /** Which notifications were not accepted (docs/notify.md), and sends them again. */
+  readonly notifications: DeliveryNotifications;
 }

@@ -1,3 +1,4 @@
+import type { DeliveryId } from '../contract/ids.js';
 import { DEFAULT_TASK_QUEUE } from '../contract/task-queues.js';
 import { listOptOuts } from '../opt-out/list-opt-outs.js';
 import { createOptOuts } from '../opt-out/opt-outs.js';
@@ -6,6 +7,7 @@ import { temporalCall } from '../temporal/temporal-call.js';
 import { assembleClient } from './assemble-client.js';
 import type { DeliveryClient, DeliveryClientOptions } from './client-api.js';
 import { createDeliveryHandle } from './delivery-handle.js';
+import { createDeliveryNotifications } from './delivery-notifications.js';
 import { listDeliveries } from './list-deliveries.js';
 import { createDeliveryStarter } from './start-delivery.js';
 
@@ -20,7 +22,7 @@ export function createDeliveryClient(options: DeliveryClientOptions): DeliveryCl
   const { recipientHashKey } = searchAttributes || {};
   const withSearchAttributes = searchAttributes !== false;
   const ofServer = { client, timeoutMs, answeredBy: 'server' } as const;
-  return assembleClient(options, {
+  const deliveries = assembleClient(options, {
     startDelivery: createDeliveryStarter({ client, taskQueue, timeoutMs, recipientHashKey, withSearchAttributes }),
     handle: (id) => createDeliveryHandle({ client, id, timeoutMs }),
     list: ({ query, limit }) => listDeliveries({ client, query, timeoutMs, limit }),
@@ -31,4 +33,6 @@ export function createDeliveryClient(options: DeliveryClientOptions): DeliveryCl
         : createOptOuts({ client, taskQueue, recipientHashKey, agents, timeoutMs }),
     listOptOuts: (which) => listOptOuts({ client, timeoutMs, ...which }),
   });
+  const workflowIdOf = (id: DeliveryId | string) => deliveries.handle(id).workflowId;
+  return { ...deliveries, notifications: createDeliveryNotifications({ client, timeoutMs, workflowIdOf }) };
 }

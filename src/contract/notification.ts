@@ -1,3 +1,4 @@
+import type { DeliveryId } from './ids.js';
 import type { Channel, EndReason, Outcome, Phase, SmsSummary } from './status.js';
 
 /**
@@ -51,4 +52,20 @@ export const notificationWorkflowIdFor = (notificationId: string) => `message-no
 export function sequenceIn(workflowId: string): number | undefined {
   const [, sequence] = /^message-notification:[^:]+:[^:]+:(\d{1,9}):[A-Z_]+$/.exec(workflowId) ?? [];
   return sequence === undefined ? undefined : Number(sequence);
+}
+
+/** Which notification a workflow sends. */
+export interface NotificationPlace extends DeliveryId {
+  readonly sequence: number;
+  /** The phase or outcome that it speaks of. */
+  readonly status: string;
+}
+
+const WORKFLOW_ID = /^message-notification:([^:]+):([0-9a-f-]{36}):(\d{1,9}):([A-Z_]+)$/;
+
+/** The inverse of {@link notificationWorkflowIdFor}; undefined if the id is not that of a notification. */
+export function parseNotificationWorkflowId(workflowId: string): NotificationPlace | undefined {
+  const [, agentId, messageId, sequence, status] = WORKFLOW_ID.exec(workflowId) ?? [];
+  if (agentId === undefined || messageId === undefined || status === undefined) return undefined;
+  return { agentId, messageId, sequence: Number(sequence), status };
 }

@@ -94,6 +94,15 @@ export function createFakeDeliveryClient(options: FakeDeliveryClientOptions = {}
   };
   return {
     ...client,
+    // Nobody is notified, so no notification was refused.
+    notifications: {
+      unaccepted: (id) => call(() => (found(id), [])),
+      list: () => each(() => []),
+      sendAgain: (workflowId) =>
+        call(() => {
+          throw new DeliveryNotFoundError(workflowId);
+        }),
+    },
     get started() {
       return [...deliveries.values()].map(({ input }) => input);
     },
