@@ -2,12 +2,10 @@ import { createHash } from 'node:crypto';
 import { Command, Option } from 'commander';
 import type { DeliveryHandle } from '../client/delivery-handle.js';
 import type { RevokeNowInput } from '../contract/messages.js';
-import { isBlank } from '../contract/texts.js';
-import { redactText } from '../observability/redact.js';
 import { CLOSED, type Done } from './act-on-each.js';
 import { oneOf, withReference } from './arguments.js';
 import { BULK_HELP, bulkOptions, changeDeliveries, targetOf, type BulkFlags, type Plan } from './bulk.js';
-import { UsageError } from './errors.js';
+import { checkedReason } from './reason.js';
 import type { Terminal } from './terminal.js';
 
 interface RevokeOptions extends BulkFlags {
@@ -41,7 +39,7 @@ Examples:
     --agent acme --fallback sms`,
     )
     .action(async (first: string | undefined, messageId: string | undefined, options: RevokeOptions) => {
-      const input = inputOf(options);
+      const input: RevokeNowInput = { reason: checkedReason(options.reason), fallback: options.fallback };
       await changeDeliveries(terminal, targetOf(first, messageId, options), options, {
         one: (handle) => handle.revokeNow(input),
         each: (handle) => revokeOnce(handle, input),
@@ -59,13 +57,6 @@ const planOf = ({ fallback }: RevokeNowInput): Plan => ({
 
 const ONLY_CONFIRMED =
   'With whenUncertain: hold (the default of PROMOTION) the SMS waits for a confirmed revocation. A delivery without an SMS is not revoked.';
-
-function inputOf({ reason, fallback }: RevokeOptions): RevokeNowInput {
-  if (reason.length === 0 || reason.length > 200) throw new UsageError('--reason must have 1 to 200 characters');
-  if (isBlank(reason)) throw new UsageError('--reason must not be blank');
-  if (redactText(reason) !== reason) throw new UsageError('--reason must hold no phone number and no secret');
-  return { reason, fallback };
-}
 
 /** The update id depends on the input alone, so Temporal accepts a repeated command once per delivery. */
 async function revokeOnce(handle: DeliveryHandle, input: RevokeNowInput): Promise<Done> {
