@@ -42,7 +42,7 @@ export function sinceStart(ms: number): string {
   return ms < 60 * SECOND ? `+${(ms / SECOND).toFixed(1)}s` : `+${duration(ms)}`;
 }
 
-/** 65 000 ms → `1m 5s`. At most two units. */
+/** 65 000 ms → `1m 5s`. At most two units; empty for less than a second. */
 export function duration(ms: number): string {
   let rest = ms;
   const parts: string[] = [];

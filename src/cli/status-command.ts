@@ -6,9 +6,10 @@ import type { DeliveryStatus } from '../contract/status.js';
 import { referenceOf, withReference } from './arguments.js';
 import type { Access } from './client-access.js';
 import { findDelivery } from './find-delivery.js';
-import { printJson, printLine, printResult, screenOf } from './printer.js';
 import { renderIndexed } from './indexed-view.js';
-import { printStatus, renderStatus } from './status-view.js';
+import { printStatusAndNotifications, unacceptedOf } from './notification-view.js';
+import { printJson, printLine, printResult, screenOf } from './printer.js';
+import { renderStatus } from './status-view.js';
 import type { PendingRequest } from '../temporal/pending-requests.js';
 import type { Terminal } from './terminal.js';
 
@@ -26,6 +27,8 @@ The status of a running delivery comes from a worker; a settled one needs no
 worker. If no worker answers, the command shows what Temporal's index holds
 (with --json in the format of list --json) and exits with 4. If the delivery
 failed or was terminated, it shows its last status and exits with 1.
+Notifications (notify in the input) that nobody has accepted follow the
+timeline.
 
 Examples:
   rcs-delivery status acme 0b2f6d0e-3c1f-4a57-9d8e-1f3f5a7b9c21
@@ -47,7 +50,8 @@ Examples:
             throw error;
           });
         const pending = status.outcome === null ? await pendingOf(access, id) : undefined;
-        printStatus(terminal, { status, pending, json });
+        const notifications = await unacceptedOf(access, id);
+        printStatusAndNotifications(terminal, { status, pending, notifications }, json);
       });
     });
 }

@@ -27,8 +27,6 @@ export interface DeliveryNotifications {
   unaccepted(id: DeliveryId | string): Promise<readonly UnacceptedNotification[]>;
   /** The notifications of all deliveries that failed, those that failed last first; or those that are being retried. */
   list(filter: NotificationFilter): AsyncGenerator<UnacceptedNotification, void, undefined>;
-  /** How many workflows Temporal lists for the filter: about as many as `list` yields, or more. */
-  countAtMost(filter: NotificationFilter): Promise<number>;
   /**
    * Sends a failed notification again, with the same `webhook-id`, by a reset of its workflow: the worker tries for three
    * more days. Returns `sent`. If it did not fail, changes nothing and returns what has become of it. Repeating it is
@@ -92,10 +90,6 @@ export function createDeliveryNotifications(options: DeliveryNotificationsOption
         if (one.state !== state) continue;
         if (one.state === 'failed' ? Date.parse(one.failedTime) >= since : one.failedAttempts > 0) yield one;
       }
-    },
-    async countAtMost(filter) {
-      const query = notificationQuery(filter);
-      return (await call(() => client.count(query))).count;
     },
     async sendAgain(workflowId, { reason }) {
       const { state, runId } = await describe(workflowId);

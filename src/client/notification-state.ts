@@ -11,7 +11,7 @@ import { millisecondsOf } from '../temporal/run-events.js';
 
 /** Why an attempt to send a notification did not succeed. */
 export interface NotificationFailure {
-  /** A {@link FailureType}, such as `NotifyFailed`; `Timeout` if no worker answered; otherwise an error's name. */
+  /** A {@link FailureType}, such as `NotifyFailed`; `Timeout` if its time was over while it waited; otherwise an error's name. */
   readonly type: string;
   /** The receiver's answer. Absent if it gave none. */
   readonly httpStatus?: number;
@@ -27,7 +27,7 @@ interface NotificationBase extends DeliveryId {
   readonly sequence: number;
   /** The phase or outcome that it speaks of. */
   readonly status: string;
-  /** When the workflow started; after it was sent again, when it did so first. RFC 3339, as all times. */
+  /** When it was begun, or sent again. RFC 3339, as all times. */
   readonly startTime: string;
   /** Of the latest attempt that did not succeed. Absent if there was none, or if it can't be decrypted here. */
   readonly lastFailure?: NotificationFailure;
