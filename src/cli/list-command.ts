@@ -1,8 +1,9 @@
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import type { DeliveryFilter } from '../client/delivery-query.js';
 import type { DeliverySummary } from '../client/list-deliveries.js';
+import type { NotificationFilter } from '../client/notification-query.js';
 import type { FallbackReason } from '../contract/status.js';
-import { wholeNumber } from './arguments.js';
+import { oneOf, wholeNumber } from './arguments.js';
 import type { Access } from './client-access.js';
 import { countEach, renderCounts } from './counts.js';
 import { UsageError } from './errors.js';
@@ -10,6 +11,7 @@ import { checkHashKey, filterOf, filterOptions, reasons, type FilterFlags } from
 import { deliveryCount, grouped } from './format.js';
 import { LEGEND } from './list-legend.js';
 import { renderList } from './list-view.js';
+import { byNotification } from './notification-deliveries.js';
 import { printJson, printLine, printNote, printResult, screenOf } from './printer.js';
 import type { Terminal } from './terminal.js';
 import { watchList, type Look } from './watch.js';
@@ -20,6 +22,7 @@ interface ListOptions extends FilterFlags {
   readonly closed?: boolean;
   readonly stuck?: boolean;
   readonly count?: boolean;
+  readonly notification?: NotificationFilter['state'];
   readonly limit: number;
   readonly watch?: boolean;
   readonly interval: number;
@@ -34,6 +37,12 @@ export function listCommand(terminal: Terminal): Command {
     .option('--open', 'running')
     .option('--closed', 'no longer running')
     .option('--stuck', 'running although their expiry has passed')
+    .addOption(
+      oneOf(
+        new Option('--notification <state>', 'with a notification that failed, or that is pending: it is retried'),
+        ['failed', 'pending'],
+      ),
+    )
     .option('--count', 'only count them: by status, and by why an SMS was requested')
     .option('--limit <number>', 'at most this many', wholeNumber(1, 1_000_000), 50)
     .option('--watch', 'refresh the list until Ctrl-C')
@@ -66,17 +75,22 @@ Examples:
   rcs-delivery list --since 1h --reason unreachable,unconfirmed
   rcs-delivery list --status UNCERTAIN,UNDELIVERABLE --campaign spring --json
   rcs-delivery list --stuck --watch
+  rcs-delivery list --notification failed --agent acme
   rcs-delivery list --recipient +15550100001 --print-query
   rcs-delivery list --query "StartTime > '2026-11-20T00:00:00Z'"`;
 
-function refuseContradictions({ open, closed, stuck, count, watch }: ListOptions): void {
+function refuseContradictions({ open, closed, stuck, count, watch, notification, printQuery }: ListOptions): void {
   if (open === true && closed === true) throw new UsageError('--open and --closed exclude each other');
   if (stuck === true && closed === true) throw new UsageError('--stuck and --closed exclude each other');
   if (count === true && watch === true) throw new UsageError('--count and --watch exclude each other');
+  if (notification === undefined || (count !== true && printQuery !== true)) return;
+  throw new UsageError(
+    `--notification is no part of Temporal's list filter: leave out ${count === true ? '--count' : '--print-query'}`,
+  );
 }
 
 async function list(access: Access, options: ListOptions): Promise<void> {
-  const { json = false, limit } = options;
+  const { json = false, limit, notification } = options;
   const { terminal, deliveries: client } = access;
   checkHashKey(options, access.config);
   const filter = listFilterOf(options);
@@ -89,7 +103,10 @@ async function list(access: Access, options: ListOptions): Promise<void> {
     printResult(terminal, { value: counts, json, text: (screen) => renderCounts(counts, screen) });
     return;
   }
-  const look = () => lookAt(access, filter, limit);
+  const look = () =>
+    notification === undefined
+      ? lookAt(access, filter, limit)
+      : lookAtNotified(byNotification(client, filter, notification), limit);
   const found = await access.search(look);
   if (options.watch === true) {
     const everyMs = options.interval * 1_000;
@@ -107,6 +124,16 @@ async function lookAt({ deliveries: client }: Access, filter: DeliveryFilter, li
   for await (const one of client.list(filter, { limit })) deliveries.push(one);
   const total = deliveries.length < limit ? deliveries.length : await client.count(filter);
   return { deliveries, total: Math.max(total, deliveries.length) };
+}
+
+/** One more than are listed is looked for, since nobody can count them. */
+async function lookAtNotified(found: AsyncIterable<DeliverySummary>, limit: number): Promise<Look> {
+  const deliveries: DeliverySummary[] = [];
+  for await (const one of found) {
+    if (deliveries.length === limit) return { deliveries, total: undefined };
+    deliveries.push(one);
+  }
+  return { deliveries, total: deliveries.length };
 }
 
 function listFilterOf(options: ListOptions): DeliveryFilter {
@@ -127,5 +154,6 @@ function print(terminal: Terminal, { deliveries, total }: Look, json: boolean): 
   if (deliveries.length === 0) printNote(terminal, 'no delivery matches');
   else printLine(terminal, renderList({ deliveries, ...screenOf(terminal.stdout) }).join('\n'));
   const shown = deliveries.length;
-  if (total > shown) printNote(terminal, `${grouped(shown)} of ${deliveryCount(total)}: --limit shows more`);
+  if (total === undefined) printNote(terminal, `the first ${deliveryCount(shown)}: --limit shows more`);
+  else if (total > shown) printNote(terminal, `${grouped(shown)} of ${deliveryCount(total)}: --limit shows more`);
 }

@@ -14,8 +14,8 @@ const LOOK_MS = 300_000;
 /** What one look at the list has found. */
 export interface Look {
   readonly deliveries: readonly DeliverySummary[];
-  /** How many match. More than there are deliveries if a limit left some out. */
-  readonly total: number;
+  /** How many match. More than there are deliveries if a limit left some out. Undefined: more, and nobody knows how many. */
+  readonly total: number | undefined;
 }
 
 export interface WatchOptions {
@@ -57,6 +57,13 @@ interface View {
   readonly close: () => void;
 }
 
+/** `10 of 52 deliveries`, or `the first 10 deliveries` of nobody knows how many. */
+function countText({ deliveries, total }: Look): string {
+  const shown = deliveries.length;
+  if (total === undefined) return `the first ${deliveryCount(shown)}`;
+  return `${total > shown ? `${grouped(shown)} of ` : ''}${deliveryCount(total)}`;
+}
+
 /** The terminal's alternate screen, without a cursor. Closing it shows again what was there before. */
 const OPEN = '\x1b[?1049h\x1b[?25l';
 const CLOSE = '\x1b[?25h\x1b[?1049l';
@@ -74,8 +81,7 @@ function openScreen({ stdout }: Terminal): View {
     const table = renderList({ deliveries, ...screen });
     const hidden = table.length > height ? `, ${String(table.length - height)} more below` : '';
     const time = new Date(screen.now).toISOString().slice(11, 19);
-    const shown = total > deliveries.length ? `${grouped(deliveries.length)} of ` : '';
-    const foot = `${time}Z  ${shown}${deliveryCount(total)}${hidden}  ${oneLine(note)}`.trimEnd();
+    const foot = `${time}Z  ${countText({ deliveries, total })}${hidden}  ${oneLine(note)}`.trimEnd();
     const paint = painter(screen.colour);
     const lines = [...table.slice(0, height), '', paint(note === '' ? 'dim' : 'yellow', foot)];
     stdout.write(BEGIN + lines.map((line) => `${cut(safeText(line, screen), screen.columns)}\x1b[K`).join('\n') + END);
