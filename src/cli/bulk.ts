@@ -178,12 +178,15 @@ async function changeEach(access: Access, { flags, filter, change }: Many): Prom
   printResult(terminal, {
     value: { dryRun: false, matched, ...tally },
     json: flags.json,
-    text: () => sums(tally, matched),
+    text: () => sums(tally, matched, deliveryCount),
   });
-  throwUnlessComplete(tally, config.temporal.address);
+  throwUnlessComplete(tally, config.temporal.address, deliveryCount);
 }
 
-function sums({ done, skipped, failed }: Tally, matched: number): string {
+/** 3 → `3 deliveries`, for example. */
+type Counted = (count: number) => string;
+
+export function sums({ done, skipped, failed }: Tally, matched: number, counted: Counted): string {
   const width = grouped(matched).length;
   const line = (count: number, what: string) => `${grouped(count).padStart(width)} ${what}`;
   const skips = Object.entries(skipped).map(([reason, count]) => line(count, `skipped: ${reason}`));
@@ -191,10 +194,10 @@ function sums({ done, skipped, failed }: Tally, matched: number): string {
     line(count, `failed: ${kind}${count > sample.length ? ', such as' : ''}`),
     ...sample.map((workflowId) => `${' '.repeat(width)}   ${workflowId}`),
   ]);
-  return [`${deliveryCount(matched)}:`, line(done, 'done'), ...skips, ...failures].join('\n');
+  return [`${counted(matched)}:`, line(done, 'done'), ...skips, ...failures].join('\n');
 }
 
-function throwUnlessComplete({ failed, stopped }: Tally, address: string): void {
+export function throwUnlessComplete({ failed, stopped }: Tally, address: string, counted: Counted): void {
   if (stopped === 'interrupted') throw new CommandFailedError('interrupted: run it again for the rest');
   const kinds = Object.keys(failed);
   // With a few deliveries the run is over before it stops early, so `stopped` may be null.
@@ -202,5 +205,5 @@ function throwUnlessComplete({ failed, stopped }: Tally, address: string): void 
     throw new UnavailableError(`no answer from Temporal at ${address}, or from a worker: run it again for the rest`);
   }
   const count = Object.values(failed).reduce((sum, one) => sum + one.count, 0);
-  if (count > 0) throw new CommandFailedError(`${deliveryCount(count)} failed`);
+  if (count > 0) throw new CommandFailedError(`${counted(count)} failed`);
 }

@@ -31,7 +31,7 @@ export function filterOptions(command: Command): Command {
 }
 
 /** A relative time counts from the start of the command, also while `list --watch` goes on. */
-const sinceArgument = (text: string): number => asArgument(() => sinceOf(text, Date.now()));
+const sinceArgument = (text: string): number => asArgument(() => sinceOf(text, '--since', Date.now()));
 
 function asArgument<T>(parse: () => T): T {
   try {

@@ -8,6 +8,7 @@ import { EXIT, EXIT_CODES_HELP, exitCodeFor, messageOf } from './errors.js';
 import { expiryCommand } from './expiry-command.js';
 import { listCommand } from './list-command.js';
 import { optOutCommand } from './opt-out-command.js';
+import { notifyAgainCommand } from './notify-again-command.js';
 import { folded, printNote } from './printer.js';
 import { replayCommand } from './replay-command.js';
 import { revokeCommand } from './revoke-command.js';
@@ -60,6 +61,7 @@ ${EXIT_CODES_HELP}`,
     revokeCommand(terminal),
     expiryCommand(terminal),
     cancelCommand(terminal),
+    notifyAgainCommand(terminal),
   ])
     root.addCommand(command);
   root.commandsGroup('People:');

@@ -19,13 +19,13 @@ function lengthOf(text: string): number | undefined {
   return count === undefined || unit === undefined ? undefined : Number(count) * (UNITS[unit] ?? Number.NaN);
 }
 
-/** `30m`, `1h` and `2d` before `now`, or an RFC 3339 time, in epoch milliseconds. Throws a UsageError. */
-export function sinceOf(text: string, now: number): number {
+/** `30m`, `1h` and `2d` before `now`, or an RFC 3339 time, in epoch milliseconds. Throws a UsageError that names the option. */
+export function sinceOf(text: string, option: string, now: number): number {
   const length = lengthOf(text);
   if (length !== undefined) return now - length;
   if (RFC_3339.test(text) && !Number.isNaN(Date.parse(text))) return Date.parse(text);
   throw new UsageError(
-    '--since must be a time ago such as 30m, 1h or 2d, or an RFC 3339 time such as 2026-12-01T12:00:00Z',
+    `${option} must be a time ago such as 30m, 1h or 2d, or an RFC 3339 time such as 2026-12-01T12:00:00Z`,
   );
 }
 

@@ -38,7 +38,19 @@ test('a command runs with a credential in cleartext in production, and says so',
 });
 
 const COMMANDS: readonly (readonly string[])[] = [
-  ...['send', 'status', 'list', 'revoke', 'expiry', 'cancel', 'opt-out', 'worker', 'webhook', 'codec-server'],
+  ...[
+    'send',
+    'status',
+    'list',
+    'revoke',
+    'expiry',
+    'cancel',
+    'notify-again',
+    'opt-out',
+    'worker',
+    'webhook',
+    'codec-server',
+  ],
   ...['setup', 'replay', 'check-gateway'],
 ]
   .map((command) => [command])
@@ -158,6 +170,16 @@ describe('wrong usage exits with 2 and a hint', () => {
     [['check-gateway'], "required option '--to <number>' not specified"],
     [['check-gateway', '--to', '+1555', '--receipts-port', '0'], 'It must be a port number'],
     [['check-gateway', '--to', '+15550100001', '--receipts-wait', '0'], 'a whole number from 1 to 3600'],
+    [['list', '--notification', 'lost'], 'Allowed choices are failed, pending'],
+    [['list', '--notification', 'failed', '--print-query'], 'leave out --print-query'],
+    [['notify-again'], 'give either one delivery, or --failed-since, --query or both'],
+    [['notify-again', 'acme', '--query', 'x'], 'give either one delivery, or --failed-since, --query or both'],
+    [['notify-again', 'acme', '--yes'], '--yes belongs to --failed-since and --query'],
+    [['notify-again', '--query', ' '], '--query must not be empty'],
+    [['notify-again', '--query', 'x) OR (y'], 'without its other half'],
+    [['notify-again', '--failed-since', 'yesterday'], 'must be a time ago such as 30m, 1h or 2d, or an RFC 3339 time'],
+    [['notify-again', '--failed-since', '1h', '--reason', 'for +1 555 010 0001'], 'must hold no phone number'],
+    [['list', '--notification', 'failed', '--count'], 'leave out --count'],
     [['replay', '--sample', 'some'], 'a whole number from 1 to 100000, or all'],
     [['replay', '--query', 'x) OR (y'], 'without its other half'],
     [['replay', '--query', ' '], '--query must not be empty'],

@@ -60,6 +60,7 @@ const SCENES: Readonly<Record<string, readonly (readonly [agentId: string, messa
     'acme-agent',
     `6c2f6d0e-3c1f-4a57-9d8e-1f3f5a7b9c${end}`,
   ]),
+  'docs/notify.md': [['acme-agent', '0b2f6d0e-3c1f-4a57-9d8e-1f3f5a7b9c21']],
   'docs/resetting.md': [['acme-agent', '6c2f6d0e-3c1f-4a57-9d8e-1f3f5a7b9c31']],
 };
 
