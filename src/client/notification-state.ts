@@ -11,7 +11,7 @@ import { millisecondsOf } from '../temporal/run-events.js';
 
 /** Why an attempt to send a notification did not succeed. */
 export interface NotificationFailure {
-  /** A {@link FailureType}, such as `NotifyFailed`; `Timeout` if its time was over while it waited; otherwise an error's name. */
+  /** A {@link FailureType}; `Timeout` if its time was over while it waited; otherwise an error's name. */
   readonly type: string;
   /** The receiver's answer. Absent if it gave none. */
   readonly httpStatus?: number;

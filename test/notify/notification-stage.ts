@@ -22,7 +22,7 @@ const KEYS = `a:${Buffer.alloc(32, 7).toString('base64')}`;
 const TASK_QUEUE = 'notified';
 
 /** The receiver's answer to every call of a path. */
-export type Answer = number | { readonly status: number; readonly headers: Record<string, string> };
+type Answer = number | { readonly status: number; readonly headers: Record<string, string> };
 
 /** A real server, a worker for which RBM accepts everything, and a receiver that answers as a test tells it to. */
 export interface NotificationStage {
@@ -36,7 +36,7 @@ export interface NotificationStage {
 }
 
 /** A delivery that has settled, and the workflow of its notification. */
-export interface Notified {
+interface Notified {
   readonly handle: DeliveryHandle;
   /** `acme:0b2f6d0e-…` */
   readonly shortId: string;
