@@ -8,7 +8,7 @@ import type {
 import type { DeliveryId } from '../contract/ids.js';
 import type { DeliveryStatus } from '../contract/status.js';
 import type { Access } from './client-access.js';
-import { duration, grouped, timeWithDistance } from './format.js';
+import { duration, grouped, timeWithDistance, wholeTime } from './format.js';
 import { painter, printNote, printResult, type Screen } from './printer.js';
 import { oneLine } from './safe-text.js';
 import { renderStatus } from './status-view.js';
@@ -77,7 +77,7 @@ function failedLines(one: FailedNotification): string[] {
   const how = executionStatus === 'FAILED' ? 'failed' : `ended as ${executionStatus}`;
   const after = lasted === '' ? '' : ` after ${lasted}`;
   const why = lastFailure === undefined ? '' : `: ${failureText(lastFailure)}`;
-  return [`${how} at ${failedTime}${after}${why}`, `send it again with: rcs-delivery notify-again ${shortId(one)}`];
+  return [`${how} at ${wholeTime(failedTime)}${after}${why}`, `send it again with: rcs-delivery notify-again ${shortId(one)}`];
 }
 
 function pendingLines(one: PendingNotification, now: number): string[] {
@@ -86,7 +86,7 @@ function pendingLines(one: PendingNotification, now: number): string[] {
   const attempts = `${grouped(failedAttempts)} ${failedAttempts === 1 ? 'attempt' : 'attempts'} failed`;
   const last = lastFailure === undefined ? '' : `, ${failureText(lastFailure)}`;
   const next = nextAttemptTime === undefined ? 'trying now' : `next try at ${timeWithDistance(nextAttemptTime, now)}`;
-  const end = givenUpTime === undefined ? '' : `, given up at ${givenUpTime}`;
+  const end = givenUpTime === undefined ? '' : `, given up at ${wholeTime(givenUpTime)}`;
   return [`not accepted yet: ${attempts}${last}`, `${next}${end}`];
 }
 

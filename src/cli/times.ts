@@ -19,7 +19,7 @@ function lengthOf(text: string): number | undefined {
   return count === undefined || unit === undefined ? undefined : Number(count) * (UNITS[unit] ?? Number.NaN);
 }
 
-/** `30m`, `1h` and `2d` before `now`, or an RFC 3339 time, in epoch milliseconds. Throws a UsageError that names the option. */
+/** `30m`, `1h` or `2d` before `now`, or an RFC 3339 time: epoch milliseconds. Throws a UsageError that names the option. */
 export function sinceOf(text: string, option: string, now: number): number {
   const length = lengthOf(text);
   if (length !== undefined) return now - length;
