@@ -8,7 +8,7 @@ import { installPackage, type InstalledPackage } from './installed-package.js';
 /** A project as `nest new` makes it, with Jest and ts-jest, and older versions of TypeScript beside its own. */
 const BESIDE = [
   ...['typescript@5.9.3', 'typescript-5.7@npm:typescript@5.7.3', 'typescript-5.8@npm:typescript@5.8.3'],
-  ...['@nestjs/common@11.2.10', '@nestjs/core@11.2.10', '@nestjs/testing@11.2.10', 'reflect-metadata', 'rxjs@7'],
+  ...['@nestjs/common@11.2.10', '@nestjs/core@11.2.10', '@nestjs/testing@11.2.6', 'reflect-metadata', 'rxjs@7'],
   ...['jest@30.5.2', 'ts-jest@29.4.15', '@types/jest@30', '@types/node@20.19.24'],
 ];
 const resolve = createRequire(import.meta.url).resolve;
