@@ -26,7 +26,8 @@ type Known = Exclude<keyof DeliveryFilter, 'query'>;
 type Match = (delivery: FakeDelivery, filter: DeliveryFilter, normalise: Normalise) => boolean;
 
 const MATCHES: Readonly<Record<Known, Match>> = {
-  status: (delivery, { status = [] }) => status.length === 0 || status.includes(statusIn(delivery)),
+  status: (delivery, { status = [] }) =>
+    status.length === 0 || (isFoundByStatus(delivery) && status.includes(statusIn(delivery))),
   agentId: ({ input }, { agentId = '' }) => input.agentId === bareAgentId(agentId),
   campaignId: ({ input }, { campaignId }) => input.campaignId === campaignId,
   recipient: ({ input }, { recipient = '' }, normalise) => input.recipient === normalise(recipient),
@@ -39,6 +40,9 @@ const MATCHES: Readonly<Record<Known, Match>> = {
 };
 
 const expiresAt = (delivery: FakeDelivery): number => delivery.snapshot().delivery.facts.rcs.expiresAt;
+
+/** A phase finds running deliveries only. */
+const isFoundByStatus = ({ end }: FakeDelivery): boolean => end === undefined || end.result !== undefined;
 
 /** As Temporal keeps it: of a terminated delivery, the phase that it was in. */
 function statusIn(delivery: FakeDelivery): ListedStatus {

@@ -32,6 +32,7 @@ export function createFakeOptOuts(recipientHashKey: string | undefined, agents: 
   const lasts = (id: OptOutId) => at(id) !== undefined && at(id)?.until === undefined;
   const list = ({ scopes, limit }: OptOutsWanted) =>
     [...kept.values()]
+      .toReversed()
       .filter(({ id, until }) => until === undefined && (scopes?.includes(id.scope) ?? true))
       .slice(0, limit)
       .map(summaryOf);

@@ -26,7 +26,8 @@ const message = (number: number, changes: Partial<StartInput> = {}): StartInput 
   contentMessage: { text: 'Your code is 482913' },
   messageTrafficType: 'AUTHENTICATION',
   ttl: '3600s',
-  revocation: { grace: '0s' },
+  // With a long budget, a DELETE may take 10 s.
+  revocation: { grace: '0s', budget: '600s' },
   ...changes,
 });
 const SMS = { sms: { text: 'Your code is 482913' } };
@@ -35,6 +36,14 @@ const anyone = (changes: object = {}) => ({ agentId: 'acme', recipient: '+155501
 
 type Call = (subject: Subject) => unknown;
 const last = ({ deliveries }: Subject, number: number) => deliveries.handle(message(number));
+
+const handleOf = ({ deliveries }: Subject, number: number) =>
+  deliveries.handle({ agentId: number === 12 ? 'acme-offers' : 'acme', messageId: message(number).messageId });
+const settled = (number: number, outcome: Outcome): readonly (readonly [string, Call])[] => [
+  [`settle ${outcome}`, (subject) => subject.settle(handleOf(subject, number), outcome)],
+  [`outcome ${outcome}`, (subject) => handleOf(subject, number).outcome()],
+  [`status ${outcome}`, (subject) => handleOf(subject, number).status()],
+];
 
 /** The calls of a backend, in this order, each with a name. What they return, or throw, is compared. */
 export const CALLS: readonly (readonly [string, Call])[] = [
@@ -61,9 +70,11 @@ export const CALLS: readonly (readonly [string, Call])[] = [
   ['start another', ({ deliveries }) => deliveries.start(message(11, { ttl: '60s', fallback: SMS }))],
   [
     'a default type',
-    async ({ deliveries }) => {
+    async (subject) => {
+      const { deliveries } = subject;
       const { messageTrafficType, ...rest } = message(12, { agentId: 'acme-offers' });
       const first = await deliveries.start(rest);
+      await subject.accepted(first);
       return [
         messageTrafficType,
         first.isNew,
@@ -74,11 +85,10 @@ export const CALLS: readonly (readonly [string, Call])[] = [
   [
     'start many',
     async ({ deliveries }) => {
+      const inputs = [message(13, { recipient: UNREACHABLE, fallback: SMS }), message(13)];
       const found = [];
-      for await (const result of deliveries.startMany([
-        message(13, { recipient: UNREACHABLE, fallback: SMS }),
-        message(13),
-      ]))
+      // One after the other, so that the second one is the conflict.
+      for await (const result of deliveries.startMany(inputs, { concurrency: 1 }))
         found.push(result.ok ? [result.index, result.handle.isNew] : [result.index, result.error]);
       return found;
     },
@@ -111,6 +121,7 @@ export const CALLS: readonly (readonly [string, Call])[] = [
   ['revoke', (subject) => last(subject, 11).revokeNow({ reason: 'sold', fallback: 'none' })],
   ['revoke twice', (subject) => last(subject, 11).revokeNow({ reason: 'sold', fallback: 'none' })],
   ['a new expiry too late', (subject) => last(subject, 11).changeExpiry({ expireTime: hour() })],
+  ...settled(11, 'REVOKED'),
   [
     'cancel',
     async (subject) => {
@@ -120,20 +131,11 @@ export const CALLS: readonly (readonly [string, Call])[] = [
       await last(subject, 14).cancel();
     },
   ],
+  ...settled(14, 'CANCELLED'),
+  ...settled(12, 'DELIVERED'),
+  ...settled(13, 'DELIVERED_BY_SMS'),
 
-  // How deliveries settle.
-  ...(
-    [
-      [11, 'REVOKED'],
-      [12, 'DELIVERED'],
-      [13, 'DELIVERED_BY_SMS'],
-      [14, 'CANCELLED'],
-    ] as const
-  ).flatMap(([number, outcome]): [string, Call][] => [
-    [`settle ${outcome}`, (subject) => subject.settle(handleOf(subject, number), outcome)],
-    [`outcome ${outcome}`, (subject) => handleOf(subject, number).outcome()],
-    [`status ${outcome}`, (subject) => handleOf(subject, number).status()],
-  ]),
+  // After that.
   ['revoke a settled one', (subject) => last(subject, 13).revokeNow({ reason: 'sold', fallback: 'none' })],
   ['change a settled one', (subject) => last(subject, 13).changeExpiry({ expireTime: hour() })],
   ['cancel a settled one', (subject) => last(subject, 13).cancel()],
@@ -167,9 +169,6 @@ export const CALLS: readonly (readonly [string, Call])[] = [
     ],
   ],
 ];
-const handleOf = ({ deliveries }: Subject, number: number) =>
-  deliveries.handle({ agentId: number === 12 ? 'acme-offers' : 'acme', messageId: message(number).messageId });
-
 /** What Temporal's index knows of it after some seconds. */
 export const FILTERS: readonly (DeliveryFilter | undefined)[] = [
   undefined,
