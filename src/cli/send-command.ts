@@ -83,7 +83,7 @@ PAYLOAD_ENCRYPTION_KEYS, RECIPIENT_HASH_KEY (required if NODE_ENV=production).`,
       };
       const started = withAccess(terminal, start, { starts: true });
       const { workflowId, agentId, messageId, isNew } = await started.catch((error: unknown) => {
-        throw (given.file ?? given.input) === undefined ? withOptionNames(error, given) : error;
+        throw withSource(error, given);
       });
       if (!isNew) printNote(terminal, 'note: this message was started before, so nothing new was started');
       printResult(terminal, { value: { workflowId, agentId, messageId, isNew }, json, text: () => workflowId });
@@ -126,9 +126,16 @@ function parsed(json: string, source: string): StartInput {
   return value as unknown as StartInput;
 }
 
-/** Names the options that the person typed instead of the input's fields. */
-function withOptionNames(error: unknown, { ttl = '' }: SendOptions): unknown {
-  if (!(error instanceof InvalidInputError)) return error;
+/** Names the file with a wrong input, or the options that the person typed in place of the input's fields. */
+function withSource(error: unknown, given: SendOptions): unknown {
+  const { file, input } = given;
+  if (!(error instanceof InvalidInputError) || input !== undefined) return error;
+  if (file === undefined) return withOptionNames(error, given);
+  const problems = error.problems.map(({ field, problem }) => `  ${field} ${problem}`);
+  return new UsageError([`wrong input in ${file === '-' ? 'stdin' : `the file ${file}`}:`, ...problems].join('\n'));
+}
+
+function withOptionNames(error: InvalidInputError, { ttl = '' }: SendOptions): InvalidInputError {
   return new InvalidInputError(
     error.problems.map(({ field, problem }) => ({
       field: OPTIONS[field] ?? field,

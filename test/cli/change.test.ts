@@ -248,7 +248,7 @@ test('a dry run asks the deliveries who gets an SMS', async () => {
 
 test('filters select deliveries as in list, and all must match', async () => {
   const [first] = await start(2);
-  await start(1, { agentId: 'other', recipient: '+15550100009' }, 3);
+  await start(1, { agentId: 'other', recipient: '+15550100009', revocation: { grace: '0s' } }, 3);
   const matched = async (...args: string[]) => sumsOf(await rcs('revoke', ...args, '--json')).matched;
   expect(await matched('--campaign', campaignId)).toBe(3);
   expect(await matched('--campaign', campaignId, '--agent', 'other')).toBe(1);

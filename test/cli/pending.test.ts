@@ -18,7 +18,7 @@ import { message } from './stage.js';
 const unavailable = () =>
   Promise.reject(
     ApplicationFailure.create({
-      ...{ type: FailureType.RbmUnavailable, message: 'marked', nextRetryDelay: '1h' },
+      ...{ type: FailureType.RbmUnavailable, message: 'marked', nextRetryDelay: '10m' },
       details: [{ httpStatus: 503, code: 'UNAVAILABLE', mayBeQueued: true }],
     }),
   );
@@ -50,7 +50,7 @@ beforeAll(async () => {
   stop = () => connection.close();
   variables = { ...temporal.variables, TASK_QUEUE: 'pending', PAYLOAD_ENCRYPTION_KEYS: keyText('current') };
   const deliveries = createDeliveryClient({ client, taskQueue: 'pending' });
-  ({ workflowId } = await deliveries.start(message({ messageTrafficType: 'PROMOTION', campaignId: 'spring' })));
+  ({ workflowId } = await deliveries.start(message({ acceptanceTimeout: '3000s', campaignId: 'spring' })));
 });
 afterAll(() => stop());
 

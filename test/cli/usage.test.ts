@@ -203,6 +203,18 @@ test.each<[string, Buffer]>([
   expect((await run(['send', '--file', '-'], {}, bytes)).stderr).toContain('ttl must be a text with its unit');
 });
 
+test('a file that is no JSON is named, with the line and the column', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'send-'));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  const file = join(folder, 'message.json');
+  await writeFile(file, '{\n  "agentId": "acme",\n  "marked" 1\n}\n');
+  expect(await runHere(['send', '--file', file])).toEqual({
+    code: 2,
+    stdout: '',
+    stderr: `rcs-delivery: the file ${file} is not JSON: see line 3, column 12\n`,
+  });
+});
+
 test('a file in another encoding is refused: its text would reach people with wrong characters', async () => {
   const { code, stderr } = await run(['send', '--file', '-'], {}, Buffer.from('{"text": "Grüße"}', 'latin1'));
   expect({ code, stderr }).toEqual({
@@ -290,7 +302,8 @@ test('a wrong input is reported without Temporal: every field at once, and no va
   const { code, stderr } = await runHere(['send', '--file', file], await nowhere());
   await rm(folder, { recursive: true });
   expect(code).toBe(2);
-  const fields = stderr.trim().split('\n').slice(1);
+  const [head, ...fields] = stderr.trim().split('\n');
+  expect(head).toBe(`rcs-delivery: wrong input in the file ${file}:`);
   expect(fields.map((line) => line.trim().split(' ')[0])).toEqual(
     expect.arrayContaining(['messageId', 'recipient', 'contentMessage', 'ttl']),
   );
