@@ -6,7 +6,7 @@
 export interface MetricDefinition {
   /** Without the suffix that the exporter adds: see {@link prometheusName}. */
   readonly name: string;
-  readonly kind: 'counter' | 'histogram';
+  readonly kind: 'counter' | 'histogram' | 'gauge';
   readonly help: string;
   readonly labels: readonly string[];
   /** The buckets of a histogram, in seconds. */
@@ -121,8 +121,22 @@ export const METRICS = {
     help: 'SMS that a provider accepted without an id that can be kept: it may not have accepted them at all',
     labels: ['provider'],
   },
+  open: {
+    name: 'rcs_delivery_open',
+    kind: 'gauge',
+    help: 'Deliveries of the namespace whose workflow runs; NaN if Temporal did not answer',
+    labels: [],
+  },
+  pastExpiry: {
+    name: 'rcs_delivery_past_expiry',
+    kind: 'gauge',
+    help: 'Those of them whose expiry has passed; NaN if Temporal did not answer',
+    labels: [],
+  },
 } as const satisfies Record<string, MetricDefinition>;
 
 /** The name in Prometheus; of a histogram, without `_bucket`, `_sum` and `_count`. */
 export const prometheusName = ({ name, kind }: Pick<MetricDefinition, 'name' | 'kind'>): string =>
-  `${name}${kind === 'counter' ? '_total' : '_seconds'}`;
+  `${name}${SUFFIXES[kind]}`;
+
+const SUFFIXES = { counter: '_total', histogram: '_seconds', gauge: '' } as const;

@@ -5,6 +5,7 @@ import { createNotificationActivities } from '../activities/notification-activit
 import { createOptOutActivities } from '../activities/opt-out-activities.js';
 import type { TracingSettings } from '../config/tracing-config.js';
 import { readWorkerConfig, type WorkerConfig } from '../config/worker-config.js';
+import { hasWorkflows } from '../contract/task-queues.js';
 import { createDataConverter } from '../encryption/data-converter.js';
 import type { WorkerHealth } from '../health/worker-health.js';
 import type { Logger } from '../observability/logger.js';
@@ -26,6 +27,7 @@ import { createCurrentOptions } from '../temporal/current-options.js';
 import { createRenewedConnection, type RenewedConnection } from '../temporal/renewed-connection.js';
 import { connectToTemporal } from '../temporal/worker-connection.js';
 import { createDeliveryWorker } from '../worker/create-worker.js';
+import { measureOpenDeliveries } from '../worker/open-deliveries.js';
 import { warnOfMissingSearchAttributes, warnOfShortRetention, warnWithoutAccess } from '../worker/startup-warnings.js';
 import type { WorkerTracing } from '../worker/trace-worker.js';
 import { logProxies } from './log-proxies.js';
@@ -67,6 +69,7 @@ async function runWorker({ config, logger, signal, health }: RunWorkerOptions): 
   const renewed = await connect({ config, proxies, logger, signal });
   if (renewed === undefined) return;
   const tracing = config.tracing && (await startWorkerTracing(config.tracing, logger));
+  const stopped = new AbortController();
   try {
     const { temporal, taskQueue, settings, encryptionRequired } = config;
     const { address, namespace } = temporal;
@@ -99,6 +102,10 @@ async function runWorker({ config, logger, signal, health }: RunWorkerOptions): 
       logger.info('shutting down');
       worker.shutdown();
     };
+    if (config.metrics !== undefined && worker.workers.some(({ queue }) => hasWorkflows(queue))) {
+      const { metricMeter: meter } = Runtime.instance();
+      void measureOpenDeliveries({ connection: calls, namespace, meter, logger, signal: stopped.signal });
+    }
     const running = worker.run();
     if (signal.aborted) shutdown();
     else signal.addEventListener('abort', shutdown, { once: true });
@@ -108,6 +115,7 @@ async function runWorker({ config, logger, signal, health }: RunWorkerOptions): 
     await running;
     logger.info('worker stopped');
   } finally {
+    stopped.abort();
     await tracing?.stop();
     await renewed.close();
   }

@@ -181,6 +181,16 @@ describe('the worker', () => {
     }, WAIT);
   });
 
+  test('has the numbers of open deliveries, and of those past their expiry', async () => {
+    const names = [prometheusName(METRICS.open), prometheusName(METRICS.pastExpiry)];
+    // A worker counts for the first time within 15 s.
+    await vi.waitFor(async () => {
+      const samples = (await scrape(metricsUrl)).filter(({ name }) => names.includes(name));
+      expect(samples.map(({ name }) => name).toSorted()).toEqual(names.toSorted());
+      expect(samples.every(({ value }) => value >= 0)).toBe(true);
+    }, WAIT);
+  });
+
   test('uses only documented labels', async () => {
     const ours = (await scrape(metricsUrl)).filter(({ name }) => name.startsWith('rcs_'));
     expect(ours.length).toBeGreaterThan(0);
