@@ -1,16 +1,7 @@
 import { existsSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import { expect, test } from 'vitest';
-import { EXAMPLE_PAGES, PAGES, textOf } from './pages.js';
-
-/** The anchors that GitHub makes from headings. */
-const anchorsOf = (page: string) =>
-  [...textOf(page).matchAll(/^#+ (.*)$/gm)].map(([, heading = '']) =>
-    heading
-      .toLowerCase()
-      .replace(/[^\p{L}\p{N} _-]/gu, '')
-      .replaceAll(' ', '-'),
-  );
+import { anchorsOf, EXAMPLE_PAGES, PAGES, textOf } from './pages.js';
 
 test.each([...PAGES, ...EXAMPLE_PAGES])('every link in %s has a target', (page) => {
   const links = [...textOf(page).matchAll(/\]\((?!https?:)([^)\s]+)\)/g)].map(([, target = '']) => target);

@@ -26,3 +26,12 @@ export function shellBlocks(page: string): string[] {
 /** Returns all TypeScript blocks of a page, as one program. */
 export const programOf = (page: string) =>
   [...textOf(page).matchAll(/^```ts\n(.*?)^```$/gms)].map(([, block = '']) => block).join('\n');
+
+/** The anchors that GitHub makes from headings. */
+export const anchorsOf = (page: string) =>
+  [...textOf(page).matchAll(/^#+ (.*)$/gm)].map(([, heading = '']) =>
+    heading
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N} _-]/gu, '')
+      .replaceAll(' ', '-'),
+  );

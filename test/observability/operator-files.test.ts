@@ -3,6 +3,8 @@ import { Registry } from 'prom-client';
 import { describe, expect, test } from 'vitest';
 import { METRICS, prometheusName, type MetricDefinition } from '../../src/contract/metrics.js';
 import { createWebhookMetrics } from '../../src/webhook/metrics.js';
+import { anchorsOf } from '../docs/pages.js';
+import { readAlerts } from './alert-rules.js';
 import { SDK_METRICS } from './sdk-metrics.js';
 
 const read = (path: string) => readFile(path, 'utf8');
@@ -10,6 +12,7 @@ const DASHBOARD = 'deploy/grafana/rcs-message-delivery.json';
 const ALERTS = 'deploy/prometheus/alerts.yml';
 const ALERT_TESTS = 'deploy/prometheus/alerts.test.yml';
 const DOCS = 'docs/metrics.md';
+const RUNBOOK = 'docs/operations.md';
 
 const registry = new Registry();
 createWebhookMetrics(registry);
@@ -72,12 +75,38 @@ describe(DOCS, () => {
     expect(names.filter((name) => !all.includes(name))).toEqual([]);
   });
 
-  test('says what to do about every alert, and every alert has a test', async () => {
-    const alerts = [...(await read(ALERTS)).matchAll(/- alert: (\w+)/g)].map(([, name]) => name);
-    const documented = [...(await read(DOCS)).matchAll(/^\| (Rcs\w+)/gm)].map(([, name]) => name);
+  test('lists every alert, with its severity and its section of the runbook', async () => {
+    const rows = [...(await read(DOCS)).matchAll(/^\| (Rcs\w+) +\| (\w+) +\|.*\]\(operations\.md#([\w-]+)\) +\|$/gm)];
+    const alerts = await readAlerts();
+    expect(alerts.length).toBeGreaterThan(20);
+    expect(rows.map(([, name, severity, section]) => ({ name, severity, section }))).toEqual(
+      alerts.map(({ name, severity, section }) => ({ name, severity, section })),
+    );
+  });
+});
+
+describe(ALERTS, () => {
+  test('links every alert to a section of the runbook that exists', async () => {
+    const sections = anchorsOf(RUNBOOK);
+    const dead = (await readAlerts()).filter(({ section }) => !sections.includes(section));
+    expect(dead).toEqual([]);
+  });
+
+  test('wakes the person on call where RBM accepts nothing', async () => {
+    const down = (await readAlerts()).find(({ name }) => name === 'RcsRbmDown');
+    expect(down).toMatchObject({ severity: 'critical', section: 'rbm-is-down' });
+  });
+
+  test('has a test for each alert', async () => {
     const tested = [...(await read(ALERT_TESTS)).matchAll(/- name: (\w+)/g)].map(([, name]) => name);
-    expect(alerts.length).toBeGreaterThan(10);
-    expect(documented).toEqual(alerts);
-    expect(tested).toEqual(alerts);
+    expect([...new Set(tested)]).toEqual((await readAlerts()).map(({ name }) => name));
+  });
+});
+
+describe(RUNBOOK, () => {
+  test('names every alert in the table of what to do when', async () => {
+    const table = /^## What to do when$(.*?)^### /ms.exec(await read(RUNBOOK))?.[1] ?? '';
+    const named = [...table.matchAll(/\bRcs\w+/g)].map(([name]) => name);
+    expect(named.toSorted()).toEqual((await readAlerts()).map(({ name }) => name).toSorted());
   });
 });
