@@ -46,7 +46,7 @@ test.each<[string, PendingNotification | FailedNotification, string[]]>([
   [
     'refused at once',
     { ...failed, failedTime: '2026-01-02T03:00:00.100Z' },
-    ['notification 2 (DELIVERED_BY_SMS): failed at 2026-01-02T03:00:00.100Z: last answer 503', AGAIN],
+    ['notification 2 (DELIVERED_BY_SMS): failed at 2026-01-02T03:00:00Z: last answer 503', AGAIN],
   ],
   [
     'given up without a worker',
