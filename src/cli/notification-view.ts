@@ -77,7 +77,10 @@ function failedLines(one: FailedNotification): string[] {
   const how = executionStatus === 'FAILED' ? 'failed' : `ended as ${executionStatus}`;
   const after = lasted === '' ? '' : ` after ${lasted}`;
   const why = lastFailure === undefined ? '' : `: ${failureText(lastFailure)}`;
-  return [`${how} at ${wholeTime(failedTime)}${after}${why}`, `send it again with: rcs-delivery notify-again ${shortId(one)}`];
+  return [
+    `${how} at ${wholeTime(failedTime)}${after}${why}`,
+    `send it again with: rcs-delivery notify-again ${shortId(one)}`,
+  ];
 }
 
 function pendingLines(one: PendingNotification, now: number): string[] {
