@@ -5,7 +5,7 @@ import { UsageError } from './errors.js';
 
 /** Adds the two arguments that name one delivery. */
 export function withReference(command: Command, { optional = false } = {}): Command {
-  const first = 'workflow-id-or-agent-id';
+  const first = 'delivery-or-agent-id';
   return command
     .argument(
       optional ? `[${first}]` : `<${first}>`,

@@ -39,7 +39,8 @@ has tried: see status. With --query and --failed-since both must match.
 Examples:
   rcs-delivery notify-again acme 0b2f6d0e-3c1f-4a57-9d8e-1f3f5a7b9c21
   rcs-delivery notify-again --failed-since 12h
-  rcs-delivery notify-again --failed-since 12h --reason 'receiver repaired' --yes
+  rcs-delivery notify-again --failed-since 12h \\
+    --reason 'receiver repaired' --yes
   rcs-delivery notify-again --query 'CampaignId="spring"' --yes`,
     )
     .action(async (first: string | undefined, messageId: string | undefined, options: NotifyAgainOptions) => {
