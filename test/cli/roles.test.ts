@@ -77,7 +77,7 @@ describe('worker', () => {
     const last = await worker.said('delivery needs attention');
     expect(last).toMatchObject({ level: 'warn', workflowId: id });
     const { stdout } = await run(['status', id], own);
-    expect(stdout).toMatch(/sendAnswered +failed: not sent, no access token$/m);
+    expect(stdout).toMatch(/answer to the message: failed \(not sent, no access token\)$/m);
     await worker.end();
     // The SDK's own states and attempts are not logged. Its warnings are.
     const ofTheSdk = worker.log.filter(({ level, msg }) => {

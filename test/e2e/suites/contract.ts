@@ -127,7 +127,7 @@ describe.concurrent('the status during and after a delivery', () => {
     const { workflowId } = delivery.handle;
     const json = await runProgram(['status', workflowId, '--json'], env);
     expect(json).toMatchObject({ code: 0, stderr: '' });
-    expect(JSON.parse(json.stdout)).toEqual({ ...seen, pending: [] });
+    expect(JSON.parse(json.stdout)).toEqual({ ...seen, pending: [], notifications: [] });
     const text = await runProgram(['status', 'acme-agent', delivery.messageId], env);
     expect(text.stdout).toContain('AWAITING_DELIVERY');
     expect(text.stdout).toContain(`expires    ${seen.expireTime.slice(0, 19)}Z (in `);
