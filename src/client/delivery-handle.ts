@@ -7,6 +7,7 @@ import type { DeliveryStatus, MessageDeliveryResult } from '../contract/status.j
 import { BLANK, isBlank } from '../contract/texts.js';
 import { DeliveryClosedError, DeliveryFailedError, DeliveryNotFoundError, InvalidInputError } from './client-errors.js';
 import { deliveryCall, deliveryError } from './delivery-call.js';
+import { summaryOf } from './list-deliveries.js';
 import { settledStatus } from './settled-status.js';
 import { toTimestamp } from './start-input.js';
 
@@ -80,9 +81,9 @@ export function createDeliveryHandle({ client, id, timeoutMs }: DeliveryHandleOp
     ...id,
     workflowId,
     status: async () => {
-      const { status } = await call('server', () => workflow.describe());
+      const described = await call('server', () => workflow.describe());
       // The result of a closed delivery holds its status. A query would need a worker to replay the history.
-      if (!isOpen(status.name)) return settledStatus(id, await call('server', result));
+      if (!isOpen(described.status.name)) return settledStatus(id, await call('server', result), summaryOf(described));
       return call('worker', () => workflow.query(statusQuery));
     },
     outcome: result,

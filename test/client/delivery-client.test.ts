@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Client, Connection } from '@temporalio/client';
+import { defaultPayloadConverter } from '@temporalio/common';
 import { temporal as proto } from '@temporalio/proto';
 import { NativeConnection } from '@temporalio/worker';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -81,6 +82,18 @@ const signalDelivered = (workflowId: string) => temporal.workflow.getHandle(work
 const startedAt = async (workflowId: string) => {
   const { startTime, runId } = await temporal.workflow.getHandle(workflowId).describe();
   return { startTime, runId };
+};
+/** Lets the one workflow of a task queue return a result. */
+const settleWith = async (result: unknown, taskQueue: string) => {
+  const { workflowService } = connection;
+  const common = { namespace: server.namespace, identity: 'a worker' };
+  const { taskToken } = await connection.withDeadline(Date.now() + 20_000, () =>
+    workflowService.pollWorkflowTaskQueue({ ...common, taskQueue: { name: taskQueue } }),
+  );
+  const payloads = [defaultPayloadConverter.toPayload(result)];
+  const commandType = CommandType.COMMAND_TYPE_COMPLETE_WORKFLOW_EXECUTION;
+  const commands = [{ commandType, completeWorkflowExecutionCommandAttributes: { result: { payloads } } }];
+  await workflowService.respondWorkflowTaskCompleted({ ...common, taskToken, commands });
 };
 const errorOf = async (promise: Promise<unknown>): Promise<DeliveryError> => {
   const error: unknown = await promise.catch((caught: unknown) => caught);
@@ -189,6 +202,20 @@ describe('status', () => {
     await delivery.outcome();
     const queried = await temporal.workflow.getHandle(delivery.workflowId).query('status');
     expect(await delivery.status()).toEqual(queried);
+  });
+
+  test('of a delivery that an earlier version has settled names its start too', async () => {
+    const taskQueue = `earlier-${randomUUID()}`;
+    const earlier = createDeliveryClient({ client: temporal, taskQueue });
+    const delivery = await earlier.start(message({ messageTrafficType: 'TRANSACTION', campaignId: 'spring' }));
+    const { startTime } = await startedAt(delivery.workflowId);
+    const times = { expireTime: startTime.toISOString(), settledTime: startTime.toISOString() };
+    const result = { outcome: 'DELIVERED', channel: 'RCS', messageId: delivery.messageId, duplicate: false };
+    await settleWith({ ...result, ...times, timeline: [] }, taskQueue);
+    expect(await delivery.status()).toMatchObject({
+      ...{ outcome: 'DELIVERED', startTime: startTime.toISOString() },
+      ...{ messageTrafficType: 'TRANSACTION', campaignId: 'spring' },
+    });
   });
 
   test('of an unknown delivery is DELIVERY_NOT_FOUND', async () => {
