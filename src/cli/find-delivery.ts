@@ -15,10 +15,15 @@ export async function findDelivery({ deliveries, search }: Access, reference: Re
   // A beginning holds nothing that could end the string: see BEGINNING in arguments.ts.
   const beginning = workflowIdFor({ ...reference, messageId: reference.beginning });
   const filter = { query: `WorkflowId STARTS_WITH '${beginning}'` };
-  const ids: DeliveryId[] = [];
+  // After a reset, for example, Temporal lists each run of a delivery.
+  const found = new Map<string, DeliveryId>();
   await search(async () => {
-    for await (const one of deliveries.list(filter, { limit: SHOWN + 1 })) ids.push(one);
+    for await (const { workflowId, agentId, messageId } of deliveries.list(filter)) {
+      found.set(workflowId, { agentId, messageId });
+      if (found.size > SHOWN) return;
+    }
   });
+  const ids = [...found.values()];
   const [first, ...others] = ids;
   if (first === undefined)
     throw new DeliveryNotFoundError(`${beginning}… in Temporal's index, which is some seconds behind`);

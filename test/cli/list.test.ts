@@ -159,6 +159,24 @@ test('a unique beginning of an id names a delivery, one of several lists them, a
   });
 });
 
+test('a beginning names a delivery of which Temporal lists several runs, as after a reset', async () => {
+  const delivery = await stage.deliveries.start(message({ agentId: 'reset' }));
+  const { agentId, messageId, workflowId } = delivery;
+  await expect.poll(async () => (await delivery.status()).phase).toBe('AWAITING_DELIVERY');
+  const { events } = await stage.client.workflow.getHandle(workflowId).fetchHistory();
+  const task = events?.find(({ workflowTaskCompletedEventAttributes }) => workflowTaskCompletedEventAttributes);
+  await stage.client.workflowService.resetWorkflowExecution({
+    ...{ namespace: stage.namespace, workflowExecution: { workflowId }, reason: 'a test', requestId: randomUUID() },
+    workflowTaskFinishEventId: task?.eventId ?? null,
+  });
+  await expect.poll(() => idsOf('--agent', 'reset')).toEqual([workflowId, workflowId]);
+  const { code, stdout } = await runHere(['notify-again', `reset:${messageId.slice(0, 8)}`, '--json'], stage.variables);
+  expect({ code, value: JSON.parse(stdout) as unknown }).toEqual({
+    code: 0,
+    value: { agentId, messageId, sentAgain: [], pending: [] },
+  });
+});
+
 test('--stuck finds a delivery that runs past its expiry', async () => {
   const late = await stage.deliveries.start(
     message({ ttl: '0.3s', campaignId: 'late', revocation: { grace: '60s', budget: '60s' } }),
