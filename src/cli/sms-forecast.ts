@@ -1,4 +1,5 @@
-import { DeliveryError } from '../client/client-errors.js';
+import { DeliveryFailedError, DeliveryNotFoundError, NoWorkerError } from '../client/client-errors.js';
+import type { DeliveryStatus } from '../contract/status.js';
 import type { Access } from './client-access.js';
 import { deliveryCount, grouped } from './format.js';
 import { randomSample } from './random-sample.js';
@@ -31,7 +32,7 @@ export async function forecastSms(
   let [asked, follows, requested] = [0, 0, 0];
   const lane = async () => {
     for (const id of ids) {
-      const { sms, smsFollows = false } = await deliveries.handle(id).status();
+      const { sms, smsFollows = false } = await deliveries.handle(id).status().catch(nothingOfEnded);
       asked += 1;
       if (sms !== undefined) requested += 1;
       else if (smsFollows) follows += 1;
@@ -40,10 +41,16 @@ export async function forecastSms(
   try {
     await Promise.all(Array.from({ length: AT_A_TIME }, lane));
   } catch (error) {
-    if (error instanceof DeliveryError) return undefined;
+    if (error instanceof NoWorkerError) return undefined;
     throw error;
   }
   return { asked, follows, requested, none: asked - follows - requested };
+}
+
+/** The index is some seconds behind: one that it lists as running may have ended without an outcome. */
+function nothingOfEnded(error: unknown): Pick<DeliveryStatus, 'sms' | 'smsFollows'> {
+  if (error instanceof DeliveryFailedError || error instanceof DeliveryNotFoundError) return {};
+  throw error;
 }
 
 /** Sentences for a dry run. */
