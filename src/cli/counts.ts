@@ -15,6 +15,10 @@ export interface Counts {
   readonly withoutOutcome: number;
   /** The deliveries whose SMS was requested. */
   readonly fellBack: number;
+  /** The deliveries without one, as far as is listed. */
+  readonly noSms: number;
+  /** Started before the namespace had FallbackReason. */
+  readonly unknown: number;
   readonly byFallbackReason: Readonly<Record<FallbackReason, number>>;
 }
 
@@ -34,25 +38,28 @@ export async function countEach(deliveries: DeliveryClient, filter: DeliveryFilt
   // Refuses a query that could not be put in parentheses.
   deliveries.query(filter);
   const closed = query.trim() === '' ? WITHOUT_OUTCOME : `(${query}) AND ${WITHOUT_OUTCOME}`;
-  const [total, byStatus, withoutOutcome, byFallbackReason] = await Promise.all([
+  const none = `${query.trim() === '' ? '' : `(${query}) AND `}FallbackReason = 'none'`;
+  const [total, byStatus, withoutOutcome, noSms, byFallbackReason] = await Promise.all([
     deliveries.count(filter),
     each(among(status, LISTED_STATUSES), LISTED_STATUSES, (one) => ({ status: [one] })),
     deliveries.count({ ...filter, query: closed }),
+    deliveries.count({ ...filter, query: none }),
     each(among(fallbackReason, FALLBACK_REASONS), FALLBACK_REASONS, (one) => ({ fallbackReason: [one] })),
   ]);
   const fellBack = Object.values(byFallbackReason).reduce((sum, count) => sum + count, 0);
   const from = since === undefined ? {} : { since: new Date(since).toISOString() };
-  return { total, ...from, byStatus, withoutOutcome, fellBack, byFallbackReason };
+  const unknown = Math.max(0, total - fellBack - noSms);
+  return { total, ...from, byStatus, withoutOutcome, fellBack, noSms, unknown, byFallbackReason };
 }
 
 /** The values that occur, in one table. */
 export function renderCounts(counts: Counts, { colour }: Pick<Screen, 'colour'>): string {
-  const { total, since, byStatus, withoutOutcome, fellBack, byFallbackReason } = counts;
+  const { total, since, byStatus, withoutOutcome, fellBack, noSms, unknown, byFallbackReason } = counts;
   const paint = painter(colour);
   const when = since === undefined ? '' : `, started or closed since ${wholeTime(since)}`;
   const head = `${deliveryCount(total)}${when}`;
   if (total === 0) return head;
-  const answer = `${grouped(fellBack)} of them fell back to SMS`;
+  const answer = `${unknown > 0 ? 'at least ' : ''}${grouped(fellBack)} of them fell back to SMS`;
   const occurring = (values: Readonly<Record<string, number>>) =>
     Object.entries(values).filter(([, count]) => count > 0);
   const states = [...occurring(byStatus), ...occurring({ 'closed, no outcome': withoutOutcome })];
@@ -65,7 +72,8 @@ export function renderCounts(counts: Counts, { colour }: Pick<Screen, 'colour'>)
     ['', '', ''],
     ['SMS BECAUSE', 'COUNT'.padStart(width), ''],
     ...reasons.map(([name, count]) => row(name, count, FALLBACK_REASON_WORDS[name as FallbackReason])),
-    row('no SMS', Math.max(0, total - fellBack)),
+    row('no SMS', noSms),
+    ...(unknown > 0 ? [row('not known', unknown, 'They started before FallbackReason was registered.')] : []),
   ]);
   const heads = [0, states.length + 2];
   return [head, answer, '', ...table.map((line, at) => (heads.includes(at) ? paint('dim', line) : line))].join('\n');

@@ -5,6 +5,7 @@ import { hanging } from './wrap.js';
 const WORDS: Readonly<Record<ListedStatus, string>> = {
   ...PHASE_WORDS,
   ...OUTCOME_WORDS,
+  SENDING: 'RBM did not accept it, and it is sent again. A promotion stays STARTED.',
   [STARTED]: 'From the start on. It does not say whether RBM has the message.',
 };
 

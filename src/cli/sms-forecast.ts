@@ -22,33 +22,38 @@ const ASKED = 100;
 const LISTED = 20_000;
 const AT_A_TIME = 10;
 
-/** Temporal's index does not know who has an SMS, so deliveries are asked. Undefined if no worker answers. */
+/** Temporal's index does not know who has an SMS, so deliveries are asked. Undefined if none answers. */
 export async function forecastSms(
   { deliveries }: Access,
   filter: Parameters<Access['deliveries']['list']>[0],
 ): Promise<SmsForecast | undefined> {
   const chosen = await randomSample(deliveries.list(filter, { limit: LISTED }), { size: ASKED });
   const ids = chosen.map(({ workflowId }) => workflowId).values();
-  let [asked, follows, requested] = [0, 0, 0];
+  let [asked, follows, requested, isUnserved] = [0, 0, 0, false];
   const lane = async () => {
     for (const id of ids) {
-      const { sms, smsFollows = false } = await deliveries.handle(id).status().catch(nothingOfEnded);
+      if (isUnserved) return;
+      const status = await deliveries.handle(id).status().catch(nothingOfEnded);
+      isUnserved ||= status === 'no worker';
+      // A worker of an earlier version does not say whether an SMS follows.
+      if (status === 'no worker' || (status.outcome === null && !('smsFollows' in status) && !('sms' in status)))
+        continue;
       asked += 1;
-      if (sms !== undefined) requested += 1;
-      else if (smsFollows) follows += 1;
+      if (status.sms !== undefined) requested += 1;
+      else if (status.smsFollows === true) follows += 1;
     }
   };
-  try {
-    await Promise.all(Array.from({ length: AT_A_TIME }, lane));
-  } catch (error) {
-    if (error instanceof NoWorkerError) return undefined;
-    throw error;
-  }
-  return { asked, follows, requested, none: asked - follows - requested };
+  await Promise.all(Array.from({ length: AT_A_TIME }, lane));
+  return asked === 0 && chosen.length > 0
+    ? undefined
+    : { asked, follows, requested, none: asked - follows - requested };
 }
 
+type Known = Pick<DeliveryStatus, 'sms' | 'smsFollows'> & { readonly outcome?: DeliveryStatus['outcome'] };
+
 /** The index is some seconds behind: one that it lists as running may have ended without an outcome. */
-function nothingOfEnded(error: unknown): Pick<DeliveryStatus, 'sms' | 'smsFollows'> {
+function nothingOfEnded(error: unknown): Known | 'no worker' {
+  if (error instanceof NoWorkerError) return 'no worker';
   if (error instanceof DeliveryFailedError || error instanceof DeliveryNotFoundError) return {};
   throw error;
 }

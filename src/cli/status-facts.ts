@@ -67,11 +67,13 @@ function platformText({ platformExpireTime, timeline }: DeliveryStatus, now: num
   return `should have revoked it by itself at ${at}, but has not confirmed it`;
 }
 
-function smsFollowsText({ smsFollows, next }: DeliveryStatus): string | undefined {
+function smsFollowsText({ smsFollows, smsNeedsConfirmation, phase }: DeliveryStatus): string | undefined {
   if (smsFollows === undefined) return undefined;
   if (!smsFollows) return 'none follows';
-  const isHeld = next?.givesUp?.action === 'UNCERTAIN';
-  return isHeld ? 'follows only after a confirmed revocation' : 'follows if the message is not delivered';
+  if (smsNeedsConfirmation !== true) return 'follows if the message is not delivered';
+  return phase === 'SENDING'
+    ? 'follows only after a confirmed revocation, or if RBM surely never had the message'
+    : 'follows only after a confirmed revocation';
 }
 
 const smsFacts = (sms: SmsSummary, now: number): Fact[] => [

@@ -126,6 +126,8 @@ export interface DeliveryStatus {
   readonly platformExpireTime?: string;
   /** Whether an SMS follows if the message is not delivered. Absent once it was requested, or the delivery has settled. */
   readonly smsFollows?: boolean;
+  /** Present if that SMS needs a confirmed revocation (`hold`), unless RBM surely does not have the message. */
+  readonly smsNeedsConfirmation?: true;
   /** Whether a revocation was confirmed. Absent before one is due, if RBM never had the message, or if it delivered it. */
   readonly revocation?: 'confirmed' | 'unconfirmed';
   readonly evidence: readonly TimelineEntry[];

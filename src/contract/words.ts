@@ -76,24 +76,25 @@ export function phaseSentence({ phase, sms, revocation }: Pick<DeliveryStatus, '
   return `${words} ${hasSms}RBM has not confirmed the revocation, so the RCS message may come too.`;
 }
 
-type Waiting = Pick<DeliveryStatus, 'phase' | 'next' | 'smsFollows'>;
+type Waiting = Pick<DeliveryStatus, 'phase' | 'next' | 'smsFollows' | 'smsNeedsConfirmation'>;
 /** Writes a time, RFC 3339, in the reader's form. */
 type WriteTime = (time: string) => string;
 
 /** What the delivery does if it learns nothing before; undefined if there is nothing to say. */
-export function nextSentence({ phase, next, smsFollows = false }: Waiting, write: WriteTime): string | undefined {
+export function nextSentence(status: Waiting, write: WriteTime): string | undefined {
+  const { phase, next } = status;
   if (next === null) return undefined;
   const { action } = next;
   const time = write(next.time);
   switch (action) {
     case 'revoke':
       if (phase !== 'AWAITING_DELIVERY') return revokeSentence(next, write);
-      return `Without a proof, it is revoked at ${time}${smsFollows ? ', then the SMS is sent' : ''}.`;
+      return `Without a proof, it is revoked at ${time}${thenSms(status, 'the SMS is sent', IF_CONFIRMED)}.`;
     case 'sendSms':
       return `The SMS is sent at ${time}.`;
     case 'stopSending':
     case 'giveUpAcceptance':
-      return `RBM is given up at ${time}${smsFollows ? ', then the SMS is sent' : ''}.`;
+      return `RBM is given up at ${time}${thenSms(status, 'the SMS is sent', IF_NOT_AT_RBM)}.`;
     case 'reconcileSms':
       return `The SMS provider is asked at ${time} what became of the SMS.`;
     case 'send':
@@ -102,6 +103,14 @@ export function nextSentence({ phase, next, smsFollows = false }: Waiting, write
       return isOutcome(action) ? `The delivery settles as ${action} at ${time}.` : undefined;
   }
 }
+
+/** `, then SMS`, under `hold` with the condition; empty if no SMS follows. */
+function thenSms({ smsFollows = false, smsNeedsConfirmation }: Waiting, sms: string, condition: string): string {
+  if (!smsFollows) return '';
+  return `, then ${sms}${smsNeedsConfirmation === true ? ` ${condition}` : ''}`;
+}
+const IF_CONFIRMED = 'once that is confirmed';
+const IF_NOT_AT_RBM = 'if RBM surely does not have the message';
 
 /** `It is revoked again at … (attempt 11). If that stays unconfirmed, …` */
 function revokeSentence({ attempt = 1, time, givesUp }: NextStep, write: WriteTime): string {
@@ -116,22 +125,22 @@ function revokeSentence({ attempt = 1, time, givesUp }: NextStep, write: WriteTi
  * The same as the short line of a card: `revoke again at 13:47:15Z (attempt 11); gives up at 14:33:44Z`. Undefined if there
  * is nothing to say.
  */
-export function nextPhrase({ next, smsFollows = false }: Waiting, write: WriteTime): string | undefined {
+export function nextPhrase(status: Waiting, write: WriteTime): string | undefined {
+  const { next } = status;
   if (next === null) return undefined;
   const { action, attempt = 1, givesUp } = next;
   const time = write(next.time);
-  const thenSms = smsFollows ? ', then SMS' : '';
   switch (action) {
     case 'revoke': {
       const revoke = attempt === 1 ? `revoke at ${time}` : `revoke again at ${time} (attempt ${String(attempt)})`;
-      if (givesUp === undefined) return `${revoke}${attempt === 1 ? thenSms : ''}`;
+      if (givesUp === undefined) return `${revoke}${attempt === 1 ? thenSms(status, 'SMS', IF_CONFIRMED) : ''}`;
       return `${revoke}; ${givesUp.action === 'sendSms' ? 'SMS at the latest' : 'gives up'} at ${write(givesUp.time)}`;
     }
     case 'sendSms':
       return `SMS at ${time}`;
     case 'stopSending':
     case 'giveUpAcceptance':
-      return `give RBM up at ${time}${thenSms}`;
+      return `give RBM up at ${time}${thenSms(status, 'SMS', IF_NOT_AT_RBM)}`;
     case 'reconcileSms':
       return `ask the SMS provider at ${time} what became of the SMS`;
     case 'send':

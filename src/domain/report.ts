@@ -4,7 +4,7 @@ import type { Delivery } from './delivery.js';
 import { type Instant, toTime } from './plan.js';
 import { endReasonOf } from './end-reason.js';
 import { nextStepOf } from './next-step.js';
-import { confirmation, isDelivered, isFallbackWanted, mayGetThrough, revokeDueAt } from './rcs.js';
+import { confirmation, isDelivered, isFallbackWanted, isHeld, mayGetThrough, revokeDueAt } from './rcs.js';
 import type { Rcs } from './rcs-facts.js';
 import type { Snapshot } from './snapshot.js';
 import { smsState } from './sms-state.js';
@@ -66,17 +66,20 @@ function originOf({
   };
 }
 
+const NEEDS_CONFIRMATION = { smsNeedsConfirmation: true } as const;
+
 /** What may still happen without this delivery, and after its next step. */
 function whileRunning(
   { facts, plan }: Delivery,
   decision: Decision,
-): Pick<DeliveryStatus, 'platformExpireTime' | 'smsFollows'> {
+): Pick<DeliveryStatus, 'platformExpireTime' | 'smsFollows' | 'smsNeedsConfirmation'> {
   if ('outcome' in decision) return {};
   const { rcs, sms } = facts;
-  const queuedUntil = mayGetThrough(rcs) ? rcs.created?.platformExpiresAt : undefined;
+  const queuedUntil = rcs.mayBeQueued ? (rcs.queuedUntil ?? rcs.created?.platformExpiresAt) : undefined;
+  const smsFollows = isFallbackWanted(rcs, plan);
   return {
     ...(queuedUntil !== undefined && { platformExpireTime: toTime(queuedUntil) }),
-    ...(sms.requestedAt === undefined && { smsFollows: isFallbackWanted(rcs, plan) }),
+    ...(sms.requestedAt === undefined && { smsFollows, ...(smsFollows && isHeld(rcs, plan) && NEEDS_CONFIRMATION) }),
   };
 }
 

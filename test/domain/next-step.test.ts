@@ -62,4 +62,13 @@ test('status says whether an SMS follows, and when RBM revokes the message by it
   expect(shown([create, accepted, [30, { kind: 'cancelRequested' }]]).smsFollows).toBe(false);
   const none: Known = [30, { kind: 'revokeRequested', reason: 'x', fallback: 'none' }];
   expect(shown([create, accepted, none]).smsFollows).toBe(false);
+  // RBM does not have it yet.
+  expect(shown([create]).platformExpireTime).toBeUndefined();
+});
+
+test('status says that an SMS under hold needs a confirmed revocation', () => {
+  const held = (given: object) => statusOf(snapshotOf(deliveryOf([accepted], given), s(31)));
+  expect(held(hold)).toMatchObject({ smsFollows: true, smsNeedsConfirmation: true });
+  expect(held({})).not.toHaveProperty('smsNeedsConfirmation');
+  expect(held({ ...hold, fallback: undefined })).not.toHaveProperty('smsNeedsConfirmation');
 });
