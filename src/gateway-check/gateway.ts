@@ -70,6 +70,9 @@ export function inWords(attempt: Attempt): string {
   return reason === undefined ? String(httpStatus) : `${String(httpStatus)}, taken as ${reason}`;
 }
 
+/** Too many requests: the gateway has looked at nothing yet. */
+export const isThrottled = (attempt: Attempt): boolean => !attempt.accepted && attempt.error.reason === 'throttled';
+
 /** After such an answer the worker requests the SMS again. */
 export const isOpen = (attempt: Attempt): boolean =>
-  !attempt.accepted && (attempt.error.kind === 'unanswered' || attempt.error.reason === 'throttled');
+  isThrottled(attempt) || (!attempt.accepted && attempt.error.kind === 'unanswered');

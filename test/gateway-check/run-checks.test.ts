@@ -73,6 +73,19 @@ describe('a gateway that conforms', () => {
     expect(pauses[0]).toBe(1_000);
   });
 
+  test('may allow few requests in a second', async () => {
+    const { verdicts, sent } = await judge({ throttles: true, prompt: true });
+    expect(namesOf(verdicts, 'failed')).toEqual([]);
+    expect(sent).toHaveLength(SMS_COUNT);
+  });
+
+  test('may answer before its connection is cut, which is said', async () => {
+    const { verdicts } = await judge({ prompt: true }, { withReceipts: true, cutMoment: () => new Promise(() => 0) });
+    expect(namesOf(verdicts, 'ok')).toEqual(Object.keys(CHECKS));
+    expect(foundBy(verdicts, 'lost-answer')).toBe('not seen: the answer came before the cut');
+    expect(foundBy(verdicts, 'receipt-final')).toBe(`one for each of ${String(SMS_COUNT)} SMS`);
+  });
+
   test('is judged without receipts if nobody listens for them', async () => {
     const { verdicts } = await judge({});
     expect(namesOf(verdicts, 'skipped')).toEqual(Object.keys(CHECKS).filter((name) => name.startsWith('receipt-')));

@@ -25,6 +25,10 @@ export interface Faults extends ReceiptFaults {
   readonly lateKey?: true;
   /** A repeat while the first request runs is answered with this status. */
   readonly busyStatus?: number;
+  /** Answers SMS 3 at once, before its connection is cut. */
+  readonly prompt?: true;
+  /** Answers every other request 429. */
+  readonly throttles?: true;
   /** A request whose caller is gone keeps its key, and never finishes. */
   readonly lockedKey?: true;
   /** A request whose caller is gone loses its key, although its SMS was sent. */
@@ -60,6 +64,7 @@ export async function startGateway(faults: Faults = {}): Promise<FakeGateway> {
   const [third, second] = [deferred(), deferred()];
   let receiptsUrl: string | undefined;
   let arrivals = 0;
+  let requests = 0;
 
   async function send(sms: Sms): Promise<string> {
     sent.push(sms.text);
@@ -68,7 +73,11 @@ export async function startGateway(faults: Faults = {}): Promise<FakeGateway> {
   }
 
   async function sendOnce(key: string, sms: Sms, gone: Promise<unknown>): Promise<string> {
-    const isCut = sms.text.includes('SMS 3') && !sent.some((text) => text.includes('SMS 3')) && !byKey.has(key);
+    const isCut =
+      faults.prompt !== true &&
+      sms.text.includes('SMS 3') &&
+      !sent.some((text) => text.includes('SMS 3')) &&
+      !byKey.has(key);
     if (sms.text.includes('SMS 2') && ++arrivals === 2) second.resolve();
     if (faults.noKeys) return send(sms);
     const known = byKey.get(key);
@@ -98,6 +107,7 @@ export async function startGateway(faults: Faults = {}): Promise<FakeGateway> {
     return running;
   }
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<readonly [number, unknown?]> {
+    if (faults.throttles && ++requests % 2 === 1) return [429];
     const key = keyOf(request, (await peek(request)).raw, faults);
     const { sms } = await peek(request);
     if (request.headers.authorization !== `Bearer ${TOKEN}` && faults.anyToken !== true) {
