@@ -14,7 +14,7 @@ import { oneLine } from './safe-text.js';
 import { renderStatus } from './status-view.js';
 import type { PendingRequest } from '../temporal/pending-requests.js';
 import type { Terminal } from './terminal.js';
-import { hanging } from './wrap.js';
+import { hanging, wrapped } from './wrap.js';
 
 type Notifications = readonly UnacceptedNotification[];
 
@@ -52,16 +52,18 @@ export function printStatusAndNotifications(terminal: Terminal, shown: Shown, js
   });
 }
 
+const INDENT = '  ';
+
 /** What has become of a notification that nobody has accepted, and what comes next or can be done. */
 export function notificationLines(one: UnacceptedNotification, screen: Screen): string[] {
   const paint = painter(screen.colour);
   const lines = one.state === 'failed' ? failedLines(one) : pendingLines(one, screen.now);
   const [first = '', ...more] = lines.map(oneLine);
-  const [head = '', ...rest] = hanging('', `${nameOf(one)}: ${first}`, screen.columns);
+  const [head = '', ...rest] = wrapped(`${nameOf(one)}: ${first}`, screen.columns - INDENT.length);
   return [
     paint(one.state === 'failed' ? 'red' : 'yellow', head),
-    ...rest.map((line) => `  ${line}`),
-    ...more.flatMap((line) => hanging('  ', line, screen.columns)),
+    ...rest.map((line) => `${INDENT}${line}`),
+    ...more.flatMap((line) => hanging(INDENT, line, screen.columns)),
   ];
 }
 

@@ -25,7 +25,7 @@ export interface FakeDeliveryClient extends DeliveryClient {
   readonly changes: readonly RequestedChange[];
   /**
    * Settles a delivery: with an outcome alone, or with fields of the result that the test cares about. Throws a
-   * `DeliveryNotFoundError` or a `DeliveryClosedError`.
+   * `DeliveryNotFoundError` or a `DeliveryClosedError`, or a TypeError for an SMS of a delivery without `fallback`.
    */
   settle(id: DeliveryId | string, as: Outcome | SettledAs): void;
   /** Closes a delivery without an outcome, as an operator who terminates its workflow does. */

@@ -6,7 +6,7 @@ import type { DeliveryStatus, MessageDeliveryResult } from '../contract/status.j
 import { learn, type Delivery } from '../domain/delivery.js';
 import type { Finding } from '../domain/evidence.js';
 import { planFor } from '../domain/plan.js';
-import { resultOf, statusOf, whyTooLate } from '../domain/report.js';
+import { channelOf, resultOf, statusOf, whyTooLate } from '../domain/report.js';
 import { snapshotOf, type Snapshot } from '../domain/snapshot.js';
 import { acceptedDelivery, settledDelivery } from './fake-story.js';
 
@@ -43,6 +43,8 @@ export interface FakeDelivery {
   readonly settle: (as: SettledAs) => void;
   readonly terminate: () => void;
 }
+
+const NO_FALLBACK = 'a delivery without fallback.sms sends no SMS, so it does not settle by SMS';
 
 export function createFakeDelivery(input: MessageDeliveryInput): FakeDelivery {
   const workflowId = workflowIdFor(input);
@@ -92,6 +94,7 @@ export function createFakeDelivery(input: MessageDeliveryInput): FakeDelivery {
     },
     settle(as) {
       refuseIfClosed();
+      if (input.fallback === undefined && channelOf(delivery, as.outcome) === 'SMS') throw new TypeError(NO_FALLBACK);
       const closedAt = Date.now();
       delivery = settledDelivery(delivery, as.outcome, closedAt);
       close({ closedAt, result: { ...resultOf(delivery, as.outcome, closedAt), ...as } });

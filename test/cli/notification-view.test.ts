@@ -16,8 +16,8 @@ const failed: FailedNotification = {
   ...{ ...base, state: 'failed', executionStatus: 'FAILED', lastFailure },
   failedTime: '2026-01-05T02:59:59.000Z',
 };
-const lines = (one: PendingNotification | FailedNotification) =>
-  notificationLines(one, { now: Date.parse('2026-01-02T03:10:00Z'), colour: false });
+const lines = (one: PendingNotification | FailedNotification, columns = Infinity) =>
+  notificationLines(one, { now: Date.parse('2026-01-02T03:10:00Z'), colour: false, columns });
 const AGAIN = `  send it again with: rcs-delivery notify-again ${agentId}:${messageId}`;
 
 test.each<[string, PendingNotification | FailedNotification, string[]]>([
@@ -83,4 +83,11 @@ test('a status is shown without its notifications if Temporal does not say which
   expect(printed.stderr()).toBe(
     'note: whether its notifications were accepted is unknown: Temporal is not available (no connection)\n',
   );
+});
+
+test('the lines fit into a terminal, except for what is pasted', () => {
+  const timedOut = { ...failed, lastFailure: { type: 'Timeout' } };
+  const long = lines(timedOut, 80).filter((line) => line.length > 80);
+  expect(long).toEqual([]);
+  expect(lines(timedOut, 80).length).toBeGreaterThan(lines(timedOut).length);
 });

@@ -72,10 +72,25 @@ describe('a status on one screen', () => {
     ]);
   });
 
+  test('promises no SMS that hold may not send', () => {
+    const waiting: DeliveryStatus = { ...running, smsFollows: true, smsNeedsConfirmation: true };
+    expect(fact('SMS', waiting)).toBe('follows only after a confirmed revocation');
+    expect(fact('next', waiting)).toMatch(/, then SMS once that is confirmed$/);
+    const sending: DeliveryStatus = {
+      ...{ ...waiting, status: 'SENDING', phase: 'SENDING' },
+      next: { action: 'stopSending', time: '2026-11-21T00:15:00.000Z' },
+    };
+    expect(fact('SMS', sending)).toBe(
+      'follows only after a confirmed revocation, or if RBM surely never had the message',
+    );
+    expect(fact('next', sending)).toMatch(/, then SMS if RBM surely does not have the message$/);
+  });
+
   test('under hold, announces the next revocation and the end, and never a time that has passed', () => {
     const hold: DeliveryStatus = {
       ...{ ...running, status: 'REVOKING', phase: 'REVOKING', reason: 'expired', revocation: 'unconfirmed' },
       ...{ expireTime: '2026-11-21T00:05:00.000Z', platformExpireTime: '2026-11-21T00:06:00.000Z', smsFollows: true },
+      smsNeedsConfirmation: true,
       next: {
         ...{ action: 'revoke', time: '2026-11-21T00:10:15.000Z', attempt: 11 },
         givesUp: { action: 'UNCERTAIN', time: '2026-11-21T01:05:00.000Z' },

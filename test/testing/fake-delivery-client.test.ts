@@ -53,6 +53,16 @@ describe('settle', () => {
     expect(await delivery.status()).toMatchObject({ status: outcome, outcome, phase: null, next: null, timeline });
   });
 
+  test.each(['DELIVERED_BY_SMS', 'SENT_BY_SMS'] as const)('%s needs a fallback, as with a worker', async (outcome) => {
+    const fake = createFakeDeliveryClient();
+    const delivery = await fake.start({ ...message, fallback: undefined });
+    expect(() => {
+      fake.settle(delivery, outcome);
+    }).toThrow(new TypeError('a delivery without fallback.sms sends no SMS, so it does not settle by SMS'));
+    fake.settle(delivery, 'REVOKED');
+    expect(await delivery.outcome()).toMatchObject({ outcome: 'REVOKED', channel: null });
+  });
+
   test('takes fields of the result, by any form of the id', async () => {
     const fake = createFakeDeliveryClient();
     const { workflowId, agentId } = await fake.start({ ...message, fallback: undefined });

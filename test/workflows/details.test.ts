@@ -117,3 +117,9 @@ test('an SMS after a revocation that was never confirmed says that both messages
       'The message had expired.',
   );
 });
+
+test('under hold the details promise no SMS without a confirmation', () => {
+  expect(detailsOf(deliveryOf(accepted, hold), s(2)).split('\n')[0]).toMatch(
+    /, then the SMS is sent once that is confirmed\.$/,
+  );
+});
