@@ -121,5 +121,7 @@ one may be missing, because it is of use for a second only.`;
 function throwUnlessAllHold(verdicts: readonly Verdict[]): void {
   const failed = verdicts.filter(({ result }) => result === 'failed').length;
   if (failed === 0) return;
-  throw new CommandFailedError(`${String(failed)} of ${String(verdicts.length)} checks failed`);
+  const skipped = verdicts.filter(({ result }) => result === 'skipped').length;
+  const others = skipped === 0 ? '' : `, ${String(skipped)} skipped`;
+  throw new CommandFailedError(`${String(failed)} of ${String(verdicts.length)} checks failed${others}`);
 }

@@ -1,3 +1,5 @@
+import { basename } from 'node:path';
+import { redactText } from '../observability/redact.js';
 import { UsageError } from './errors.js';
 
 const REASONS: Readonly<Record<string, string>> = {
@@ -9,8 +11,19 @@ const REASONS: Readonly<Record<string, string>> = {
 /** A file that an option names can't be read. `error` is Node's. */
 export function unreadable(file: string, error: unknown): UsageError {
   const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
-  return new UsageError(`the file ${file} cannot be read: ${REASONS[code] ?? code}`);
+  return new UsageError(`${named(file)} cannot be read: ${REASONS[code] ?? code}`);
 }
+
+/**
+ * `the file message.json`, or `stdin` for `-`. Its folders are left out, and a name that may be a phone number or a secret:
+ * the person may have typed another option's value.
+ */
+export function named(file: string): string {
+  if (file === '-') return 'stdin';
+  const name = basename(file);
+  return name !== '' && redactText(name) === name && name.length <= LONGEST_NAME ? `the file ${name}` : 'the file';
+}
+const LONGEST_NAME = 100;
 
 /** `line 3, column 12`: where a text stops being JSON. */
 export function placeOfJsonError(text: string): string {

@@ -8,7 +8,7 @@ import { isUnavailable } from './act-on-each.js';
 import { wholeNumber } from './arguments.js';
 import type { Access } from './client-access.js';
 import { CommandFailedError, UnavailableError } from './errors.js';
-import { unreadable } from './file-errors.js';
+import { named, unreadable } from './file-errors.js';
 import { grouped } from './format.js';
 import { withHashKey } from './opt-out-access.js';
 import { readRows } from './opt-out-rows.js';
@@ -80,7 +80,7 @@ async function importAll({ terminal, deliveries, config }: Access, input: Readab
       failed += 1;
       unansweredInARow = isUnavailable(code) ? unansweredInARow + 1 : 0;
       if (json) printJson(terminal, { line, ok: false, code, problem });
-      else printNote(terminal, `${file === '-' ? 'stdin' : file}, line ${String(line)}: ${problem}`);
+      else printNote(terminal, `${named(file)}, line ${String(line)}: ${problem}`);
     }
     if (signal.aborted || unansweredInARow >= concurrency) break;
   }

@@ -11,7 +11,7 @@ import { oneOf } from './arguments.js';
 import { BYTE_ORDER_MARK, textOf } from './byte-order-mark.js';
 import type { Access } from './client-access.js';
 import { UsageError } from './errors.js';
-import { placeOfJsonError, unreadable } from './file-errors.js';
+import { named, placeOfJsonError, unreadable } from './file-errors.js';
 import { printNote, printResult } from './printer.js';
 import type { Terminal } from './terminal.js';
 import { ttlProblem } from './times.js';
@@ -97,7 +97,7 @@ const withoutType = (agentId: string) =>
 async function inputOf({ file, input, ...flags }: Omit<SendOptions, 'json'>, { stdin }: Terminal): Promise<StartInput> {
   const ways = [file, input, Object.keys(flags).length > 0 ? flags : undefined].filter((way) => way !== undefined);
   if (ways.length !== 1) throw new UsageError('give the input once: with --file, with --input or as options');
-  if (file !== undefined) return parsed(await read(file, stdin), file === '-' ? 'stdin' : `the file ${file}`);
+  if (file !== undefined) return parsed(await read(file, stdin), named(file));
   return input === undefined ? fromFlags(flags) : parsed(input.replace(BYTE_ORDER_MARK, ''), '--input');
 }
 
@@ -106,7 +106,7 @@ async function read(file: string, stdin: Terminal['stdin']): Promise<string> {
   const bytes = await readFile(file).catch((error: unknown) => {
     throw unreadable(file, error);
   });
-  return textOf(bytes, `the file ${file}`);
+  return textOf(bytes, named(file));
 }
 
 /**
@@ -132,7 +132,7 @@ function withSource(error: unknown, given: SendOptions): unknown {
   if (!(error instanceof InvalidInputError) || input !== undefined) return error;
   if (file === undefined) return withOptionNames(error, given);
   const problems = error.problems.map(({ field, problem }) => `  ${field} ${problem}`);
-  return new UsageError([`wrong input in ${file === '-' ? 'stdin' : `the file ${file}`}:`, ...problems].join('\n'));
+  return new UsageError([`wrong input in ${named(file)}:`, ...problems].join('\n'));
 }
 
 function withOptionNames(error: InvalidInputError, { ttl = '' }: SendOptions): InvalidInputError {

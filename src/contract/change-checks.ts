@@ -22,8 +22,10 @@ const CHANGE_EXPIRY: Schema = {
 
 /** Why the argument of `revokeNow` is invalid for this delivery; undefined if it is valid. */
 export function whyInvalidRevokeNow(change: RevokeNowInput, input: MessageDeliveryInput): string | undefined {
+  const problem = problemIn(REVOKE_NOW, change);
+  if (problem !== undefined) return problem;
   const hasNoSms = change.fallback === 'sms' && input.fallback === undefined;
-  return problemIn(REVOKE_NOW, change) ?? (hasNoSms ? 'fallback: this delivery has no SMS' : undefined);
+  return hasNoSms ? 'fallback: this delivery has no SMS' : undefined;
 }
 
 /** Why the argument of `changeExpiry` is invalid at `now` (epoch milliseconds); undefined if it is valid. */

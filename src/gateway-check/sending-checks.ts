@@ -2,13 +2,14 @@ import { SECOND } from '../contract/duration.js';
 import { backoff } from '../domain/backoff.js';
 import type { Finding } from './checks.js';
 import { inWords, isOpen, isThrottled, type Attempt, type Gateway } from './gateway.js';
+import { nextPostSent } from './post-sent.js';
 import { asRepeat, type TestSms } from './test-sms.js';
 
 export interface SendingTools {
   readonly gateway: Gateway;
   /** Rejects when the person interrupts the command. */
   readonly pause: (ms: number) => Promise<void>;
-  /** Resolves when the connection of a request is to be cut. Default: after half the time of the slowest answer. */
+  /** Resolves when the connection of a request is to be cut. Default: as soon as it has been sent. */
   readonly cutMoment?: (() => Promise<void>) | undefined;
 }
 
@@ -60,10 +61,11 @@ export async function checkTwoAtOnce(tools: SendingTools, sms: TestSms): Promise
 
 /** Shows only whether the gateway recovers: the id of a lost answer is not known. */
 export async function checkLostAnswer(tools: SendingTools, sms: TestSms): Promise<Finding> {
-  const { gateway, pause, cutMoment = () => pause(gateway.slowest() / 2) } = tools;
+  const { gateway, cutMoment = nextPostSent } = tools;
   const connection = new AbortController();
+  const cut = cutMoment();
   const first = gateway.ask(sms, { cut: connection.signal });
-  await Promise.race([cutMoment(), first]);
+  await Promise.race([cut, first]);
   connection.abort();
   const lost = await first;
   const repeats = [await untilSettled(tools, asRepeat(sms)), await untilSettled(tools, asRepeat(sms))];

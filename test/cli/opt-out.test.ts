@@ -82,7 +82,7 @@ describe('import', () => {
       code: 1,
       stdout: '2 opt-outs recorded, 1 failed\n',
       stderr:
-        `${file}, line 3: recipient: must be a phone number with + and country calling code\n` +
+        'the file rows.csv, line 3: recipient: must be a phone number with + and country calling code\n' +
         'rcs-delivery: 1 opt-out failed: correct these lines and run it again\n',
     });
     for (const number of ['+15550110001', '+15550110002']) {

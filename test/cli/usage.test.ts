@@ -133,11 +133,12 @@ describe('wrong usage exits with 2 and a hint', () => {
     [['send', '--agent', 'acme', '--to', '00 49 30 123456'], '--to must be an E.164 number, with + and'],
     [['send', '--agent', 'acme', '--traffic-type', ' authentication '], '--ttl is missing'],
     [['send', '--agent', 'acme', '--sms-text', 'x', '--when-uncertain', 'HOLD'], '--ttl is missing'],
-    [['send', '--file', '/no/such/file'], 'the file /no/such/file cannot be read: there is no such file'],
-    [['send', '--file', '/'], 'the file / cannot be read: it is a folder'],
+    [['send', '--file', '/no/such/input.json'], 'the file input.json cannot be read: there is no such file'],
+    [['send', '--file', '/no/such/+15550100001'], 'the file cannot be read: there is no such file'],
+    [['send', '--file', '/'], 'the file cannot be read: it is a folder'],
     [
-      ['opt-out', 'import', '--agent', 'acme', '--file', '/no/such/file'],
-      'the file /no/such/file cannot be read: there is no such file',
+      ['opt-out', 'import', '--agent', 'acme', '--file', '/no/such/rows.csv'],
+      'the file rows.csv cannot be read: there is no such file',
     ],
     [['send', '--agent', 'acme', '--when-uncertain', 'hold'], 'need --sms-text'],
     [['send', '--traffic-type', 'SPAM'], 'Allowed choices are AUTHENTICATION'],
@@ -211,7 +212,7 @@ test('a file that is no JSON is named, with the line and the column', async () =
   expect(await runHere(['send', '--file', file])).toEqual({
     code: 2,
     stdout: '',
-    stderr: `rcs-delivery: the file ${file} is not JSON: see line 3, column 12\n`,
+    stderr: 'rcs-delivery: the file message.json is not JSON: see line 3, column 12\n',
   });
 });
 
@@ -303,7 +304,7 @@ test('a wrong input is reported without Temporal: every field at once, and no va
   await rm(folder, { recursive: true });
   expect(code).toBe(2);
   const [head, ...fields] = stderr.trim().split('\n');
-  expect(head).toBe(`rcs-delivery: wrong input in the file ${file}:`);
+  expect(head).toBe('rcs-delivery: wrong input in the file message.json:');
   expect(fields.map((line) => line.trim().split(' ')[0])).toEqual(
     expect.arrayContaining(['messageId', 'recipient', 'contentMessage', 'ttl']),
   );

@@ -79,6 +79,13 @@ describe('a gateway that conforms', () => {
     expect(sent).toHaveLength(SMS_COUNT);
   });
 
+  test('has its connection cut as soon as it has the request, however fast it is', async () => {
+    const { verdicts, sent } = await judge({ prompt: true }, { cutMoment: undefined });
+    expect(namesOf(verdicts, 'failed')).toEqual([]);
+    expect(foundBy(verdicts, 'lost-answer')).toBe('every answer has the same id');
+    expect(sent).toHaveLength(SMS_COUNT);
+  });
+
   test('may answer before its connection is cut, which is said', async () => {
     const { verdicts } = await judge({ prompt: true }, { withReceipts: true, cutMoment: () => new Promise(() => 0) });
     expect(namesOf(verdicts, 'ok')).toEqual(Object.keys(CHECKS));

@@ -169,7 +169,7 @@ describe.each([
     const { address, namespace } = await sharedTemporal();
     await of().write('program.cjs', PROGRAM);
     const printed = await of().run(process.execPath, ['program.cjs', address, namespace]);
-    const started = [2, 'acme', 6, ['searchAttributes', 'shortLived']];
+    const started = [2, 'acme', 7, ['searchAttributes', 'shortLived']];
     const answers = [true, false, 'CONFLICT ttl', 'DELIVERY_NOT_FOUND undefined', started];
     expect(JSON.parse(printed)).toEqual([answers, answers]);
   });
