@@ -107,26 +107,24 @@ async function readKey(path: string): Promise<Key> {
     bytes = await readFile(path);
   } catch (error) {
     const { code = 'unreadable' } = error as NodeJS.ErrnoException;
-    throw notSent(`no access token: the credentials file ${path} can't be read (${code})`);
+    throw notSent(`no access token: the credentials file can't be read (${code})`);
   }
   let key: Key;
   try {
     key = Key.parse(JSON.parse(textOfBytes(bytes) ?? ''));
   } catch {
     throw notSent(
-      `no access token: the credentials file ${path} must be a JSON key with a type; its token_uri, if any, must be a URL`,
+      'no access token: the credentials file must be a JSON key with a type; its token_uri, if any, must be a URL',
     );
   }
-  return key.type === 'service_account' ? usableKey(key, path) : key;
+  return key.type === 'service_account' ? usableKey(key) : key;
 }
 
 /** The library takes the lines of a private key only as Google writes them. Elsewhere they are often made one. */
-function usableKey(key: Key, path: string): Key {
+function usableKey(key: Key): Key {
   const { client_email: email, private_key: pem } = Fields.parse(key);
   const missing = [...(email === '' ? ['client_email'] : []), ...(pem === '' ? ['private_key'] : [])];
-  if (missing.length > 0) {
-    throw notSent(`no access token: the credentials file ${path} has no ${missing.join(' and no ')}`);
-  }
+  if (missing.length > 0) throw notSent(`no access token: the credentials file has no ${missing.join(' and no ')}`);
   return { ...key, client_email: email, private_key: pemText(pem) };
 }
 
