@@ -128,7 +128,7 @@ describe('what is refused, without a number in the message', () => {
       /sendTime must be an RFC 3339 time/,
     ],
     [['add', '--agent', 'acme'], /--recipient/],
-    [['import', '--file', '/nowhere'], /the file \/nowhere cannot be read: there is no such file/],
+    [['import', '--file', '/nowhere'], /the file nowhere cannot be read: there is no such file/],
     [['list', '--agent', 'a b'], /agentId must be/],
     [['forget', '+15550100001'], /unknown command/],
   ])('%j', async (args, problem) => {
