@@ -4,15 +4,16 @@ import type { DeliveryHandle } from '../client/delivery-handle.js';
 import type { DeliveryFilter } from '../client/delivery-query.js';
 import type { DeliverySummary } from '../client/list-deliveries.js';
 import type { DeliveryStatus } from '../contract/status.js';
-import { actOnEach, isUnavailable, type Done, type Tally } from './act-on-each.js';
+import type { Done } from './act-on-each.js';
 import { referenceOf, wholeNumber, type Reference } from './arguments.js';
+import { changeEach } from './change-each.js';
 import type { Access } from './client-access.js';
 import { CommandFailedError, UnavailableError, UsageError } from './errors.js';
 import { checkHashKey, filterOf, filterOptions, isFiltered, type FilterFlags } from './filter-options.js';
 import { findDelivery } from './find-delivery.js';
 import { deliveryCount, grouped } from './format.js';
 import { renderList } from './list-view.js';
-import { createProgress, printResult } from './printer.js';
+import { printResult } from './printer.js';
 import { printStatus } from './status-view.js';
 import { forecastSms, smsSentences, type SmsForecast } from './sms-forecast.js';
 import type { Terminal } from './terminal.js';
@@ -92,10 +93,10 @@ export async function changeDeliveries(
   const { withAccess } = await import('./client-access.js');
   await withAccess(terminal, async (access) => {
     checkHashKey(flags, access.config);
-    if ('filter' in target) return changeEach(access, { flags, filter: target.filter, change });
+    if ('filter' in target) return changeMatching(access, { flags, filter: target.filter, change });
     const id = await findDelivery(access, target.one);
     const status = await changeOne(access.deliveries.handle(id), change.one);
-    printStatus(terminal, { status, json: flags.json });
+    printStatus(terminal, status, flags.json);
   });
 }
 
@@ -158,52 +159,15 @@ interface Many {
   readonly change: Change;
 }
 
-async function changeEach(access: Access, { flags, filter, change }: Many): Promise<void> {
-  const { terminal, deliveries, config } = access;
+async function changeMatching(access: Access, { flags, filter, change }: Many): Promise<void> {
+  const { deliveries } = access;
   const matched = await confirmed(access, { filter, flags, plan: change.plan });
   if (matched === undefined) return;
-  const progress = createProgress(matched, terminal.stderr);
   const ids = async function* () {
     for await (const { workflowId } of deliveries.list(filter)) yield workflowId;
   };
-  const tally = await actOnEach({
-    workflowIds: ids(),
+  await changeEach(access, {
+    ...{ workflowIds: ids(), matched, concurrency: flags.concurrency, json: flags.json, counted: deliveryCount },
     act: (workflowId) => change.each(deliveries.handle(workflowId)),
-    concurrency: flags.concurrency,
-    signal: terminal.shutdownSignal(),
-    onProgress: (finished, failed) => {
-      progress.update(finished, failed === 0 ? '' : `${grouped(failed)} failed`);
-    },
-  }).finally(progress.end);
-  printResult(terminal, {
-    value: { dryRun: false, matched, ...tally },
-    json: flags.json,
-    text: () => sums(tally, matched, deliveryCount),
   });
-  throwUnlessComplete(tally, config.temporal.address, deliveryCount);
-}
-
-/** 3 → `3 deliveries`, for example. */
-type Counted = (count: number) => string;
-
-export function sums({ done, skipped, failed }: Tally, matched: number, counted: Counted): string {
-  const width = grouped(matched).length;
-  const line = (count: number, what: string) => `${grouped(count).padStart(width)} ${what}`;
-  const skips = Object.entries(skipped).map(([reason, count]) => line(count, `skipped: ${reason}`));
-  const failures = Object.entries(failed).flatMap(([kind, { count, sample }]) => [
-    line(count, `failed: ${kind}${count > sample.length ? ', such as' : ''}`),
-    ...sample.map((workflowId) => `${' '.repeat(width)}   ${workflowId}`),
-  ]);
-  return [`${counted(matched)}:`, line(done, 'done'), ...skips, ...failures].join('\n');
-}
-
-export function throwUnlessComplete({ failed, stopped }: Tally, address: string, counted: Counted): void {
-  if (stopped === 'interrupted') throw new CommandFailedError('interrupted: run it again for the rest');
-  const kinds = Object.keys(failed);
-  // With a few deliveries the run is over before it stops early, so `stopped` may be null.
-  if (stopped === 'unavailable' || (kinds.length > 0 && kinds.every(isUnavailable))) {
-    throw new UnavailableError(`no answer from Temporal at ${address}, or from a worker: run it again for the rest`);
-  }
-  const count = Object.values(failed).reduce((sum, one) => sum + one.count, 0);
-  if (count > 0) throw new CommandFailedError(`${counted(count)} failed`);
 }

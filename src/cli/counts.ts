@@ -2,6 +2,7 @@ import type { DeliveryClient } from '../client/delivery-client.js';
 import type { DeliveryFilter } from '../client/delivery-query.js';
 import { FALLBACK_REASONS, LISTED_STATUSES, type FallbackReason, type ListedStatus } from '../contract/status.js';
 import { FALLBACK_REASON_WORDS } from '../contract/words.js';
+import { CLOSED_WITHOUT_RESULT } from '../temporal/list-executions.js';
 import { deliveryCount, grouped, tableLines, wholeTime } from './format.js';
 import { painter, type Screen } from './printer.js';
 
@@ -22,8 +23,6 @@ export interface Counts {
   readonly byFallbackReason: Readonly<Record<FallbackReason, number>>;
 }
 
-const WITHOUT_OUTCOME = `ExecutionStatus IN ('Failed', 'Terminated', 'TimedOut', 'Canceled')`;
-
 /** Temporal counts each value by itself, so the sums may differ by what changes meanwhile. */
 export async function countEach(deliveries: DeliveryClient, filter: DeliveryFilter): Promise<Counts> {
   const among = <T extends string>(given: readonly T[] | undefined, all: readonly T[]) =>
@@ -37,13 +36,12 @@ export async function countEach(deliveries: DeliveryClient, filter: DeliveryFilt
   const { status, fallbackReason, since, query = '' } = filter;
   // Refuses a query that could not be put in parentheses.
   deliveries.query(filter);
-  const closed = query.trim() === '' ? WITHOUT_OUTCOME : `(${query}) AND ${WITHOUT_OUTCOME}`;
-  const none = `${query.trim() === '' ? '' : `(${query}) AND `}FallbackReason = 'none'`;
+  const alsoThat = (condition: string) => (query.trim() === '' ? condition : `(${query}) AND ${condition}`);
   const [total, byStatus, withoutOutcome, noSms, byFallbackReason] = await Promise.all([
     deliveries.count(filter),
     each(among(status, LISTED_STATUSES), LISTED_STATUSES, (one) => ({ status: [one] })),
-    deliveries.count({ ...filter, query: closed }),
-    deliveries.count({ ...filter, query: none }),
+    deliveries.count({ ...filter, query: alsoThat(CLOSED_WITHOUT_RESULT) }),
+    deliveries.count({ ...filter, query: alsoThat("FallbackReason = 'none'") }),
     each(among(fallbackReason, FALLBACK_REASONS), FALLBACK_REASONS, (one) => ({ fallbackReason: [one] })),
   ]);
   const fellBack = Object.values(byFallbackReason).reduce((sum, count) => sum + count, 0);

@@ -1,12 +1,13 @@
 import type { UnacceptedNotification } from '../client/notification-state.js';
 import type { SentAgain } from '../client/delivery-notifications.js';
-import { actOnEach, type Done } from './act-on-each.js';
-import { sums, throwUnlessComplete, type BulkFlags } from './bulk.js';
+import type { Done } from './act-on-each.js';
+import type { BulkFlags } from './bulk.js';
+import { changeEach } from './change-each.js';
 import type { Access } from './client-access.js';
 import { deliveryCount, grouped } from './format.js';
 import { withDeliveries } from './notification-deliveries.js';
 import { notificationCount, notificationLines } from './notification-view.js';
-import { createProgress, printResult } from './printer.js';
+import { printResult } from './printer.js';
 
 export interface Wanted {
   readonly reason: string;
@@ -16,32 +17,20 @@ export interface Wanted {
 
 /** Sends the failed notifications again that match. Without --yes it prints their number and a sample. */
 export async function notifyEachAgain(access: Access, flags: BulkFlags, wanted: Wanted): Promise<void> {
-  const { terminal, deliveries, config, search } = access;
+  const { deliveries, search } = access;
   const failed = await search(() => failedOnes(access, wanted));
   if (flags.yes !== true) {
     printDryRun(access, flags, failed);
     return;
   }
-  const matched = failed.length;
-  const progress = createProgress(matched, terminal.stderr);
   const ids = async function* () {
     for (const { workflowId } of failed) yield await Promise.resolve(workflowId);
   };
-  const tally = await actOnEach({
-    workflowIds: ids(),
+  await changeEach(access, {
+    ...{ workflowIds: ids(), matched: failed.length, concurrency: flags.concurrency, json: flags.json },
+    ...{ counted: notificationCount, nothingToDo: NOTHING_TO_DO },
     act: async (workflowId) => done(await deliveries.notifications.sendAgain(workflowId, wanted)),
-    concurrency: flags.concurrency,
-    signal: terminal.shutdownSignal(),
-    onProgress: (finished, failures) => {
-      progress.update(finished, failures === 0 ? '' : `${String(failures)} failed`);
-    },
-  }).finally(progress.end);
-  printResult(terminal, {
-    value: { dryRun: false, matched, ...tally },
-    json: flags.json,
-    text: () => (matched === 0 ? NOTHING_TO_DO : sums(tally, matched, notificationCount)),
   });
-  throwUnlessComplete(tally, config.temporal.address, notificationCount);
 }
 
 async function failedOnes({ deliveries }: Access, wanted: Wanted): Promise<UnacceptedNotification[]> {

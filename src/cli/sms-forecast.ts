@@ -35,9 +35,7 @@ export async function forecastSms(
       if (isUnserved) return;
       const status = await deliveries.handle(id).status().catch(nothingOfEnded);
       isUnserved ||= status === 'no worker';
-      // A worker of an earlier version does not say whether an SMS follows.
-      if (status === 'no worker' || (status.outcome === null && !('smsFollows' in status) && !('sms' in status)))
-        continue;
+      if (status === 'no worker' || saysNothing(status)) continue;
       asked += 1;
       if (status.sms !== undefined) requested += 1;
       else if (status.smsFollows === true) follows += 1;
@@ -50,6 +48,10 @@ export async function forecastSms(
 }
 
 type Known = Pick<DeliveryStatus, 'sms' | 'smsFollows'> & { readonly outcome?: DeliveryStatus['outcome'] };
+
+/** A worker of an earlier version does not say whether an SMS follows. */
+const saysNothing = ({ outcome, sms, smsFollows }: Known): boolean =>
+  outcome === null && sms === undefined && smsFollows === undefined;
 
 /** The index is some seconds behind: one that it lists as running may have ended without an outcome. */
 function nothingOfEnded(error: unknown): Known | 'no worker' {

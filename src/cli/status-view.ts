@@ -8,19 +8,14 @@ import type { Terminal } from './terminal.js';
 import { timelineLines } from './timeline-view.js';
 import { hanging, wrapped } from './wrap.js';
 
-export interface StatusToPrint {
+export function printStatus(terminal: Terminal, status: DeliveryStatus, json: boolean | undefined): void {
+  printResult(terminal, { value: status, json, indent: 2, text: (screen) => renderStatus({ status, ...screen }) });
+}
+
+export interface RenderStatusOptions extends Screen {
   readonly status: DeliveryStatus;
   /** Undefined if it is not known. */
   readonly pending?: readonly PendingRequest[] | undefined;
-  readonly json: boolean | undefined;
-}
-
-export function printStatus(terminal: Terminal, { status, pending, json }: StatusToPrint): void {
-  const value = { ...status, ...(pending !== undefined && { pending }) };
-  printResult(terminal, { value, json, indent: 2, text: (screen) => renderStatus({ status, pending, ...screen }) });
-}
-
-export interface RenderStatusOptions extends Screen, Omit<StatusToPrint, 'json'> {
   /** How the workflow closed without an outcome, such as `TERMINATED`. The status is then the last one. */
   readonly closedAs?: string;
 }

@@ -1,6 +1,7 @@
 import { bareAgentId } from '../contract/ids.js';
 import { NOTIFICATION_WORKFLOW_TYPE, notificationWorkflowIdFor } from '../contract/notification.js';
 import { AGENT_ID_PATTERN } from '../contract/patterns.js';
+import { CLOSED_WITHOUT_RESULT } from '../temporal/list-executions.js';
 import { InvalidInputError } from './client-errors.js';
 
 /** Selects notifications that match every given field. */
@@ -18,9 +19,7 @@ export function notificationQuery({ state, agentId, failedSince }: NotificationF
   if (Number.isNaN(failedSince?.getTime())) throw wrong('failedSince', 'must be a time');
   const parts = [
     `WorkflowType = '${NOTIFICATION_WORKFLOW_TYPE}'`,
-    state === 'pending'
-      ? "ExecutionStatus = 'Running'"
-      : "ExecutionStatus IN ('Failed', 'Terminated', 'TimedOut', 'Canceled')",
+    state === 'pending' ? "ExecutionStatus = 'Running'" : CLOSED_WITHOUT_RESULT,
     agentId !== undefined && `WorkflowId STARTS_WITH '${notificationWorkflowIdFor(`${bareAgentId(agentId)}:`)}'`,
     failedSince !== undefined && `CloseTime >= '${failedSince.toISOString()}'`,
   ];

@@ -7,6 +7,7 @@ import { FailureType } from '../contract/failures.js';
 import { workflowIdFor, type DeliveryId } from '../contract/ids.js';
 import { parseNotificationWorkflowId } from '../contract/notification.js';
 import { isWorkflowMissing } from '../temporal/grpc-status.js';
+import { pendingRequests } from '../temporal/pending-requests.js';
 import { millisecondsOf } from '../temporal/run-events.js';
 
 /** Why an attempt to send a notification did not succeed. */
@@ -60,7 +61,6 @@ export type NotificationState = UnacceptedNotification | { readonly state: 'acce
 type Description = temporal.api.workflowservice.v1.IDescribeWorkflowExecutionResponse;
 type Failure = temporal.api.failure.v1.IFailure;
 const { WorkflowExecutionStatus: Status, HistoryEventFilterType } = proto.temporal.api.enums.v1;
-const { PendingActivityState } = proto.temporal.api.enums.v1;
 
 export interface DescribedNotification {
   readonly state: NotificationState;
@@ -107,19 +107,19 @@ type OfPending = Pick<
   'state' | 'failedAttempts' | 'nextAttemptTime' | 'givenUpTime' | 'lastFailure'
 >;
 
-async function pending(client: WorkflowClient, { pendingActivities }: Description): Promise<OfPending> {
-  const [activity] = pendingActivities ?? [];
-  if (!activity) return { state: 'pending', failedAttempts: 0 };
-  const { attempt = 1, state, scheduledTime, nextAttemptScheduleTime, expirationTime } = activity;
-  const lastFailure = await readFailure(client, activity.lastFailure);
+async function pending({ options }: WorkflowClient, description: Description): Promise<OfPending> {
+  const [request] = await pendingRequests(description, options.loadedDataConverter);
+  if (request === undefined) return { state: 'pending', failedAttempts: 0 };
+  const { state, attempt, dueTime, lastTime } = request;
+  const lastFailure = await readFailure({ options }, description.pendingActivities?.[0]?.lastFailure);
   // Temporal counts the attempt that is under way or comes next.
-  const failedAttempts = Math.max(0, (attempt ?? 1) - 1);
-  const waits = state === PendingActivityState.PENDING_ACTIVITY_STATE_SCHEDULED && failedAttempts > 0;
+  const failedAttempts = attempt - 1;
+  const waits = state === 'waiting' && failedAttempts > 0;
   return {
     state: 'pending',
     failedAttempts,
-    ...(waits && { nextAttemptTime: timeOf(nextAttemptScheduleTime ?? scheduledTime) }),
-    ...(expirationTime && { givenUpTime: timeOf(expirationTime) }),
+    ...(waits && dueTime !== undefined && { nextAttemptTime: dueTime }),
+    ...(lastTime !== undefined && { givenUpTime: lastTime }),
     ...(lastFailure && { lastFailure }),
   };
 }

@@ -41,36 +41,22 @@ export type Channel = 'RCS' | 'SMS' | null;
  */
 export type EvidenceSource = 'workflow' | 'timer' | 'rbm' | 'webhook' | 'sms' | 'operator' | 'optOut' | 'formerRun';
 
+/** The reasons for the end of the RCS leg that an SMS may follow. */
+const BEFORE_AN_SMS = ['unreachable', 'refused', 'notAccepted', 'expired', 'platform', 'operator'] as const;
+
 /**
  * Why the RCS leg ended without a delivery. `unreachable`: RBM answered 404. `refused`: RBM will never accept the message.
  * `notAccepted`: RBM had not accepted it within `acceptanceTimeout`, or by the expiry. `expired`: RBM had accepted it.
  * `platform`: RBM revoked it before its expiry, or tried to. `operator`: revokeNow. `optedOut`: by the person.
  */
-export const END_REASONS = [
-  'unreachable',
-  'refused',
-  'notAccepted',
-  'expired',
-  'platform',
-  'operator',
-  'cancelled',
-  'optedOut',
-] as const;
+export const END_REASONS = [...BEFORE_AN_SMS, 'cancelled', 'optedOut'] as const;
 export type EndReason = (typeof END_REASONS)[number];
 
 /**
  * Why the SMS was requested. `unconfirmed`: RBM may have the message, and no revocation was confirmed by then, so the RCS
  * message may arrive too. The others: see {@link END_REASONS}; the message was revoked, or RBM never had it.
  */
-export const FALLBACK_REASONS = [
-  'unreachable',
-  'refused',
-  'notAccepted',
-  'expired',
-  'platform',
-  'operator',
-  'unconfirmed',
-] as const;
+export const FALLBACK_REASONS = [...BEFORE_AN_SMS, 'unconfirmed'] as const;
 export type FallbackReason = (typeof FALLBACK_REASONS)[number];
 
 /**

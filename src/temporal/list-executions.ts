@@ -5,6 +5,9 @@ type ListResponse = Awaited<ReturnType<WorkflowClient['workflowService']['listWo
 /** An entry of Temporal's index as the server sent it: its memo is not decoded, and may be encrypted. */
 export type RawExecution = NonNullable<ListResponse['executions']>[number];
 
+/** A list filter: closed without a result. */
+export const CLOSED_WITHOUT_RESULT = "ExecutionStatus IN ('Failed', 'Terminated', 'TimedOut', 'Canceled')";
+
 /**
  * The workflows that match a list filter. Unlike the SDK's own list, it does not fail on a memo that can't be decrypted.
  * `timeoutMs` is for each page. Throws gRPC's errors, and an AbortError on abort.

@@ -6,6 +6,7 @@ import { fallbackReasonOf } from '../domain/fallback-reason.js';
 import type { Instant } from '../domain/plan.js';
 import { cleartextOf } from '../encryption/payloads/as-received.js';
 import type { Settlement } from '../domain/settlement.js';
+import { latenessOf } from '../domain/sms-summary.js';
 
 /*
  * The SDK drops measurements during a replay, so each delivery is counted once. It counts again if its last workflow
@@ -27,15 +28,13 @@ export function measureSettled(
   if (has('ttlExpirationRevokeFailed')) count(METRICS.revocations, { answer: 'failedByPlatform' });
 }
 
-/** Call it just before the first request of the SMS. Under `hold` there is no deadline. `lateness` in milliseconds. */
-export function measureFallback({ plan, facts }: Delivery, { now, lateness }: FallbackMoment): void {
+/** Call it just before the first request of the SMS. Under `hold`, which has no deadline, no lateness is measured. */
+export function measureFallback(delivery: Delivery, now: Instant): void {
+  const { plan, facts } = delivery;
   count(METRICS.fallbacks, { reason: fallbackReasonOf(facts.rcs, now) ?? 'none', ...trafficOf(plan) });
-  if (plan.whenUncertain === 'send') record(METRICS.fallbackLateness, lateness / 1000, trafficOf(plan));
-}
-
-interface FallbackMoment {
-  readonly now: Instant;
-  readonly lateness: number;
+  if (plan.whenUncertain === 'send') {
+    record(METRICS.fallbackLateness, latenessOf(delivery, now) / 1000, trafficOf(plan));
+  }
 }
 
 /** Counts an event from another number than the recipient's. */

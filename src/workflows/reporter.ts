@@ -3,7 +3,6 @@ import { SECOND } from '../contract/duration.js';
 import { STARTED, type ListedStatus, type Outcome } from '../contract/status.js';
 import type { Delivery } from '../domain/delivery.js';
 import { lastAnswers, needsAttention, settlementOf, type Settlement } from '../domain/settlement.js';
-import { latenessOf } from '../domain/sms-summary.js';
 import type { Snapshot } from '../domain/snapshot.js';
 import type { Action } from '../domain/step.js';
 import { currentDetails } from './details.js';
@@ -42,9 +41,7 @@ export function createReporter(journal: Journal): Reporter {
     },
     acting(action) {
       const isFirstSms = action.do === 'sendSms' && journal.delivery.facts.sms.requestedAt === undefined;
-      if (!isFirstSms) return;
-      const { now } = journal.snapshot();
-      measureFallback(journal.delivery, { now, lateness: latenessOf(journal.delivery, now) });
+      if (isFirstSms) measureFallback(journal.delivery, journal.snapshot().now);
     },
     async settled(outcome) {
       searchAttributes.update(journal.delivery, outcome);

@@ -99,7 +99,7 @@ export const CALLS: readonly (readonly [string, Call])[] = [
   ...(['status', 'outcome', 'cancel'] as const).map(
     (method) => [`${method} of an unknown one`, (subject: Subject) => last(subject, 99)[method]()] as const,
   ),
-  ['revoke an unknown one', (subject) => last(subject, 99).revokeNow({ reason: 'recalled', fallback: 'none' })],
+  ['revoke an unknown one', (subject) => last(subject, 99).revokeNow({ reason: 'wrong price', fallback: 'none' })],
   ['status', (subject) => last(subject, 11).status()],
   ['an expiry in the past', (subject) => last(subject, 11).changeExpiry({ expireTime: new Date(0) })],
   ['an expiry too late', (subject) => last(subject, 11).changeExpiry({ expireTime: '2199-01-01T00:00:00Z' })],
