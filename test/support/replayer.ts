@@ -4,7 +4,10 @@ import { workflowIdFor, type DeliveryId } from '../../src/contract/ids.js';
 
 export type History = Awaited<ReturnType<WorkflowHandle['fetchHistory']>>;
 
-/** A worker that replays deliveries one after another. To start one for each history would cost more than the replay. */
+/**
+ * A worker that replays deliveries one after another, also those that it gets at the same time. A worker for each history
+ * would cost more than the replay. And one that stops while another starts can take the SDK's runtime from it.
+ */
 export interface Replayer {
   /** Throws if the code does not fit the history. */
   replay(history: History): Promise<void>;
@@ -13,16 +16,22 @@ export interface Replayer {
 
 export function createReplayer(options: ReplayWorkerOptions): Replayer {
   let next: { readonly history: History; readonly workflowId: string } | undefined;
+  let last: Promise<void> = Promise.resolve();
   function* histories() {
     while (next !== undefined) yield next;
   }
   const results = Worker.runReplayHistories(options, histories());
+  const replay = async (history: History) => {
+    next = { history, workflowId: workflowIdOf(history) };
+    const result = await results.next();
+    if (result.done === true) throw new Error('the replay worker has stopped');
+    if (result.value.error !== undefined) throw result.value.error;
+  };
   return {
-    async replay(history) {
-      next = { history, workflowId: workflowIdOf(history) };
-      const result = await results.next();
-      if (result.done === true) throw new Error('the replay worker has stopped');
-      if (result.value.error !== undefined) throw result.value.error;
+    replay(history) {
+      const replayed = last.then(() => replay(history));
+      last = replayed.catch(() => {});
+      return replayed;
     },
     async close() {
       await results.return?.();

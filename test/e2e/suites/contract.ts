@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { WorkflowFailedError, WorkflowUpdateFailedError } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
-import { Worker } from '@temporalio/worker';
-import { describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import type { DeliveryStatus } from '../../../src/contract/status.js';
+import { createReplayer } from '../../support/replayer.js';
 import { builtWorkflows } from '../../support/workflow-bundle.js';
 import { deliver, inputFor, newPhone } from '../support/deliver.js';
 import { runProgram } from '../support/run-program.js';
@@ -261,6 +261,9 @@ describe.concurrent('updates and cancellation', () => {
   });
 });
 
+const replayer = createReplayer(builtWorkflows);
+afterAll(() => replayer.close());
+
 test.concurrent.each([
   { type: 'PROMOTION', taskQueue: 'message-delivery' },
   { type: 'AUTHENTICATION', taskQueue: 'message-delivery-bulk' },
@@ -277,5 +280,5 @@ test.concurrent.each([
   expect(result).toMatchObject({ outcome: 'DELIVERED' });
   expect(stack().simulator.groundTruth(phone)).toMatchObject([{ channel: 'RCS' }]);
   const history = await stack().client.workflow.getHandle(workflowId).fetchHistory();
-  await expect(Worker.runReplayHistory(builtWorkflows, history, workflowId)).resolves.toBeUndefined();
+  await replayer.replay(history);
 });
