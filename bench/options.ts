@@ -16,19 +16,22 @@ export interface BenchOptions {
 
 export const USAGE = `Usage: npm run bench -- [options]
 
-Measures what deliveries cost and how late they get, with a Temporal server, a worker and a
-fake of RBM and the SMS gateway as processes of this machine. Takes about twenty minutes.
-docs/performance.md explains the figures.
+Measures what deliveries cost and how late they get, with a Temporal server, a
+worker and a fake of RBM and the SMS gateway as processes of this machine. Takes
+about twenty minutes. docs/performance.md explains the figures.
 
   --only PARTS      some of ${PART_NAMES.join(', ')} (default: all)
   --variants NAMES  what the herd compares: some of
                     ${VARIANTS.map(({ name }) => name).join(', ')},
                     or all (default: all; with --quick: ${AS_IS.name})
-  --seed N          makes the same messages again (default: a random one, in the report)
-  --quick           a smoke run of less than two minutes; its figures mean little
+  --seed N          makes the same messages again
+                    (default: a random one, in the report)
+  --quick           a smoke run, under two minutes; its figures mean little
   --full            larger herds, more rounds: about three quarters of an hour
-  --out DIR         where report.md, report.json and report.svg go (default: bench/report)
-  --profile         with cost and herd: also write CPU profiles of the workers there
+  --out DIR         where report.md, report.json and report.svg go
+                    (default: bench/report)
+  --profile         also writes CPU profiles of the workers there
+                    (only with cost and herd)
   --help            print this text`;
 
 /** Throws an Error for a wrong option. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { benchOptions } from '../../bench/options.js';
+import { benchOptions, USAGE } from '../../bench/options.js';
 
 test('without options every part runs, and the herd compares all variants', () => {
   const { parts, variants, extent } = benchOptions([]);
@@ -36,4 +36,8 @@ test.each([
   [['--fast'], 'fast'],
 ])('%j is refused by name', (args, problem) => {
   expect(() => benchOptions(args)).toThrow(problem);
+});
+
+test('the help fits into 80 columns', () => {
+  expect(USAGE.split('\n').filter((line) => line.length > 80)).toEqual([]);
 });
