@@ -1,6 +1,7 @@
 import type { FormerRuns } from '../contract/former-run.js';
 import type { Action } from '../domain/step.js';
 import type { Clock } from './clock.js';
+import type { HeldEvents } from './held-events.js';
 import type { Journal } from './journal.js';
 import { createLookBack } from './look-back.js';
 import { createObserve } from './observe.js';
@@ -19,11 +20,12 @@ export function createActions(
   journal: Journal,
   clock: Clock,
   readSignal: SignalReader,
+  heldEvents: HeldEvents,
   lookedBack: (former: FormerRuns) => void,
 ): Actions {
   const observe = createObserve(journal, clock);
   const lookBack = createLookBack(journal, clock, readSignal, lookedBack);
-  const rcs = createRcsActions(journal, clock, observe);
+  const rcs = createRcsActions(journal, clock, observe, heldEvents);
   const sms = createSmsActions(journal, observe);
   return {
     localAttempt: () => rcs.localAttempt(),

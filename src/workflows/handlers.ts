@@ -8,33 +8,29 @@ import { isNewEvidence } from '../domain/new-evidence.js';
 import { statusOf, whyTooLate } from '../domain/report.js';
 import { snapshotOf } from '../domain/snapshot.js';
 import type { Clock } from './clock.js';
+import type { HeldEvents } from './held-events.js';
 import type { Journal } from './journal.js';
 import { measureCleartext, measureOtherSender } from './metrics.js';
 import { openedInput } from './received-input.js';
-import { UNUSABLE, whyUnusable, type SetAside } from './set-aside.js';
+import { createSetAside, UNUSABLE, whyUnusable } from './set-aside.js';
 import { SIGNAL_NAMES, type SignalReader } from './signals.js';
-
-/** Signals that could not be taken when they came. */
-export interface LateSignals {
-  /** Takes, or sets aside, those that came during a local attempt. */
-  readonly takeHeld: () => void;
-  /** Takes those that were set aside and can be used by now. */
-  readonly takeUsable: () => void;
-}
 
 /**
  * Sets the handlers of signals, query and updates. All are synchronous, so an event is evidence before the next
- * decision.
+ * decision. Returns a function that takes the signals which were set aside and can be used by now.
  */
 export function handleMessages(
   journal: Journal,
   clock: Clock,
   readSignal: SignalReader,
-  setAside: SetAside,
-): LateSignals {
+  heldEvents: HeldEvents,
+): () => void {
+  const setAside = createSetAside();
   for (const name of SIGNAL_NAMES)
     setHandler(defineSignal<[unknown]>(name), (payload) => {
-      if (!setAside.add({ name, args: [payload] })) takeSignal(name, payload);
+      heldEvents.take(() => {
+        if (!setAside.add({ name, args: [payload] })) takeSignal(name, payload);
+      });
     });
   // No default handler: with one, a signal under a reserved name (__temporal_…) fails every later workflow task.
 
@@ -52,13 +48,8 @@ export function handleMessages(
     },
   });
 
-  return {
-    takeHeld: () => {
-      for (const { name, args } of setAside.releaseHeld()) takeSignal(name, args[0]);
-    },
-    takeUsable: () => {
-      for (const { name, args } of setAside.takeUsable()) takeSignal(name, args[0]);
-    },
+  return () => {
+    for (const { name, args } of setAside.takeUsable()) takeSignal(name, args[0]);
   };
 
   function status(): DeliveryStatus {

@@ -10,13 +10,13 @@ import { createActions, type Actions } from './actions.js';
 import { createClock, type Clock } from './clock.js';
 import { timerSummary } from './details.js';
 import { startBySending, startLate } from './first-task.js';
-import { handleMessages, type LateSignals } from './handlers.js';
+import { handleMessages } from './handlers.js';
+import { createHeldEvents, type HeldEvents } from './held-events.js';
 import { openJournal, type Journal } from './journal.js';
 import { learnLate } from './late-wake.js';
 import { createLateRefusal, receivedInput, type LateRefusal } from './received-input.js';
 import { createReporter, type Reporter } from './reporter.js';
 import { watchForReset, type ResetWatch } from './reset-watch.js';
-import { createSetAside } from './set-aside.js';
 import { createSignalReader } from './signals.js';
 import { createTimer, type Timer } from './timer.js';
 import { validInput } from './valid-input.js';
@@ -32,28 +32,32 @@ export async function messageDelivery(input: unknown): Promise<MessageDeliveryRe
   const journal = openJournal(planFor(validInput(receivedInput(input), startedAt), startedAt), clock);
   const readSignal = createSignalReader(journal.delivery.plan);
   const lateRefusal = createLateRefusal(input);
-  const actions = createActions(journal, clock, readSignal, lateRefusal.lookedBack);
-  // A replay may learn the answer of the local attempt before a signal that came first: nothing is recorded meanwhile.
-  const setAside = createSetAside({ isHeld: () => actions.localAttempt() !== undefined });
-  const lateSignals = handleMessages(journal, clock, readSignal, setAside);
+  const heldEvents = createHeldEvents();
+  const actions = createActions(journal, clock, readSignal, heldEvents, lateRefusal.lookedBack);
+  const takeUsableSignals = handleMessages(journal, clock, readSignal, heldEvents);
   onCancelled(() => {
-    clock.eventCame();
-    journal.learn({ kind: 'cancelRequested' });
+    heldEvents.take(() => {
+      clock.eventCame();
+      journal.learn({ kind: 'cancelRequested' });
+    });
   });
+  const received = { journal, clock, actions, heldEvents, takeUsableSignals, lateRefusal };
   // A cancelled workflow still revokes its message, so nothing below may be cancelled from outside.
-  return CancellationScope.nonCancellable(() => deliver({ journal, clock, actions, lateSignals, lateRefusal }));
+  return CancellationScope.nonCancellable(() => deliver(received));
 }
 
 interface Received {
   readonly journal: Journal;
   readonly clock: Clock;
   readonly actions: Actions;
-  readonly lateSignals: LateSignals;
+  readonly heldEvents: HeldEvents;
+  /** Takes the signals that were set aside and can be used by now. */
+  readonly takeUsableSignals: () => void;
   readonly lateRefusal: LateRefusal;
 }
 
 async function deliver(received: Received): Promise<MessageDeliveryResult> {
-  const { journal, clock, actions, lateSignals, lateRefusal } = received;
+  const { journal, clock, actions, heldEvents, takeUsableSignals, lateRefusal } = received;
   const reporter = createReporter(journal);
   const timer = createTimer();
   const reset = watchForReset(journal);
@@ -63,11 +67,11 @@ async function deliver(received: Received): Promise<MessageDeliveryResult> {
   let isRecorded = true;
   for (;;) {
     lateRefusal.throwIfRefused();
-    if (isRecorded) lateSignals.takeUsable();
+    if (isRecorded) takeUsableSignals();
     if (reset.hasHappened()) reset.notice();
     const { decision } = journal.snapshot();
     if ('outcome' in decision && !isRecorded) {
-      await nextTask(clock, lateSignals);
+      await nextTask(clock, heldEvents);
       isRecorded = true;
     } else if ('outcome' in decision) {
       const isReported = await reporter.settled(decision.outcome);
@@ -85,10 +89,11 @@ async function deliver(received: Received): Promise<MessageDeliveryResult> {
  * Lets the workflow task end, which writes the answer to the create into the history. Temporal throws away a task that ends
  * the workflow if a signal has come meanwhile, and the answer would be lost with it.
  */
-async function nextTask(clock: Clock, lateSignals: LateSignals): Promise<void> {
+async function nextTask(clock: Clock, heldEvents: HeldEvents): Promise<void> {
   const slept = sleep(1, { summary: 'until the answer is recorded' });
-  lateSignals.takeHeld();
+  heldEvents.release();
   await slept;
+  heldEvents.waitIsOver();
   clock.eventCame();
 }
 
@@ -99,11 +104,11 @@ interface Parts extends Received {
 }
 
 /**
- * Waits until the time of the step, or until new evidence changes the decision. Resolves with false at the end of a local
- * attempt: the history does not have its answer yet.
+ * Waits until the time of the step, or until new evidence changes the decision. Resolves with false if the history may not
+ * have the answer of the local attempt yet.
  */
 async function wait(step: Wait, parts: Parts): Promise<boolean> {
-  const { journal, clock, actions, lateSignals, reporter, timer, reset } = parts;
+  const { journal, clock, actions, heldEvents, reporter, timer, reset } = parts;
   // The server gets no timer before the local attempt has ended: wait for that first, then set the timer for the rest.
   const localAttempt = actions.localAttempt();
   if (localAttempt !== undefined) return localAttempt.then(() => false);
@@ -113,11 +118,11 @@ async function wait(step: Wait, parts: Parts): Promise<boolean> {
   const changed = changedFrom(journal);
   const isOver = () => reset.hasHappened() || changed();
   const waited = timer.waitFor(isOver, step.until, () => timerSummary(journal.snapshot()));
-  lateSignals.takeHeld();
+  heldEvents.release();
   await waited;
   clock.eventCame();
   if (clock.now() - dueAt > LATE) await learnLate(dueAt, journal, clock);
-  return true;
+  return !heldEvents.waitIsOver();
 }
 
 /**

@@ -15,6 +15,7 @@ import type { Action } from '../domain/step.js';
 import { accepted, answeredTimeOf, revokeAnswer, sendAnswer } from './answers.js';
 import type { Clock } from './clock.js';
 import { mayBeRetried } from './first-task.js';
+import type { HeldEvents } from './held-events.js';
 import type { Journal } from './journal.js';
 import type { Observe } from './observe.js';
 
@@ -34,7 +35,7 @@ export interface RcsActions {
 const LOCAL_REQUEST = 1.2 * SECOND;
 const LOCAL_LIMIT = 1.5 * SECOND;
 
-export function createRcsActions(journal: Journal, clock: Clock, observe: Observe): RcsActions {
+export function createRcsActions(journal: Journal, clock: Clock, observe: Observe, heldEvents: HeldEvents): RcsActions {
   const { input } = journal.delivery.plan;
   const message = { agentId: input.agentId, messageId: input.messageId, recipient: input.recipient };
   const { runId, taskQueue } = workflowInfo();
@@ -47,6 +48,7 @@ export function createRcsActions(journal: Journal, clock: Clock, observe: Observ
   async function sendLocally(request: SendRcsInput): Promise<void> {
     const began = clock.now();
     const ended = (answeredTime: string | undefined, answer: SendAnswered) => {
+      heldEvents.answerComes();
       clock.localAttemptEnded(answeredTime);
       // No worker ran, or one crashed during this task. An attempt that timed out has no time that a replay would repeat.
       const isLate = answeredTime !== undefined && clock.now() - began > LOCAL_LIMIT + LATE;
@@ -79,6 +81,7 @@ export function createRcsActions(journal: Journal, clock: Clock, observe: Observ
       };
       journal.learn({ kind: 'sendStarted', how, platformExpiresAt });
       if (how === 'local') {
+        heldEvents.hold();
         local = sendLocally({ ...request, askedAt: Date.now() }).finally(() => (local = undefined));
         return;
       }

@@ -1,6 +1,5 @@
 import { log, patched, workflowInfo } from '@temporalio/workflow';
 import { cleartextOf, SEALED, SealedPayloadError } from '../encryption/payloads/as-received.js';
-import { hasPatch } from './known-patches.js';
 import { measureCleartext, measureIgnored } from './metrics.js';
 
 interface ReceivedSignal {
@@ -15,8 +14,6 @@ interface ReceivedSignal {
 export interface SetAside {
   /** Sets the signal aside if it can't be used now. Returns whether it did. Call it once for each signal. */
   add(signal: ReceivedSignal): boolean;
-  /** Decides on the signals that came while `isHeld`. Returns those that are to be used all the same. */
-  releaseHeld(): readonly ReceivedSignal[];
   /** Returns the signals that can be used now, and forgets them. */
   takeUsable(): readonly ReceivedSignal[];
 }
@@ -24,8 +21,6 @@ export interface SetAside {
 interface SetAsideOptions {
   /** Names signals that may always come in cleartext. */
   readonly takesCleartext?: readonly string[];
-  /** true: nothing may be recorded now, so what can't be used is held until `releaseHeld`. */
-  readonly isHeld?: () => boolean;
 }
 
 /** `id`: its name, and which signal of that name it is. Signals of several names may come to a replay in another order. */
@@ -36,14 +31,13 @@ type Identified = ReceivedSignal & { readonly id: string };
  * decision is recorded in the history as a patch, and a replay repeats it (docs/encryption.md, "What a worker can't
  * decrypt"). A signal that could always be used records nothing.
  */
-export function createSetAside({ takesCleartext = [], isHeld = () => false }: SetAsideOptions = {}): SetAside {
+export function createSetAside({ takesCleartext = [] }: SetAsideOptions = {}): SetAside {
   const whyNot = ({ name, args }: ReceivedSignal): Why | undefined => {
     const whys = args.map(whyUnusable);
     if (whys.includes('sealed')) return 'sealed';
     return whys.includes('cleartext') && !takesCleartext.includes(name) ? 'cleartext' : undefined;
   };
   const counts = new Map<string, number>();
-  let held: readonly Identified[] = [];
   let aside: readonly Identified[] = [];
 
   function identified(signal: ReceivedSignal): Identified {
@@ -52,13 +46,8 @@ export function createSetAside({ takesCleartext = [], isHeld = () => false }: Se
     return { ...signal, id: `${signal.name}-${String(count)}` };
   }
 
-  /** A replay holds what was held then, whatever its own keys are. */
-  function mustHold(signal: Identified): boolean {
-    if (!isHeld()) return false;
-    return workflowInfo().unsafe.isReplaying ? hasPatch(setAsidePatch(signal)) : whyNot(signal) !== undefined;
-  }
-
-  function isSetAside(signal: Identified): boolean {
+  function add(given: ReceivedSignal): boolean {
+    const signal = identified(given);
     const why = whyNot(signal);
     if (!isDecided(setAsidePatch(signal), why !== undefined)) {
       if (why === 'sealed') throw new SealedPayloadError(`a signal ${signal.name} that was taken before`);
@@ -75,17 +64,7 @@ export function createSetAside({ takesCleartext = [], isHeld = () => false }: Se
   }
 
   return {
-    add(given) {
-      const signal = identified(given);
-      if (!mustHold(signal)) return isSetAside(signal);
-      held = [...held, signal];
-      return true;
-    },
-    releaseHeld() {
-      const released = held;
-      held = [];
-      return released.filter((signal) => !isSetAside(signal));
-    },
+    add,
     takeUsable() {
       const usable = aside.filter((signal) => isDecided(takenPatch(signal), whyNot(signal) === undefined));
       const sealed = usable.find((signal) => whyNot(signal) === 'sealed');

@@ -82,6 +82,33 @@ describe('a history of a server', () => {
   });
 });
 
+describe('what came before the answer to the create', () => {
+  const text = (kind: string) => stored('histories-of-a-server', `${kind}-before-the-answer.json`);
+
+  test.each(['delivered', 'cancelled'])('%s: is held, and taken when the answer has led to a wait', async (kind) => {
+    expect(await text(kind)).toContain(Buffer.from('{"id":"held-until-answered"').toString('base64').slice(0, -4));
+  });
+
+  test.each(['delivered', 'cancelled'])('%s: replays if the answer was recorded with the task before', async (kind) => {
+    const { events } = JSON.parse(await text(kind)) as { events: readonly RecordedEvent[] };
+    const answer = events.find(({ markerRecordedEventAttributes: marker }) => marker?.markerName === LOCAL_ACTIVITY);
+    const before = events.findIndex((one) => 'workflowTaskCompletedEventAttributes' in one);
+    const earlier = { ...answer, markerRecordedEventAttributes: { ...answer?.markerRecordedEventAttributes } };
+    earlier.markerRecordedEventAttributes.workflowTaskCompletedEventId = events[before]?.eventId;
+    const moved = events.filter((one) => one !== answer).toSpliced(before + 1, 0, earlier as RecordedEvent);
+    expect(moved.map(({ eventId }) => eventId)).not.toEqual(events.map(({ eventId }) => eventId));
+    const renumbered = JSON.stringify(moved).replaceAll(/(?<=ventId":")\d+/g, (id) =>
+      String(moved.findIndex(({ eventId }) => eventId === id) + 1),
+    );
+    await replayer.replay(historyIn(`{"events":${renumbered}}`));
+  });
+});
+const LOCAL_ACTIVITY = 'core_local_activity';
+interface RecordedEvent {
+  readonly eventId: string;
+  readonly markerRecordedEventAttributes?: { markerName?: string; workflowTaskCompletedEventId?: string | undefined };
+}
+
 test('activities in another order are caught', async () => {
   const json = await textOf('sms-with-receipt.json');
   const swapped = json.replaceAll(/revokeRcs|sendSms/g, (name) => (name === 'sendSms' ? 'revokeRcs' : 'sendSms'));

@@ -107,8 +107,8 @@ test('a signal that was taken fails the task of a worker that lost its key, unti
 });
 
 /**
- * A query makes the worker end its workflow task early. Then the signal is seen before the answer to the create, and by a
- * replay perhaps after it. What was done with it then must be repeated by a worker with other keys and rules.
+ * A query makes the worker end its workflow task early. Then the signal comes before the answer to the create, and in a
+ * replay perhaps after it. What was done with it must be repeated by a worker with other keys and rules.
  */
 describe('a signal during the first create', () => {
   const sealed = () => sealedBy('later', { ...event(), from: '+15550100002' });

@@ -53,6 +53,30 @@ async function taskTimedOut({ handle }: TestDelivery): Promise<void> {
   throw new Error('no workflow task timed out');
 }
 
+/**
+ * A query ends the first task while its create is under way. The second task meets what `during` has done, and then the
+ * answer to the create. `during` must be faster than the answer to the query: record it again if it was not.
+ */
+async function beforeTheAnswer(place: Place, during: (delivery: TestDelivery) => Promise<unknown>) {
+  const delivery = await place.start();
+  const query = delivery.status();
+  const sendRcs = async () => {
+    await during(delivery);
+    await query;
+    await untilBegun(2, delivery);
+    return { acceptedEarlier: false };
+  };
+  return place.withWorker({ activities: { sendRcs } }, () => settled(delivery));
+}
+
+async function untilBegun(tasks: number, { handle }: TestDelivery): Promise<void> {
+  for (;;) {
+    const { events } = await handle.fetchHistory();
+    const begun = events?.filter(({ workflowTaskStartedEventAttributes: task }) => Boolean(task));
+    if ((begun?.length ?? 0) >= tasks) return;
+  }
+}
+
 const EXPIRES = new Date('2026-01-02T03:04:05Z');
 const STATUS = defineSearchAttributeKey('DeliveryStatus', SEARCH_ATTRIBUTES.DeliveryStatus);
 const REASON = defineSearchAttributeKey('FallbackReason', SEARCH_ATTRIBUTES.FallbackReason);
@@ -126,6 +150,8 @@ export const SERVER_PATHS: Record<string, (place: Place) => Promise<WorkflowHand
     };
     return place.withWorker({ activities: { sendRcs } }, () => settled(delivery));
   },
+  'delivered-before-the-answer': (place) => beforeTheAnswer(place, (delivery) => delivery.signal('delivered')),
+  'cancelled-before-the-answer': (place) => beforeTheAnswer(place, ({ handle }) => handle.cancel()),
   'signal-set-aside': async (place) =>
     place.withWorker({}, async () => {
       const delivery = await place.start();
