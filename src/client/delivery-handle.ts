@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { WorkflowFailedError, type WorkflowClient } from '@temporalio/client';
 import { ApplicationFailure, CancelledFailure, TerminatedFailure, TimeoutFailure } from '@temporalio/common';
 import { FailureType } from '../contract/failures.js';
@@ -5,7 +6,13 @@ import { workflowIdFor, type DeliveryId } from '../contract/ids.js';
 import { changeExpiryUpdate, revokeNowUpdate, statusQuery, type RevokeNowInput } from '../contract/messages.js';
 import type { DeliveryStatus, MessageDeliveryResult } from '../contract/status.js';
 import { BLANK, isBlank } from '../contract/texts.js';
-import { DeliveryClosedError, DeliveryFailedError, DeliveryNotFoundError, InvalidInputError } from './client-errors.js';
+import {
+  DeliveryClosedError,
+  DeliveryFailedError,
+  DeliveryNotFoundError,
+  InvalidInputError,
+  UpdateRejectedError,
+} from './client-errors.js';
 import { deliveryCall, deliveryError } from './delivery-call.js';
 import { summaryOf } from './list-deliveries.js';
 import { settledStatus } from './settled-status.js';
@@ -20,9 +27,12 @@ export interface DeliveryHandle extends DeliveryId {
   status(): Promise<DeliveryStatus>;
   /** Waits for the outcome, without a time limit. `DELIVERY_FAILED` if the delivery closes without one. */
   outcome(): Promise<MessageDeliveryResult>;
-  /** Revokes the message before its expiry. `UPDATE_REJECTED` if it is too late, `INVALID_INPUT` without a reason. */
+  /**
+   * Revokes the message before its expiry. `UPDATE_REJECTED` if it is too late, `INVALID_INPUT` without a reason. While the
+   * message is being sent for the first time, it is repeated.
+   */
   revokeNow(input: RevokeNowInput, options?: UpdateOptions): Promise<DeliveryStatus>;
-  /** Moves the expiry, earlier or later. `UPDATE_REJECTED` if revocation has begun. */
+  /** Moves the expiry, earlier or later. `UPDATE_REJECTED` if revocation has begun. Repeated like `revokeNow`. */
   changeExpiry(input: { readonly expireTime: string | Date }, options?: UpdateOptions): Promise<DeliveryStatus>;
   /**
    * Requests that the message is revoked and the delivery settles as `CANCELLED`, without an SMS. Returns before that
@@ -61,7 +71,7 @@ export function createDeliveryHandle({ client, id, timeoutMs }: DeliveryHandleOp
    * If a delivery closes while an update reaches it, servers answer with various texts. So "not found" is checked here.
    */
   const change = (update: () => Promise<DeliveryStatus>) =>
-    call('worker', update).catch(async (error: unknown) => {
+    onceSent(() => call('worker', update)).catch(async (error: unknown) => {
       if (!(error instanceof DeliveryNotFoundError)) throw error;
       const { status } = await call('server', () => workflow.describe());
       throw isOpen(status.name) ? error : new DeliveryClosedError(workflowId, { cause: error });
@@ -102,6 +112,22 @@ export function createDeliveryHandle({ client, id, timeoutMs }: DeliveryHandleOp
       });
     },
   };
+}
+
+/** Between the repetitions of a change that meets the first create, which takes less than two seconds. Milliseconds. */
+const WHILE_SENDING = [500, 1_000, 2_000, 4_000];
+
+/** Repeats a change for as long as the delivery refuses it because its message is being sent. */
+async function onceSent<T>(change: () => Promise<T>): Promise<T> {
+  for (const pause of WHILE_SENDING) {
+    try {
+      return await change();
+    } catch (error) {
+      if (!(error instanceof UpdateRejectedError) || error.refusal !== 'sending') throw error;
+      await delay(pause);
+    }
+  }
+  return change();
 }
 
 /** The update itself takes a blank one, as it always did. It refuses what a caller without types may pass. */

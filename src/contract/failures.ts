@@ -56,10 +56,11 @@ export const FailureType = {
 export type FailureType = (typeof FailureType)[keyof typeof FailureType];
 
 /**
- * Why a delivery refused an update. `invalid`: the argument is wrong. The others mean that it came too late: the
- * delivery has settled, its SMS has been requested, or its revocation has begun.
+ * Why a delivery refused an update. `invalid`: the argument is wrong. `sending`: the message is being sent for the first
+ * time, which takes less than two seconds. The others mean that it came too late: the delivery has settled, its SMS has been
+ * requested, or its revocation has begun.
  */
-export type UpdateRefusal = 'invalid' | 'settled' | 'fallbackStarted' | 'revocationStarted';
+export type UpdateRefusal = 'invalid' | 'sending' | 'settled' | 'fallbackStarted' | 'revocationStarted';
 
 /** `details[0]` of an UpdateRefused. */
 export interface UpdateRefusedDetails {

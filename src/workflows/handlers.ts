@@ -79,13 +79,14 @@ export function handleMessages(
       apply(input);
       return status();
     };
-    // A validator does not run on a replay, so it uses Temporal's time and must not change the clock.
-    const validator = (input: Input): void => {
+    // Neither runs on a replay, so they use Temporal's time and must not change the clock.
+    const whyRefused = (input: Input): Refusal | undefined => {
       const invalid = whyUnusableText(input) ?? refuse(input);
-      const why =
-        invalid === undefined
-          ? whyTooLate(snapshotOf(journal.delivery, Date.now()))
-          : ({ refusal: 'invalid', reason: invalid } as const);
+      if (invalid !== undefined) return { refusal: 'invalid', reason: invalid };
+      return heldEvents.isHolding() ? SENDING : whyTooLate(snapshotOf(journal.delivery, Date.now()));
+    };
+    const validator = (input: Input): void => {
+      const why = whyRefused(input);
       if (why === undefined) return;
       const details: UpdateRefusedDetails = { refusal: why.refusal };
       throw ApplicationFailure.nonRetryable(
@@ -97,6 +98,13 @@ export function handleMessages(
     setHandler(definition, handler, { validator });
   }
 }
+
+interface Refusal extends UpdateRefusedDetails {
+  readonly reason: string;
+}
+
+/** An accepted update takes its place before what the answer to the create leads to. A replay may show it behind that. */
+const SENDING: Refusal = { refusal: 'sending', reason: 'the message is being sent, so repeat it in two seconds' };
 
 function whyUnusableText(input: unknown): string | undefined {
   const why = whyUnusable(input);

@@ -6,13 +6,15 @@ import { hasPatch } from './known-patches.js';
  *
  * A query can end the first workflow task early. Then Temporal may record the answer with that task, but show it to the
  * workflow in the next one, behind the signals of that. A replay shows it before them. So the workflow always acts on the
- * answer first (docs/decisions/0006).
+ * answer first (docs/decisions/0006). An update can't be held, since the SDK accepts it at once, so it is refused.
  */
 export interface HeldEvents {
   /** The local attempt begins. */
   hold(): void;
   /** Takes an event: now, or after the answer. */
   take(event: () => void): void;
+  /** Whether the local attempt is under way, or its answer has not led to a wait yet. */
+  isHolding(): boolean;
   /** The answer is about to be learned. */
   answerComes(): void;
   /** Takes what was held. A wait calls it once it has its timer. */
@@ -41,6 +43,7 @@ export function createHeldEvents(): HeldEvents {
     hold() {
       isHolding = true;
     },
+    isHolding: () => isHolding,
     take(event) {
       if (isHolding) {
         held = [...held, event];
