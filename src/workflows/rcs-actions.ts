@@ -48,7 +48,6 @@ export function createRcsActions(journal: Journal, clock: Clock, observe: Observ
   async function sendLocally(request: SendRcsInput): Promise<void> {
     const began = clock.now();
     const ended = (answeredTime: string | undefined, answer: SendAnswered) => {
-      heldEvents.answerComes();
       clock.localAttemptEnded(answeredTime);
       // No worker ran, or one crashed during this task. An attempt that timed out has no time that a replay would repeat.
       const isLate = answeredTime !== undefined && clock.now() - began > LOCAL_LIMIT + LATE;

@@ -85,10 +85,6 @@ describe('a history of a server', () => {
 describe('what came before the answer to the create', () => {
   const text = (kind: string) => stored('histories-of-a-server', `${kind}-before-the-answer.json`);
 
-  test.each(['delivered', 'cancelled'])('%s: is held, and taken when the answer has led to a wait', async (kind) => {
-    expect(await text(kind)).toContain(Buffer.from('{"id":"held-until-answered"').toString('base64').slice(0, -4));
-  });
-
   test.each(['delivered', 'cancelled'])('%s: replays if the answer was recorded with the task before', async (kind) => {
     const { events } = JSON.parse(await text(kind)) as { events: readonly RecordedEvent[] };
     const answer = events.find(({ markerRecordedEventAttributes: marker }) => marker?.markerName === LOCAL_ACTIVITY);
