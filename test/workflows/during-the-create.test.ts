@@ -1,17 +1,15 @@
-import { Client, Connection, WorkflowUpdateFailedError, type WorkflowHandle } from '@temporalio/client';
-import { NativeConnection } from '@temporalio/worker';
-import { ApplicationFailure } from '@temporalio/common';
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
+import { Client, WorkflowUpdateFailedError, type WorkflowHandle } from '@temporalio/client';
+import { ApplicationFailure } from '@temporalio/common';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createDeliveryHandle, type DeliveryHandle } from '../../src/client/delivery-handle.js';
 import { workflowIdFor } from '../../src/contract/ids.js';
 import { revokeNowUpdate, statusQuery } from '../../src/contract/messages.js';
 import { fakeActivities } from '../client/fake-activities.js';
-import { quietTemporal } from '../support/quiet-temporal.js';
 import { createReplayer, type Replayer } from '../support/replayer.js';
-import { sharedTemporal, type SharedTemporal } from '../support/shared-temporal.js';
 import { createTestWorker } from '../support/test-worker.js';
+import { useTemporal } from '../support/use-temporal.js';
 import { builtWorkflows } from '../support/workflow-bundle.js';
 import { event, inputWith } from './rig.js';
 
@@ -20,21 +18,12 @@ import { event, inputWith } from './rig.js';
  * second task of a worker that has the workflow in its cache. By chance, a replay shows them in another order.
  */
 
-let temporal: SharedTemporal;
-let native: NativeConnection;
-let connection: Connection;
+const temporal = useTemporal();
 let replayer: Replayer;
-beforeAll(async () => {
-  quietTemporal();
-  temporal = await sharedTemporal();
-  native = await NativeConnection.connect({ address: temporal.address });
-  connection = await Connection.connect({ address: temporal.address });
+beforeAll(() => {
   replayer = createReplayer(builtWorkflows);
 });
-afterAll(async () => {
-  await replayer.close();
-  await Promise.all([native.close(), connection.close()]);
-});
+afterAll(() => replayer.close());
 
 interface Sending {
   readonly handle: WorkflowHandle;
@@ -43,7 +32,7 @@ interface Sending {
 
 /** Settles one delivery, whose create ends a moment after `during`. Its history must replay. */
 async function deliver(during: (sending: Sending) => Promise<unknown>): Promise<{ result: unknown; during: unknown }> {
-  const { namespace } = temporal;
+  const { namespace, connection, native } = temporal();
   const { workflow } = new Client({ connection, namespace });
   const taskQueue = `during-the-create-${randomUUID()}`;
   const input = inputWith({ ttl: '600s', revocation: { grace: '1s' } });

@@ -1,29 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import { Client, Connection, type WorkflowHandle } from '@temporalio/client';
-import { NativeConnection } from '@temporalio/worker';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { Client, type WorkflowHandle } from '@temporalio/client';
+import { expect, test } from 'vitest';
 import { workflowIdFor } from '../../src/contract/ids.js';
 import { statusQuery } from '../../src/contract/messages.js';
 import type { MessageDeliveryResult } from '../../src/contract/status.js';
-import { sharedTemporal, type SharedTemporal } from '../support/shared-temporal.js';
 import { fakeActivities } from '../client/fake-activities.js';
 import { createTestWorker } from '../support/test-worker.js';
 import { event, failure, inputWith } from './rig.js';
-import { quietTemporal } from '../support/quiet-temporal.js';
+import { useTemporal } from '../support/use-temporal.js';
 
-let temporal: SharedTemporal;
-let native: NativeConnection;
-let connection: Connection;
-beforeAll(async () => {
-  quietTemporal();
-  temporal = await sharedTemporal();
-  native = await NativeConnection.connect({ address: temporal.address });
-  connection = await Connection.connect({ address: temporal.address });
-});
-afterAll(async () => {
-  await Promise.all([native.close(), connection.close()]);
-});
+const temporal = useTemporal();
 
 /** How long the local attempt to send takes, in milliseconds. */
 const SENDING = 700;
@@ -47,7 +34,7 @@ async function deliver({ before, during, refusal }: Meanwhile) {
     },
     revokeRcs: () => Promise.resolve(void calls.push('revokeRcs')),
   };
-  const { namespace } = temporal;
+  const { namespace, connection, native } = temporal();
   const options = { connection: native, namespace, taskQueue, activities, maxCachedWorkflows: 0 };
   const input = inputWith({ ttl: '61s', revocation: { grace: '0s' } });
   const { workflow } = new Client({ connection, namespace });
